@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every set-up script shares: places, stamps, progress. To be sourced, not run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${TENON_BUILD:-$root/build}
+sysroot=$build/sysroot
+jobs=${TENON_JOBS:-$(nproc)}
+stamps=$build/.stamps
+mkdir -p "$stamps"
+
+# The name of the script, and its place among the steps when setup.sh runs it ("[2/7] ").
+step_name=$(basename "$0" .sh)
+step_prefix=${TENON_STEP:+$TENON_STEP }
+
+say() { printf '%s%s: %s\n' "$step_prefix" "$step_name" "$*"; }
+
+fail() {
+    printf '%s%s: error: %s\n' "$step_prefix" "$step_name" "$*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# One line that changes when any of the named files does. Words that are no files (versions) count by themselves.
+key_of() {
+    local word
+    for word in "$@"; do
+        if [ -f "$word" ]; then cat "$word"; else printf '%s\n' "$word"; fi
+    done | sha256sum | cut -d' ' -f1
+}
+
+# Package version, as a part of a key: a new version of the sources is built anew.
+version_of() { dpkg-query -W -f='${Version}' "$1"; }
+
+# A stamp holds the key that its result was made from.
+is_done() { [ -f "$stamps/$1" ] && [ "$(<"$stamps/$1")" = "$2" ]; }
+mark_done() { printf '%s\n' "$2" >"$stamps/$1"; }
+
+# run_counted LOG TOTAL PATTERN COMMAND...: runs a long command with its output in LOG, and shows how many of about TOTAL
+# lines with PATTERN have come: in place on a terminal, else a line every quarter. A failure shows the end of the log.
+run_counted() {
+    local log=$1 total=$2 pattern=$3
+    shift 3
+    local percent shown=0 count started=$SECONDS status=0
+    "$@" >"$log" 2>&1 &
+    local child=$!
+    # A set-up that is interrupted must not leave a build running in the background.
+    trap 'kill "$child" 2>/dev/null; exit 130' INT TERM
+    while kill -0 "$child" 2>/dev/null; do
+        sleep 0.5
+        count=$(grep -c -e "$pattern" "$log" || true)
+        percent=$((count * 100 / total))
+        [ "$percent" -le 99 ] || percent=99
+        if [ -t 1 ]; then
+            printf '\r%s%s: %d %% (%d s) ' "$step_prefix" "$step_name" "$percent" $((SECONDS - started))
+        elif [ "$percent" -ge $((shown + 25)) ]; then
+            shown=$((percent / 25 * 25))
+            say "$shown %"
+        fi
+    done
+    wait "$child" || status=$?
+    trap - INT TERM
+    [ ! -t 1 ] || printf '\r\033[K'
+    if [ "$status" != 0 ]; then
+        tail -n 30 "$log" >&2
+        fail "failed with code $status, see $log"
+    fi
+    say "done ($((SECONDS - started)) s)"
+}
