@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events into the guest: Xen's event-channel protocol on one shared page.
+//
+// hv sends event `e` to vCPU `v`:
+//   if (pending.fetch_or(bit e) had it)  return;        // already on its way
+//   if (upcall_pending.exchange(1) == 1) return;        // the vCPU has been told and has not looked yet
+//   state blocked  -> FUTEX_WAKE on upcall_pending
+//   upcall_mask 0  -> kick signal                        // it runs with interrupts enabled
+//   else           -> nothing                            // it looks when it unmasks or before it blocks
+// All accesses are sequentially consistent; the guest mirrors them:
+//   unmask:  upcall_mask.exchange(0), then look at upcall_pending
+//   block:   state = blocked, then look at upcall_pending, then FUTEX_WAIT(upcall_pending, 0)
+//   upcall:  upcall_mask = 1, upcall_pending = 0, then take `pending`
+// The guest clears upcall_pending only after it left the alternate signal stack, so no more than one kick is in flight.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "tenon/layout.h"
+
+namespace tenon::abi {
+
+/// Bit numbers in VcpuEvents::pending.
+namespace event {
+inline constexpr std::uint32_t timer = 0;      ///< set by the guest itself when its timer fires
+inline constexpr std::uint32_t control = 1;    ///< EventPage::control has a request
+inline constexpr std::uint32_t reschedule = 2; ///< from another vCPU
+/// Two for each device: used buffers, and changed configuration.
+inline constexpr std::uint32_t first_device = 8;
+constexpr std::uint32_t device_queue(std::uint32_t device) { return first_device + 2 * device; }
+constexpr std::uint32_t device_config(std::uint32_t device) { return first_device + 2 * device + 1; }
+}  // namespace event
+static_assert(event::device_config(max_devices - 1) < 64);
+
+enum class VcpuState : std::uint32_t { offline = 0, running = 1, blocked = 2, polling = 3, paused = 4 };
+
+struct alignas(64) VcpuEvents {
+    std::atomic<std::uint32_t> upcall_pending;  ///< 0 or 1; the futex word of a blocked vCPU
+    std::atomic<std::uint32_t> upcall_mask;     ///< nonzero: no upcall now
+    std::atomic<VcpuState> state;
+    std::uint32_t reserved;
+    std::atomic<std::uint64_t> pending;  ///< a bit for each event
+};
+
+/// Requests of hv, as bits in EventPage::control. The guest takes them with exchange(0).
+namespace control_request {
+inline constexpr std::uint32_t shutdown = 1 << 0;
+inline constexpr std::uint32_t reboot = 1 << 1;
+inline constexpr std::uint32_t suspend = 1 << 2;
+}  // namespace control_request
+
+/// TSC values that the guest leaves for the boot report.
+enum class BootMark : std::uint32_t { entry = 0, main = 1, ready = 2 };
+
+/// Written by both sides.
+struct EventPage {
+    VcpuEvents vcpu[max_vcpus];
+    std::atomic<std::uint32_t> control;
+    std::uint32_t reserved[15];
+    std::atomic<std::uint64_t> boot_marks[8];  ///< index: BootMark
+};
+static_assert(sizeof(EventPage) <= page_size);
+
+}  // namespace tenon::abi

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ELF note by which an image says that it is a Tenon guest, and what it needs.
+#pragma once
+
+#include <cstdint>
+
+namespace tenon::abi {
+
+/// Raised when a structure or number in this folder changes its meaning. hv refuses an image of another version.
+inline constexpr std::uint32_t version = 1;
+
+inline constexpr char note_name[] = "Tenon";
+inline constexpr std::uint32_t note_type = 1;
+
+/// Feature bits of the ABI. An image names those that it cannot do without; hv refuses an image that requires one it
+/// lacks, by the names in `feature_names`.
+enum class Feature : std::uint64_t {
+    network = 1 << 0,   ///< the image has a network stack and wants an interface
+    smp = 1 << 1,       ///< vcpu_start and vcpu_stop
+    suspend = 1 << 2,   ///< the suspend call and event
+};
+inline constexpr const char* feature_names[] = {"network", "smp", "suspend"};
+
+/// The note's descriptor. Addresses are guest-virtual unless they say otherwise.
+struct ImageNote {
+    std::uint32_t abi_version;
+    std::uint32_t reserved;
+    std::uint64_t required_features;
+    std::uint64_t wanted_features;
+    /// 64-bit entry: RDI = guest-virtual address of StartInfo, RSI = vCPU index, no stack.
+    std::uint64_t pv_entry;
+    /// Signal handler that serves as the interrupt and exception entry on `pv`.
+    std::uint64_t pv_trap_entry;
+    /// Guest-physical range that hv divides into one alternate stack a vCPU (`pv`); outside of every ELF segment.
+    std::uint64_t stack_arena;
+    std::uint64_t stack_arena_size;
+};
+static_assert(sizeof(ImageNote) == 56);
+
+/// One vCPU's part of the stack arena. Its lowest page is a guard page.
+inline constexpr std::uint64_t stack_arena_stride = 32 * 1024;
+
+}  // namespace tenon::abi

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hv tells a guest when it starts or resumes.
+#pragma once
+
+#include <cstdint>
+
+#include "tenon/layout.h"
+
+namespace tenon::abi {
+
+inline constexpr std::uint64_t start_info_magic = 0x4154'534E'4F4E'4554;  // "TENONSTA" as bytes
+
+enum class Accelerator : std::uint32_t { pv = 1, kvm = 2 };
+
+struct MemoryRange {
+    std::uint64_t base;  ///< guest-physical, page-aligned
+    std::uint64_t size;  ///< bytes
+};
+
+/// Stands at the start of the I/O zone. Read-only to the guest on `pv`; hv never reads it back.
+struct StartInfo {
+    std::uint64_t magic;
+    std::uint32_t abi_version;
+    std::uint32_t size;  ///< sizeof(StartInfo) of the hv that wrote it
+    Accelerator accelerator;
+    std::uint32_t vcpu_count;
+    std::uint64_t features;  ///< ABI features that hv offers
+
+    /// RAM, ascending and disjoint; the I/O zone and the image lie inside it.
+    std::uint32_t range_count;
+    std::uint32_t device_count;
+    MemoryRange ranges[4];
+    MemoryRange io_zone;
+    MemoryRange image;        ///< from the first to the last byte of the image's segments, page-aligned
+    MemoryRange stack_arena;  ///< given by the image's note
+
+    /// TSC when hv's main() began, and when it handed over to the guest: the boot report is made from them.
+    std::uint64_t hv_start_tsc;
+    std::uint64_t guest_entry_tsc;
+
+    /// XSAVE components that a trap frame keeps. Registers outside of this baseline do not survive preemption.
+    std::uint64_t xstate_mask;
+
+    std::uint32_t hypercall_doorbell;  ///< pv: file descriptor to write 8 bytes to
+    std::int32_t timer_id;             ///< pv: POSIX timer of vCPU 0; vCPU n has timer_id + n
+    std::uint32_t idle_spin_ns;        ///< longest time an idle vCPU polls before it blocks; 0 = do not poll
+    std::uint32_t reserved;
+
+    std::uint8_t entropy[32];  ///< fresh for every start and resume; the guest must not show it to anyone
+
+    char machine_name[64];          ///< terminated by a zero
+    std::uint32_t command_line_size;  ///< bytes, without the terminating zero
+    char command_line[2048];        ///< kernel options, then `--` and the program's arguments
+};
+static_assert(sizeof(StartInfo) <= page_size);
+
+/// On `kvm`, CPUID leaf `cpuid_leaf` carries this signature in EBX, ECX, EDX, and EAX is the highest leaf;
+/// leaf + 1 gives the I/O zone's guest-physical address in EAX. A guest touches `hypercall_port` only after it saw them.
+inline constexpr std::uint32_t cpuid_leaf = 0x4000'0100;
+inline constexpr char cpuid_signature[] = "TenonTenonHv";
+
+}  // namespace tenon::abi
