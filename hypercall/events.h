@@ -17,7 +17,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "tenon/layout.h"
+#include "hypercall/layout.h"
 
 namespace tenon::abi {
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "tenon/layout.h"
+#include "hypercall/layout.h"
 
 namespace tenon::abi {
 

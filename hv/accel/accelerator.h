@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What runs a guest: memory, vCPUs, doorbells out of it and events into it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hv/core/error.h"
+#include "hv/core/event_loop.h"
+#include "hv/devices/device.h"
+#include "hypercall/calls.h"
+
+namespace hv {
+
+class Image;
+
+/// How a guest ended.
+struct GuestEnd {
+    enum class Kind { shut_down, reboot, crashed, killed } kind;
+    int exit_code = 0;     ///< shut_down: the guest's own
+    std::string reason;    ///< crashed: one line, "panic: ..." or "forbidden system call 59"
+    bool has_report = false;
+    tenon::abi::CrashReport report{};
+};
+
+/// What a machine is made of: read by the accelerator when it is created.
+struct MachineSetup {
+    std::string name;
+    std::uint64_t memory_bytes;
+    std::string command_line;
+    const Image& image;
+    std::span<Device* const> devices;  ///< not owned; the index is the device number
+    std::uint64_t hv_start_tsc;
+    EventLoop& loop;
+    std::function<void(std::string_view)> console;  ///< text of console_write
+    std::function<void()> ready;                    ///< the guest made the `ready` call
+    std::function<void(GuestEnd)> ended;            ///< called once, on the loop's thread
+};
+
+/// Kinds of request that hv makes by the control event.
+enum class GuestRequest : std::uint32_t { shutdown, reboot };
+
+/// One running machine. All calls on the event loop's thread. Destroying it ends the guest and frees what it had.
+class Accelerator {
+public:
+    virtual ~Accelerator() = default;
+    [[nodiscard]] virtual const char* name() const = 0;
+    /// Lets the guest run. hv has confined itself before it calls this.
+    virtual Result<> start() = 0;
+    virtual void request(GuestRequest request) = 0;
+    /// Ends the guest at once; `ended` is called with Kind::killed.
+    virtual void kill() = 0;
+    /// CPU time that guest code used, in ns.
+    [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
+    /// TSC values of the guest's boot marks (0 = not reached), index abi::BootMark; and when the guest was entered.
+    struct BootTimes {
+        std::uint64_t guest_entry_tsc;
+        std::uint64_t marks[8];
+    };
+    [[nodiscard]] virtual BootTimes boot_times() const = 0;
+};
+
+}  // namespace hv
