@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernel messages and the program's standard streams.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace tenon {
+
+/// Writes to the console driver, or to the platform's early console before there is one. May block.
+void console_write(std::string_view text);
+/// Blocks for at least one byte; 0 if there is no console to read from.
+std::size_t console_read(std::span<char> buffer);
+
+/// A kernel message, with its time; shown only with the kernel option `verbose`. At most 255 characters.
+[[gnu::format(printf, 1, 2)]] void log(const char* format, ...);
+/// A message that a user should see.
+[[gnu::format(printf, 1, 2)]] void warn(const char* format, ...);
+
+/// Waits until the console has taken everything: before a shutdown.
+void console_drain();
+
+}  // namespace tenon

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// A console, as the kernel sees it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace tenon {
+
+class ConsoleDevice {
+public:
+    virtual ~ConsoleDevice() = default;
+    /// Takes all of `text`; may block until there is room.
+    virtual void write(std::string_view text) = 0;
+    /// Everything written is in the device's hands.
+    virtual void drain() = 0;
+    /// Blocks for at least one byte; returns how many.
+    virtual std::size_t read(std::span<char> buffer) = 0;
+    [[nodiscard]] virtual bool readable() const = 0;
+};
+
+/// Called by drivers; the first one becomes the console.
+void register_console_device(ConsoleDevice& device);
+/// Null until a driver has registered one: then the platform's early console serves.
+[[nodiscard]] ConsoleDevice* console_device();
+
+}  // namespace tenon

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random bytes: a ChaCha20 generator, seeded by the hypervisor, RDRAND and virtio-rng.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace tenon {
+
+/// Fills `buffer`; never blocks after boot. Fast key erasure: what was given out cannot be found in memory.
+void random_bytes(std::span<std::byte> buffer);
+/// Stirs `seed` in; may come from an untrusted source (it can only add).
+void add_entropy(std::span<const std::byte> seed);
+
+/// Where a driver can fetch more.
+class EntropySource {
+public:
+    virtual ~EntropySource() = default;
+    /// Blocks; returns how many bytes were filled.
+    virtual std::size_t read(std::span<std::byte> buffer) = 0;
+};
+void register_entropy_source(EntropySource& source);
+
+}  // namespace tenon

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kernel heap, which malloc and new are too; and its twin in the DMA zone.
+#pragma once
+
+#include <cstddef>
+
+namespace tenon {
+
+/// At least `size` bytes aligned to `alignment` (a power of two, at least 16 is given), or null. Interrupts may be
+/// masked; not for interrupt handlers.
+[[nodiscard]] void* heap_allocate(std::size_t size, std::size_t alignment = 16);
+/// Null is ignored. Empty pages go back to the page allocator.
+void heap_free(void* pointer);
+/// Bytes that may be used at `pointer`, at least the size that was asked for.
+[[nodiscard]] std::size_t heap_usable_size(const void* pointer);
+
+/// The same in the DMA zone: what devices may read and write. to_physical() gives the address for a descriptor.
+[[nodiscard]] void* dma_allocate(std::size_t size, std::size_t alignment = 16);
+void dma_free(void* pointer);
+[[nodiscard]] bool in_dma_zone(const void* pointer, std::size_t size);
+
+}  // namespace tenon

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Preemptive kernel threads with priorities: what pthreads are made of.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernel/base/intrusive_list.h"
+#include "kernel/base/result.h"
+#include "kernel/sched/wait.h"
+#include "kernel/time/timer.h"
+
+namespace tenon {
+
+/// A runnable thread of a higher priority runs before any of a lower one; equal ones take turns in time slices.
+enum class Priority : std::uint8_t { idle = 0, low = 8, normal = 16, network = 20, tools = 24, highest = 31 };
+
+inline constexpr std::size_t default_stack_size = 128 * 1024;
+inline constexpr std::size_t smallest_stack_size = 16 * 1024;
+
+struct RunTag;
+
+class Thread : public ListLink<RunTag>, public ListLink<WaitTag> {
+public:
+    using Entry = void (*)(void* argument);
+    struct Options {
+        const char* name = "thread";  ///< copied; at most 31 characters
+        Priority priority = Priority::normal;
+        std::size_t stack_size = default_stack_size;  ///< rounded up to a power of two of pages; guard page included
+        bool detached = false;  ///< freed when it ends; otherwise somebody joins it
+    };
+
+    /// Starts a thread. Its stack has a guard page below. Error: no_memory.
+    static Result<Thread*> create(const Options& options, Entry entry, void* argument);
+    static Thread& current() { return *Cpu::current().current_thread; }
+
+    /// Ends the calling thread.
+    [[noreturn]] static void exit();
+    /// Gives the rest of the time slice to threads of the same priority.
+    static void yield();
+    /// Blocks until `deadline`.
+    static void sleep_until(Nanoseconds deadline);
+
+    /// Waits until `thread` has ended, then frees it. Once for each thread that is not detached.
+    static void join(Thread& thread);
+    /// The thread frees itself when it ends; if it has ended, now.
+    static void detach(Thread& thread);
+
+    void set_name(const char* name);
+    void set_priority(Priority priority);
+    [[nodiscard]] const char* name() const { return name_; }
+    [[nodiscard]] Priority priority() const { return priority_; }
+    [[nodiscard]] std::uint32_t id() const { return id_; }
+    /// Lowest usable address and size of the stack, without the guard page.
+    [[nodiscard]] std::uintptr_t stack_begin() const { return stack_begin_; }
+    [[nodiscard]] std::size_t stack_size() const { return stack_size_; }
+    /// Free for the C library's use: its per-thread structure (pthread).
+    void* library_data = nullptr;
+    /// Where a trap goes on instead of ending the machine; null almost always (kernel/trap/recover.h).
+    struct RecoveryPoint* recovery = nullptr;
+
+    /// Threads that exist.
+    static std::uint32_t count();
+
+private:
+    friend class Scheduler;
+    friend class RunQueue;
+    friend class WaitQueue;
+    friend struct ThreadMemory;
+    enum class State : std::uint8_t { runnable, running, blocked, ended };
+
+    Thread() = default;
+
+    std::uint64_t saved_stack_pointer_ = 0;
+    std::uint64_t thread_pointer_ = 0;  // FS base
+    State state_ = State::runnable;
+    Priority priority_ = Priority::normal;
+    bool detached_ = false;
+    bool wait_timed_out_ = false;
+    std::uint32_t id_ = 0;
+    const void* wait_address_ = nullptr;
+    WaitQueue* waiting_in_ = nullptr;
+    Nanoseconds slice_end_ = 0;
+    Entry entry_ = nullptr;
+    void* argument_ = nullptr;
+    std::uintptr_t stack_begin_ = 0;
+    std::size_t stack_size_ = 0;
+    void* stack_pages_ = nullptr;
+    std::uint32_t stack_order_ = 0;
+    void* tls_block_ = nullptr;
+    WaitQueue* joiners_ = nullptr;
+    char name_[32] = {};
+};
+
+}  // namespace tenon

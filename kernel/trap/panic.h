@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a machine that cannot go on: registers, backtrace and a reason reach the hypervisor.
+#pragma once
+
+#include <cstdarg>
+
+namespace tenon {
+
+struct TrapFrame;
+
+/// Reports `format` (printf-like, at most 255 characters) with the caller's backtrace, and stops the machine. Callable
+/// anywhere: allocates nothing, takes no lock.
+[[noreturn]] [[gnu::format(printf, 1, 2)]] void panic(const char* format, ...);
+
+/// The same for a trap: registers and backtrace are those of `frame`.
+[[noreturn]] [[gnu::format(printf, 2, 3)]] void panic_at(const TrapFrame& frame, const char* format, ...);
+
+}  // namespace tenon
+
+/// For our own bugs only; what a device or a program gives is checked and answered with an error.
+#define TENON_ASSERT(condition) \
+    do {                        \
+        if (!(condition)) [[unlikely]] ::tenon::panic("assertion failed: %s (%s:%d)", #condition, __FILE__, __LINE__); \
+    } while (false)
