@@ -34,6 +34,11 @@ key_of() {
 # Package version, as a part of a key: a new version of the sources is built anew.
 version_of() { dpkg-query -W -f='${Version}' "$1"; }
 
+# The value of a variable of guest-flags.mk, so that the flags are written once.
+flag() {
+    make -s --no-print-directory -f "$root/setup/guest-flags.mk" --eval "print:; @echo \$($1)" print TENON_BUILD="$build"
+}
+
 # A stamp holds the key that its result was made from.
 is_done() { [ -f "$stamps/$1" ] && [ "$(<"$stamps/$1")" = "$2" ]; }
 mark_done() { printf '%s\n' "$2" >"$stamps/$1"; }

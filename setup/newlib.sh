@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds Newlib, the guest's C library, from Debian's source package into the sysroot, with the host's compiler.
+set -euo pipefail
+# shellcheck source=common.sh
+source "$(dirname "$0")/common.sh"
+
+own_headers=$(find "$root/userland/libc/include" -name '*.h' | sort)
+# shellcheck disable=SC2086 # one word per header
+key=$(key_of "$0" "$(flag GUEST_CFLAGS)" $own_headers "$root/userland/pthread/include/sys/_pthreadtypes.h" \
+    "$(version_of newlib-source)" "$(version_of gcc-12-source)")
+if is_done newlib "$key"; then exit 0; fi
+
+say "unpacking"
+work=$build/newlib
+rm -rf "$work" && mkdir -p "$work/src" "$work/build"
+tar -xf /usr/src/newlib/newlib-*.tar.xz -C "$work/src" --strip-components=1 \
+    --exclude='*/libgloss' --exclude='*/newlib/testsuite' --exclude='*/newlib/libc/sys/linux'
+
+# Newlib knows no system of our name. On one it does not know it leaves out POSIX's pattern matching and path helpers, and expects the
+# system to have little; this says what Tenon has, and which functions it cannot have (processes, users).
+cat >>"$work/src/newlib/configure.host" <<'HOST'
+posix_dir=posix
+unix_dir=unix
+newlib_cflags="${newlib_cflags} -D_COMPILING_NEWLIB -DMALLOC_PROVIDED -DGETREENT_PROVIDED -DEXIT_PROVIDED -DABORT_PROVIDED"
+newlib_cflags="${newlib_cflags} -DHAVE_OPENDIR -DHAVE_FCNTL -DHAVE_RENAME -DHAVE_BLKSIZE -DHAVE_NANOSLEEP -DHAVE_ASSERT_FUNC"
+newlib_cflags="${newlib_cflags} -D_NO_EXECVE -D_NO_POPEN -D_NO_POSIX_SPAWN -D_NO_WORDEXP -D_NO_GETCWD -D_NO_GETLOGIN -D_NO_GETPASS"
+newlib_cflags="${newlib_cflags} -D_NO_GETPWENT -D_NO_GETUT -D_NO_SIGSET"
+HOST
+
+# While it is being built its headers are not yet in the sysroot. Debug information of the libraries would be most of every image's ELF.
+compiler="$(flag GUEST_CC) $(flag GUEST_CFLAGS) -g0 -w -isystem $work/build/targ-include -isystem $work/src/newlib/libc/include"
+
+say "configuring"
+cd "$work/build"
+../src/newlib/configure --quiet --host=x86_64-elf --build="$($(flag GUEST_CC) -dumpmachine)" --prefix="$work/install" \
+    --disable-multilib --disable-newlib-supplied-syscalls --enable-newlib-multithread --enable-newlib-retargetable-locking \
+    --enable-newlib-reent-check-verify=no --enable-newlib-global-stdio-streams --enable-newlib-global-atexit \
+    --enable-newlib-io-long-long --enable-newlib-io-c99-formats --enable-newlib-io-long-double --enable-newlib-io-pos-args \
+    CC="$compiler" AR=ar RANLIB=ranlib CFLAGS= >"$work/configure.log" 2>&1 || {
+    tail -n 20 "$work/configure.log" >&2
+    fail "configure failed, see $work/configure.log"
+}
+
+say "building (about 30 s)"
+run_counted "$work/make.log" 1018 ' -c ' make -j "$jobs" CC="$compiler" AR=ar RANLIB=ranlib MAKEINFO=true
+make install >"$work/install.log" 2>&1 CC="$compiler" AR=ar RANLIB=ranlib MAKEINFO=true || fail "see $work/install.log"
+
+mkdir -p "$sysroot/include" "$sysroot/lib"
+cp -r "$work/install/x86_64-elf/include/." "$sysroot/include/"
+cp "$work/install/x86_64-elf/lib/libc.a" "$work/install/x86_64-elf/lib/libm.a" "$sysroot/lib/"
+mark_done newlib "$key"
