@@ -35,6 +35,7 @@ struct MachineSetup {
     const Image& image;
     std::span<Device* const> devices;  ///< not owned; the index is the device number
     std::uint64_t hv_start_tsc;
+    std::string state_directory;       ///< shared by this user's machines: image store, clock cache. Empty: no cache
     EventLoop& loop;
     std::function<void(std::string_view)> console;  ///< text of console_write
     std::function<void()> ready;                    ///< the guest made the `ready` call

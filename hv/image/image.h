@@ -1,0 +1,66 @@
+// An image: a static ELF file that says by its notes how it wants to be started.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hv/core/error.h"
+#include "hv/core/file_descriptor.h"
+#include "hypercall/note.h"
+#include "hypercall/start_info.h"
+
+namespace hv {
+
+/// A part of the image that is loaded. Page-aligned in the file and in memory; sizes are in bytes.
+struct ImageSegment {
+    std::uint64_t physical;     ///< guest-physical
+    std::uint64_t file_offset;
+    std::uint64_t file_size;
+    std::uint64_t memory_size;  ///< what exceeds file_size is zero (writable segments only)
+    bool writable;
+    bool executable;            ///< never together with `writable`
+};
+
+/// What the headers of an image say, checked: nothing in it has to be checked again.
+struct ImageLayout {
+    std::vector<ImageSegment> segments;      ///< ascending, disjoint even when rounded to pages
+    tenon::abi::MemoryRange extent;          ///< guest-physical, from the first to the last segment, page-aligned
+    tenon::abi::ImageNote note;              ///< the Tenon note
+    std::optional<std::uint32_t> pvh_entry;  ///< 32-bit physical entry (XEN_ELFNOTE_PHYS32_ENTRY)
+};
+
+/// Parses untrusted bytes; `name` is for messages. `supported` are the ABI features that this hv offers
+/// (bits of abi::Feature); an image that requires another one is refused by its name.
+Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::string& name, std::uint64_t supported);
+
+/// ABI features that hv offers to images today.
+inline constexpr std::uint64_t supported_features = static_cast<std::uint64_t>(tenon::abi::Feature::network);
+
+/// An image that is ready to be mapped: from a copy of the user's file that does not change any more.
+class Image {
+public:
+    /// Takes the file at `path` into the store in `store_directory` (made if missing), and parses the copy.
+    static Result<Image> open(const std::string& path, const std::string& store_directory);
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] const ImageLayout& layout() const { return layout_; }
+    /// The sealed copy, read-only: segments are mapped from it, and symbols are read from it.
+    [[nodiscard]] int file() const { return file_.get(); }
+    [[nodiscard]] std::uint64_t file_size() const { return file_size_; }
+
+private:
+    Image(std::string path, ImageLayout layout, FileDescriptor file, std::uint64_t file_size)
+        : path_(std::move(path)), layout_(std::move(layout)), file_(std::move(file)), file_size_(file_size) {}
+
+    std::string path_;
+    ImageLayout layout_;
+    FileDescriptor file_;
+    std::uint64_t file_size_;
+};
+
+}  // namespace hv
