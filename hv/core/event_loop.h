@@ -11,7 +11,7 @@
 
 namespace hv {
 
-/// epoll, level-triggered. Not thread-safe: everything but `stop` is called on the loop's own thread.
+/// epoll, level-triggered unless EPOLLET is among a watch's events. Not thread-safe: everything but `stop` is called on the loop's own thread.
 /// Handlers may add and remove handlers, their own included.
 class EventLoop {
 public:
@@ -44,6 +44,7 @@ private:
     int timer_ = -1;
     bool stopping_ = false;
     std::uint64_t next_timer_ = 1;
+    std::uint64_t armed_for_ = 0;  ///< CLOCK_MONOTONIC in ns, 0 = not armed
     std::vector<std::unique_ptr<Watch>> watches_;
     std::vector<std::unique_ptr<Watch>> retired_;
     std::vector<Timer> timers_;

@@ -1,5 +1,5 @@
-// An owned file descriptor.
 // SPDX-License-Identifier: Apache-2.0
+// An owned file descriptor.
 #pragma once
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// An image: a static ELF file that says by its notes how it wants to be started.
 // SPDX-License-Identifier: Apache-2.0
+// An image: a static ELF file that says by its notes how it wants to be started.
 #pragma once
 
 #include <cstddef>

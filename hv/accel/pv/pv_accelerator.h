@@ -1,5 +1,5 @@
-// The pv accelerator: guest code in ring 3 of a locked-down process, no VT-x.
 // SPDX-License-Identifier: Apache-2.0
+// The pv accelerator: guest code in ring 3 of a locked-down process, no VT-x.
 #pragma once
 
 #include <memory>

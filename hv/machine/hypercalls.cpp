@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hypercalls: dispatch and argument checks.
+#include "hv/machine/hypercalls.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "hv/core/counters.h"
+
+namespace hv {
+
+namespace {
+
+using tenon::abi::Call;
+using tenon::abi::CallError;
+using tenon::abi::CrashReport;
+using tenon::abi::HypercallSlot;
+using tenon::abi::QueueSetup;
+using tenon::abi::ShutdownReason;
+using tenon::abi::SlotState;
+
+Counter hypercalls("hypercall.calls");
+Counter refused_hypercalls("hypercall.refused");
+
+constexpr std::size_t data_size = sizeof(HypercallSlot::data);
+
+/// The copy that is looked at.
+struct Request {
+    Call number;
+    std::array<std::uint64_t, 4> arguments;
+    std::array<char, data_size> data;
+};
+
+void copy_request(const HypercallSlot& slot, Request& request) {
+    std::memcpy(&request.number, &slot.number, sizeof request.number);
+    std::memcpy(request.arguments.data(), slot.arguments, sizeof slot.arguments);
+    std::memcpy(request.data.data(), slot.data, data_size);
+    // Without this the compiler might read the slot a second time instead of the copy.
+    asm volatile("" : : "r"(&request) : "memory");
+}
+
+constexpr std::int64_t error(CallError code) { return static_cast<std::int64_t>(code); }
+
+std::int64_t console_write(const Request& request, HypercallTarget& target) {
+    const std::uint64_t size = request.arguments[0];
+    if (size > data_size) return error(CallError::invalid_argument);
+    target.console_write({request.data.data(), size});
+    return 0;
+}
+
+std::int64_t device_setup(const Request& request, HypercallTarget& target) {
+    const std::uint64_t count = request.arguments[2];
+    std::array<QueueSetup, tenon::abi::max_queues> queues;
+    if (count > queues.size()) return error(CallError::invalid_argument);
+    std::memcpy(queues.data(), request.data.data(), count * sizeof(QueueSetup));
+    return target.device_setup(request.arguments[0], request.arguments[1], std::span(queues).first(count));
+}
+
+/// False: the arguments make no sense, and the guest runs on.
+bool shut_down(const Request& request, HypercallTarget& target) {
+    if (request.arguments[1] > 255) return false;
+    GuestEnd end{};
+    switch (static_cast<ShutdownReason>(request.arguments[0])) {
+        case ShutdownReason::power_off: end.kind = GuestEnd::Kind::shut_down; break;
+        case ShutdownReason::reboot: end.kind = GuestEnd::Kind::reboot; break;
+        default: return false;
+    }
+    end.exit_code = static_cast<int>(request.arguments[1]);
+    target.end(std::move(end));
+    return true;
+}
+
+void crash(const Request& request, HypercallTarget& target) {
+    GuestEnd end{};
+    end.kind = GuestEnd::Kind::crashed;
+    end.has_report = true;
+    std::memcpy(&end.report, request.data.data(), sizeof end.report);
+    CrashReport& report = end.report;
+    report.frame_count = std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
+    report.reason[sizeof report.reason - 1] = '\0';
+    report.thread[sizeof report.thread - 1] = '\0';
+    end.reason = "panic: " + printable(report.reason);
+    target.end(std::move(end));
+}
+
+}  // namespace
+
+std::string printable(std::span<const char> text) {
+    std::string result(text.begin(), std::ranges::find(text, '\0'));
+    // A terminal obeys control characters: a guest's message must not move the cursor or change the title.
+    std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    return result;
+}
+
+SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
+    if (slot.state.load() != SlotState::submitted) return SlotOutcome::idle;
+    Request request;
+    copy_request(slot, request);
+    hypercalls.add();
+
+    std::int64_t result = 0;
+    switch (request.number) {
+        case Call::console_write: result = console_write(request, target); break;
+        case Call::shutdown:
+            if (shut_down(request, target)) return SlotOutcome::not_back;
+            result = error(CallError::invalid_argument);
+            break;
+        case Call::crash: crash(request, target); return SlotOutcome::not_back;
+        case Call::device_setup: result = device_setup(request, target); break;
+        case Call::device_reset: result = target.device_reset(request.arguments[0]); break;
+        case Call::ready: target.ready(); break;
+        case Call::vcpu_start:
+        case Call::vcpu_stop:
+        case Call::suspend: result = error(CallError::unsupported); break;
+        default: result = error(CallError::unknown_call); break;
+    }
+    if (result < 0) refused_hypercalls.add();
+    slot.result = result;
+    slot.state.store(SlotState::done);
+    return SlotOutcome::done;
+}
+
+}  // namespace hv
