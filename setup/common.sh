@@ -69,7 +69,7 @@ run_counted() {
     trap - INT TERM
     [ ! -t 1 ] || printf '\r\033[K'
     if [ "$status" != 0 ]; then
-        tail -n 30 "$log" >&2
+        tail -n 20 "$log" | cut -c 1-300 >&2
         fail "failed with code $status, see $log"
     fi
     say "done ($((SECONDS - started)) s)"

@@ -18,7 +18,7 @@ GUEST_CPPFLAGS := $(guest_not_linux) -D__tenon__=1 -U_FORTIFY_SOURCE
 
 # Tenon's own headers stand before Newlib's, and wrap or replace a few of them. The compiler's own (stddef.h, stdarg.h, intrinsics)
 # are the only ones of the host. For C++ the library's wrappers (stdlib.h, math.h) come first, as they include the next one.
-guest_own_includes := -I$(TENON_ROOT)/userland/pthread/include -I$(TENON_ROOT)/userland/libc/include
+guest_own_includes := -I$(TENON_ROOT)/userland/include -I$(TENON_ROOT)/userland/pthread/include -I$(TENON_ROOT)/userland/libc/include
 guest_c_includes := -isystem $(shell $(GUEST_CC) -print-file-name=include) -isystem $(TENON_SYSROOT)/include
 guest_cxx_directory := $(TENON_SYSROOT)/include/c++/$(GUEST_GCC_VERSION)
 guest_cxx_includes := -isystem $(guest_cxx_directory) -isystem $(guest_cxx_directory)/x86_64-elf

@@ -28,6 +28,15 @@ newlib_cflags="${newlib_cflags} -D_NO_EXECVE -D_NO_POPEN -D_NO_POSIX_SPAWN -D_NO
 newlib_cflags="${newlib_cflags} -D_NO_GETPWENT -D_NO_GETUT -D_NO_SIGSET"
 HOST
 
+# Newlib has the mathematics of long double only where that is double, and without its declarations libstdc++ leaves out most of C99's
+# mathematics for every type. So they are made there as well, in the precision of double; hypotl, sqrtl and nanl have a true version.
+(
+    cd "$work/src/newlib"
+    sed -i 's/^#if defined (_LDBL_EQ_DBL) || defined (__CYGWIN__)/#if 1/' libc/include/math.h
+    grep -l '^#ifdef _LDBL_EQ_DBL' libm/common/*l.c libm/common/nexttoward*.c | grep -v -e hypotl -e sqrtl -e nanl |
+        xargs sed -i 's/^#ifdef _LDBL_EQ_DBL/#if 1/'
+)
+
 # While it is being built its headers are not yet in the sysroot. Debug information of the libraries would be most of every image's ELF.
 compiler="$(flag GUEST_CC) $(flag GUEST_CFLAGS) -g0 -w -isystem $work/build/targ-include -isystem $work/src/newlib/libc/include"
 

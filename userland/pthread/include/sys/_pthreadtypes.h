@@ -42,7 +42,7 @@ typedef struct {
 } pthread_cond_t;
 
 typedef struct {
-    int __unused;
+    int __reserved;
 } pthread_rwlockattr_t;
 
 typedef struct {
@@ -51,7 +51,7 @@ typedef struct {
 } pthread_rwlock_t;
 
 typedef struct {
-    int __unused;
+    int __reserved;
 } pthread_barrierattr_t;
 
 typedef struct {
