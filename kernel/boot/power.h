@@ -17,4 +17,7 @@ void add_shutdown_hook(void (*hook)(void* context), void* context);
 /// Runs the hooks, drains the console and stops the machine.
 [[noreturn]] void stop_machine(abi::ShutdownReason reason, int exit_code);
 
+/// Starts the thread that serves the hypervisor's requests. Once, at boot.
+void initialize_power();
+
 }  // namespace tenon

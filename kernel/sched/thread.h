@@ -20,6 +20,8 @@ inline constexpr std::size_t smallest_stack_size = 16 * 1024;
 
 struct RunTag;
 
+extern "C" [[noreturn]] void tenon_thread_main(class Thread* thread);
+
 class Thread : public ListLink<RunTag>, public ListLink<WaitTag> {
 public:
     using Entry = void (*)(void* argument);
@@ -67,20 +69,22 @@ private:
     friend class RunQueue;
     friend class WaitQueue;
     friend struct ThreadMemory;
+    friend void tenon_thread_main(Thread*);
     enum class State : std::uint8_t { runnable, running, blocked, ended };
 
     Thread() = default;
+    [[noreturn]] void run();
 
     std::uint64_t saved_stack_pointer_ = 0;
     std::uint64_t thread_pointer_ = 0;  // FS base
     State state_ = State::runnable;
     Priority priority_ = Priority::normal;
     bool detached_ = false;
+    bool has_ended_ = false;
     bool wait_timed_out_ = false;
     std::uint32_t id_ = 0;
     const void* wait_address_ = nullptr;
     WaitQueue* waiting_in_ = nullptr;
-    Nanoseconds slice_end_ = 0;
     Entry entry_ = nullptr;
     void* argument_ = nullptr;
     std::uintptr_t stack_begin_ = 0;
@@ -88,7 +92,7 @@ private:
     void* stack_pages_ = nullptr;
     std::uint32_t stack_order_ = 0;
     void* tls_block_ = nullptr;
-    WaitQueue* joiners_ = nullptr;
+    WaitQueue ended_{"thread end"};
     char name_[32] = {};
 };
 

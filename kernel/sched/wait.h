@@ -50,6 +50,8 @@ private:
     /// Wakes threads that blocked with this `address`.
     std::uint32_t wake_address(const void* address, std::uint32_t count);
 
+    static void time_out(void* thread);
+
     SpinLock lock_;
     IntrusiveList<Thread, WaitTag> waiting_;
 };

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tenon's one entry point: `make help` lists what there is.
+
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+# A plain `make` uses all processors; `make -jN` does as it says.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+BUILD := build
+# `make V=1` shows whole commands.
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' '$(1)' '$(2)';
+else
+Q :=
+say =
+endif
+
+.PHONY: all help
+all: hv images
+
+help:
+	@printf 'Tenon: a unikernel for virtual machines, and the hypervisor that it fits.\n\n'
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\n  V=1 shows the commands; -jN sets the number of parallel jobs. Results are below build/.\n'
+
+# Everything that the project needs and the machine lacks. Other targets wait for it; a second run does nothing.
+SETUP := $(BUILD)/setup.stamp
+$(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk
+	$(Q)setup/setup.sh
+	$(Q)mkdir -p $(@D) && touch $@
+
+.PHONY: setup
+setup: $(SETUP) ## install and build what the project needs (10 minutes at first)
+
+include setup/guest-flags.mk
+include kernel/kernel.mk
+include images/rules.mk
+include $(wildcard images/*/image.mk)
+-include hv/hv.mk
+-include tests/tests.mk
+
+.PHONY: images
+images: $(IMAGES) ## build the images
+
+.PHONY: run
+run: hv images ## build the httpd image, boot it on hv, serve HTTP on a loopback port
+	$(Q)images/run.sh
+
+.PHONY: clean distclean format tidy
+clean: ## remove what was built from this repository; keeps the sysroot
+	rm -rf $(BUILD)/guest $(BUILD)/images $(BUILD)/hv $(BUILD)/hv-slirp $(BUILD)/tests $(BUILD)/generated
+
+distclean: ## remove everything that was built or fetched
+	rm -rf $(BUILD)
+
+own_sources = $(shell git ls-files '*.h' '*.cpp' '*.c')
+format: | $(SETUP) ## format the C++ sources
+	clang-format -i $(own_sources)
+
+tidy: | $(SETUP) ## check hv's sources with clang-tidy
+	clang-tidy --quiet $(shell git ls-files 'hv/*.cpp') -- -std=c++20 -I.

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Switching stacks, and going back to interrupted code.
+
+// Offsets in TrapFrame (kernel/trap/trap_frame.h); checked by static_asserts in kernel/trap/trap.cpp.
+#define FRAME_GENERAL 832
+#define FRAME_REGISTER(n) (FRAME_GENERAL + 8 * (n))
+#define FRAME_RIP FRAME_REGISTER(16)
+#define FRAME_RFLAGS FRAME_REGISTER(17)
+
+    .section .text.tenon_switch_stacks, "ax"
+    .global tenon_switch_stacks
+    .type tenon_switch_stacks, @function
+tenon_switch_stacks:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    sub $8, %rsp
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    mov %rsp, (%rdi)
+    mov %rsi, %rsp
+    ldmxcsr (%rsp)
+    fldcw 4(%rsp)
+    add $8, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size tenon_switch_stacks, . - tenon_switch_stacks
+
+// A new thread's stack looks as if it had called tenon_switch_stacks from here, with its Thread in RBX.
+    .section .text.tenon_thread_start, "ax"
+    .global tenon_thread_start
+    .type tenon_thread_start, @function
+tenon_thread_start:
+    xor %ebp, %ebp
+    mov %rbx, %rdi
+    call tenon_thread_main
+    ud2
+    .size tenon_thread_start, . - tenon_thread_start
+
+    .section .text.tenon_restore_trap_frame, "ax"
+    .global tenon_restore_trap_frame
+    .type tenon_restore_trap_frame, @function
+tenon_restore_trap_frame:
+    mov tenon_xstate_mask(%rip), %eax
+    xor %edx, %edx
+    xrstor64 (%rdi)
+    // RDI, RFLAGS and RIP go below the interrupted red zone; the frame lies lower still.
+    mov FRAME_REGISTER(7)(%rdi), %rcx
+    sub $(128 + 24), %rcx
+    mov FRAME_REGISTER(5)(%rdi), %rax
+    mov %rax, (%rcx)
+    mov FRAME_RFLAGS(%rdi), %rax
+    mov %rax, 8(%rcx)
+    mov FRAME_RIP(%rdi), %rax
+    mov %rax, 16(%rcx)
+    mov %rcx, FRAME_REGISTER(7)(%rdi)
+    mov FRAME_REGISTER(0)(%rdi), %rax
+    mov FRAME_REGISTER(1)(%rdi), %rbx
+    mov FRAME_REGISTER(2)(%rdi), %rcx
+    mov FRAME_REGISTER(3)(%rdi), %rdx
+    mov FRAME_REGISTER(4)(%rdi), %rsi
+    mov FRAME_REGISTER(6)(%rdi), %rbp
+    mov FRAME_REGISTER(8)(%rdi), %r8
+    mov FRAME_REGISTER(9)(%rdi), %r9
+    mov FRAME_REGISTER(10)(%rdi), %r10
+    mov FRAME_REGISTER(11)(%rdi), %r11
+    mov FRAME_REGISTER(12)(%rdi), %r12
+    mov FRAME_REGISTER(13)(%rdi), %r13
+    mov FRAME_REGISTER(14)(%rdi), %r14
+    mov FRAME_REGISTER(15)(%rdi), %r15
+    // An interrupt from here on finds everything that is still needed at or above RSP.
+    mov FRAME_REGISTER(7)(%rdi), %rsp
+    pop %rdi
+    popfq
+    ret $128
+    .size tenon_restore_trap_frame, . - tenon_restore_trap_frame
+
+// void tenon_attempt(RecoveryPoint* point, void (*body)(void*), void* context)
+    .section .text.tenon_attempt, "ax"
+    .global tenon_attempt
+    .type tenon_attempt, @function
+tenon_attempt:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    pushfq
+    sub $16, %rsp
+    stmxcsr (%rsp)
+    fnstcw 4(%rsp)
+    mov %rsp, (%rdi)
+    mov %rdx, %rdi
+    call *%rsi
+    jmp 1f
+// void tenon_abandon_attempt(uint64_t stack_pointer): returns from tenon_attempt instead of from the body.
+    .global tenon_abandon_attempt
+tenon_abandon_attempt:
+    // The saved flags bring back IF, which an exception gate clears.
+    mov %rdi, %rsp
+    ldmxcsr (%rsp)
+    fninit
+    fldcw 4(%rsp)
+1:  add $16, %rsp
+    popfq
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+    .size tenon_attempt, . - tenon_attempt
+
+    .section .note.GNU-stack, "", @progbits

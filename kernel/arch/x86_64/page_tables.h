@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Page tables that map guest-physical addresses P at guest_base + P: 2 MiB pages where they fit, 4 KiB pages where
+// they must (Intel SDM volume 3, 4.5). The same code runs on the build machine, over a buffer.
+#pragma once
+
+#include <cstdint>
+
+#include "hypercall/start_info.h"
+#include "kernel/base/address.h"
+
+namespace tenon {
+
+/// What may be done with a page, besides reading it. `device` memory is not cached.
+enum class PageAccess { read_only, read_write, execute, device };
+
+class PageTables {
+public:
+    static constexpr std::uint64_t large_page_size = 2 << 20;
+    /// One PDPT: guest-physical addresses up to here can be mapped.
+    static constexpr std::uint64_t physical_limit = 512ULL << 30;
+
+    /// Tables come from `tables` (guest-physical, whole pages, contents ignored) and are reached by adding
+    /// `direct_map`. The first one becomes the top: the PDPT of [guest_base, guest_base + physical_limit).
+    PageTables(abi::MemoryRange tables, std::uintptr_t direct_map)
+        : next_table_(tables.base), tables_end_(tables.base + tables.size), direct_map_(direct_map), top_(new_table()) {}
+    [[nodiscard]] PhysicalAddress top() const { return PhysicalAddress{top_}; }
+
+    /// Pages that the tables of addresses up to `ram_end` need at most, were each large page to be split.
+    static constexpr std::uint64_t tables_needed(std::uint64_t ram_end) {
+        return align_up(ram_end, large_page_size) / large_page_size + align_up(ram_end, 1ULL << 30) / (1ULL << 30) + 8;
+    }
+
+    /// Maps whole pages, replacing what was there. False: beyond the limit, or no table left. The caller flushes.
+    [[nodiscard]] bool map(abi::MemoryRange range, PageAccess access);
+    /// Makes one mapped page inaccessible, or accessible again; the rest of its entry stays. False: it is not mapped, or
+    /// no table left. The caller flushes that page.
+    [[nodiscard]] bool set_present(std::uint64_t page, bool present);
+
+    /// The entry that maps `address`, 0 if there is none: for tests.
+    [[nodiscard]] std::uint64_t entry_of(std::uint64_t address) const;
+
+private:
+    std::uint64_t* table_at(std::uint64_t entry_or_address) const;
+    std::uint64_t new_table();
+    std::uint64_t* directory_entry(std::uint64_t address);
+    std::uint64_t* page_entry(std::uint64_t address);
+
+    std::uint64_t next_table_;
+    std::uint64_t tables_end_;
+    std::uintptr_t direct_map_;
+    std::uint64_t top_;
+};
+
+}  // namespace tenon

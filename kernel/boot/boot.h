@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the platform's entry code to the program.
+#pragma once
+
+#include "kernel/platform/platform.h"
+
+namespace tenon {
+
+/// Prepares the calling vCPU: GS base and its Cpu record, whose pending and mask words are `events`. Interrupts stay
+/// masked. First thing that C++ entry code does.
+void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events);
+
+/// Starts the kernel on `platform` and runs the program. Called once, on the boot stack, by vCPU 0, after prepare_cpu;
+/// interrupts are masked. Does not allocate before it has initialised memory.
+[[noreturn]] void boot(Platform& platform);
+
+}  // namespace tenon

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a machine ends in order.
+#include "kernel/boot/power.h"
+
+#include <atomic>
+
+#include "kernel/boot/boot.h"
+#include "kernel/console/console.h"
+#include "kernel/sched/sync.h"
+#include "kernel/sched/thread.h"
+#include "kernel/trap/panic.h"
+
+namespace tenon {
+
+namespace {
+
+struct Hook {
+    void (*run)(void*);
+    void* context;
+};
+struct Hooks {
+    Hook entries[16] = {};
+    std::uint32_t count = 0;
+};
+
+constinit Locked<Hooks> hooks{"shutdown hooks"};
+constinit std::atomic<bool> stopping = false;
+
+void stop_at_once(abi::ShutdownReason reason) { stop_machine(reason, 0); }
+constinit std::atomic<ShutdownHandler> shutdown_handler = stop_at_once;
+constinit Semaphore request_arrived;
+
+/// The requests come as an interrupt, and a handler may block: so they are served by a thread.
+void serve_requests(void*) {
+    for (;;) {
+        request_arrived.wait();
+        const std::uint32_t requests = platform().take_control_requests();
+        if ((requests & abi::control_request::reboot) != 0) shutdown_handler.load()(abi::ShutdownReason::reboot);
+        else if ((requests & abi::control_request::shutdown) != 0)
+            shutdown_handler.load()(abi::ShutdownReason::power_off);
+    }
+}
+
+}  // namespace
+
+void initialize_power() {
+    const Thread::Options options{
+        .name = "power", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
+    if (!Thread::create(options, serve_requests, nullptr)) panic("no memory for the power thread");
+    interrupts::set_handler(abi::event::control, [](void*) { request_arrived.post(); }, nullptr);
+}
+
+void set_shutdown_handler(ShutdownHandler handler) { shutdown_handler.store(handler); }
+
+void add_shutdown_hook(void (*hook)(void* context), void* context) {
+    hooks.with([&](Hooks& all) {
+        TENON_ASSERT(all.count < std::size(all.entries));
+        all.entries[all.count++] = {hook, context};
+    });
+}
+
+void stop_machine(abi::ShutdownReason reason, int exit_code) {
+    // Two threads may want to stop the machine: the second one waits for the first one's end, which is its own.
+    if (stopping.exchange(true)) Thread::sleep_until(no_deadline - 1);
+    for (;;) {
+        const Hook hook = hooks.with([](Hooks& all) { return all.count == 0 ? Hook{} : all.entries[--all.count]; });
+        if (hook.run == nullptr) break;
+        hook.run(hook.context);
+    }
+    console_drain();
+    interrupts::mask();
+    platform().shut_down(reason, exit_code);
+    __builtin_unreachable();  // the compiler forgets [[noreturn]] in a virtual call
+}
+
+}  // namespace tenon

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# What runs in the guest, as static archives under build/guest: an image takes from them what it names or calls.
+
+GUEST := $(BUILD)/guest
+GUEST_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror
+
+# The kernel throws nothing and is never unwound through; frame pointers carry its backtraces.
+KERNEL_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer
+# The C library's glue is called by programs that throw.
+USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer
+LWIP_CFLAGS = $(GUEST_CFLAGS) -w -Ikernel/net/lwip -I$(BUILD)/lwip/src/include -I. -Iuserland/include
+
+guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
+
+# The core: in every image, as far as it is used.
+core_sources := $(wildcard kernel/arch/x86_64/*.S kernel/arch/x86_64/*.cpp \
+	kernel/base/*.cpp kernel/boot/*.cpp kernel/console/*.cpp kernel/device/*.cpp kernel/entropy/*.cpp kernel/fs/*.cpp \
+	kernel/mm/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
+	kernel/platform/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp \
+	pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
+userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp)
+
+# Features: linked whole into the images that name them.
+feature_console := $(wildcard pv-drivers/console/*.cpp)
+feature_rng := $(wildcard pv-drivers/rng/*.cpp)
+feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
+FEATURES := console rng net
+
+# lwIP's own sources, and the socket functions above them: taken as far as they are used.
+include kernel/net/net.mk
+net_userland_sources := $(wildcard userland/posix/net/*.cpp)
+
+$(GUEST)/obj/kernel/%.S.o: kernel/%.S | $(SETUP)
+	$(call say,AS,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(GUEST_ASFLAGS) -I. -MMD -MP -c $< -o $@
+
+$(GUEST)/obj/kernel/%.cpp.o: kernel/%.cpp | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) $(if $(filter kernel/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+
+$(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) -MMD -MP -c $< -o $@
+
+$(GUEST)/obj/userland/%.cpp.o: userland/%.cpp | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(USERLAND_CXXFLAGS) $(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+
+# An archive is made anew, so that the object of a removed source does not linger.
+define archive
+$(GUEST)/$(1): $(2)
+	$$(call say,AR,$$@)
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(GUEST_AR) rcs $$@ $(2)
+GUEST_ARCHIVES += $(GUEST)/$(1)
+guest_dependencies += $(2:.o=.d)
+endef
+GUEST_ARCHIVES :=
+guest_dependencies :=
+$(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
+$(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
+$(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
+$(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
+$(foreach feature,$(FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
+
+.PHONY: guest-libraries
+guest-libraries: $(GUEST_ARCHIVES)
+
+-include $(guest_dependencies)

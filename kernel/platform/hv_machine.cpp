@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a machine of hv offers on either accelerator.
+#include "kernel/platform/hv_machine.h"
+
+#include <algorithm>
+
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/time/pvclock.h"
+
+namespace tenon {
+
+HvMachine::HvMachine(const abi::StartInfo& start)
+    : start_(start),
+      reserved_{start.image, start.stack_arena,
+                abi::MemoryRange{start.io_zone.base, std::min(start.io_zone.size, abi::io_zone::buffers)}} {}
+
+std::string_view HvMachine::command_line() const {
+    return {start_.command_line, std::min<std::size_t>(start_.command_line_size, sizeof(start_.command_line))};
+}
+
+MemoryMap HvMachine::memory_map() const {
+    const abi::MemoryRange& zone = start_.io_zone;
+    return {.ram = std::span(start_.ranges).first(start_.range_count),
+            .reserved = reserved_,
+            .dma_zone = {zone.base + abi::io_zone::buffers, zone.size - abi::io_zone::buffers},
+            .ram_is_zero = true};
+}
+
+void HvMachine::early_console_write(std::string_view text) {
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, sizeof(abi::HypercallSlot::data));
+        hypercall(abi::Call::console_write, {part.size()}, std::as_bytes(std::span(part)));
+        text.remove_prefix(part.size());
+    }
+}
+
+Nanoseconds HvMachine::read_clock() {
+    const ClockParameters parameters = ClockParameters::read(io<const abi::PvClock>(abi::io_zone::clock));
+    return parameters.time_at(read_tsc());
+}
+
+Nanoseconds HvMachine::read_realtime() {
+    const auto& wall = io<const abi::ClockPage>(abi::io_zone::clock).wall;
+    for (;;) {
+        const std::uint32_t version = wall.version.load(std::memory_order_acquire);
+        const Nanoseconds offset = wall.realtime_ns - wall.system_time;
+        std::atomic_thread_fence(std::memory_order_acquire);
+        if ((version & 1) == 0 && wall.version.load(std::memory_order_relaxed) == version) return read_clock() + offset;
+    }
+}
+
+void HvMachine::ready() { hypercall(abi::Call::ready); }
+
+void HvMachine::shut_down(abi::ShutdownReason reason, int exit_code) {
+    hypercall(abi::Call::shutdown, {static_cast<std::uint64_t>(reason), static_cast<std::uint64_t>(exit_code) & 0xFF});
+    for (;;) cpu_relax();
+}
+
+void HvMachine::crash(const abi::CrashReport& report) {
+    hypercall(abi::Call::crash, {}, std::as_bytes(std::span(&report, 1)));
+    for (;;) cpu_relax();
+}
+
+void HvMachine::boot_mark(abi::BootMark mark) {
+    auto& page = io<abi::EventPage>(abi::io_zone::events);
+    page.boot_marks[static_cast<std::size_t>(mark)].store(read_tsc(), std::memory_order_relaxed);
+}
+
+std::uint32_t HvMachine::take_control_requests() {
+    return io<abi::EventPage>(abi::io_zone::events).control.exchange(0);
+}
+
+}  // namespace tenon

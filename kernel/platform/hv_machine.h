@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a machine of hv offers on either accelerator, as told in the I/O zone.
+#pragma once
+
+#include <array>
+
+#include "hypercall/clock.h"
+#include "hypercall/start_info.h"
+#include "kernel/base/address.h"
+#include "kernel/platform/hypercall.h"
+#include "kernel/platform/platform.h"
+
+namespace tenon {
+
+/// The part of a Platform that pv and kvm machines of hv have in common. What the start record says is believed: hv
+/// can do whatever it likes to its guest anyway.
+class HvMachine : public Platform {
+public:
+    explicit HvMachine(const abi::StartInfo& start);
+
+    [[nodiscard]] std::string_view command_line() const final;
+    [[nodiscard]] MemoryMap memory_map() const final;
+    [[nodiscard]] std::span<const std::uint8_t> entropy() const final { return start_.entropy; }
+    void early_console_write(std::string_view text) final;
+    Nanoseconds read_clock() final;
+    Nanoseconds read_realtime() final;
+    void ready() final;
+    [[noreturn]] void shut_down(abi::ShutdownReason reason, int exit_code) final;
+    [[noreturn]] void crash(const abi::CrashReport& report) final;
+    void boot_mark(abi::BootMark mark) final;
+    std::uint32_t take_control_requests() final;
+
+protected:
+    ~HvMachine() = default;
+    template <typename T>
+    T& io(std::uint64_t offset) const {
+        return *to_pointer<T>(PhysicalAddress{start_.io_zone.base + offset});
+    }
+    const abi::StartInfo& start_;
+
+private:
+    std::array<abi::MemoryRange, 3> reserved_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making hypercalls: the same slot on pv and on hv's kvm, with another way to ring.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+
+#include "hypercall/calls.h"
+
+namespace tenon {
+
+/// Set once at boot, by the platform: vCPU slots in the I/O zone, and how to make hv look at one (returns when hv has
+/// set its state to done).
+struct HypercallGate {
+    abi::HypercallSlot* slots;
+    void (*submit)(abi::HypercallSlot& slot, std::uint32_t vcpu);
+};
+void set_hypercall_gate(const HypercallGate& gate);
+
+/// Makes a call on the current vCPU: up to four arguments, and data of at most sizeof(HypercallSlot::data) bytes.
+/// Returns hv's result: 0 or more, or an abi::CallError. Callable with interrupts masked or not; not from two contexts
+/// of one vCPU at once, so it masks.
+std::int64_t hypercall(abi::Call call, std::initializer_list<std::uint64_t> arguments = {},
+                       std::span<const std::byte> data = {});
+
+}  // namespace tenon

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where hv enters an image on pv, and the note that says so (hypercall/note.h).
+
+GUEST_BASE = 0x10000000000
+
+    .section .note.Tenon, "a", @note
+    .balign 4
+    .long 6                     // size of the name
+    .long 2f - 1f               // size of the descriptor
+    .long 1                     // abi::note_type
+    .asciz "Tenon"
+    .balign 4
+1:  .long 1                     // abi::version
+    .long 0
+    .quad 0                     // required features
+    .quad tenon_wanted_features // wanted features
+    .quad tenon_pv_entry
+    .quad tenon_pv_trap
+    .quad 0x10000               // stack arena: guest-physical, below the image
+    .quad 0x100000              // 32 vCPUs of abi::stack_arena_stride
+2:
+    .weak tenon_wanted_features
+
+    .section .text.tenon_pv_entry, "ax"
+    .global tenon_pv_entry
+tenon_pv_entry:
+    lea tenon_boot_stack_end(%rip), %rsp
+    xor %ebp, %ebp
+    call tenon_pv_start
+    ud2
+
+    .section .note.GNU-stack, "", @progbits

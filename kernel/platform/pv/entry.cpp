@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// First C++ code on pv, and the signal handler that is its interrupt and exception entry.
+#include <asm/sigcontext.h>
+
+#include <cstring>
+#include <new>
+
+#include "kernel/arch/x86_64/context.h"
+#include "kernel/boot/boot.h"
+#include "kernel/platform/pv/pv_platform.h"
+#include "kernel/trap/interrupts.h"
+#include "kernel/trap/trap.h"
+
+namespace tenon::pv {
+
+namespace {
+
+constinit alignas(PvPlatform) std::byte platform_memory[sizeof(PvPlatform)] = {};
+
+/// Signal numbers that hv's stub sends to tenon_pv_trap (asm/signal.h).
+constexpr int kick_signal = 10, timer_signal = 12;
+
+/// The kernel's signal frame on x86-64 (asm-generic/ucontext.h with asm/sigcontext.h).
+struct SignalContext {
+    unsigned long flags;
+    void* link;
+    void* stack_pointer;
+    int stack_flags;
+    unsigned long stack_size;
+    struct sigcontext_64 machine;
+};
+
+void fill_frame(TrapFrame& frame, const SignalContext& context) {
+    const auto& machine = context.machine;
+    frame.general[rax] = machine.ax;
+    frame.general[rbx] = machine.bx;
+    frame.general[rcx] = machine.cx;
+    frame.general[rdx] = machine.dx;
+    frame.general[rsi] = machine.si;
+    frame.general[rdi] = machine.di;
+    frame.general[rbp] = machine.bp;
+    frame.general[rsp] = machine.sp;
+    frame.general[r8] = machine.r8;
+    frame.general[r9] = machine.r9;
+    frame.general[r10] = machine.r10;
+    frame.general[r11] = machine.r11;
+    frame.general[r12] = machine.r12;
+    frame.general[r13] = machine.r13;
+    frame.general[r14] = machine.r14;
+    frame.general[r15] = machine.r15;
+    frame.rip = machine.ip;
+    frame.rflags = machine.flags;
+    frame.vector = machine.trapno;
+    frame.error_code = machine.err;
+    frame.fault_address = machine.cr2;
+    // The host keeps more components than the frame does: only what the frame holds may be marked as present.
+    std::memcpy(frame.xsave, reinterpret_cast<const void*>(machine.fpstate), sizeof(frame.xsave));
+    std::uint64_t present;
+    std::memcpy(&present, frame.xsave + 512, sizeof(present));
+    present &= tenon_xstate_mask;
+    std::memcpy(frame.xsave + 512, &present, sizeof(present));
+    std::memset(frame.xsave + 520, 0, 56);
+}
+
+/// An exception is served on the alternate stack: the thread's own may be what is broken.
+[[noreturn]] void enter_exception(const SignalContext& context) {
+    TrapFrame frame;
+    fill_frame(frame, context);
+    handle_exception(frame);
+}
+
+extern "C" [[noreturn, gnu::used]] void tenon_pv_finish_interrupt(TrapFrame* frame) { finish_interrupt(*frame); }
+
+}  // namespace
+
+extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalContext* context) {
+    if (signal != kick_signal && signal != timer_signal) enter_exception(*context);
+    if (signal == timer_signal) interrupts::raise(abi::event::timer);
+    // Below the red zone of what was interrupted. The alternate stack is left before anything else is done, and no
+    // sigreturn is made: the next signal starts at its top again.
+    TrapFrame* frame = trap_frame_below(context->machine.sp);
+    fill_frame(*frame, *context);
+    frame->vector = vector::first_interrupt;
+    asm volatile("mov %0, %%rsp\n\t"
+                 "xor %%ebp, %%ebp\n\t"
+                 "call tenon_pv_finish_interrupt\n\t"
+                 "ud2"
+                 :
+                 : "r"(frame), "D"(frame)
+                 : "memory");
+    __builtin_unreachable();
+}
+
+extern "C" [[noreturn, gnu::used]] void tenon_pv_start(const abi::StartInfo* start, std::uint64_t index) {
+    auto& events = *to_pointer<abi::EventPage>(PhysicalAddress{start->io_zone.base + abi::io_zone::events});
+    tenon_xstate_mask = start->xstate_mask;
+    prepare_cpu(static_cast<std::uint32_t>(index), events.vcpu[index]);
+    boot(*new (platform_memory) PvPlatform(*start));
+}
+
+}  // namespace tenon::pv

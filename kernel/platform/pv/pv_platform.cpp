@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The paravirtual machine.
+#include "kernel/platform/pv/pv_platform.h"
+
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/platform/pv/host_calls.h"
+#include "pv-drivers/virtio/transport/probe.h"
+
+namespace tenon::pv {
+
+namespace {
+
+std::uint32_t hypercall_doorbell = 0;
+
+void submit(abi::HypercallSlot& slot, std::uint32_t) {
+    write_doorbell(hypercall_doorbell);
+    while (slot.state.load() != abi::SlotState::done)
+        futex_wait(&slot.state, static_cast<std::uint32_t>(abi::SlotState::submitted), ~0ULL);
+}
+
+}  // namespace
+
+PvPlatform::PvPlatform(const abi::StartInfo& start) : HvMachine(start) {
+    hypercall_doorbell = start.hypercall_doorbell;
+    set_hypercall_gate({.slots = &io<abi::HypercallSlot>(abi::io_zone::hypercall_slots), .submit = submit});
+}
+
+std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
+    if (deadline == no_deadline) return ~0ULL;
+    const auto& page = io<const abi::ClockPage>(abi::io_zone::clock);
+    return deadline + static_cast<std::uint64_t>(page.host_monotonic_offset.load(std::memory_order_relaxed));
+}
+
+void PvPlatform::wait_for_event(Nanoseconds deadline) {
+    abi::VcpuEvents& events = *Cpu::current().events;
+    if (start_.idle_spin_ns != 0) {
+        // While it polls, hv need not wake it. Polling ends early at a deadline, which the caller looks at.
+        events.state.store(abi::VcpuState::polling);
+        const Nanoseconds end = std::min(read_clock() + start_.idle_spin_ns, deadline);
+        while (events.upcall_pending.load() == 0 && read_clock() < end) cpu_relax();
+    }
+    events.state.store(abi::VcpuState::blocked);
+    // The futex looks once more: an event between the store and the call is not lost.
+    if (events.upcall_pending.load() == 0) futex_wait(&events.upcall_pending, 0, to_host_time(deadline));
+    events.state.store(abi::VcpuState::running);
+}
+
+void PvPlatform::set_timer(Nanoseconds deadline) {
+    set_host_timer(start_.timer_id + static_cast<std::int32_t>(Cpu::current().index), to_host_time(deadline));
+}
+
+void PvPlatform::set_guard_page(void* page, bool guard) {
+    constexpr std::uint64_t none = 0, read_write = 3;
+    host_call(HostCall::mprotect, reinterpret_cast<std::uint64_t>(page), page_size, guard ? none : read_write);
+}
+
+void PvPlatform::probe_devices() { probe_virtio_hypercall(start_); }
+
+}  // namespace tenon::pv

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The paravirtual machine: ring 3 of a locked-down process of hv.
+#pragma once
+
+#include "kernel/platform/hv_machine.h"
+
+namespace tenon::pv {
+
+class PvPlatform final : public HvMachine {
+public:
+    explicit PvPlatform(const abi::StartInfo& start);
+
+    [[nodiscard]] const char* name() const override { return "pv"; }
+    void wait_for_event(Nanoseconds deadline) override;
+    void set_timer(Nanoseconds deadline) override;
+    void set_guard_page(void* page, bool guard) override;
+    void probe_devices() override;
+
+private:
+    /// A deadline on the host's CLOCK_MONOTONIC; ~0 stays ~0.
+    [[nodiscard]] std::uint64_t to_host_time(Nanoseconds deadline) const;
+};
+
+}  // namespace tenon::pv

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which thread runs next.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "kernel/sched/spin_lock.h"
+#include "kernel/sched/thread.h"
+
+namespace tenon {
+
+/// Runnable threads of one vCPU, by priority, in order of arrival. The lock guards it and the `state_` of its threads.
+class RunQueue {
+public:
+    void push_back(Thread& thread);
+    void push_front(Thread& thread);
+    /// The most urgent thread, taken out; null if there is none.
+    Thread* pop();
+    /// `thread` is in this queue.
+    void remove(Thread& thread);
+    [[nodiscard]] bool empty() const { return occupied_ == 0; }
+    [[nodiscard]] bool has(Priority priority) const { return ((occupied_ >> static_cast<unsigned>(priority)) & 1) != 0; }
+    [[nodiscard]] bool has_above(Priority priority) const {
+        return (occupied_ >> static_cast<unsigned>(priority)) > 1;
+    }
+
+    SpinLock lock{"run queue"};
+
+private:
+    std::uint32_t occupied_ = 0;  // a bit for each priority with threads
+    IntrusiveList<Thread, RunTag> threads_[32];
+};
+
+/// The scheduler of all vCPUs; state is per vCPU. Interrupts are masked in every call.
+class Scheduler {
+public:
+    /// Makes the calling context the idle thread of vCPU 0.
+    static void initialize();
+    /// Runs what is runnable, and waits for events when nothing is. The boot context ends here.
+    [[noreturn]] static void idle();
+
+    /// Blocks the calling thread: `unlock` is released once it can be woken.
+    static void block(SpinLock& unlock);
+    /// A blocked thread becomes runnable; it runs at once if it is the more urgent, when interrupts are unmasked.
+    static void make_runnable(Thread& thread);
+    /// A more urgent thread, or the end of the time slice.
+    static void preempt();
+    static void yield();
+    [[noreturn]] static void exit_current();
+    /// Moves a runnable thread to the queue of its new priority.
+    static void change_priority(Thread& thread, Priority priority);
+
+    /// Switches between threads since boot.
+    static std::uint64_t switches();
+    /// After a switch, on the new thread's stack.
+    static void finish_switch();
+
+private:
+    static void switch_away(RunQueue& queue);
+    static void start_slice();
+    static void slice_ended(void* context);
+};
+
+}  // namespace tenon

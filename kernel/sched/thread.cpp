@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread's life: create, run, end, join.
+#include "kernel/sched/thread.h"
+
+#include <cstring>
+
+#include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread_memory.h"
+
+namespace tenon {
+
+extern "C" [[noreturn, gnu::used]] void tenon_thread_main(Thread* thread) {
+    Scheduler::finish_switch();
+    interrupts::unmask();
+    thread->run();
+}
+
+void Thread::run() {
+    entry_(argument_);
+    exit();
+}
+
+Result<Thread*> Thread::create(const Options& options, Entry entry, void* argument) {
+    Thread* thread = ThreadMemory::create(options, entry, argument);
+    if (thread == nullptr) return fail(Error::no_memory);
+    interrupts::Masked masked;
+    Scheduler::make_runnable(*thread);
+    return thread;
+}
+
+void Thread::exit() {
+    Thread& self = current();
+    interrupts::mask();
+    self.has_ended_ = true;
+    self.ended_.wake_all();
+    Scheduler::exit_current();
+}
+
+void Thread::yield() {
+    interrupts::Masked masked;
+    Scheduler::yield();
+}
+
+void Thread::sleep_until(Nanoseconds deadline) {
+    WaitQueue nobody("sleep");
+    nobody.wait_until([] { return false; }, deadline);
+}
+
+// `has_ended_` and `detached_` are read and written with interrupts masked on the vCPU that runs the thread; with more
+// than one vCPU they move under the queue's lock.
+void Thread::join(Thread& thread) {
+    thread.ended_.wait_until([&] { return thread.has_ended_; });
+    ThreadMemory::destroy(thread);
+}
+
+void Thread::detach(Thread& thread) {
+    bool already_ended = false;
+    {
+        interrupts::Masked masked;
+        thread.detached_ = true;
+        already_ended = thread.has_ended_;
+    }
+    if (already_ended) ThreadMemory::destroy(thread);
+}
+
+void Thread::set_name(const char* name) {
+    std::strncpy(name_, name, sizeof(name_) - 1);
+    name_[sizeof(name_) - 1] = 0;
+}
+
+void Thread::set_priority(Priority priority) {
+    interrupts::Masked masked;
+    Scheduler::change_priority(*this, priority);
+}
+
+}  // namespace tenon

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// All started timers, and the one hardware timer below them.
+#pragma once
+
+#include "kernel/time/clock.h"
+
+namespace tenon {
+
+class TimerQueue {
+public:
+    /// Takes the timer event. Once, at boot.
+    static void initialize();
+    /// Runs the timers that are due. Interrupts are masked.
+    static void expire();
+    [[nodiscard]] static Nanoseconds first_deadline();
+    /// Programs the hardware timer for the first deadline if it is not already set for that time or an earlier one.
+    static void arm();
+
+    [[nodiscard]] static Nanoseconds deadline_of(const class Timer& timer);
+};
+
+}  // namespace tenon

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Delivery of pending events.
+#include "kernel/trap/interrupts.h"
+
+#include <bit>
+
+#include "kernel/sched/scheduler.h"
+#include "kernel/trap/panic.h"
+
+namespace tenon::interrupts {
+
+namespace {
+
+struct Registration {
+    Handler handler;
+    void* context;
+};
+constinit Registration registrations[64] = {};
+constinit std::atomic<std::uint64_t> delivered_count = 0;
+
+}  // namespace
+
+void set_handler(std::uint32_t event, Handler handler, void* context) {
+    TENON_ASSERT(event < 64);
+    Masked masked;
+    registrations[event] = {handler, context};
+}
+
+void raise(std::uint32_t event) {
+    abi::VcpuEvents& events = *Cpu::current().events;
+    events.pending.fetch_or(1ULL << event);
+    events.upcall_pending.store(1);
+}
+
+void deliver_pending() {
+    do {
+        mask();
+        // Looked up anew in every round: after a switch this may be another vCPU.
+        abi::VcpuEvents& events = *Cpu::current().events;
+        events.upcall_pending.store(0);
+        std::uint64_t pending = events.pending.exchange(0);
+        while (pending != 0) {
+            const auto event = static_cast<unsigned>(std::countr_zero(pending));
+            pending &= pending - 1;
+            delivered_count.fetch_add(1, std::memory_order_relaxed);
+            // An event without a handler is the other side's mistake or a driver that has gone: nothing to do.
+            if (const Registration& entry = registrations[event]; entry.handler != nullptr) entry.handler(entry.context);
+        }
+        if (Cpu::current().reschedule) Scheduler::preempt();
+        Cpu::current().events->upcall_mask.exchange(0);
+    } while (Cpu::current().events->upcall_pending.load() != 0);
+}
+
+std::uint64_t delivered() { return delivered_count.load(std::memory_order_relaxed); }
+
+}  // namespace tenon::interrupts

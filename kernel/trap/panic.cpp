@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a machine that cannot go on.
+#include "kernel/trap/panic.h"
+
+#include <atomic>
+#include <cstring>
+
+#include "kernel/base/format.h"
+#include "kernel/platform/platform.h"
+#include "kernel/sched/thread.h"
+#include "kernel/trap/trap_frame.h"
+
+extern "C" {
+extern const char __text_begin[];
+extern const char __text_end[];
+}
+
+namespace tenon {
+
+namespace {
+
+constinit abi::CrashReport report{};
+constinit std::atomic<bool> panicking = false;
+
+bool is_text(std::uint64_t address) {
+    return address >= reinterpret_cast<std::uint64_t>(__text_begin) &&
+           address < reinterpret_cast<std::uint64_t>(__text_end);
+}
+
+/// Follows frame pointers as long as they go up within one stack; `rbp` may hold anything.
+void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stack_end) {
+    while (report.frame_count < std::size(report.frames)) {
+        if (rbp < stack_begin || stack_end - 16 < rbp || rbp % 8 != 0) return;
+        const auto* frame = reinterpret_cast<const std::uint64_t*>(rbp);
+        if (!is_text(frame[1])) return;
+        report.frames[report.frame_count++] = frame[1];
+        if (frame[0] <= rbp) return;
+        rbp = frame[0];
+    }
+}
+
+[[noreturn]] void finish(std::uint64_t rbp, const char* format, va_list arguments) {
+    // A panic while panicking has nothing better to report than the first one.
+    if (!panicking.exchange(true)) {
+        format_text_list(report.reason, sizeof(report.reason), format, arguments);
+        if (const Thread* thread = Cpu::current().current_thread; thread != nullptr) {
+            std::strncpy(report.thread, thread->name(), sizeof(report.thread) - 1);
+            std::uint64_t begin = thread->stack_begin(), end = begin + thread->stack_size();
+            walk_stack(rbp, begin, end);
+        }
+    }
+    platform().crash(report);
+    __builtin_unreachable();  // the compiler forgets [[noreturn]] in a virtual call
+}
+
+}  // namespace
+
+void panic(const char* format, ...) {
+    interrupts::mask();
+    va_list arguments;
+    va_start(arguments, format);
+    report.rip = reinterpret_cast<std::uint64_t>(__builtin_return_address(0));
+    const auto rbp = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+    report.general[Register::rbp] = report.general[Register::rsp] = rbp;
+    finish(rbp, format, arguments);
+}
+
+void panic_at(const TrapFrame& frame, const char* format, ...) {
+    interrupts::mask();
+    va_list arguments;
+    va_start(arguments, format);
+    std::memcpy(report.general, frame.general, sizeof(report.general));
+    report.rip = frame.rip;
+    report.rflags = frame.rflags;
+    report.vector = frame.vector;
+    report.error_code = frame.error_code;
+    report.fault_address = frame.fault_address;
+    finish(frame.general[Register::rbp], format, arguments);
+}
+
+}  // namespace tenon
