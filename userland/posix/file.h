@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// An open file: what a descriptor stands for. Archive files, directories, the console and sockets derive from it.
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <utility>
+
+#include "kernel/mm/heap.h"
+#include "userland/posix/errno_result.h"
+
+namespace tenon::posix {
+
+/// POSIX's "open file description". Counted twice: references keep the object alive (a descriptor is one, an operation
+/// in progress another); descriptors alone decide when it is closed. Methods are called by several threads at once.
+/// Make one with `new (std::nothrow) X` (from the kernel heap) and hand it to a FileReference.
+class File {
+public:
+    enum class Kind : std::uint8_t { other, console, archive_file, directory, socket };
+
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+
+    /// Blocks for at least one byte unless nonblocking() (then EAGAIN); 0 at the end.
+    virtual Outcome<std::size_t> read(std::span<std::byte> buffer);
+    /// Returns how many bytes were taken.
+    virtual Outcome<std::size_t> write(std::span<const std::byte> data);
+    /// One part after the other until one is short; sockets replace it, since a datagram is one call.
+    virtual Outcome<std::size_t> read_parts(std::span<const iovec> parts);
+    virtual Outcome<std::size_t> write_parts(std::span<const iovec> parts);
+    virtual Outcome<std::size_t> read_at(std::span<std::byte> buffer, off_t offset);
+    virtual Outcome<std::size_t> write_at(std::span<const std::byte> data, off_t offset);
+    virtual Outcome<off_t> seek(off_t offset, int whence);
+    virtual Outcome<> status(struct stat& status);
+    virtual Outcome<int> control(unsigned long request, void* argument);
+    virtual Outcome<> synchronise() { return {}; }
+    [[nodiscard]] virtual bool is_terminal() const { return false; }
+
+    /// POLLIN, POLLOUT, POLLERR, POLLHUP as they are now. Whoever makes one of them true calls readiness_changed()
+    /// afterwards.
+    virtual short readiness() { return POLLIN | POLLOUT; }
+    /// Wakes the poll() calls that look at this file. Callable from interrupt handlers; one load if there are none.
+    void readiness_changed();
+
+    /// The last descriptor was closed: wake what blocks in read and write. References may still be held.
+    virtual void closed() {}
+
+    [[nodiscard]] Kind kind() const { return kind_; }
+    /// O_RDONLY, O_WRONLY or O_RDWR, and O_APPEND, O_NONBLOCK.
+    [[nodiscard]] int flags() const { return flags_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool nonblocking() const { return (flags() & O_NONBLOCK) != 0; }
+    [[nodiscard]] bool may_read() const { return (flags() & O_ACCMODE) != O_WRONLY; }
+    [[nodiscard]] bool may_write() const { return (flags() & O_ACCMODE) != O_RDONLY; }
+    /// Changes O_APPEND and O_NONBLOCK (fcntl F_SETFL, ioctl FIONBIO).
+    virtual void set_flags(int flags);
+
+    static void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return heap_allocate(size); }
+    static void operator delete(void* object) { heap_free(object); }
+    static void operator delete(void* object, const std::nothrow_t&) noexcept { heap_free(object); }
+
+protected:
+    constexpr File(Kind kind, int flags) : flags_(flags), kind_(kind) {}
+    /// Runs when the last reference has gone.
+    virtual ~File() = default;
+
+private:
+    friend class FileReference;
+    friend class DescriptorTable;
+    friend class Poller;
+
+    std::atomic<std::uint32_t> references_ = 1;  // the maker's
+    std::atomic<std::uint32_t> descriptors_ = 0;
+    std::atomic<std::uint32_t> pollers_ = 0;
+    std::atomic<int> flags_;
+    Kind kind_;
+};
+
+/// Holds one reference to a File, or none.
+class FileReference {
+public:
+    constexpr FileReference() = default;
+    /// Takes over the maker's reference.
+    explicit FileReference(File* file) : file_(file) {}
+    static FileReference share(File& file) {
+        file.references_.fetch_add(1, std::memory_order_relaxed);
+        return FileReference(&file);
+    }
+    FileReference(FileReference&& other) noexcept : file_(std::exchange(other.file_, nullptr)) {}
+    FileReference& operator=(FileReference&& other) noexcept {
+        std::swap(file_, other.file_);
+        return *this;
+    }
+    ~FileReference() {
+        if (file_ != nullptr && file_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete file_;
+    }
+
+    explicit operator bool() const { return file_ != nullptr; }
+    File* get() const { return file_; }
+    File* operator->() const { return file_; }
+    File& operator*() const { return *file_; }
+    /// Gives the reference away.
+    File* release() { return std::exchange(file_, nullptr); }
+
+private:
+    File* file_ = nullptr;
+};
+
+}  // namespace tenon::posix
