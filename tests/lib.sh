@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced by the shell tiers: cases that print one line each, and a sum at the end.
+#
+#   test_case NAME FUNCTION     runs FUNCTION in a subshell; its last line of stderr is the reason when it fails
+#   skip_case NAME REASON       counts it as skipped
+#   poll SECONDS COMMAND...     repeats COMMAND until it succeeds; fails at the deadline
+#   finish                      prints the sum; its exit status is the tier's
+
+passed=0 failed=0 skipped=0
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+hv=$root/build/hv
+images=$root/build/images
+# Everything a case leaves behind lies here.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/tenon-test.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+test_case() {
+    local name=$1 log=$scratch/log.$((passed + failed))
+    shift
+    if (set -euo pipefail; cd "$scratch"; "$@") >"$log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $name"
+        sed 's/^/    /' "$log" | tail -n 30
+    fi
+}
+
+skip_case() {
+    skipped=$((skipped + 1))
+    echo "skip $1: $2"
+}
+
+poll() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        if [ $SECONDS -ge $deadline ]; then
+            echo "not within the deadline: $*" >&2
+            return 1
+        fi
+        read -r -t 0.02 <> <(:) || true
+    done
+}
+
+# expect WHAT ACTUAL EXPECTED
+expect() {
+    if [ "$2" != "$3" ]; then
+        echo "$1: '$2', expected '$3'" >&2
+        return 1
+    fi
+}
+
+# contains WHAT TEXT PART
+contains() {
+    if [[ "$2" != *"$3"* ]]; then
+        printf '%s: does not contain "%s" but is:\n%s\n' "$1" "$3" "$2" >&2
+        return 1
+    fi
+}
+
+finish() {
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ $failed -eq 0 ]
+}

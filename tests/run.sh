@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs test tiers and sums them up: tests/run.sh TIER...   (a tier is a program whose last line is its own sum)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+logs=build/tests/logs
+mkdir -p "$logs"
+
+declare -A command=(
+    [unit]="tests/unit/run.sh"
+    [guest]="tests/guest/run.sh"
+    [system]="tests/system/run.sh"
+    [escape]="tests/escape/run.sh"
+    [foreign]="tests/foreign/run.sh"
+    [nested]="tests/nested/run.sh"
+)
+
+total_passed=0 total_failed=0 total_skipped=0
+for tier in "$@"; do
+    printf '\n== %s\n' "$tier"
+    start=$SECONDS
+    timeout --kill-after=10 1500 bash "${command[$tier]}" 2>&1 </dev/null | tee "$logs/$tier.log"
+    status=${PIPESTATUS[0]}
+    sum=$(tail -n 1 "$logs/$tier.log")
+    if [[ $sum =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        total_passed=$((total_passed + BASH_REMATCH[1]))
+        total_failed=$((total_failed + BASH_REMATCH[2]))
+        total_skipped=$((total_skipped + BASH_REMATCH[3]))
+        # A tier that died after its sum, or whose sum hides its status, has failed all the same.
+        if [ "$status" -ne 0 ] && [ "${BASH_REMATCH[2]}" -eq 0 ]; then total_failed=$((total_failed + 1)); fi
+    else
+        echo "tests: tier $tier ended with status $status and without a sum"
+        total_failed=$((total_failed + 1))
+    fi
+    echo "== $tier: $((SECONDS - start)) s"
+done
+
+echo
+echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+[ $total_failed -eq 0 ]

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# The test tiers. `make test` runs them all; `make test TIERS="unit guest"` some.
+
+TIERS ?= unit guest system escape foreign nested
+
+include tests/guest/guest.mk
+-include tests/unit/unit.mk
+-include tests/escape/escape.mk
+-include tests/bench/bench.mk
+
+.PHONY: test
+test: hv images $(TEST_PROGRAMS) ## run every test tier; the last line sums them up
+	$(Q)tests/run.sh $(TIERS)
+
+.PHONY: bench
+bench: hv images ## measure, and compare with peers in the same run (not part of the tests)
+	$(Q)tests/bench/run.sh
