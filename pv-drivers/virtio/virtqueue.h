@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver's side of a split virtqueue (virtio 1.2, section 2.7) with indirect descriptors and EVENT_IDX.
+//
+// The queue knows neither heap nor transport: it is given its memory, and tells its caller when the device wants to be
+// notified. So this source runs in the kernel and, under sanitizers and fuzzers, on the build machine.
+// Nothing that the device can write is trusted: free descriptors, chain lengths and cookies are kept in private memory,
+// and a used element is taken only if it names a chain that is out, with no more bytes than that chain can hold.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "kernel/base/address.h"
+#include "kernel/base/result.h"
+#include "pv-drivers/virtio/uapi.h"
+
+namespace tenon::virtio {
+
+/// One piece of a buffer, by the address that the device is told.
+struct Piece {
+    PhysicalAddress address;
+    std::uint32_t size;
+};
+
+/// Where a queue's parts stand, as the transport tells the device.
+struct QueueAddresses {
+    PhysicalAddress descriptors;
+    PhysicalAddress driver;  ///< available ring
+    PhysicalAddress device;  ///< used ring
+};
+
+struct QueueOptions {
+    std::uint16_t size;              ///< a power of two, at most 32768 (section 2.7)
+    bool event_index = false;        ///< VIRTIO_RING_F_EVENT_IDX was negotiated
+    std::uint16_t indirect_entries = 0;  ///< longest chain to put into a table of its own; 0: INDIRECT_DESC is not used
+};
+
+/// Memory that the device may read and write: zero-filled, page-aligned. Owned by the caller, who keeps it until the
+/// device has been reset.
+struct QueueMemory {
+    std::span<std::byte> bytes;
+    PhysicalAddress address;
+};
+
+/// One thread or lock at a time. Chains are added, published together, and come back by take_used in the device's order.
+class Virtqueue {
+public:
+    /// Bytes of QueueMemory that a queue with these options needs.
+    [[nodiscard]] static std::size_t memory_size(const QueueOptions& options);
+    /// Error: invalid_argument (size no power of two, memory too small or not aligned), no_memory.
+    [[nodiscard]] static Result<Virtqueue> create(const QueueOptions& options, const QueueMemory& memory);
+
+    Virtqueue() = default;
+    Virtqueue(Virtqueue&&) = default;
+    Virtqueue& operator=(Virtqueue&&) = default;
+
+    /// Adds a chain: what the device reads, then what it writes (section 2.7.4.2). The device does not see it before
+    /// publish(). `cookie` is not null. Error: busy (no room), invalid_argument (no pieces, empty piece, too many).
+    [[nodiscard]] Result<> add(std::span<const Piece> readable, std::span<const Piece> writable, void* cookie);
+
+    /// Lets the device see what was added. True: the caller notifies the device (section 2.7.13.4).
+    [[nodiscard]] bool publish();
+
+    struct Used {
+        void* cookie;
+        std::uint32_t written;  ///< at most the chain's writable bytes
+    };
+    /// The next chain that the device has finished with, if there is one. Error: device_broken, now and ever after:
+    /// the caller resets the device and makes a new queue.
+    [[nodiscard]] Result<std::optional<Used>> take_used();
+    [[nodiscard]] bool has_used() const;
+
+    /// Asks for an interrupt when `after` more chains have been used (0: at the next one; without EVENT_IDX always so).
+    /// True: that has already happened, no interrupt may come and the caller looks again (section 2.7.14).
+    [[nodiscard]] bool enable_interrupts(std::uint16_t after = 0);
+    /// A hint: an interrupt may still come.
+    void disable_interrupts();
+
+    /// Takes back, one at a time, the chains that are out, in no order: only after the device was reset.
+    [[nodiscard]] void* take_unused();
+
+    [[nodiscard]] QueueAddresses addresses() const;
+    [[nodiscard]] std::uint16_t size() const { return size_; }
+    [[nodiscard]] std::uint16_t chains_out() const { return chains_out_; }
+    /// Descriptors that are free; a chain takes one if it fits into an indirect table, else one for each piece.
+    [[nodiscard]] std::uint16_t free_descriptors() const { return static_cast<std::uint16_t>(size_ - descriptors_out_); }
+    [[nodiscard]] bool broken() const { return broken_; }
+
+private:
+    /// Private twin of a descriptor. It is never derived from what stands in the ring.
+    struct Slot {
+        void* cookie;            // of the chain whose head this is; null: not a head, or free
+        std::uint32_t writable;  // bytes that the device may write in that chain
+        std::uint16_t count;     // descriptors of the chain
+        std::uint16_t next;      // next in the chain, or next free one
+    };
+    static constexpr std::uint16_t none = 0xFFFF;
+
+    [[nodiscard]] std::uint16_t take_free();
+    void release_chain(std::uint16_t head);
+    void write_direct(std::uint16_t head, std::span<const Piece> readable, std::span<const Piece> writable);
+    void write_indirect(std::uint16_t head, std::span<const Piece> readable, std::span<const Piece> writable);
+    [[nodiscard]] std::unexpected<Error> break_down();
+
+    // In device-visible memory.
+    vring_desc* descriptors_ = nullptr;
+    std::uint16_t* available_ = nullptr;  // flags, index, ring[size], used_event
+    std::byte* used_ = nullptr;           // vring_used, then avail_event
+    vring_desc* tables_ = nullptr;        // indirect_entries_ for each descriptor
+    PhysicalAddress base_{};
+
+    std::unique_ptr<Slot[]> slots_;
+    std::uint16_t size_ = 0;
+    std::uint16_t indirect_entries_ = 0;
+    bool event_index_ = false;
+    bool broken_ = false;
+    std::uint16_t first_free_ = none;   // freed descriptors, last freed first: their memory is in the cache
+    std::uint16_t never_used_ = 0;      // from here on no descriptor was ever given out, so no memory was touched
+    std::uint16_t descriptors_out_ = 0;
+    std::uint16_t chains_out_ = 0;
+    std::uint16_t next_available_ = 0;  // index of the next entry to fill; not yet seen by the device
+    std::uint16_t published_ = 0;       // index as the device sees it
+    std::uint16_t next_used_ = 0;       // used entries taken so far
+};
+
+}  // namespace tenon::virtio
