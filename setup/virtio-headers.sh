@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Copies the virtio headers of the machine's linux-libc-dev, and what they include, into the sysroot: <linux/virtio_ring.h> and so on.
+# Copies headers of the machine's linux-libc-dev, and what they include, into the sysroot: <linux/virtio_ring.h> and so on, and the
+# layout of a signal frame, which is an interrupt's on pv.
 set -euo pipefail
 # shellcheck source=common.sh
 source "$(dirname "$0")/common.sh"
@@ -10,7 +11,7 @@ if is_done virtio-headers "$key"; then exit 0; fi
 
 # The compiler says what the headers need of the same package: all below linux/, asm/ and asm-generic/.
 cd /usr/include
-needed=$(for header in linux/virtio_*.h; do echo "#include <$header>"; done | "$(flag GUEST_CC)" -E -M -x c - |
+needed=$(for header in linux/virtio_*.h asm/sigcontext.h; do echo "#include <$header>"; done | "$(flag GUEST_CC)" -E -M -x c - |
     tr ' \\' '\n\n' | sed -n -E 's#^/usr/include/(([^/]+-linux-gnu/)?(linux|asm|asm-generic)/.*)#\1#p' | sort -u)
 [ -n "$needed" ] || fail "found no virtio headers in /usr/include/linux"
 for header in $needed; do

@@ -15,7 +15,7 @@ namespace tenon::pv {
 
 namespace {
 
-constinit alignas(PvPlatform) std::byte platform_memory[sizeof(PvPlatform)] = {};
+alignas(PvPlatform) constinit std::byte platform_memory[sizeof(PvPlatform)] = {};
 
 /// Signal numbers that hv's stub sends to tenon_pv_trap (asm/signal.h).
 constexpr int kick_signal = 10, timer_signal = 12;
