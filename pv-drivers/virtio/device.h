@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The skeleton that every driver shares: the life of a device (virtio 1.2, section 3).
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "hypercall/layout.h"
+#include "pv-drivers/virtio/features.h"
+#include "pv-drivers/virtio/transport.h"
+
+namespace tenon::virtio {
+
+/// A driver derives from it and calls start() once, restart() when it finds the device broken. Neither is for interrupt
+/// context; the derived class sees to it that no other thread uses the queues meanwhile.
+class Device : public Listener {
+public:
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+
+    struct QueueWish {
+        std::uint16_t size;                  ///< at most; the device may have less
+        std::uint16_t indirect_entries = 0;  ///< used if INDIRECT_DESC is negotiated
+    };
+
+protected:
+    explicit Device(Transport& transport) : transport_(transport) {}
+    ~Device();
+
+    /// Section 3.1.1: from reset to DRIVER_OK. Errors: not_supported (features, a queue is missing), no_memory,
+    /// device_broken, timed_out. On an error the device is reset and touches nothing.
+    [[nodiscard]] Result<> start(const FeatureWish& features, std::span<const QueueWish> queues);
+
+    /// After DEVICE_NEEDS_RESET or a lie in a ring (section 2.1.2): resets the device, hands every chain that was out to
+    /// `lost(queue, cookie)`, and starts anew with empty queues. A device that breaks time and again stays off.
+    template <typename Lost>
+    [[nodiscard]] Result<> restart(Lost&& lost) {
+        if (const Result<> stopped = stop_for_restart(); !stopped) return stopped;
+        for (std::uint32_t index = 0; index < queue_count_; ++index)
+            while (void* cookie = queues_[index].take_unused()) lost(index, cookie);
+        return bring_up();
+    }
+
+    /// Section 3.3: the device lets go of every ring and buffer. Chains that are out stay out.
+    void shut_down();
+
+    [[nodiscard]] Virtqueue& queue(std::uint32_t index) { return queues_[index]; }
+    [[nodiscard]] const Virtqueue& queue(std::uint32_t index) const { return queues_[index]; }
+    void publish_and_notify(std::uint32_t index) {
+        if (queues_[index].publish()) notify(index);
+    }
+    void notify(std::uint32_t index) {
+        notifications_.fetch_add(1, std::memory_order_relaxed);
+        transport_.notify(index);
+    }
+    [[nodiscard]] bool has_feature(unsigned number) const { return (features_ & feature_bit(number)) != 0; }
+    [[nodiscard]] std::uint64_t notifications() const { return notifications_.load(std::memory_order_relaxed); }
+
+    /// The device works: it was started, and it said nothing to the contrary.
+    [[nodiscard]] bool running() const { return running_ && !needs_reset_.load(std::memory_order_relaxed); }
+
+    /// A field of the device's configuration, little-endian as it stands there.
+    template <typename T>
+    [[nodiscard]] T read_configuration(std::size_t offset) {
+        T value;
+        transport_.read_configuration(offset, std::as_writable_bytes(std::span(&value, 1)));
+        return value;
+    }
+
+    /// Interrupt context. The device broke, or its configuration differs: drivers wake whoever looks at it.
+    virtual void status_changed() {}
+
+private:
+    void configuration_changed() final;
+    [[nodiscard]] Result<> bring_up();
+    [[nodiscard]] Result<> bring_up_steps();
+    [[nodiscard]] Result<> set_up_queue(std::uint32_t index);
+    [[nodiscard]] Result<> stop_for_restart();
+
+    static constexpr unsigned most_restarts = 16;
+
+    Transport& transport_;
+    FeatureWish wish_{};
+    std::array<QueueWish, abi::max_queues> queue_wishes_{};
+    std::array<Virtqueue, abi::max_queues> queues_{};
+    std::array<QueueMemory, abi::max_queues> memory_{};
+    std::uint32_t queue_count_ = 0;
+    std::uint64_t features_ = 0;
+    unsigned restarts_ = 0;
+    bool running_ = false;
+    std::atomic<bool> needs_reset_ = false;
+    std::atomic<std::uint64_t> notifications_ = 0;
+};
+
+}  // namespace tenon::virtio

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which driver takes which device. A driver that is linked registers itself; what an image does not name is not there.
+#pragma once
+
+#include <cstdint>
+
+#include "pv-drivers/virtio/transport.h"
+
+namespace tenon::virtio {
+
+struct Driver {
+    std::uint32_t device_id;  ///< virtio 1.2, section 5
+    const char* name;
+    /// Takes the device, or returns why not: then the transport is reset and forgotten.
+    Result<> (*probe)(Transport& transport);
+};
+
+/// Offers a device to the drivers of the image. False: nobody took it.
+[[nodiscard]] bool attach(Transport& transport);
+
+}  // namespace tenon::virtio
+
+/// An entry in the linker section that attach() walks. Use at namespace scope in a driver's .cpp file.
+#define TENON_VIRTIO_DRIVER(id, function)                                                  \
+    [[gnu::section(".tenon.virtio_drivers"), gnu::used, gnu::retain]] static const         \
+        ::tenon::virtio::Driver tenon_virtio_driver_##function = {id, #function, function}
