@@ -35,5 +35,5 @@ GUEST_CXXFLAGS := -std=c++23 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $
 GUEST_LDFLAGS := -static -no-pie -nostdlib -L$(TENON_SYSROOT)/lib \
 	-Wl,--no-relax,--gc-sections,--eh-frame-hdr,--build-id=none,-z,noexecstack,-z,max-page-size=4096,-z,norelro,-z,separate-code
 
-# In this order, after the objects and Tenon's own libraries. They call each other, hence the group.
-GUEST_LIBS := -Wl,--start-group -lstdc++ -lm -lc -lgcc -lgcc_eh -Wl,--end-group
+# After the objects, and in one group with Tenon's own archives: libgcc and Newlib call Tenon, and Tenon calls them.
+GUEST_LIBS := -lstdc++ -lm -lc -lgcc -lgcc_eh
