@@ -18,6 +18,8 @@ public:
     /// Blocks for at least one byte; returns how many.
     virtual std::size_t read(std::span<char> buffer) = 0;
     [[nodiscard]] virtual bool readable() const = 0;
+    /// From now on `notify(context)` runs when input may have arrived: in interrupt context, must not block.
+    virtual void notify_readable(void (*notify)(void* context), void* context) = 0;
 };
 
 /// Called by drivers; the first one becomes the console.

@@ -58,8 +58,13 @@ protected:
     [[nodiscard]] bool has_feature(unsigned number) const { return (features_ & feature_bit(number)) != 0; }
     [[nodiscard]] std::uint64_t notifications() const { return notifications_.load(std::memory_order_relaxed); }
 
-    /// The device works: it was started, and it said nothing to the contrary.
-    [[nodiscard]] bool running() const { return running_ && !needs_reset_.load(std::memory_order_relaxed); }
+    /// The device works: it was started, did not ask for a reset, and no ring had a lie in it.
+    [[nodiscard]] bool running() const {
+        if (!running_ || needs_reset_.load(std::memory_order_relaxed)) return false;
+        for (std::uint32_t index = 0; index < queue_count_; ++index)
+            if (queues_[index].broken()) return false;
+        return true;
+    }
 
     /// A field of the device's configuration, little-endian as it stands there.
     template <typename T>
