@@ -12,7 +12,8 @@ namespace tenon {
 HvMachine::HvMachine(const abi::StartInfo& start)
     : start_(start),
       reserved_{start.image, start.stack_arena,
-                abi::MemoryRange{start.io_zone.base, std::min(start.io_zone.size, abi::io_zone::buffers)}} {}
+                abi::MemoryRange{start.io_zone.base, std::min(start.io_zone.size, abi::io_zone::buffers)},
+                abi::MemoryRange{}} {}
 
 std::string_view HvMachine::command_line() const {
     return {start_.command_line, std::min<std::size_t>(start_.command_line_size, sizeof(start_.command_line))};

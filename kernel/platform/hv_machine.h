@@ -32,6 +32,8 @@ public:
 
 protected:
     ~HvMachine() = default;
+    /// Keeps a part of RAM for the platform itself; at most one. Before memory_map() is asked for.
+    void reserve(const abi::MemoryRange& range) { reserved_.back() = range; }
     template <typename T>
     T& io(std::uint64_t offset) const {
         return *to_pointer<T>(PhysicalAddress{start_.io_zone.base + offset});
@@ -39,7 +41,7 @@ protected:
     const abi::StartInfo& start_;
 
 private:
-    std::array<abi::MemoryRange, 3> reserved_;
+    std::array<abi::MemoryRange, 4> reserved_;
 };
 
 }  // namespace tenon

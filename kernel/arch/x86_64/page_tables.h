@@ -25,9 +25,12 @@ public:
         : next_table_(tables.base), tables_end_(tables.base + tables.size), direct_map_(direct_map), top_(new_table()) {}
     [[nodiscard]] PhysicalAddress top() const { return PhysicalAddress{top_}; }
 
-    /// Pages that the tables of addresses up to `ram_end` need at most, were each large page to be split.
-    static constexpr std::uint64_t tables_needed(std::uint64_t ram_end) {
-        return align_up(ram_end, large_page_size) / large_page_size + align_up(ram_end, 1ULL << 30) / (1ULL << 30) + 8;
+    /// Pages that tables need at most for `ram_bytes` in `ranges` pieces below `ram_end`, were each large page to be
+    /// split, and for a few devices.
+    static constexpr std::uint64_t tables_needed(std::uint64_t ram_bytes, std::uint64_t ranges, std::uint64_t ram_end) {
+        constexpr std::uint64_t top_and_devices = 8, gigabyte = 1ULL << 30;
+        return top_and_devices + align_up(ram_end, gigabyte) / gigabyte +
+               align_up(ram_bytes, large_page_size) / large_page_size + 2 * ranges;
     }
 
     /// Maps whole pages, replacing what was there. False: beyond the limit, or no table left. The caller flushes.

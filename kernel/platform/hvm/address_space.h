@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's one address space: RAM and devices at guest_base + physical address, W^X, page 0 unmapped.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "hypercall/start_info.h"
+#include "kernel/base/address.h"
+
+namespace tenon::hvm {
+
+/// Highest guest-physical address that can be mapped.
+inline constexpr std::uint64_t address_space_limit = 512ULL << 30;
+
+/// Replaces the entry code's tables, identity map included. The new tables are taken out of `ram`, at the end of the
+/// part of it that lies below 4 GiB and outside of `taken`; their place is returned, empty if there is none: then
+/// nothing was changed.
+[[nodiscard]] abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi::MemoryRange taken);
+
+/// Maps device registers, uncached. False: it touches RAM, or cannot be mapped.
+[[nodiscard]] bool map_device_registers(abi::MemoryRange registers);
+
+/// Makes one page of RAM inaccessible, or accessible again.
+void set_guard(void* page, bool guard);
+
+}  // namespace tenon::hvm

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Timer and halt.
+#include "kernel/platform/hvm/event_timer.h"
+
+#include <algorithm>
+
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/system_registers.h"
+#include "kernel/platform/hvm/local_apic.h"
+#include "kernel/platform/hvm/processor.h"
+#include "kernel/platform/hvm/tsc_clock.h"
+#include "kernel/time/pvclock.h"
+#include "kernel/trap/trap_frame.h"
+
+namespace tenon::hvm {
+
+namespace {
+
+constexpr std::uint8_t timer_vector = vector::first_interrupt + abi::event::timer;
+
+constinit const abi::PvClock* the_clock = nullptr;
+constinit bool by_tsc_deadline = false;
+/// APIC ticks for 2^32 TSC ticks.
+constinit std::uint64_t apic_ticks_per_tsc = 0;
+constinit Nanoseconds wanted = no_deadline;
+
+void measure_apic_timer() {
+    start_apic_timer(timer_vector, UINT32_MAX);
+    const ClockParameters clock = ClockParameters::read(*the_clock);
+    const CounterSample first = sample_counter(apic_timer_count);
+    constexpr Nanoseconds duration = 1'000'000;
+    const std::uint64_t end = clock.tsc_at(clock.time_at(first.tsc) + duration);
+    while (read_tsc() < end) cpu_relax();
+    const CounterSample last = sample_counter(apic_timer_count);
+    start_apic_timer(timer_vector, 0);
+    apic_ticks_per_tsc = (static_cast<std::uint64_t>(first.counter - last.counter) << 32) / (last.tsc - first.tsc);
+}
+
+/// Sets the hardware for a TSC value.
+void arm(std::uint64_t tsc) {
+    if (by_tsc_deadline) {
+        write_msr(msr::tsc_deadline, tsc);
+        return;
+    }
+    const std::uint64_t now = read_tsc();
+    const std::uint64_t distance = tsc > now ? tsc - now : 0;
+    const auto ticks = (static_cast<unsigned __int128>(distance) * apic_ticks_per_tsc >> 32) + 1;
+    start_apic_timer(timer_vector, static_cast<std::uint32_t>(std::min<unsigned __int128>(ticks, UINT32_MAX)));
+}
+
+}  // namespace
+
+void prepare_event_timer(const abi::PvClock& clock) {
+    the_clock = &clock;
+    by_tsc_deadline = has_tsc_deadline_timer();
+    if (by_tsc_deadline) use_tsc_deadline(timer_vector);
+    else measure_apic_timer();
+}
+
+void set_event_timer(Nanoseconds deadline) {
+    wanted = deadline;
+    if (deadline != no_deadline) arm(ClockParameters::read(*the_clock).tsc_at(deadline));
+}
+
+void halt_until_event(Nanoseconds deadline) {
+    const abi::VcpuEvents& events = *Cpu::current().events;
+    asm volatile("cli" ::: "memory");
+    if (events.upcall_pending.load() == 0) {
+        // What set_event_timer was told still holds, unless it has fired. An early event does no harm: whoever takes it
+        // sets the timer again.
+        const ClockParameters clock = ClockParameters::read(*the_clock);
+        if (wanted <= clock.time_at(read_tsc())) wanted = no_deadline;
+        deadline = std::min(deadline, wanted);
+        if (deadline != no_deadline) arm(clock.tsc_at(deadline));
+        // STI takes effect after the next instruction: an interrupt cannot come before the halt and be missed.
+        asm volatile("sti; hlt" ::: "memory");
+    } else {
+        asm volatile("sti" ::: "memory");
+    }
+}
+
+}  // namespace tenon::hvm

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one-shot timer of a vCPU, and waiting for events.
+#pragma once
+
+#include "hypercall/clock.h"
+#include "kernel/time/clock.h"
+
+namespace tenon::hvm {
+
+/// Prepares the local APIC's timer, which is enabled: TSC deadline mode if the processor has it, else counting, at a
+/// rate that is measured against the TSC in 1 ms. `clock` is the page that deadlines refer to.
+void prepare_event_timer(const abi::PvClock& clock);
+
+/// Makes abi::event::timer pending at `deadline`, or earlier if it is farther away than the hardware can count: whoever
+/// takes the event looks at the clock.
+void set_event_timer(Nanoseconds deadline);
+
+/// Halts until an event is pending; the timer is set for `deadline`. Interrupts are masked in software.
+void halt_until_event(Nanoseconds deadline);
+
+}  // namespace tenon::hvm

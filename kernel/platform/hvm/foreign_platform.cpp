@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine of another hypervisor.
+#include "kernel/platform/hvm/foreign_platform.h"
+
+#include <optional>
+
+#include "kernel/boot/command_line.h"
+#include "kernel/console/console.h"
+#include "kernel/platform/hvm/address_space.h"
+#include "kernel/platform/hvm/crash_text.h"
+#include "kernel/platform/hvm/device_options.h"
+#include "kernel/platform/hvm/event_timer.h"
+#include "kernel/platform/hvm/hypervisor.h"
+#include "kernel/platform/hvm/machine.h"
+#include "kernel/platform/hvm/real_time_clock.h"
+#include "kernel/platform/hvm/tsc_clock.h"
+#include "kernel/platform/hvm/uart.h"
+#include "kernel/time/pvclock.h"
+
+extern "C" {
+extern const char __image_begin[];
+extern const char __image_end[];
+}
+
+namespace tenon::hvm {
+
+namespace {
+
+/// The kernel option debug_exit: port of QEMU's isa-debug-exit, 0 without it.
+std::uint16_t debug_exit_port() {
+    const std::optional<std::string_view> text = kernel_option("debug_exit");
+    const std::optional<std::uint64_t> port = text ? parse_number(*text) : std::nullopt;
+    return port && *port <= 0xFFFF ? static_cast<std::uint16_t>(*port) : 0;
+}
+
+}  // namespace
+
+ForeignPlatform::ForeignPlatform(const BootInformation& information, const abi::MemoryRange& tables)
+    : information_(information),
+      reserved_{abi::MemoryRange{to_integer(to_physical(__image_begin)), static_cast<std::uint64_t>(__image_end - __image_begin)},
+                tables} {
+    const std::uint64_t frequency = find_tsc_frequency();
+    if (frequency == 0) refuse_to_boot("the TSC's frequency is unknown: neither CPUID tells it nor is there a PIT", "");
+    start_clock(clock_, frequency, read_real_time_clock());
+    start_processor(clock_.clock);
+}
+
+std::string_view ForeignPlatform::command_line() const {
+    return {information_.command_line, information_.command_line_size};
+}
+
+MemoryMap ForeignPlatform::memory_map() const {
+    return {.ram = information_.ram(), .reserved = reserved_, .dma_zone = {}, .ram_is_zero = false};
+}
+
+void ForeignPlatform::early_console_write(std::string_view text) { uart_write(text); }
+void ForeignPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }
+void ForeignPlatform::set_timer(Nanoseconds deadline) { set_event_timer(deadline); }
+Nanoseconds ForeignPlatform::read_clock() { return read_page_clock(clock_); }
+Nanoseconds ForeignPlatform::read_realtime() { return read_page_wall_clock(clock_, read_clock()); }
+void ForeignPlatform::set_guard_page(void* page, bool guard) { set_guard(page, guard); }
+void ForeignPlatform::probe_devices() { probe_command_line_devices(); }
+
+void ForeignPlatform::boot_mark(abi::BootMark mark) {
+    if (mark == abi::BootMark::entry) return;  // there is no console yet
+    log("boot mark %u at TSC %llu", static_cast<unsigned>(mark), static_cast<unsigned long long>(read_tsc()));
+}
+
+void ForeignPlatform::shut_down(abi::ShutdownReason reason, int exit_code) {
+    const std::uint16_t port = reason == abi::ShutdownReason::power_off ? debug_exit_port() : 0;
+    end_machine(port, static_cast<std::uint8_t>(exit_code));
+}
+
+void ForeignPlatform::crash(const abi::CrashReport& report) {
+    write_crash_report(report, uart_write);
+    signal_pvpanic();
+    constexpr std::uint8_t crash_code = 107;  // hv's exit code for the same
+    end_machine(debug_exit_port(), crash_code);
+}
+
+}  // namespace tenon::hvm

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hardware-assisted machine of another hypervisor: nothing but processor, PC chipset and standards.
+#pragma once
+
+#include <array>
+
+#include "hypercall/clock.h"
+#include "kernel/platform/hvm/boot_information.h"
+#include "kernel/platform/platform.h"
+
+namespace tenon::hvm {
+
+class ForeignPlatform final : public Platform {
+public:
+    /// `tables` is the RAM that holds the page tables. Interrupts are enabled afterwards.
+    ForeignPlatform(const BootInformation& information, const abi::MemoryRange& tables);
+
+    [[nodiscard]] const char* name() const override { return "hvm"; }
+    [[nodiscard]] std::string_view command_line() const override;
+    [[nodiscard]] MemoryMap memory_map() const override;
+    [[nodiscard]] std::span<const std::uint8_t> entropy() const override { return {}; }
+    void early_console_write(std::string_view text) override;
+    void wait_for_event(Nanoseconds deadline) override;
+    void set_timer(Nanoseconds deadline) override;
+    Nanoseconds read_clock() override;
+    Nanoseconds read_realtime() override;
+    void set_guard_page(void* page, bool guard) override;
+    void ready() override {}
+    [[noreturn]] void shut_down(abi::ShutdownReason reason, int exit_code) override;
+    [[noreturn]] void crash(const abi::CrashReport& report) override;
+    void boot_mark(abi::BootMark mark) override;
+    std::uint32_t take_control_requests() override { return 0; }
+    void probe_devices() override;
+
+private:
+    const BootInformation& information_;
+    abi::ClockPage clock_{};
+    std::array<abi::MemoryRange, 2> reserved_;
+};
+
+}  // namespace tenon::hvm

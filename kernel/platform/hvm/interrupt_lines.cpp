@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// I/O APIC (Intel 82093AA) and 8259 pair.
+#include "kernel/platform/hvm/interrupt_lines.h"
+
+#include "kernel/arch/x86_64/port_io.h"
+#include "kernel/platform/hvm/local_apic.h"
+
+namespace tenon::hvm {
+
+namespace {
+
+constexpr std::uint32_t version_register = 1, first_redirection = 0x10;
+constexpr std::uint32_t redirection_masked = 1 << 16;
+
+void write(std::uint32_t number, std::uint32_t value) {
+    auto* registers = to_pointer<volatile std::uint32_t>(io_apic_address);
+    registers[0] = number;
+    registers[4] = value;
+}
+std::uint32_t read(std::uint32_t number) {
+    auto* registers = to_pointer<volatile std::uint32_t>(io_apic_address);
+    registers[0] = number;
+    return registers[4];
+}
+
+}  // namespace
+
+std::uint32_t interrupt_line_count() { return (read(version_register) >> 16 & 0xFF) + 1; }
+
+void silence_interrupt_lines() {
+    constexpr std::uint16_t first_pic_mask = 0x21, second_pic_mask = 0xA1;
+    out8(first_pic_mask, 0xFF);
+    out8(second_pic_mask, 0xFF);
+    const std::uint32_t count = interrupt_line_count();
+    for (std::uint32_t line = 0; line < count; line++) write(first_redirection + 2 * line, redirection_masked);
+}
+
+void route_interrupt_line(std::uint32_t line, std::uint8_t vector) {
+    // Fixed delivery, physical destination, active high, edge: all zeros.
+    write(first_redirection + 2 * line + 1, local_apic_id() << 24);
+    write(first_redirection + 2 * line, vector);
+}
+
+}  // namespace tenon::hvm

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A hardware-assisted machine of hv: it tells and does by hypercall what it can, the rest is processor and chipset.
+#pragma once
+
+#include "kernel/platform/hv_machine.h"
+#include "kernel/platform/hvm/hypervisor.h"
+
+namespace tenon::hvm {
+
+class KvmPlatform final : public HvMachine {
+public:
+    /// `tables` is the RAM that holds the page tables. Interrupts are enabled afterwards.
+    KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, const abi::MemoryRange& tables);
+
+    [[nodiscard]] const char* name() const override { return "hvm on hv"; }
+    void wait_for_event(Nanoseconds deadline) override;
+    void set_timer(Nanoseconds deadline) override;
+    void set_guard_page(void* page, bool guard) override;
+    void probe_devices() override;
+};
+
+}  // namespace tenon::hvm

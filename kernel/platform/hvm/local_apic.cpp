@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The local APIC, by MSRs where it has x2APIC mode (SDM volume 3, 10.12), else by registers in memory.
+#include "kernel/platform/hvm/local_apic.h"
+
+#include "kernel/arch/x86_64/system_registers.h"
+#include "kernel/platform/hvm/descriptor_tables.h"
+#include "kernel/platform/hvm/processor.h"
+
+/// For trap_entry.S: address of the EOI register, or 0 where it is an MSR.
+extern "C" {
+std::uint64_t tenon_apic_eoi_register = 0;
+}
+
+namespace tenon::hvm {
+
+namespace {
+
+enum class ApicRegister : std::uint32_t {
+    id = 0x020,
+    task_priority = 0x080,
+    end_of_interrupt = 0x0B0,
+    spurious = 0x0F0,
+    timer_entry = 0x320,
+    line0_entry = 0x350,
+    line1_entry = 0x360,
+    initial_count = 0x380,
+    current_count = 0x390,
+    divide = 0x3E0,
+};
+
+constinit bool in_x2apic_mode = false;
+
+volatile std::uint32_t* in_memory(ApicRegister number) {
+    return to_pointer<volatile std::uint32_t>(
+        PhysicalAddress{to_integer(local_apic_address) + static_cast<std::uint32_t>(number)});
+}
+constexpr std::uint32_t as_msr(ApicRegister number) { return 0x800 + (static_cast<std::uint32_t>(number) >> 4); }
+
+void write(ApicRegister number, std::uint32_t value) {
+    if (in_x2apic_mode) write_msr(as_msr(number), value);
+    else *in_memory(number) = value;
+}
+std::uint32_t read(ApicRegister number) {
+    return in_x2apic_mode ? static_cast<std::uint32_t>(read_msr(as_msr(number))) : *in_memory(number);
+}
+
+constexpr std::uint32_t entry_masked = 1 << 16, entry_tsc_deadline = 2 << 17;
+constexpr std::uint32_t divide_by_16 = 0b0011;
+
+}  // namespace
+
+void enable_local_apic() {
+    constexpr std::uint64_t enabled = 1 << 11, x2apic = 1 << 10;
+    in_x2apic_mode = has_x2apic();
+    write_msr(msr::apic_base, read_msr(msr::apic_base) | enabled | (in_x2apic_mode ? x2apic : 0));
+    if (!in_x2apic_mode) tenon_apic_eoi_register = reinterpret_cast<std::uint64_t>(in_memory(ApicRegister::end_of_interrupt));
+    write(ApicRegister::task_priority, 0);
+    write(ApicRegister::line0_entry, entry_masked);
+    write(ApicRegister::line1_entry, entry_masked);
+    write(ApicRegister::timer_entry, entry_masked);
+    constexpr std::uint32_t software_enable = 1 << 8;
+    write(ApicRegister::spurious, software_enable | spurious_vector);
+}
+
+std::uint32_t local_apic_id() {
+    const std::uint32_t id = read(ApicRegister::id);
+    return in_x2apic_mode ? id : id >> 24;
+}
+
+void start_apic_timer(std::uint8_t vector, std::uint32_t count) {
+    write(ApicRegister::divide, divide_by_16);
+    write(ApicRegister::timer_entry, vector);
+    write(ApicRegister::initial_count, count);
+}
+
+std::uint32_t apic_timer_count() { return read(ApicRegister::current_count); }
+
+void use_tsc_deadline(std::uint8_t vector) {
+    write(ApicRegister::timer_entry, entry_tsc_deadline | vector);
+    // The mode is in force for the MSR only after the write to memory is (10.5.4.1).
+    asm volatile("mfence" ::: "memory");
+}
+
+}  // namespace tenon::hvm

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frequency of the TSC (Intel SDM volume 3, 18.7.3; Intel 8254).
+#include "kernel/platform/hvm/tsc_clock.h"
+
+#include <bit>
+
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/cpuid.h"
+#include "kernel/arch/x86_64/port_io.h"
+
+namespace tenon::hvm {
+
+namespace {
+
+constexpr std::uint64_t pit_frequency = 1'193'182;
+constexpr std::uint16_t pit_channel0 = 0x40, pit_command = 0x43;
+
+std::uint64_t frequency_from_cpuid() {
+    constexpr std::uint32_t hypervisor_base = 0x4000'0000, hypervisor_timing = 0x4000'0010;
+    const bool has_hypervisor = (cpuid(1).ecx >> 31 & 1) != 0;
+    if (has_hypervisor && cpuid(hypervisor_base).eax >= hypervisor_timing && cpuid(hypervisor_base).eax < 0x4000'0100)
+        if (const std::uint64_t khz = cpuid(hypervisor_timing).eax; khz != 0) return khz * 1000;
+    const std::uint32_t highest = cpuid(0).eax;
+    constexpr std::uint32_t tsc_leaf = 0x15, frequency_leaf = 0x16;
+    if (highest >= tsc_leaf) {
+        const CpuidResult ratio = cpuid(tsc_leaf);
+        if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0)
+            return static_cast<std::uint64_t>(ratio.ecx) * ratio.ebx / ratio.eax;
+        if (highest >= frequency_leaf && ratio.ebx != 0)
+            return (cpuid(frequency_leaf).eax & 0xFFFF) * 1'000'000ULL;
+    }
+    return 0;
+}
+
+std::uint32_t read_pit() {
+    constexpr std::uint8_t latch_channel0 = 0;
+    out8(pit_command, latch_channel0);
+    const std::uint32_t low = in8(pit_channel0);
+    return low | static_cast<std::uint32_t>(in8(pit_channel0)) << 8;
+}
+
+std::uint64_t frequency_from_pit() {
+    // Channel 0, low then high byte, mode 0: counts down once. Its interrupt is masked.
+    constexpr std::uint8_t one_shot = 0x30;
+    out8(pit_command, one_shot);
+    out8(pit_channel0, 0xFF);
+    out8(pit_channel0, 0xFF);
+    constexpr std::uint32_t wanted_ticks = pit_frequency / 100;
+    constexpr std::uint64_t too_long = 20'000'000'000;  // TSC ticks; no processor does as many in 10 ms
+    const CounterSample first = sample_counter(read_pit);
+    while (first.counter - read_pit() < wanted_ticks)
+        if (read_tsc() - first.tsc > too_long) return 0;
+    const CounterSample last = sample_counter(read_pit);
+    const std::uint32_t ticks = first.counter - last.counter;
+    if (ticks == 0 || ticks > 0xFFFF) return 0;
+    return (last.tsc - first.tsc) * pit_frequency / ticks;
+}
+
+}  // namespace
+
+CounterSample sample_counter(std::uint32_t (*read)()) {
+    CounterSample best{};
+    std::uint64_t best_duration = ~0ULL;
+    for (int attempt = 0; attempt < 5; attempt++) {
+        const std::uint64_t before = read_tsc();
+        const std::uint32_t counter = read();
+        const std::uint64_t duration = read_tsc() - before;
+        if (duration >= best_duration) continue;
+        best_duration = duration;
+        best = {before + duration / 2, counter};
+    }
+    return best;
+}
+
+std::uint64_t find_tsc_frequency() {
+    const std::uint64_t told = frequency_from_cpuid();
+    return told != 0 ? told : frequency_from_pit();
+}
+
+void start_clock(abi::ClockPage& page, std::uint64_t tsc_frequency, std::uint64_t realtime_ns) {
+    // mul = 2^32 * 10^9 / frequency has to fit into 32 bits: the shift halves the ticks until it does, or doubles them.
+    constexpr std::uint64_t billion = 1'000'000'000;
+    int shift = 0;
+    while (tsc_frequency >> shift > 2 * billion) shift++;
+    const std::uint64_t shifted = tsc_frequency >> shift;
+    const bool doubled = shifted <= billion;
+    const auto mul = (static_cast<unsigned __int128>(billion) << 32) / (doubled ? shifted * 2 : shifted);
+    page.clock.tsc_timestamp = read_tsc();
+    page.clock.system_time = 0;
+    page.clock.tsc_to_system_mul = static_cast<std::uint32_t>(mul);
+    page.clock.tsc_shift = static_cast<std::int8_t>(doubled ? 1 - shift : -shift);
+    page.wall.system_time = 0;
+    page.wall.realtime_ns = realtime_ns;
+}
+
+}  // namespace tenon::hvm
