@@ -110,14 +110,18 @@ public:
 
     void listen(Listener& listener) override { listener_ = &listener; }
 
-    /// The device's interrupt (section 4.2.3.3): what is acknowledged is what was read.
+    /// The device's interrupt (section 4.2.3.3): what is acknowledged is what was read. Until nothing is left, because
+    /// the platform routes rising edges: a reason that comes between reading and acknowledging keeps the line high, and
+    /// would neither be seen nor ever cause another edge.
     void interrupt() {
-        const std::uint32_t reasons = registers_.read32(VIRTIO_MMIO_INTERRUPT_STATUS);
-        if (reasons == 0) return;
-        registers_.write32(VIRTIO_MMIO_INTERRUPT_ACK, reasons & (VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG));
-        if (listener_ == nullptr) return;
-        if ((reasons & VIRTIO_MMIO_INT_VRING) != 0) listener_->queues_used();
-        if ((reasons & VIRTIO_MMIO_INT_CONFIG) != 0) listener_->configuration_changed();
+        for (unsigned attempt = 0; attempt < 16; ++attempt) {
+            const std::uint32_t reasons = registers_.read32(VIRTIO_MMIO_INTERRUPT_STATUS);
+            if (reasons == 0) return;
+            registers_.write32(VIRTIO_MMIO_INTERRUPT_ACK, reasons & (VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG));
+            if (listener_ == nullptr) continue;
+            if ((reasons & VIRTIO_MMIO_INT_VRING) != 0) listener_->queues_used();
+            if ((reasons & VIRTIO_MMIO_INT_CONFIG) != 0) listener_->configuration_changed();
+        }
     }
 
 private:
