@@ -77,6 +77,8 @@ AttemptResult attempt(void (*body)(void* context), void* context) {
     Thread::current().recovery = &point;
     tenon_attempt(&point, body, context);
     Thread::current().recovery = nullptr;
+    // An exception is served masked: the stack that it is served on is not this thread's alone.
+    interrupts::unmask();
     return {.faulted = point.vector != ~0ULL, .vector = point.vector, .fault_address = point.fault_address};
 }
 
