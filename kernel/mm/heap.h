@@ -13,6 +13,11 @@ namespace tenon {
 void heap_free(void* pointer);
 /// Bytes that may be used at `pointer`, at least the size that was asked for.
 [[nodiscard]] std::size_t heap_usable_size(const void* pointer);
+/// Makes a block of more than 32 KiB smaller where it stands, to at least `size` bytes; what it gives up is free at once.
+/// False: the block is as it was (it is small, or would have to grow).
+bool heap_shrink(void* pointer, std::size_t size);
+/// Gives back what the heap keeps for speed.
+void heap_trim();
 
 /// The same in the DMA zone: what devices may read and write. to_physical() gives the address for a descriptor.
 [[nodiscard]] void* dma_allocate(std::size_t size, std::size_t alignment = 16);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's two zones, and the interfaces over them.
+#include "kernel/mm/memory.h"
+
+#include "kernel/mm/heap.h"
+#include "kernel/mm/page_allocator.h"
+#include "kernel/trap/panic.h"
+
+namespace tenon {
+
+namespace {
+constinit Locked<Zone> ram("RAM");
+constinit Locked<Zone> dma("DMA zone");
+}  // namespace
+
+Locked<Zone>& ram_zone() { return ram; }
+Locked<Zone>& dma_zone() { return dma; }
+
+void* allocate_pages(std::uint32_t order) {
+    return ram.with([order](Zone& zone) -> void* {
+        PageIndex page = zone.pages.allocate(order);
+        if (page == no_page) {
+            zone.heap.trim();
+            page = zone.pages.allocate(order);
+        }
+        return page == no_page ? nullptr : zone.address_of(page);
+    });
+}
+
+void free_pages(void* pages, std::uint32_t order) {
+    const std::uint64_t address = to_integer(to_physical(pages));
+    if (address % page_size != 0 || address / page_size >= no_page) panic("pages freed at %p", pages);
+    ram.with([=](Zone& zone) { zone.pages.free(static_cast<PageIndex>(address / page_size), order); });
+}
+
+namespace {
+
+void* allocate_from(Locked<Zone>& zone, std::size_t size, std::size_t alignment) {
+    return zone.with([=](Zone& locked) {
+        void* pointer = locked.heap.allocate(size, alignment);
+        if (pointer == nullptr) {
+            // Slabs that other classes keep may be what is missing.
+            locked.heap.trim();
+            pointer = locked.heap.allocate(size, alignment);
+        }
+        return pointer;
+    });
+}
+
+}  // namespace
+
+void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate_from(ram, size, alignment); }
+
+void heap_free(void* pointer) {
+    if (pointer != nullptr) ram.with([=](Zone& zone) { zone.heap.free(pointer); });
+}
+
+std::size_t heap_usable_size(const void* pointer) {
+    return ram.with([=](Zone& zone) { return zone.heap.usable_size(pointer); });
+}
+
+bool heap_shrink(void* pointer, std::size_t size) {
+    return ram.with([=](Zone& zone) { return zone.heap.shrink(pointer, size); });
+}
+
+void heap_trim() {
+    ram.with([](Zone& zone) { zone.heap.trim(); });
+}
+
+void* dma_allocate(std::size_t size, std::size_t alignment) { return allocate_from(dma, size, alignment); }
+
+void dma_free(void* pointer) {
+    if (pointer != nullptr) dma.with([=](Zone& zone) { zone.heap.free(pointer); });
+}
+
+MemoryStatistics memory_statistics() {
+    MemoryStatistics result{};
+    ram.with([&](Zone& zone) {
+        result.total_bytes = zone.pages.total_pages() * page_size;
+        result.free_bytes = zone.pages.free_pages() * page_size;
+        result.heap_bytes = zone.heap.held_pages() * page_size;
+        result.released_bytes = zone.pages.released_pages() * page_size;
+    });
+    dma.with([&](Zone& zone) {
+        result.dma_total_bytes = zone.pages.total_pages() * page_size;
+        result.dma_free_bytes = zone.pages.free_pages() * page_size;
+    });
+    return result;
+}
+
+}  // namespace tenon

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's two zones: RAM, and what devices may reach.
+#pragma once
+
+#include "kernel/mm/zone.h"
+#include "kernel/sched/spin_lock.h"
+
+namespace tenon {
+
+/// For memory management and its cooperation with the host only; everyone else has heap.h and page_allocator.h.
+/// Page 0 of the RAM zone is guest-physical address 0.
+[[nodiscard]] Locked<Zone>& ram_zone();
+[[nodiscard]] Locked<Zone>& dma_zone();
+
+}  // namespace tenon

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A heap of size-class slabs over a zone of pages.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernel/mm/buddy.h"
+#include "kernel/mm/size_classes.h"
+
+namespace tenon {
+
+/// Objects of up to 32 KiB come from slabs, larger ones are runs of pages. Everything is O(1), apart from the page
+/// allocator's steps. What a slab is stands in its page record, and free objects are linked through themselves by number.
+/// A slab whose last object came back goes to the page allocator, except one for each class, so that a program which
+/// allocates and frees one object does not pay for pages each time. The caller locks, together with the page allocator.
+/// A pointer that was not allocated, or was freed before, or an object written to after it was freed, is a panic.
+class SlabHeap {
+public:
+    constexpr explicit SlabHeap(BuddyAllocator& pages) : pages_(pages) {}
+    SlabHeap(const SlabHeap&) = delete;
+    SlabHeap& operator=(const SlabHeap&) = delete;
+
+    /// Page 0 of the zone is at `base`.
+    void initialize(std::byte* base) { base_ = base; }
+
+    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null.
+    [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment);
+    void free(void* pointer);
+    [[nodiscard]] std::size_t usable_size(const void* pointer) const;
+    /// Makes a run of pages smaller where it stands. False: `pointer` cannot be made to hold just `size` bytes.
+    bool shrink(void* pointer, std::size_t size);
+    /// Gives the empty slabs back that were kept.
+    void trim();
+
+    /// Pages that the heap holds, kept ones included.
+    [[nodiscard]] std::uint64_t held_pages() const { return held_; }
+
+private:
+    struct SizeClass {
+        PageIndex partial = no_page;  ///< circular list of slabs that have objects both given out and free
+        PageIndex empty = no_page;    ///< the one that is kept
+    };
+    /// What stands in an object that was given back.
+    struct FreeObject {
+        std::uint64_t next;  ///< object number, or no_object
+        std::uint64_t mark;
+    };
+    struct Place {
+        PageIndex slab;
+        std::uint32_t object;
+    };
+    static constexpr std::uint16_t no_object = UINT16_MAX;
+
+    [[nodiscard]] std::byte* address_of(PageIndex page) const { return base_ + std::size_t{page} * page_size; }
+    [[nodiscard]] FreeObject* object_at(PageIndex slab, const PageRecord& record, std::uint32_t object) const;
+    [[nodiscard]] PageIndex page_of(const void* pointer) const;
+    [[nodiscard]] Place place_of(const void* pointer, PageIndex page) const;
+    void* allocate_object(std::uint32_t size_class);
+    void* allocate_run(std::size_t size, std::size_t alignment);
+    void free_object(void* pointer, PageIndex page);
+    bool add_slab(std::uint32_t size_class);
+    void release_slab(PageIndex page, PageRecord& slab);
+    void link(SizeClass& list, PageIndex page, PageRecord& slab);
+    void unlink(SizeClass& list, PageIndex page, PageRecord& slab);
+
+    BuddyAllocator& pages_;
+    std::byte* base_ = nullptr;
+    std::uint64_t held_ = 0;
+    std::array<SizeClass, size_classes::count> classes_ = {};
+};
+
+}  // namespace tenon
