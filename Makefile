@@ -33,7 +33,7 @@ help:
 # Everything that the project needs and the machine lacks. Other targets wait for it; a second run does nothing.
 SETUP := $(BUILD)/setup.stamp
 $(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk
-	$(Q)setup/setup.sh
+	$(Q)MAKEFLAGS= setup/setup.sh
 	$(Q)mkdir -p $(@D) && touch $@
 
 .PHONY: setup

@@ -9,8 +9,6 @@ KERNEL_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fn
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer
 # The C library's glue is called by programs that throw.
 USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer
-LWIP_CFLAGS = $(GUEST_CFLAGS) -w -Ikernel/net/lwip -I$(BUILD)/lwip/src/include -I. -Iuserland/include
-
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 
 # The core: in every image, as far as it is used.
@@ -28,7 +26,7 @@ feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
 FEATURES := console rng net
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
-include kernel/net/net.mk
+-include kernel/net/net.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
 $(GUEST)/obj/kernel/%.S.o: kernel/%.S | $(SETUP)
