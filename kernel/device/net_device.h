@@ -17,9 +17,21 @@ struct FramePart {
     std::size_t size;
 };
 
+/// An Ethernet frame to send. The first part has NetDevice::header_space() bytes before it, in the same memory, that the
+/// driver may write: its own header then needs no descriptor.
+struct TransmitFrame {
+    std::span<const FramePart> parts;
+    /// Not 0: bytes from `checksum_start` to the end are summed, and the sum is stored `checksum_offset` behind its
+    /// beginning, where the pseudo-header's sum stands. Only if checksum_offload().
+    std::uint16_t checksum_start = 0;
+    std::uint16_t checksum_offset = 0;
+    void* cookie;
+};
+
 struct NetStatistics {
     std::uint64_t rx_packets, rx_bytes, rx_dropped, rx_errors;
     std::uint64_t tx_packets, tx_bytes, tx_dropped, tx_errors;
+    std::uint64_t notifications, interrupts, restarts;
 };
 
 /// Received frames are handed up as buffers of the driver's own, without a copy; whoever gets one gives it back.
@@ -27,16 +39,25 @@ class ReceiveBuffer {
 public:
     std::span<std::byte> data;       ///< the frame's bytes in this buffer
     ReceiveBuffer* next = nullptr;   ///< the frame goes on there (mergeable buffers)
-    virtual void release() = 0;      ///< gives this one buffer (not `next`) back to the driver
+    /// For whoever holds the buffer: what a network stack wraps around it.
+    alignas(16) std::byte holder_area[64];
+    /// Gives this one buffer (not `next`) back to the driver. Callable from any thread.
+    virtual void release() = 0;
 
 protected:
     ~ReceiveBuffer() = default;
 };
 
+struct ReceivedFrame {
+    ReceiveBuffer& first;
+    bool checksum_valid;  ///< the device vouches for the L4 checksum
+    bool scarce;          ///< few buffers are left: who wants to hold this one for long had better copy it
+};
+
+/// start, poll, transmit and flush are called by one thread at a time, which the stack sees to.
 class NetDevice {
 public:
-    /// `frame` is the first buffer; `checksum_valid`: the device vouches for the L4 checksum.
-    using Receive = void (*)(void* context, ReceiveBuffer& frame, bool checksum_valid);
+    using Receive = void (*)(void* context, const ReceivedFrame& frame);
     /// Called when a frame's parts are no longer needed; `cookie` from transmit.
     using Sent = void (*)(void* cookie);
 
@@ -46,13 +67,18 @@ public:
     [[nodiscard]] virtual bool link_up() const = 0;
     /// The device completes L4 checksums: the stack leaves them out.
     [[nodiscard]] virtual bool checksum_offload() const = 0;
-    /// Starts receiving. `wake(context)` runs in interrupt context when there is work for `poll`.
+    [[nodiscard]] virtual std::size_t header_space() const = 0;
+    /// Most parts of one frame.
+    [[nodiscard]] virtual std::size_t part_limit() const = 0;
+    /// Starts receiving. `wake(context)` runs when there is work for `poll`: in interrupt context, or in that of release().
     virtual void start(void (*wake)(void* context), Receive receive, Sent sent, void* context) = 0;
-    /// Hands up to `budget` received frames to Receive, reclaims sent ones. True: there may be more at once;
-    /// false: the device's interrupt is armed again. Called by one thread.
+    /// Hands up to `budget` received frames to Receive, reclaims sent ones, follows the link. True: there may be more at
+    /// once; false: the device's interrupt is armed again.
     virtual bool poll(std::uint32_t budget) = 0;
+    /// Calls Sent for what the device has sent. True: frames are still on their way.
+    virtual bool reclaim() = 0;
     /// Queues one Ethernet frame; the parts stay untouched until Sent(cookie). False: the ring is full, drop it.
-    virtual bool transmit(std::span<const FramePart> parts, void* cookie) = 0;
+    virtual bool transmit(const TransmitFrame& frame) = 0;
     /// Tells the device about what was queued since the last call (one doorbell for a batch).
     virtual void flush() = 0;
     [[nodiscard]] virtual NetStatistics statistics() const = 0;

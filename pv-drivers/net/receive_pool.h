@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Receive buffers: memory in the DMA zone that the device fills, and private records that the stack holds.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <new>
+#include <optional>
+
+#include "kernel/base/address.h"
+#include "kernel/base/result.h"
+#include "kernel/device/net_device.h"
+#include "kernel/mm/heap.h"
+#include "kernel/sched/spin_lock.h"
+
+namespace tenon::virtio {
+
+/// Memory of buffers and records is not touched before a frame is received into it. Buffers come back from any thread.
+class ReceivePool {
+public:
+    /// A frame of 1514 bytes and its header fit into one; two make a page.
+    static constexpr std::size_t buffer_size = 2048;
+
+    ReceivePool() = default;
+    ReceivePool(const ReceivePool&) = delete;
+    ReceivePool& operator=(const ReceivePool&) = delete;
+    ~ReceivePool() {
+        dma_free(memory_);
+        heap_free(records_);
+        heap_free(free_);
+    }
+
+    /// `returned(context)` is called when somebody gives back a buffer while few are left. Error: no_memory.
+    [[nodiscard]] Result<> create(std::uint16_t count, void (*returned)(void* context), void* context) {
+        memory_ = static_cast<std::byte*>(dma_allocate(count * buffer_size, page_size));
+        records_ = static_cast<Record*>(heap_allocate(count * sizeof(Record), alignof(Record)));
+        free_ = static_cast<std::uint16_t*>(heap_allocate(count * sizeof(std::uint16_t)));
+        if (memory_ == nullptr || records_ == nullptr || free_ == nullptr) return fail(Error::no_memory);
+        count_ = count;
+        returned_ = returned;
+        context_ = context;
+        return {};
+    }
+
+    [[nodiscard]] std::uint16_t count() const { return count_; }
+    [[nodiscard]] std::byte* memory(std::uint16_t index) const { return memory_ + index * buffer_size; }
+
+    /// A buffer that nobody has. Those that were given back last come first: their memory is in the cache.
+    [[nodiscard]] std::optional<std::uint16_t> take() {
+        const SpinLock::Guard guard(lock_);
+        if (free_count_ > 0) return free_[--free_count_];
+        if (never_taken_ < count_) return never_taken_++;
+        return std::nullopt;
+    }
+    void give_back(std::uint16_t index) {
+        const SpinLock::Guard guard(lock_);
+        free_[free_count_++] = index;
+    }
+
+    /// Hands buffer `index` up: it comes back by ReceiveBuffer::release().
+    [[nodiscard]] ReceiveBuffer& lend(std::uint16_t index, std::span<std::byte> data) {
+        auto* record = new (&records_[index]) Record;
+        record->data = data;
+        record->pool = this;
+        record->index = index;
+        lent_.fetch_add(1, std::memory_order_relaxed);
+        return *record;
+    }
+    /// Less than a quarter of the buffers are the driver's.
+    [[nodiscard]] bool scarce() const { return lent_.load(std::memory_order_relaxed) > std::uint32_t{count_} * 3 / 4; }
+    /// The driver has fewer buffers posted than it wants: it is told when one comes back.
+    void set_hungry(bool hungry) { hungry_.store(hungry); }
+
+private:
+    struct Record final : ReceiveBuffer {
+        void release() override { pool->take_back(index); }
+        ReceivePool* pool;
+        std::uint16_t index;
+    };
+
+    void take_back(std::uint16_t index) {
+        lent_.fetch_sub(1, std::memory_order_relaxed);
+        give_back(index);
+        if (hungry_.load() && hungry_.exchange(false)) returned_(context_);
+    }
+
+    std::byte* memory_ = nullptr;
+    Record* records_ = nullptr;
+    std::uint16_t* free_ = nullptr;
+    std::uint16_t count_ = 0;
+    std::uint16_t free_count_ = 0;
+    std::uint16_t never_taken_ = 0;
+    std::atomic<std::uint32_t> lent_ = 0;
+    std::atomic<bool> hungry_ = false;
+    void (*returned_)(void*) = nullptr;
+    void* context_ = nullptr;
+    SpinLock lock_{"receive pool"};
+};
+
+}  // namespace tenon::virtio
