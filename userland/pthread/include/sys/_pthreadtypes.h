@@ -57,7 +57,8 @@ typedef struct {
 typedef struct {
     unsigned int __limit;
     unsigned int __arrived;
-    unsigned int __round;  // the word that waiters wait on
+    unsigned int __round;   // the word that waiters wait on
+    unsigned int __inside;  // threads that have not yet left
 } pthread_barrier_t;
 
 typedef unsigned int pthread_spinlock_t;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a program ends: in order, by exit(), or by its own accusation, by abort() and assert().
+#include <reent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "kernel/trap/panic.h"
+
+extern "C" {
+
+// Newlib's, from what atexit and C++'s static objects registered.
+void __call_exitprocs(int code, void* object);
+// Newlib's, and there only if the program uses streams.
+[[gnu::weak]] void _cleanup_r(_reent* state);
+
+// kernel/boot/image.ld
+using Function = void (*)();
+extern const Function __fini_array_start[];
+extern const Function __fini_array_end[];
+
+/// What C++ passes to __cxa_atexit to name the object that registers: an image is one object.
+[[gnu::visibility("hidden")]] void* __dso_handle = nullptr;
+
+void exit(int code) {
+    __call_exitprocs(code, nullptr);
+    for (const Function* function = __fini_array_end; function != __fini_array_start;) (*--function)();
+    // Newlib's exit would do this only if the global state had been used, but a stream sets up the state of its thread.
+    if (&_cleanup_r != nullptr) _cleanup_r(_global_impure_ptr);
+    _exit(code);
+}
+
+/// Not through SIGABRT: a program that has lost its bearings ends with a backtrace.
+void abort() { tenon::panic("the program called abort()"); }
+
+void __assert_func(const char* file, int line, const char* function, const char* expression) {
+    tenon::panic("assertion failed: %s, in %s (%s:%d)", expression, function != nullptr ? function : "?", file, line);
+}
+
+void __assert(const char* file, int line, const char* expression) { __assert_func(file, line, nullptr, expression); }
+
+}  // extern "C"

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// POSIX mutexes. The state word is that of Drepper, "Futexes Are Tricky" (2011), mutex 2: free, locked, locked and contended.
+#include <pthread.h>
+
+#include <cerrno>
+
+#include "kernel/sched/thread.h"
+#include "userland/pthread/deadline.h"
+#include "userland/pthread/word.h"
+
+using namespace tenon::pthread;
+using tenon::Nanoseconds;
+
+namespace {
+
+constexpr std::uint32_t unlocked = 0;
+constexpr std::uint32_t locked = 1;
+constexpr std::uint32_t contended = 2;
+
+/// The kernel thread, not the POSIX one: this needs no memory, and locking must not fail for want of it.
+pthread_t identity() { return reinterpret_cast<pthread_t>(&tenon::Thread::current()); }
+
+/// The owner is written by the owner only; any other thread reads something that is not itself.
+pthread_t owner(pthread_mutex_t& mutex) { return __atomic_load_n(&mutex.__owner, __ATOMIC_RELAXED); }
+void set_owner(pthread_mutex_t& mutex, pthread_t thread) { __atomic_store_n(&mutex.__owner, thread, __ATOMIC_RELAXED); }
+
+bool try_lock(pthread_mutex_t& mutex) {
+    std::uint32_t expected = unlocked;
+    return word(mutex.__state).compare_exchange_strong(expected, locked, std::memory_order_acquire);
+}
+
+/// 0 or ETIMEDOUT.
+int lock_until(pthread_mutex_t& mutex, Nanoseconds deadline) {
+    if (try_lock(mutex)) return 0;
+    auto& state = word(mutex.__state);
+    // Whoever comes through here leaves the mark of contention, and so wakes the next one, at worst needlessly.
+    while (state.exchange(contended, std::memory_order_acquire) != unlocked)
+        if (wait_on_address(state, contended, deadline) == WaitResult::timed_out) return ETIMEDOUT;
+    return 0;
+}
+
+/// What the types add. `again` is for an owner that locks a second time: EDEADLK, or EBUSY when trying.
+template <typename Acquire>
+int lock_as_typed(pthread_mutex_t& mutex, int again, Acquire&& acquire) {
+    if (mutex.__type == PTHREAD_MUTEX_NORMAL) return acquire();
+    const pthread_t self = identity();
+    if (owner(mutex) == self) {
+        if (mutex.__type != PTHREAD_MUTEX_RECURSIVE) return again;
+        if (mutex.__depth == UINT32_MAX) return EAGAIN;
+        ++mutex.__depth;
+        return 0;
+    }
+    const int result = acquire();
+    if (result == 0) set_owner(mutex, self);
+    return result;
+}
+
+}  // namespace
+
+extern "C" {
+
+int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) {
+    *mutex = {};
+    if (attributes != nullptr) mutex->__type = attributes->__type;
+    return 0;
+}
+
+int pthread_mutex_destroy(pthread_mutex_t* mutex) { return word(mutex->__state).load() == unlocked ? 0 : EBUSY; }
+
+int pthread_mutex_lock(pthread_mutex_t* mutex) {
+    return lock_as_typed(*mutex, EDEADLK, [mutex] { return lock_until(*mutex, tenon::no_deadline); });
+}
+
+int pthread_mutex_trylock(pthread_mutex_t* mutex) {
+    return lock_as_typed(*mutex, EBUSY, [mutex] { return try_lock(*mutex) ? 0 : EBUSY; });
+}
+
+int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* at) {
+    return lock_as_typed(*mutex, EDEADLK, [=] {
+        // A mutex that is free is locked, whatever the time says (POSIX).
+        if (try_lock(*mutex)) return 0;
+        Nanoseconds deadline = 0;
+        return to_deadline(clock, *at, deadline) ? lock_until(*mutex, deadline) : EINVAL;
+    });
+}
+
+int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* at) { return pthread_mutex_clocklock(mutex, CLOCK_REALTIME, at); }
+
+int pthread_mutex_unlock(pthread_mutex_t* mutex) {
+    if (mutex->__type != PTHREAD_MUTEX_NORMAL) {
+        if (owner(*mutex) != identity()) return EPERM;
+        if (mutex->__depth != 0) {
+            --mutex->__depth;
+            return 0;
+        }
+        set_owner(*mutex, 0);
+    }
+    // The address only is used after the exchange: the next owner may free the mutex at once.
+    auto& state = word(mutex->__state);
+    if (state.exchange(unlocked, std::memory_order_release) == contended) wake_address(state, 1);
+    return 0;
+}
+
+}  // extern "C"
