@@ -6,7 +6,8 @@ GUEST_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror
 
 # The kernel throws nothing and is never unwound through; frame pointers carry its backtraces.
 KERNEL_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-exceptions -fno-rtti -fno-threadsafe-statics \
-	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
+	-D__throw_out_of_range_fmt=__tenon_out_of_range -D__throw_length_error=__tenon_length_error
 # The C library's glue is called by programs that throw.
 USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
@@ -29,19 +30,22 @@ FEATURES := console rng net
 -include kernel/net/net.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
-$(GUEST)/obj/kernel/%.S.o: kernel/%.S | $(SETUP)
+# Other flags, other objects.
+guest_rules := kernel/kernel.mk setup/guest-flags.mk
+
+$(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(GUEST_ASFLAGS) -I. -MMD -MP -c $< -o $@
 
-$(GUEST)/obj/kernel/%.cpp.o: kernel/%.cpp | $(SETUP)
+$(GUEST)/obj/kernel/%.cpp.o: kernel/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) $(if $(filter kernel/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
 
-$(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp | $(SETUP)
+$(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) -MMD -MP -c $< -o $@
 
-$(GUEST)/obj/userland/%.cpp.o: userland/%.cpp | $(SETUP)
+$(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(USERLAND_CXXFLAGS) $(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
 

@@ -55,11 +55,14 @@ void Scheduler::idle() {
 /// Time slices are only kept while threads of one priority compete: no tick otherwise. A thread that has run through a
 /// whole slice without any switch loses its turn.
 void Scheduler::start_slice() {
-    static constinit Timer slice_timer{slice_ended, nullptr};
     if (per_cpu.slice_running) return;
     per_cpu.slice_running = true;
     per_cpu.switches_at_slice_start = per_cpu.switches;
-    slice_timer.start(monotonic_now() + slice_length);
+    static Timer* const slice_timer = [] {
+        alignas(Timer) static std::byte memory[sizeof(Timer)];
+        return new (memory) Timer(slice_ended, nullptr);
+    }();
+    slice_timer->start(monotonic_now() + slice_length);
 }
 
 void Scheduler::slice_ended(void*) {
