@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The virtio-mmio transport, version 2 (virtio 1.2, section 4.2): a device's registers, as a guest sees them.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "hv/devices/device.h"
+
+namespace hv {
+
+/// What a transport needs of the machine around it.
+class MmioHost {
+public:
+    virtual ~MmioHost() = default;
+    /// Raises the device's interrupt line once (an edge). Any thread.
+    virtual void raise_interrupt() = 0;
+    /// Runs `work` on the event loop's thread, where devices live, and returns when it is done. Called by vCPU threads.
+    virtual void run_on_loop(const std::function<void()>& work) = 0;
+};
+
+/// One register page. `read` and `write` may be called by vCPU threads at any time with anything; the device itself is
+/// only touched on the event loop's thread. An access that the specification forbids has no effect, reads zeros, and is
+/// counted: a guest's mistake is the guest's.
+class MmioTransport final : private DeviceSignals {
+public:
+    static constexpr std::uint64_t size = 4096;
+    /// A write there is a doorbell: the machine may watch it by an ioeventfd, and call ring().
+    static constexpr std::uint64_t notify_offset = 0x050;
+
+    /// On the loop's thread. `device`, `memory` and `host` outlive the transport, which resets the device at its end.
+    MmioTransport(Device& device, const GuestMemory& memory, MmioHost& host);
+    ~MmioTransport() override;
+    MmioTransport(const MmioTransport&) = delete;
+    MmioTransport& operator=(const MmioTransport&) = delete;
+
+    /// `offset` < size. Little-endian value of `width` bytes (1, 2, 4 or 8).
+    [[nodiscard]] std::uint64_t read(std::uint64_t offset, std::uint32_t width);
+    void write(std::uint64_t offset, std::uint32_t width, std::uint64_t value);
+
+    /// The doorbell of `queue` rang. On the loop's thread.
+    void ring(std::uint32_t queue);
+
+private:
+    struct Queue {
+        std::uint32_t size = 0;
+        bool ready = false;
+        std::uint64_t descriptors = 0, driver = 0, device = 0;
+    };
+
+    std::uint32_t read_register(std::uint64_t offset);
+    void write_register(std::uint64_t offset, std::uint32_t value);
+    std::uint64_t read_config(std::uint64_t offset, std::uint32_t width);
+    void write_status(std::uint32_t value);
+    void write_features(std::uint32_t value);
+    void write_queue(std::uint64_t offset, std::uint32_t value);
+    void activate();
+    void reset();
+    [[nodiscard]] std::uint32_t status() const;
+    [[nodiscard]] bool status_step_allowed(std::uint32_t value) const;
+    [[nodiscard]] bool features_acceptable() const;
+    [[nodiscard]] Queue* selected_queue();
+
+    // DeviceSignals, on the loop's thread.
+    void used_buffers() override;
+    void configuration_changed() override;
+    void needs_reset() override;
+    void interrupt(std::uint32_t reason);
+    bool refresh_config();
+
+    Device& device_;
+    const GuestMemory& memory_;
+    MmioHost& host_;
+    const std::uint64_t offered_;
+
+    std::mutex registers_lock_;  ///< what follows, up to the blank line; not taken by signals
+    std::uint32_t status_ = 0;
+    std::uint32_t device_features_select_ = 0, driver_features_select_ = 0, queue_select_ = 0;
+    std::uint64_t accepted_ = 0;
+    std::array<Queue, tenon::abi::max_queues> queues_{};
+
+    std::atomic<bool> active_ = false;         ///< between a successful activate and the reset
+    std::atomic<bool> needs_reset_ = false;
+    std::atomic<std::uint32_t> interrupt_status_ = 0;
+
+    std::mutex config_lock_;  ///< the copy of the configuration that the guest sees, and its generation
+    std::vector<std::byte> config_;
+    std::uint32_t config_generation_ = 0;
+};
+
+}  // namespace hv
