@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// virtio without registers: identity and configuration stand in the device page, queues come by device_setup, each
+// queue has an eventfd as its doorbell.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "hv/core/error.h"
+#include "hv/core/event_loop.h"
+#include "hv/core/file_descriptor.h"
+#include "hv/core/guest_memory.h"
+#include "hv/devices/device.h"
+#include "hypercall/devices.h"
+
+namespace hv {
+
+class HypercallTransport {
+public:
+    /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the number that the first queue's
+    /// doorbell has in the guest. Everything referred to outlives the transport. Errors: usage (more devices or queues
+    /// than a machine has), internal.
+    static Result<std::unique_ptr<HypercallTransport>> create(std::span<Device* const> devices,
+                                                              tenon::abi::DevicePage& page, const GuestMemory& memory,
+                                                              EventLoop& loop, std::uint32_t first_doorbell,
+                                                              std::function<void(std::uint32_t event)> send_event);
+    ~HypercallTransport();
+    HypercallTransport(const HypercallTransport&) = delete;
+    HypercallTransport& operator=(const HypercallTransport&) = delete;
+
+    /// Eventfds in the order of their numbers in the guest.
+    [[nodiscard]] std::vector<int> doorbells() const;
+
+    /// The hypercalls; arguments are the guest's. 0 or a CallError.
+    std::int64_t setup(std::uint64_t device, std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues);
+    std::int64_t reset(std::uint64_t device);
+
+private:
+    class Port;
+    HypercallTransport() = default;
+    std::vector<std::unique_ptr<Port>> ports_;
+};
+
+}  // namespace hv

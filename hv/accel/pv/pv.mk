@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# The pv accelerator: the stub that becomes the guest process is a program of its own, carried inside hv.
+
+pv_out := $(build)/obj/hv/accel/pv/stub
+pv_stub := $(pv_out)/stub
+
+# Freestanding, position-independent so that it needs no large code model at 2 TiB, and without data (stub.ld).
+pv_stub_cxxflags := -std=c++23 -Os -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector -fPIE \
+    -fcf-protection=none -fno-asynchronous-unwind-tables $(hv_warnings) -I. -MMD -MP
+
+$(pv_out)/%.o: hv/accel/pv/stub/%.cpp hv/accel/pv/pv.mk
+	@mkdir -p $(@D)
+	$(hv_cxx) $(pv_stub_cxxflags) -c -o $@ $<
+
+$(pv_out)/%.o: hv/accel/pv/stub/%.S hv/accel/pv/pv.mk
+	@mkdir -p $(@D)
+	$(hv_cxx) -I. -MMD -MP -c -o $@ $<
+
+$(pv_stub): $(pv_out)/stub.o $(pv_out)/leave.o hv/accel/pv/stub/stub.ld
+	ld -static -nostdlib --no-relax -z max-page-size=4096 -z noseparate-code -T hv/accel/pv/stub/stub.ld -s \
+	    -o $@ $(pv_out)/stub.o $(pv_out)/leave.o
+
+$(pv_out)/stub_image.o: hv/accel/pv/stub_image.S $(pv_stub)
+	$(hv_cxx) -DHV_PV_STUB='"$(pv_stub)"' -c -o $@ $<
+
+hv_sources += $(wildcard hv/accel/pv/*.cpp)
+hv_extra_objects += $(pv_out)/stub_image.o
+# SHA-256 of images: nettle's is small (32 KiB of text), fast (SHA-NI where there is), and not a deprecated interface.
+hv_libraries += -lnettle
+
+-include $(pv_out)/stub.d $(pv_out)/leave.d

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seccomp filter of a guest process: what guest code may ask of the host kernel, and nothing else.
+//
+// Freestanding, because the stub builds it; and plain code, so that a unit test can run the program it makes.
+#pragma once
+
+#include <asm/unistd_64.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/mman.h>
+#include <linux/seccomp.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hypercall/layout.h"
+
+namespace hv::pv {
+
+struct FilterProgram {
+    static constexpr std::uint32_t capacity = 96;
+    sock_filter code[capacity];
+    std::uint16_t length;
+};
+
+/// Numbers are compared in full: a 32-bit compare of a 64-bit argument would let fd + 2^32 pass.
+class FilterBuilder {
+public:
+    explicit FilterBuilder(FilterProgram& program) : program_(program) { program_.length = 0; }
+
+    void begin() {
+        load(offsetof(seccomp_data, arch));  // int 0x80 has another architecture; x32 has bit 30 in the number
+        expect_equal(AUDIT_ARCH_X86_64);
+        load(offsetof(seccomp_data, nr));
+    }
+    void begin_call(std::uint32_t number) {
+        call_ = program_.length;
+        emit(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 0);
+    }
+    void end_call() {
+        emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+        program_.code[call_].jf = static_cast<std::uint8_t>(program_.length - call_ - 1);
+    }
+    void end() {
+        for (std::uint16_t i = 0; i < program_.length; ++i) {
+            sock_filter& instruction = program_.code[i];
+            const auto distance = static_cast<std::uint8_t>(program_.length - i - 1);
+            if (instruction.jt == to_kill) instruction.jt = distance;
+            if (instruction.jf == to_kill) instruction.jf = distance;
+        }
+        emit(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
+    }
+
+    /// The argument is below 2^32, and its lower half is loaded.
+    void small_argument(std::uint32_t index) {
+        high_half(index);
+        expect_equal(0);
+        load(argument(index));
+    }
+    /// The argument lies in the terabyte in which the guest is.
+    void guest_address(std::uint32_t index) {
+        constexpr std::uint32_t base = tenon::abi::guest_base >> 32;
+        high_half(index);
+        expect_range(base, 2 * base);
+    }
+    void expect_equal(std::uint32_t value) { emit(BPF_JMP | BPF_JEQ | BPF_K, value, 0, to_kill); }
+    void expect_range(std::uint32_t first, std::uint32_t end) {
+        emit(BPF_JMP | BPF_JGE | BPF_K, first, 0, to_kill);
+        emit(BPF_JMP | BPF_JGE | BPF_K, end, to_kill, 0);
+    }
+    void expect_no_bits(std::uint32_t bits) { emit(BPF_JMP | BPF_JSET | BPF_K, bits, to_kill, 0); }
+    template <typename... Others>
+    void expect_either(std::uint32_t last, Others... others) {
+        auto left = static_cast<std::uint8_t>(sizeof...(others));
+        (emit(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(others), left--, 0), ...);
+        expect_equal(last);
+    }
+
+private:
+    static constexpr std::uint8_t to_kill = 0xff;  // until end(); the program is shorter than that
+
+    static constexpr std::uint32_t argument(std::uint32_t index) {
+        return static_cast<std::uint32_t>(offsetof(seccomp_data, args)) + 8 * index;
+    }
+    void high_half(std::uint32_t index) { load(argument(index) + 4); }
+    void load(std::uint32_t offset) { emit(BPF_LD | BPF_W | BPF_ABS, offset, 0, 0); }
+    void emit(std::uint16_t code, std::uint32_t k, std::uint8_t jt, std::uint8_t jf) {
+        program_.code[program_.length++] = {code, jt, jf, k};
+    }
+
+    FilterProgram& program_;
+    std::uint16_t call_ = 0;
+};
+
+struct FilterParameters {
+    std::uint32_t first_doorbell;
+    std::uint32_t doorbell_count;
+    std::uint32_t timer_count;  ///< POSIX timers 0 .. timer_count - 1, one a vCPU
+};
+
+/// rt_sigreturn is not in it: the guest leaves a signal handler by loading the registers itself, and the kernel's code
+/// that rebuilds a context from a forged frame is out of its reach.
+inline void build_filter(FilterProgram& program, const FilterParameters& parameters) {
+    FilterBuilder filter(program);
+    filter.begin();
+
+    filter.begin_call(__NR_write);  // a doorbell is 8 bytes
+    filter.small_argument(2);
+    filter.expect_equal(8);
+    filter.small_argument(0);
+    filter.expect_range(parameters.first_doorbell, parameters.first_doorbell + parameters.doorbell_count);
+    filter.end_call();
+
+    // Shared futexes only, as hv is the other side; no operation that moves waiters or inherits priorities.
+    filter.begin_call(__NR_futex);
+    filter.small_argument(1);
+    filter.expect_either(FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAIT);
+    filter.end_call();
+
+    filter.begin_call(__NR_timer_settime);
+    filter.small_argument(0);
+    filter.expect_range(0, parameters.timer_count);
+    filter.end_call();
+
+    filter.begin_call(__NR_madvise);
+    filter.guest_address(0);
+    filter.small_argument(2);
+    filter.expect_either(MADV_DONTNEED, MADV_PAGEOUT);
+    filter.end_call();
+
+    // Guard pages. Nothing ever becomes executable.
+    filter.begin_call(__NR_mprotect);
+    filter.guest_address(0);
+    filter.small_argument(2);
+    filter.expect_no_bits(~static_cast<std::uint32_t>(PROT_READ | PROT_WRITE));
+    filter.end_call();
+
+    // A futex wait with a timeout that is stopped and continued goes on as restart_syscall.
+    filter.begin_call(__NR_restart_syscall);
+    filter.end_call();
+    filter.begin_call(__NR_exit);
+    filter.end_call();
+    filter.end();
+}
+
+}  // namespace hv::pv

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stub's last steps: no stack, nothing but registers and the state page, because the rest is being unmapped.
+#include <asm/unistd_64.h>
+
+// Offsets in LeaveRecord (leave.h).
+#define RECORD_COUNT 0
+#define RECORD_GO_WORD 8
+#define RECORD_ENTRY 16
+#define RECORD_START_INFO 24
+#define RECORD_CALLS 32
+#define CALL_SIZE 40
+#define LOCKDOWN_FAILED 97
+
+    .text
+    .globl stub_start
+stub_start:
+    xorl %ebp, %ebp
+    andq $-16, %rsp
+    call stub_main
+    ud2
+
+// [[noreturn]] void leave_stub(const LeaveRecord* record)
+    .globl leave_stub
+leave_stub:
+    movq %rdi, %rbx
+    leaq RECORD_CALLS(%rbx), %r12
+    movq RECORD_COUNT(%rbx), %r13
+1:  movq 0(%r12), %rax
+    movq 8(%r12), %rdi
+    movq 16(%r12), %rsi
+    movq 24(%r12), %rdx
+    xorl %r10d, %r10d
+    syscall
+    testq %rax, %rax
+    jnz 4f
+    addq $CALL_SIZE, %r12
+    decq %r13
+    jnz 1b
+
+    // The filter is in force. Park until hv says go; a futex wake may be spurious, so the word decides.
+    movq RECORD_GO_WORD(%rbx), %rbp
+2:  cmpl $0, (%rbp)
+    jne 3f
+    movl $__NR_futex, %eax
+    movq %rbp, %rdi
+    xorl %esi, %esi
+    xorl %edx, %edx
+    xorl %r10d, %r10d
+    syscall
+    jmp 2b
+
+    // The guest learns nothing from registers but what the ABI gives it.
+3:  movq RECORD_ENTRY(%rbx), %rax
+    movq RECORD_START_INFO(%rbx), %rdi
+    xorl %esi, %esi
+    xorl %ebx, %ebx
+    xorl %ecx, %ecx
+    xorl %edx, %edx
+    xorl %ebp, %ebp
+    xorl %esp, %esp
+    xorl %r8d, %r8d
+    xorl %r9d, %r9d
+    xorl %r10d, %r10d
+    xorl %r11d, %r11d
+    xorl %r12d, %r12d
+    xorl %r13d, %r13d
+    xorl %r14d, %r14d
+    xorl %r15d, %r15d
+    jmp *%rax
+
+4:  movl $__NR_exit_group, %eax
+    movl $LOCKDOWN_FAILED, %edi
+    syscall
+    ud2
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hv tells the stub that becomes the guest process, over a socketpair: one StubSetup message from hv, one
+// StubReport back. The guest is entered when hv raises the go word, in the I/O zone.
+#pragma once
+
+#include <cstdint>
+
+#include "hypercall/layout.h"
+
+namespace hv::pv {
+
+/// File descriptors of the stub. The first four are closed before the guest runs; doorbells are all that is left.
+inline constexpr int stub_socket = 0;
+inline constexpr int stub_zone_writable = 1;
+inline constexpr int stub_zone_read_only = 2;
+inline constexpr int stub_image = 3;
+inline constexpr int first_doorbell = 4;
+inline constexpr std::uint32_t max_doorbells = 1 + tenon::abi::max_devices * tenon::abi::max_queues;
+
+enum class StubSource : std::uint32_t { anonymous, image, zone_writable, zone_read_only };
+
+/// One mmap at a fixed address. Later ones replace parts of earlier ones.
+struct StubMapping {
+    std::uint64_t address;
+    std::uint64_t size;
+    std::uint64_t offset;
+    StubSource source;
+    std::uint32_t protection;  ///< PROT_*
+};
+
+/// Bytes that the file has there, but the image's memory has zeros.
+struct StubZero {
+    std::uint64_t address;
+    std::uint64_t size;
+};
+
+inline constexpr std::uint32_t max_mappings = 64;
+inline constexpr std::uint32_t max_zeros = 8;
+
+struct StubSetup {
+    std::uint64_t entry;
+    std::uint64_t start_info;  ///< guest-virtual: RDI of the entry
+    std::uint64_t trap_entry;
+    std::uint64_t stacks;      ///< guest-virtual: alternate stack of vCPU n is at + n * stack_stride
+    std::uint64_t stack_stride;
+    std::uint64_t stack_guard; ///< bytes at the bottom of each that are not used
+    std::uint64_t go_word;     ///< guest-virtual: 32 bits, a futex; nonzero = run
+    std::uint64_t guest_begin; ///< everything outside [guest_begin, guest_end) and the stub is unmapped
+    std::uint64_t guest_end;
+    std::uint32_t vcpu_count;
+    std::uint32_t doorbell_count;
+    std::uint32_t mapping_count;
+    std::uint32_t zero_count;
+    StubMapping mappings[max_mappings];
+    StubZero zeros[max_zeros];
+};
+
+/// Where the stub stopped.
+enum class StubStep : std::uint32_t {
+    ready = 0,  ///< all done but the last steps; what follows cannot be reported
+    exec,       ///< sent by the child before the stub runs
+    receive,
+    personality,
+    map,
+    signals,
+    timer,
+    limits,
+    privileges,
+};
+
+struct StubReport {
+    StubStep step;
+    std::int32_t error;  ///< errno
+};
+
+/// The stub is linked here, above every guest address: 2 TiB.
+inline constexpr std::uint64_t stub_base = 2ULL << 40;
+/// Exit code of a stub that could not take the last steps: unmapping and the filter.
+inline constexpr int lockdown_failed = 97;
+/// One page that the stub maps for its filter program, out of the way of its own segments.
+inline constexpr std::uint64_t stub_state = stub_base + 0x100000;
+
+}  // namespace hv::pv

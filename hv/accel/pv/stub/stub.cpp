@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stub that becomes the guest process: it maps the guest, locks itself down and jumps. Freestanding.
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+#include <linux/landlock.h>
+#include <linux/personality.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/time.h>
+
+#include <initializer_list>
+
+#include "hv/accel/pv/stub/leave.h"
+#include "hv/accel/pv/stub/protocol.h"
+#include "hv/accel/pv/stub/syscall.h"
+
+extern "C" char stub_end[];
+
+// The compiler calls these for copies and initialisers.
+extern "C" void* memset(void* target, int value, std::size_t size) {
+    void* cursor = target;
+    asm volatile("rep stosb" : "+D"(cursor), "+c"(size) : "a"(value) : "memory");
+    return target;
+}
+extern "C" void* memcpy(void* target, const void* source, std::size_t size) {
+    void* cursor = target;
+    asm volatile("rep movsb" : "+D"(cursor), "+S"(source), "+c"(size) : : "memory");
+    return target;
+}
+
+namespace hv::pv {
+namespace {
+
+constexpr std::uint64_t page = tenon::abi::page_size;
+constexpr std::uint64_t task_end = 0x7fff'ffff'f000;
+
+[[noreturn]] void fail(StubStep step, std::int64_t result) {
+    const StubReport report{step, static_cast<std::int32_t>(-result)};
+    system_call(__NR_write, stub_socket, &report, sizeof report);
+    system_call(__NR_exit_group, lockdown_failed);
+    __builtin_trap();
+}
+
+std::int64_t check(StubStep step, std::int64_t result) {
+    if (result < 0) fail(step, result);
+    return result;
+}
+
+void map(const StubMapping& mapping) {
+    std::uint32_t flags = MAP_FIXED;
+    int fd = -1;
+    switch (mapping.source) {
+        case StubSource::anonymous: flags |= MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE; break;
+        case StubSource::image: flags |= MAP_PRIVATE, fd = stub_image; break;
+        case StubSource::zone_writable: flags |= MAP_SHARED, fd = stub_zone_writable; break;
+        case StubSource::zone_read_only: flags |= MAP_SHARED, fd = stub_zone_read_only; break;
+    }
+    check(StubStep::map, system_call(__NR_mmap, mapping.address, mapping.size, mapping.protection, flags, fd,
+                                     mapping.offset));
+}
+
+void map_guest(const StubSetup& setup) {
+    // Private memory is to be the zero page until it is written: a huge page would be 2 MiB for one byte.
+    check(StubStep::map, system_call(__NR_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0));
+    for (std::uint32_t i = 0; i < setup.mapping_count; ++i) map(setup.mappings[i]);
+    for (std::uint32_t i = 0; i < setup.zero_count; ++i)
+        memset(reinterpret_cast<void*>(setup.zeros[i].address), 0, setup.zeros[i].size);
+}
+
+/// The kernel's own structure; the C library's differs.
+struct KernelSigaction {
+    std::uint64_t handler;
+    std::uint64_t flags;
+    std::uint64_t restorer;
+    std::uint64_t mask;
+};
+
+void set_up_signals(const StubSetup& setup) {
+    // The handler never returns, so the restorer is never used; the kernel only insists that there be one.
+    const KernelSigaction action{setup.trap_entry, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER, 0, 0};
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGUSR1, SIGUSR2})
+        check(StubStep::signals, system_call(__NR_rt_sigaction, signal, &action, 0, sizeof action.mask));
+    // hv blocks the signals that it reads from a descriptor, and exec keeps the mask.
+    const std::uint64_t none = 0;
+    check(StubStep::signals, system_call(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none));
+}
+
+/// What each vCPU's thread does for itself.
+void set_up_vcpu(const StubSetup& setup, std::uint32_t vcpu) {
+    stack_t stack{};
+    const std::uint64_t bottom = setup.stacks + vcpu * setup.stack_stride + setup.stack_guard;
+    stack.ss_sp = reinterpret_cast<void*>(bottom);
+    stack.ss_size = setup.stack_stride - setup.stack_guard;
+    check(StubStep::signals, system_call(__NR_sigaltstack, &stack, 0));
+
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGUSR2;
+    event._sigev_un._tid = static_cast<int>(system_call(__NR_gettid));
+    int timer = -1;
+    check(StubStep::timer, system_call(__NR_timer_create, CLOCK_MONOTONIC, &event, &timer));
+    // The filter and the guest take it for granted that a new process counts its timers from 0.
+    if (timer != static_cast<int>(vcpu)) fail(StubStep::timer, -1);
+    // The default of 50 us would make every futex timeout that late.
+    check(StubStep::timer, system_call(__NR_prctl, PR_SET_TIMERSLACK, 1, 0, 0, 0));
+}
+
+void set_limits(const StubSetup& setup) {
+    const auto limit = [](int resource, std::uint64_t value) {
+        const rlimit64 limits{value, value};
+        check(StubStep::limits, system_call(__NR_prlimit64, 0, resource, &limits, 0));
+    };
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_MEMLOCK, 0);
+    limit(RLIMIT_NOFILE, first_doorbell + setup.doorbell_count);
+}
+
+/// A second layer under the filter: no file may be opened. Kernels without Landlock have the filter alone.
+void forbid_files() {
+    landlock_ruleset_attr rules{};
+    rules.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // all of the first version
+    const std::int64_t ruleset = system_call(__NR_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
+    if (ruleset < 0) return;
+    check(StubStep::privileges, system_call(__NR_landlock_restrict_self, ruleset, 0));
+    check(StubStep::privileges, system_call(__NR_close, ruleset));
+}
+
+void drop_privileges(const StubSetup& setup) {
+    check(StubStep::privileges, system_call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    check(StubStep::privileges, system_call(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0));
+    forbid_files();
+    check(StubStep::privileges, system_call(__NR_close_range, first_doorbell + setup.doorbell_count, ~0U, 0));
+    check(StubStep::privileges, system_call(__NR_close_range, stub_zone_writable, stub_image, 0));
+}
+
+/// The calls after which there is no stack, no socket and no way back.
+void prepare_leaving(const StubSetup& setup, LeaveRecord& record) {
+    record.go_word = setup.go_word;
+    record.entry = setup.entry;
+    record.start_info = setup.start_info;
+    build_filter(record.filter, {first_doorbell, setup.doorbell_count, setup.vcpu_count});
+    record.program = {record.filter.length, record.filter.code};
+
+    const auto add = [&record](int number, auto... arguments) {
+        record.calls[record.count++] = {static_cast<std::uint64_t>(number), {system_call_word(arguments)...}, 0};
+    };
+    const auto unmap = [&add](std::uint64_t begin, std::uint64_t end) { add(__NR_munmap, begin, end - begin); };
+    const auto text_end = (reinterpret_cast<std::uint64_t>(stub_end) + page - 1) & ~(page - 1);
+    add(__NR_close, stub_socket);
+    unmap(0, setup.guest_begin);
+    unmap(setup.guest_end, stub_base);
+    unmap(text_end, stub_state);
+    unmap(stub_state + page, task_end);  // stack, vdso, vvar
+    add(__NR_mprotect, stub_state, page, PROT_READ);
+    // Without FLAG_SPEC_ALLOW an older kernel would turn off store bypassing for the guest, a cost to it alone.
+    add(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+        &record.program);
+}
+
+LeaveRecord& map_state() {
+    check(StubStep::map, system_call(__NR_mmap, stub_state, page, PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+    return *reinterpret_cast<LeaveRecord*>(stub_state);
+}
+
+}  // namespace
+
+extern "C" [[noreturn]] void stub_main() {
+    // Of the thread that made this process. If hv is dead already, the report below finds the socket closed.
+    check(StubStep::receive, system_call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
+    StubSetup setup;
+    if (check(StubStep::receive, system_call(__NR_read, stub_socket, &setup, sizeof setup)) != sizeof setup)
+        fail(StubStep::receive, -1);
+
+    // READ_IMPLIES_EXEC would make readable memory executable.
+    check(StubStep::personality, system_call(__NR_personality, PER_LINUX));
+    map_guest(setup);
+    set_up_signals(setup);
+    for (std::uint32_t vcpu = 0; vcpu < setup.vcpu_count; ++vcpu) set_up_vcpu(setup, vcpu);
+    set_limits(setup);
+    drop_privileges(setup);
+    LeaveRecord& record = map_state();
+    prepare_leaving(setup, record);
+
+    const StubReport ready{StubStep::ready, 0};
+    if (system_call(__NR_write, stub_socket, &ready, sizeof ready) != sizeof ready)
+        system_call(__NR_exit_group, lockdown_failed);
+    leave_stub(&record);
+}
+
+}  // namespace hv::pv

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parsing of images: no offset, size or address of the file is believed before it is checked.
+#include "hv/image/image.h"
+
+#include <elf.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "hv/image/store.h"
+#include "hypercall/layout.h"
+
+namespace hv {
+
+namespace {
+
+using tenon::abi::guest_base;
+using tenon::abi::ImageNote;
+using tenon::abi::page_size;
+
+constexpr std::uint32_t xen_note_physical_entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
+constexpr std::size_t most_segments = 32;
+constexpr std::size_t most_headers = 64;
+
+constexpr bool page_aligned(std::uint64_t value) { return value % page_size == 0; }
+constexpr std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
+
+/// [begin, begin + size) without wrapping, and below `limit`.
+constexpr bool fits(std::uint64_t begin, std::uint64_t size, std::uint64_t limit) {
+    return begin <= limit && size <= limit - begin;
+}
+
+class Parser {
+public:
+    Parser(std::span<const std::byte> file, const std::string& name, std::uint64_t supported)
+        : file_(file), name_(name), supported_(supported) {}
+
+    Result<ImageLayout> parse() {
+        TRY(const Elf64_Ehdr header, elf_header());
+        for (std::size_t i = 0; i < header.e_phnum; ++i) {
+            const auto program = read<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr));
+            if (!program) return refuse("a program header lies outside of the file");
+            if (program->p_type == PT_LOAD) CHECK(segment(*program));
+            if (program->p_type == PT_NOTE) CHECK(notes(*program));
+            if (program->p_type == PT_INTERP || program->p_type == PT_DYNAMIC)
+                return refuse("it is dynamically linked; an image is static");
+        }
+        CHECK(check_segments());
+        CHECK(check_note());
+        return std::move(layout_);
+    }
+
+private:
+    [[nodiscard]] std::unexpected<Error> refuse(const std::string& why) const {
+        return fail(ErrorKind::bad_image, "image '" + name_ + "': " + why);
+    }
+
+    template <typename T>
+    std::optional<T> read(std::uint64_t offset) const {
+        if (!fits(offset, sizeof(T), file_.size())) return std::nullopt;
+        T value;
+        std::memcpy(&value, file_.data() + offset, sizeof value);
+        return value;
+    }
+
+    Result<Elf64_Ehdr> elf_header() const {
+        const auto header = read<Elf64_Ehdr>(0);
+        if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return refuse("not an ELF file");
+        if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
+            header->e_machine != EM_X86_64)
+            return refuse("not an x86-64 ELF file");
+        if (header->e_type != ET_EXEC) return refuse("not a static executable at a fixed address");
+        if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 || header->e_phnum > most_headers)
+            return refuse("its program headers make no sense");
+        if (!fits(header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr), file_.size()))
+            return refuse("its program headers lie outside of the file (is it truncated?)");
+        return *header;
+    }
+
+    Result<> segment(const Elf64_Phdr& program) {
+        if (program.p_memsz == 0) return {};
+        if (layout_.segments.size() == most_segments) return refuse("it has too many segments");
+        if (!fits(program.p_offset, program.p_filesz, file_.size()))
+            return refuse("a segment lies outside of the file (is it truncated?)");
+        if (program.p_filesz > program.p_memsz) return refuse("a segment is larger in the file than in memory");
+        const ImageSegment segment{.physical = program.p_paddr,
+                                   .file_offset = program.p_offset,
+                                   .file_size = program.p_filesz,
+                                   .memory_size = program.p_memsz,
+                                   .writable = (program.p_flags & PF_W) != 0,
+                                   .executable = (program.p_flags & PF_X) != 0};
+        if (segment.writable && segment.executable) return refuse("a segment is writable and executable");
+        if ((program.p_flags & PF_R) == 0) return refuse("a segment is not readable");
+        if (!segment.writable && program.p_filesz != program.p_memsz)
+            return refuse("a read-only segment is larger in memory than in the file");
+        if (!page_aligned(segment.physical) || !page_aligned(segment.file_offset))
+            return refuse("a segment is not aligned to pages");
+        if (segment.physical < tenon::abi::image_base ||
+            !fits(segment.physical, segment.memory_size, tenon::abi::hole_begin - page_size))
+            return refuse("a segment lies outside of the memory that an image may use");
+        if (program.p_vaddr != guest_base + segment.physical)
+            return refuse("it is not linked for this machine: virtual addresses are 1 TiB above physical ones");
+        layout_.segments.push_back(segment);
+        return {};
+    }
+
+    Result<> notes(const Elf64_Phdr& program) {
+        if (!fits(program.p_offset, program.p_filesz, file_.size())) return refuse("its notes lie outside of the file");
+        const std::uint64_t end = program.p_offset + program.p_filesz;
+        const auto padded = [](std::uint64_t size) { return (size + 3) & ~3ULL; };
+        for (std::uint64_t at = program.p_offset; end - at >= sizeof(Elf64_Nhdr);) {
+            const auto header = read<Elf64_Nhdr>(at);
+            at += sizeof(Elf64_Nhdr);
+            if (padded(header->n_namesz) > end - at) return refuse("a note is truncated");
+            const std::uint64_t descriptor = at + padded(header->n_namesz);
+            if (padded(header->n_descsz) > end - descriptor) return refuse("a note is truncated");
+            CHECK(note(*header, at, descriptor));
+            at = descriptor + padded(header->n_descsz);
+        }
+        return {};
+    }
+
+    Result<> note(const Elf64_Nhdr& header, std::uint64_t name, std::uint64_t descriptor) {
+        const auto is = [&](const char* owner, std::uint32_t type) {
+            const std::size_t size = std::strlen(owner) + 1;
+            return header.n_type == type && header.n_namesz == size && std::memcmp(file_.data() + name, owner, size) == 0;
+        };
+        if (is(tenon::abi::note_name, tenon::abi::note_type)) {
+            // The version comes first: only with the right one does the size mean anything.
+            const auto version = header.n_descsz >= 4 ? read<std::uint32_t>(descriptor) : std::nullopt;
+            if (!version) return refuse("its Tenon note is truncated");
+            if (*version != tenon::abi::version)
+                return refuse("ABI version " + std::to_string(*version) + ", this hv speaks " +
+                              std::to_string(tenon::abi::version) + " (rebuild the image, or use the hv it came with)");
+            if (header.n_descsz < sizeof(ImageNote)) return refuse("its Tenon note is truncated");
+            if (has_note_) return refuse("it has two Tenon notes");
+            layout_.note = *read<ImageNote>(descriptor);
+            has_note_ = true;
+        } else if (is("Xen", xen_note_physical_entry)) {
+            if (header.n_descsz == 4) layout_.pvh_entry = read<std::uint32_t>(descriptor);
+            else if (header.n_descsz == 8) layout_.pvh_entry = static_cast<std::uint32_t>(*read<std::uint64_t>(descriptor));
+        }
+        return {};
+    }
+
+    Result<> check_segments() {
+        auto& segments = layout_.segments;
+        if (segments.empty()) return refuse("it has nothing to load");
+        std::ranges::sort(segments, {}, &ImageSegment::physical);
+        for (std::size_t i = 1; i < segments.size(); ++i)
+            if (segments[i].physical < segments[i - 1].physical + round_up(segments[i - 1].memory_size))
+                return refuse("two segments overlap, or share a page");
+        const std::uint64_t begin = segments.front().physical;
+        layout_.extent = {begin, segments.back().physical + round_up(segments.back().memory_size) - begin};
+        return {};
+    }
+
+    Result<> check_note() {
+        const ImageNote& note = layout_.note;
+        if (!has_note_) return refuse("not a Tenon image: it has no Tenon note");
+        if (const std::uint64_t missing = note.required_features & ~supported_; missing != 0)
+            return refuse("it needs what this hv does not offer: " + feature_list(missing));
+        if (!is_code(note.pv_entry) || !is_code(note.pv_trap_entry))
+            return refuse("an entry of its Tenon note is not in executable memory");
+        const std::uint64_t arena = note.stack_arena;
+        const std::uint64_t arena_size = note.stack_arena_size;
+        if (!page_aligned(arena) || !page_aligned(arena_size) || arena < tenon::abi::first_ram_address ||
+            !fits(arena, arena_size, tenon::abi::hole_begin))
+            return refuse("its stack arena makes no sense");
+        for (const ImageSegment& segment : layout_.segments)
+            if (arena < segment.physical + round_up(segment.memory_size) && segment.physical < arena + arena_size)
+                return refuse("its stack arena overlaps a segment");
+        return {};
+    }
+
+    [[nodiscard]] bool is_code(std::uint64_t address) const {
+        return std::ranges::any_of(layout_.segments, [address](const ImageSegment& segment) {
+            return segment.executable && address >= guest_base + segment.physical &&
+                   address - guest_base - segment.physical < segment.memory_size;
+        });
+    }
+
+    static std::string feature_list(std::uint64_t features) {
+        std::string list;
+        for (; features != 0; features &= features - 1) {
+            const auto bit = static_cast<std::size_t>(std::countr_zero(features));
+            if (!list.empty()) list += ", ";
+            list += bit < std::size(tenon::abi::feature_names) ? tenon::abi::feature_names[bit]
+                                                               : "feature " + std::to_string(bit);
+        }
+        return list;
+    }
+
+    std::span<const std::byte> file_;
+    const std::string& name_;
+    std::uint64_t supported_;
+    ImageLayout layout_{};
+    bool has_note_ = false;
+};
+
+}  // namespace
+
+Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::string& name, std::uint64_t supported) {
+    return Parser(file, name, supported).parse();
+}
+
+Result<Image> Image::open(const std::string& path, const std::string& store_directory) {
+    TRY(StoredFile stored, store_file(path, store_directory));
+    if (stored.size == 0) return fail(ErrorKind::bad_image, "image '" + path + "': the file is empty");
+    void* memory = mmap(nullptr, stored.size, PROT_READ, MAP_PRIVATE, stored.file.get(), 0);
+    if (memory == MAP_FAILED)
+        return fail(ErrorKind::no_memory, "image '" + path + "': mmap: " + std::strerror(errno));
+    auto layout = parse_image({static_cast<const std::byte*>(memory), stored.size}, path, supported_features);
+    munmap(memory, stored.size);
+    if (!layout) return std::unexpected(std::move(layout).error());
+    return Image(path, std::move(*layout), std::move(stored.file), stored.size);
+}
+
+}  // namespace hv

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a Tenon guest's memory lies.
+#include "hv/machine/memory_layout.h"
+
+#include <algorithm>
+
+namespace hv {
+
+namespace {
+
+using tenon::abi::MemoryRange;
+using tenon::abi::page_size;
+
+constexpr std::uint64_t default_io_zone = 16ULL << 20;
+/// Rings and a few buffers for each device.
+constexpr std::uint64_t smallest_io_zone = tenon::abi::io_zone::buffers + 64 * page_size;
+
+constexpr std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
+
+std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
+
+}  // namespace
+
+Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& image, const std::string& image_name,
+                                 std::uint64_t io_zone_size) {
+    if (memory_bytes > maximum_memory)
+        return fail(ErrorKind::no_memory,
+                    "a machine has at most " + std::to_string(mebibytes(maximum_memory)) + " MiB of memory");
+    const std::uint64_t memory = memory_bytes & ~(page_size - 1);
+    const std::uint64_t low_end = std::min(memory, tenon::abi::hole_begin);
+
+    std::uint64_t zone = io_zone_size != 0 ? round_up(io_zone_size) : std::min(default_io_zone, round_up(memory / 4));
+    zone = std::max(zone, smallest_io_zone);
+
+    const auto end_of = [](const MemoryRange& range) { return range.base + range.size; };
+    const std::uint64_t needed = std::max(end_of(image.extent), end_of({image.note.stack_arena, image.note.stack_arena_size}));
+    if (zone > low_end || needed > low_end - zone)
+        return fail(ErrorKind::no_memory, "image '" + image_name + "' needs at least " +
+                                              std::to_string(mebibytes(needed + zone)) + " MiB of memory, this machine has " +
+                                              std::to_string(memory >> 20));
+
+    MemoryLayout layout{};
+    layout.ranges[layout.range_count++] = {tenon::abi::first_ram_address, low_end - tenon::abi::first_ram_address};
+    if (memory > low_end) layout.ranges[layout.range_count++] = {tenon::abi::hole_end, memory - low_end};
+    layout.io_zone = {low_end - zone, zone};
+    return layout;
+}
+
+Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const Image& image, std::uint64_t io_zone_size) {
+    return plan_memory(memory_bytes, image.layout(), image.path(), io_zone_size);
+}
+
+}  // namespace hv

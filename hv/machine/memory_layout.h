@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a Tenon guest's memory lies: the same on every accelerator.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "hv/core/error.h"
+#include "hv/image/image.h"
+#include "hypercall/start_info.h"
+
+namespace hv {
+
+/// Guest-physical. The I/O zone is the end of the first range.
+struct MemoryLayout {
+    tenon::abi::MemoryRange ranges[2];
+    std::uint32_t range_count;
+    tenon::abi::MemoryRange io_zone;
+
+    [[nodiscard]] std::uint64_t end() const { return ranges[range_count - 1].base + ranges[range_count - 1].size; }
+};
+
+/// More than this has no place between the guest's base and the stub of `pv`.
+inline constexpr std::uint64_t maximum_memory = 1008ULL << 30;
+
+/// RAM of `memory_bytes` around the hole. `io_zone_size` is rounded up to pages; 0 = the default, 16 MiB but at most a
+/// quarter of the memory. Errors: no_memory (the image does not fit, or it is more than a machine can have).
+Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const Image& image, std::uint64_t io_zone_size = 0);
+Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& image, const std::string& image_name,
+                                 std::uint64_t io_zone_size = 0);
+
+}  // namespace hv
