@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Keeps the licence texts of what images may contain where images/notice.sh finds them.
+set -euo pipefail
+# shellcheck source=common.sh
+source "$(dirname "$0")/common.sh"
+
+texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" /usr/share/doc/gcc-12-base/copyright)
+key=$(key_of "$0" "${texts[@]}")
+if is_done licences "$key"; then exit 0; fi
+
+licences=$sysroot/share/licenses
+mkdir -p "$licences"
+install -m 644 "${texts[0]}" "$licences/newlib"
+install -m 644 "${texts[1]}" "$licences/lwip"
+# One text for GCC's run-time libraries: the GPL's place, and the exception that lets programs contain them.
+install -m 644 "${texts[2]}" "$licences/libstdc++"
+install -m 644 "${texts[2]}" "$licences/libgcc"
+say "done"
+mark_done licences "$key"
