@@ -21,5 +21,7 @@ public:
     virtual std::size_t read(std::span<std::byte> buffer) = 0;
 };
 void register_entropy_source(EntropySource& source);
+/// Fetches a new seed from the registered source, at first use and then every five minutes. May block: for threads.
+void reseed_if_due();
 
 }  // namespace tenon

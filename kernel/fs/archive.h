@@ -2,6 +2,7 @@
 // The read-only files inside an image: a cpio archive ("newc" format) that the image builder linked in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,6 +19,8 @@ struct ArchiveEntry {
 
 /// The entry with this path ("/a/b" and "a/b" are the same), in O(log n).
 [[nodiscard]] std::optional<ArchiveEntry> archive_find(std::string_view path);
+/// How many entries have names that sort before `path`: where it stands, or would stand.
+[[nodiscard]] std::size_t archive_position(std::string_view path);
 /// Entry number `index` in name order, or nothing: for directory listings.
 [[nodiscard]] std::optional<ArchiveEntry> archive_at(std::size_t index);
 
