@@ -14,7 +14,7 @@ if is_done libstdcxx "$key"; then exit 0; fi
 
 say "unpacking"
 work=$build/libstdcxx
-rm -rf "$work" "$sysroot/include/c++" && mkdir -p "$work/src" "$work/build/libgcc" "$work/build/libstdc++-v3" "$sysroot/lib"
+rm -rf "$work" && mkdir -p "$work/src" "$work/build/libgcc" "$work/build/libstdc++-v3" "$sysroot/lib"
 tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-components=1 --wildcards \
     --exclude='*/testsuite/[!M]*' --exclude='*/libstdc++-v3/doc/html' --exclude='*/ChangeLog*'  \
     'gcc-*/libstdc++-v3' 'gcc-*/libgcc/gthr*' 'gcc-*/libgcc/unwind*.h' 'gcc-*/libgcc/*.h' 'gcc-*/config' 'gcc-*/include' 'gcc-*/libiberty/cp-demangle.*' 'gcc-*/gcc/BASE-VER' \
@@ -41,15 +41,16 @@ echo '#endif' >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h"
 ln -s ../../src/libgcc/gthr-posix.h "$work/build/libgcc/gthr-default.h"
 
 # The library's files choose their own language standards. Its debug information would be most of every image's ELF.
-without_standard() { sed 's/-std=[^ ]* //' <<<"$(flag "$1") -g0 -w"; }
+# Nor may they see the headers of a library that was built before.
+own_flags() { sed -E -e 's/-std=[^ ]* //' -e 's#-isystem [^ ]*/include/c\+\+/[^ ]+##g' <<<"$(flag "$1") -g0 -w"; }
 # Without -nostdlib configure would link, and thus compare, with the C library of this machine.
-cc="$(flag GUEST_CC) $(without_standard GUEST_CFLAGS)"
-cxx="$(flag GUEST_CXX) $(without_standard GUEST_CXXFLAGS)"
+cc="$(flag GUEST_CC) $(own_flags GUEST_CFLAGS)"
+cxx="$(flag GUEST_CXX) $(own_flags GUEST_CXXFLAGS)"
 
 say "configuring (about 15 s)"
 cd "$work/build/libstdc++-v3"
 ../../src/libstdc++-v3/configure --quiet --host=x86_64-elf --build="$($(flag GUEST_CC) -dumpmachine)" --prefix="$work/install" \
-    --with-newlib --with-gxx-include-dir="$sysroot/include/c++/$version" --disable-multilib --disable-shared --disable-nls \
+    --with-newlib --with-gxx-include-dir="$work/install/include" --disable-multilib --disable-shared --disable-nls \
     --disable-libstdcxx-pch --disable-libstdcxx-verbose --disable-libstdcxx-filesystem-ts --disable-libstdcxx-backtrace --disable-werror \
     --with-target-subdir=. --enable-libstdcxx-threads --enable-clocale=generic --enable-cxx-flags= \
     CC="$cc" CXX="$cxx" CFLAGS= CXXFLAGS= LDFLAGS="-nostdlib -lno_such_library" AR=ar RANLIB=ranlib NM=nm AS=as LD=ld STRIP=strip OBJDUMP=objdump \
@@ -58,10 +59,19 @@ cd "$work/build/libstdc++-v3"
     fail "configure failed, see $work/configure.log"
 }
 
+# The locales' facets come with every stream, mostly unused: built for size they are two thirds as large, which is 100 KB of an image.
+for directory in c++98 c++11; do
+    echo 'locale-inst.lo wlocale-inst.lo cxx11-locale-inst.lo cxx11-wlocale-inst.lo cow-shim_facets.lo cxx11-shim_facets.lo:' \
+        'override CXXFLAGS += -Os' >>src/$directory/Makefile
+done
+
 say "building (about 30 s)"
 run_counted "$work/make.log" 190 'libtool: compile' make -j "$jobs" MAKEINFO=true
 make install >"$work/install.log" 2>&1 || fail "see $work/install.log"
 
+# At the end and at once: somebody may be compiling with what was there.
+rm -rf "$sysroot/include/c++" && mkdir -p "$sysroot/include/c++"
+cp -r "$work/install/include" "$sysroot/include/c++/$version"
 cp "$work"/install/lib*/libstdc++.a "$sysroot/lib/"
 # libgcc is the host's. What it expects of the C library, the guest has: abort, the memory functions, pthread_once and the keys (with the
 # sizes that sys/_pthreadtypes.h notes), __pthread_key_create as the sign that there are threads, and _dl_find_object to find the
