@@ -2,6 +2,8 @@
 // What runs a guest: memory, vCPUs, doorbells out of it and events into it.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,6 +57,8 @@ public:
     virtual void request(GuestRequest request) = 0;
     /// Ends the guest at once; `ended` is called with Kind::killed.
     virtual void kill() = 0;
+    /// The process in which guest code runs: hv itself on `kvm`. For hv's confinement.
+    [[nodiscard]] virtual pid_t guest_process() const { return getpid(); }
     /// CPU time that guest code used, in ns.
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
     /// TSC values of the guest's boot marks (0 = not reached), index abi::BootMark; and when the guest was entered.

@@ -29,3 +29,17 @@ hv_extra_objects += $(pv_out)/stub_image.o
 hv_libraries += -lnettle
 
 -include $(pv_out)/stub.d $(pv_out)/leave.d
+
+# hv's own seccomp filters, made by libseccomp when hv is built.
+confine_generator := $(build)/obj/hv/core/generate/confine_filter
+hv_extra_objects += $(confine_generator).gen.o
+
+$(confine_generator): hv/core/generate/confine_filter.cpp hv/core/confine_filter.h hv/accel/pv/pv.mk
+	@mkdir -p $(@D)
+	$(hv_cxx) -std=c++23 -O1 $(hv_warnings) -I. -o $@ $< -lseccomp
+
+$(confine_generator).gen.cpp: $(confine_generator)
+	$< >$@
+
+$(confine_generator).gen.o: $(confine_generator).gen.cpp
+	$(hv_cxx) -std=c++23 -O2 -I. -c -o $@ $<

@@ -55,6 +55,7 @@ public:
     Result<> start() override;
     void request(GuestRequest request) override;
     void kill() override;
+    [[nodiscard]] pid_t guest_process() const override { return process_->id(); }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return process_->cpu_ns(); }
     [[nodiscard]] BootTimes boot_times() const override;
 
@@ -64,7 +65,7 @@ private:
           zone_(std::move(zone)),
           memory_(device_memory(memory, zone_)),
           clock_(zone_.clock(), host_tsc,
-                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/clock"),
+                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
           events_(zone_.events().vcpu[0], [this] { process_->kick(); }) {}
 
     void console_write(std::string_view text) override { setup_.console(text); }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv's own seccomp filter. libseccomp makes it when hv is built (generate/confine_filter.cpp), because making it at every
+// start costs 45 us and libseccomp's code in each hv; process ids are filled in at start.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <cstdint>
+#include <span>
+
+namespace hv {
+
+/// Stand for process ids in the program. No process has such an id: the limit is 2^22.
+inline constexpr std::uint32_t own_process_mark = 0x7EC0'0001;
+inline constexpr std::uint32_t guest_process_mark = 0x7EC0'0002;
+inline constexpr std::uint32_t helper_process_mark = 0x7EC0'0003;
+
+extern const std::span<const sock_filter> pv_call_filter;
+extern const std::span<const sock_filter> kvm_call_filter;
+
+}  // namespace hv
