@@ -10,6 +10,8 @@ KERNEL_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fn
 	-D__throw_out_of_range_fmt=__tenon_out_of_range -D__throw_length_error=__tenon_length_error
 # The C library's glue is called by programs that throw.
 USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer
+# System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
+no_unwinding := userland/posix/% userland/start/%
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 
 # The core: in every image, as far as it is used.
@@ -47,7 +49,8 @@ $(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp $(guest_rules) | $(SETUP)
 
 $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(USERLAND_CXXFLAGS) $(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(KERNEL_CXXFLAGS),$(USERLAND_CXXFLAGS)) \
+		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
 
 # An archive is made anew, so that the object of a removed source does not linger.
 define archive

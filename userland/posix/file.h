@@ -53,6 +53,8 @@ public:
 
     /// The last descriptor was closed: wake what blocks in read and write. References may still be held.
     virtual void closed() {}
+    /// The last reference has gone: `delete this` for what was made with new, nothing for what is static.
+    virtual void destroy() = 0;
 
     [[nodiscard]] Kind kind() const { return kind_; }
     /// O_RDONLY, O_WRONLY or O_RDWR, and O_APPEND, O_NONBLOCK.
@@ -69,8 +71,8 @@ public:
 
 protected:
     constexpr File(Kind kind, int flags) : flags_(flags), kind_(kind) {}
-    /// Runs when the last reference has gone.
-    virtual ~File() = default;
+    /// Not virtual, so that static files need no exit handler.
+    ~File() = default;
 
 private:
     friend class FileReference;
@@ -100,7 +102,7 @@ public:
         return *this;
     }
     ~FileReference() {
-        if (file_ != nullptr && file_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete file_;
+        if (file_ != nullptr && file_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) file_->destroy();
     }
 
     explicit operator bool() const { return file_ != nullptr; }

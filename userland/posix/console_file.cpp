@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console as a file.
+#include "userland/posix/console_file.h"
+
+#include <sys/ioctl.h>
+
+#include "kernel/console/console.h"
+#include "kernel/device/console_device.h"
+#include "userland/posix/status.h"
+
+namespace tenon::posix {
+
+constinit ConsoleFile detail::the_console_file;
+
+Outcome<std::size_t> ConsoleFile::read(std::span<std::byte> buffer) {
+    ConsoleDevice* device = console_device();
+    if (nonblocking() && device != nullptr && !device->readable()) return fail_with(EAGAIN);
+    return console_read({reinterpret_cast<char*>(buffer.data()), buffer.size()});
+}
+
+Outcome<std::size_t> ConsoleFile::write(std::span<const std::byte> data) {
+    console_write({reinterpret_cast<const char*>(data.data()), data.size()});
+    return data.size();
+}
+
+Outcome<> ConsoleFile::status(struct stat& status) {
+    status = make_status(S_IFCHR | 0620, 0, inode_of_device);
+    return {};
+}
+
+Outcome<int> ConsoleFile::control(unsigned long request, void* argument) {
+    if (request != TIOCGWINSZ) return fail_with(ENOTTY);
+    // Unknown, which programs take for 80 by 24.
+    *static_cast<winsize*>(argument) = {};
+    return 0;
+}
+
+Outcome<> ConsoleFile::synchronise() {
+    console_drain();
+    return {};
+}
+
+short ConsoleFile::readiness() {
+    ConsoleDevice* device = console_device();
+    // Without a driver a read returns at once, with the end of the file.
+    return device == nullptr || device->readable() ? POLLIN | POLLOUT : POLLOUT;
+}
+
+}  // namespace tenon::posix

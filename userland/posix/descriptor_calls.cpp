@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// dup, fcntl, ioctl: what programs do to descriptors themselves.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdarg>
+
+#include "userland/posix/descriptors.h"
+
+namespace tenon::posix {
+
+namespace {
+
+Outcome<int> duplicate(int fd, int lowest, bool close_on_exec_too) {
+    TRY(FileReference file, file_of(fd));
+    return open_descriptor(std::move(file), close_on_exec_too, lowest);
+}
+
+Outcome<int> file_control(int fd, int command, int argument) {
+    switch (command) {
+        case F_DUPFD: return duplicate(fd, argument, false);
+        case F_DUPFD_CLOEXEC: return duplicate(fd, argument, true);
+        case F_GETFD: {
+            TRY(const bool set, close_on_exec(fd));
+            return set ? FD_CLOEXEC : 0;
+        }
+        case F_SETFD: {
+            CHECK(set_close_on_exec(fd, (argument & FD_CLOEXEC) != 0));
+            return 0;
+        }
+        case F_GETFL: {
+            TRY(FileReference file, file_of(fd));
+            return file->flags();
+        }
+        case F_SETFL: {
+            TRY(FileReference file, file_of(fd));
+            file->set_flags(argument);
+            return 0;
+        }
+        default: {
+            TRY(FileReference file, file_of(fd));
+            return fail_with(EINVAL);
+        }
+    }
+}
+
+Outcome<int> device_control(int fd, unsigned long request, void* argument) {
+    TRY(FileReference file, file_of(fd));
+    if (request != FIONBIO) return file->control(request, argument);
+    const int flags = file->flags();
+    file->set_flags(*static_cast<const int*>(argument) != 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+    return 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+int dup(int fd) { return answer(duplicate(fd, 0, false)); }
+int dup2(int fd, int target) { return answer(replace_descriptor(fd, target)); }
+
+int dup3(int fd, int target, int flags) {
+    if (fd == target || (flags & ~O_CLOEXEC) != 0) return answer<int>(fail_with(EINVAL));
+    return answer(replace_descriptor(fd, target, (flags & O_CLOEXEC) != 0));
+}
+
+int fcntl(int fd, int command, ...) {
+    // Every command that there is takes an int or nothing, which then is not looked at.
+    va_list arguments;
+    va_start(arguments, command);
+    const int argument = va_arg(arguments, int);
+    va_end(arguments);
+    return answer(file_control(fd, command, argument));
+}
+
+int ioctl(int fd, unsigned long request, ...) {
+    va_list arguments;
+    va_start(arguments, request);
+    void* argument = va_arg(arguments, void*);
+    va_end(arguments);
+    return answer(device_control(fd, request, argument));
+}
+
+}  // extern "C"
+
+}  // namespace tenon::posix

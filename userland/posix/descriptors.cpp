@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The descriptor table.
+#include "userland/posix/descriptors.h"
+
+#include <array>
+#include <bit>
+#include <bitset>
+
+#include "kernel/sched/spin_lock.h"
+#include "userland/posix/console_file.h"
+
+namespace tenon::posix {
+
+class DescriptorTable {
+public:
+    Outcome<int> open(File& file, bool close_on_exec, int lowest) {
+        if (lowest < 0 || lowest >= descriptor_limit) return fail_with(EINVAL);
+        for (int fd = lowest; fd != descriptor_limit; ++fd) {
+            // Whole words that are full are passed over at once.
+            const auto word = static_cast<std::size_t>(fd) / 64;
+            const std::uint64_t free = ~used_[word] >> (fd % 64);
+            if (free == 0) {
+                fd |= 63;
+                continue;
+            }
+            fd += std::countr_zero(free);
+            place(fd, file, close_on_exec);
+            return fd;
+        }
+        return fail_with(EMFILE);
+    }
+
+    void place(int fd, File& file, bool close_on_exec) {
+        used_[static_cast<std::size_t>(fd) / 64] |= bit(fd);
+        entry(fd) = {&file, close_on_exec};
+        file.descriptors_.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    /// The file is the caller's then. Null if there is none.
+    File* take(int fd) {
+        File* file = find(fd);
+        if (file == nullptr) return nullptr;
+        used_[static_cast<std::size_t>(fd) / 64] &= ~bit(fd);
+        entry(fd) = {};
+        return file;
+    }
+
+    File* find(int fd) { return fd < 0 || fd >= descriptor_limit ? nullptr : entry(fd).file; }
+    bool& close_on_exec(int fd) { return entry(fd).close_on_exec; }
+
+    /// What remains to be done, without the lock, for a file that `take` gave.
+    static void put_down(File* file) {
+        FileReference last(file);
+        if (file->descriptors_.fetch_sub(1, std::memory_order_acq_rel) == 1) file->closed();
+    }
+
+private:
+    struct Entry {
+        File* file = nullptr;
+        bool close_on_exec = false;
+    };
+    static constexpr int standard_count = 3;
+    static std::uint64_t bit(int fd) { return std::uint64_t{1} << (fd % 64); }
+    Entry& entry(int fd) { return fd < standard_count ? standard_[static_cast<std::size_t>(fd)] : others()[fd - standard_count]; }
+    static Entry* others() { return others_.data(); }
+
+    std::array<Entry, standard_count> standard_ = {Entry{&console_file()}, Entry{&console_file()}, Entry{&console_file()}};
+    std::array<std::uint64_t, descriptor_limit / 64> used_ = {7};
+    /// Apart from the rest, which does not begin as zeros: so it takes no place in the image.
+    static constinit std::array<Entry, descriptor_limit - standard_count> others_;
+};
+
+constinit std::array<DescriptorTable::Entry, descriptor_limit - DescriptorTable::standard_count> DescriptorTable::others_ = {};
+
+namespace {
+constinit Locked<DescriptorTable> table("descriptors");
+}
+
+Outcome<int> open_descriptor(FileReference file, bool close_on_exec, int lowest) {
+    const auto fd = table.with([&](DescriptorTable& all) { return all.open(*file, close_on_exec, lowest); });
+    if (fd) file.release();
+    return fd;
+}
+
+Outcome<FileReference> file_of(int fd) {
+    FileReference file = table.with([fd](DescriptorTable& all) {
+        File* found = all.find(fd);
+        return found != nullptr ? FileReference::share(*found) : FileReference();
+    });
+    if (!file) return fail_with(EBADF);
+    return file;
+}
+
+Outcome<> close_descriptor(int fd) {
+    File* file = table.with([fd](DescriptorTable& all) { return all.take(fd); });
+    if (file == nullptr) return fail_with(EBADF);
+    DescriptorTable::put_down(file);
+    return {};
+}
+
+Outcome<int> replace_descriptor(int fd, int target, bool close_on_exec) {
+    if (target < 0 || target >= descriptor_limit) return fail_with(EBADF);
+    TRY(FileReference file, file_of(fd));
+    if (fd == target) return target;
+    File* old = table.with([&](DescriptorTable& all) {
+        File* before = all.take(target);
+        all.place(target, *file, close_on_exec);
+        return before;
+    });
+    file.release();
+    if (old != nullptr) DescriptorTable::put_down(old);
+    return target;
+}
+
+Outcome<bool> close_on_exec(int fd) {
+    return table.with([fd](DescriptorTable& all) -> Outcome<bool> {
+        if (all.find(fd) == nullptr) return fail_with(EBADF);
+        return all.close_on_exec(fd);
+    });
+}
+
+Outcome<> set_close_on_exec(int fd, bool value) {
+    return table.with([=](DescriptorTable& all) -> Outcome<> {
+        if (all.find(fd) == nullptr) return fail_with(EBADF);
+        all.close_on_exec(fd) = value;
+        return {};
+    });
+}
+
+}  // namespace tenon::posix

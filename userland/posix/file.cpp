@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a file does that does not say otherwise.
+#include "userland/posix/file.h"
+
+#include "userland/posix/poller.h"
+
+namespace tenon::posix {
+
+namespace {
+
+constexpr int changeable_flags = O_APPEND | O_NONBLOCK;
+
+/// Calls transfer(bytes) for each part until one is short.
+template <typename Byte, typename Transfer>
+Outcome<std::size_t> each_part(std::span<const iovec> parts, Transfer&& transfer) {
+    std::size_t total = 0;
+    for (const iovec& part : parts) {
+        if (part.iov_len == 0) continue;
+        const auto done = transfer(std::span<Byte>(static_cast<Byte*>(part.iov_base), part.iov_len));
+        // What was transferred before the error counts; the error comes again with the next call.
+        if (!done) return total != 0 ? Outcome<std::size_t>(total) : std::unexpected(done.error());
+        total += *done;
+        if (*done < part.iov_len) break;
+    }
+    return total;
+}
+
+}  // namespace
+
+Outcome<std::size_t> File::read(std::span<std::byte>) { return fail_with(EINVAL); }
+Outcome<std::size_t> File::write(std::span<const std::byte>) { return fail_with(EINVAL); }
+
+Outcome<std::size_t> File::read_parts(std::span<const iovec> parts) {
+    return each_part<std::byte>(parts, [this](std::span<std::byte> part) { return read(part); });
+}
+
+Outcome<std::size_t> File::write_parts(std::span<const iovec> parts) {
+    return each_part<const std::byte>(parts, [this](std::span<const std::byte> part) { return write(part); });
+}
+
+Outcome<std::size_t> File::read_at(std::span<std::byte>, off_t) { return fail_with(ESPIPE); }
+Outcome<std::size_t> File::write_at(std::span<const std::byte>, off_t) { return fail_with(ESPIPE); }
+Outcome<off_t> File::seek(off_t, int) { return fail_with(ESPIPE); }
+Outcome<> File::status(struct stat&) { return fail_with(EINVAL); }
+Outcome<int> File::control(unsigned long, void*) { return fail_with(ENOTTY); }
+
+void File::set_flags(int flags) {
+    int old = flags_.load(std::memory_order_relaxed);
+    while (!flags_.compare_exchange_weak(old, (old & ~changeable_flags) | (flags & changeable_flags))) {
+    }
+}
+
+void File::readiness_changed() {
+    // Pairs with Poller, which counts itself before it looks at readiness().
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (pollers_.load(std::memory_order_relaxed) != 0) Poller::wake_all();
+}
+
+}  // namespace tenon::posix

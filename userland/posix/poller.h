@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting until one of several files is ready.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "kernel/sched/wait.h"
+#include "userland/posix/file.h"
+
+namespace tenon::posix {
+
+/// Announces to files, for its lifetime, that somebody wants to hear of changes.
+class Poller {
+public:
+    /// Null files are left out. The references stay the caller's.
+    explicit Poller(std::span<const FileReference> files) : files_(files) {
+        for (const FileReference& file : files_)
+            if (file) file->pollers_.fetch_add(1);
+    }
+    ~Poller() {
+        for (const FileReference& file : files_)
+            if (file) file->pollers_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+    /// Blocks until `look()` is not 0 or `deadline` is reached; returns what it gave last.
+    template <typename Look>
+    int wait(Look&& look, Nanoseconds deadline) {
+        for (;;) {
+            // Taken before the look: a change that it did not see makes the wait return at once.
+            const std::uint32_t seen = changes.load();
+            const int found = look();
+            if (found != 0 || deadline == 0) return found;
+            if (wait_on_address(changes, seen, deadline) == WaitResult::timed_out) deadline = 0;
+        }
+    }
+
+    static void wake_all() {
+        changes.fetch_add(1);
+        wake_address(changes, UINT32_MAX);
+    }
+
+private:
+    /// Counts changes of files that somebody polls. One word for all: calls of poll() that wait at the same time are few.
+    static inline constinit std::atomic<std::uint32_t> changes = 0;
+
+    std::span<const FileReference> files_;
+};
+
+}  // namespace tenon::posix

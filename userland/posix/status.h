@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// File status, as far as there is any.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstddef>
+
+namespace tenon::posix {
+
+inline constexpr ino_t inode_of_root = 1;
+inline constexpr ino_t inode_of_device = 2;
+inline constexpr ino_t first_archive_inode = 16;
+
+inline struct stat make_status(mode_t mode, std::size_t size, ino_t inode, time_t modified = 0) {
+    struct stat status = {};
+    status.st_dev = 1;
+    status.st_ino = inode;
+    status.st_mode = mode;
+    status.st_nlink = 1;
+    status.st_size = static_cast<off_t>(size);
+    status.st_blksize = 4096;
+    status.st_blocks = static_cast<blkcnt_t>((size + 511) / 512);
+    status.st_atim.tv_sec = status.st_mtim.tv_sec = status.st_ctim.tv_sec = modified;
+    return status;
+}
+
+}  // namespace tenon::posix
