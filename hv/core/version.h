@@ -1,0 +1,9 @@
+// The version of this hv.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace hv {
+
+inline constexpr char version[] = "0.1.0";
+
+}  // namespace hv

@@ -1,0 +1,63 @@
+// virtio-net: frames between a guest's rings and the host's network (virtio 1.2, section 5.1).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "hv/core/event_loop.h"
+#include "hv/devices/net_backend.h"
+#include "hv/devices/receive_window.h"
+#include "hv/devices/ring_device.h"
+#include "hv/devices/virtio_net_header.h"
+
+namespace hv {
+
+/// A payload byte is not copied in hv: descriptor chains go to readv and writev of the backend as they are.
+class NetDevice final : public RingDevice {
+public:
+    /// `loop` outlives the device.
+    NetDevice(EventLoop& loop, NetBackend backend, const std::array<std::uint8_t, 6>& mac);
+    ~NetDevice() override;
+
+    [[nodiscard]] std::uint32_t device_id() const override;
+    [[nodiscard]] const char* name() const override { return "net0"; }
+    [[nodiscard]] std::uint64_t features() const override;
+    [[nodiscard]] std::uint32_t queue_count() const override { return 2; }
+    [[nodiscard]] std::uint32_t queue_size(std::uint32_t) const override { return ring_size; }
+    [[nodiscard]] std::span<const std::byte> config() const override;
+
+private:
+    static constexpr std::uint32_t ring_size = 256;
+    static constexpr std::uint32_t receive_queue = 0;
+    static constexpr std::uint32_t transmit_queue = 1;
+
+    void started(std::uint64_t features) override;
+    void serve(std::uint32_t queue) override;
+    void stopped() override;
+
+    void on_backend(std::uint32_t epoll_events);
+    void receive();
+    bool fill_window();
+    void transmit();
+    bool transmit_chain(const Chain& chain);
+    void watch(bool readable, bool writable);
+    void lose_backend();
+
+    EventLoop& loop_;
+    NetBackend backend_;
+    virtio_net_config config_{};
+    bool watching_ = false;
+    std::uint32_t watched_ = 0;  ///< epoll events
+
+    bool mergeable_ = false;
+    std::uint64_t largest_frame_ = 0;  ///< with its header: what a receive buffer must hold
+    bool receive_stalled_ = false;     ///< frames wait for buffers
+    bool transmit_stalled_ = false;    ///< chains wait for the backend, or for the loop's other work
+    ReceiveWindow window_;
+    std::vector<iovec> transmit_space_;
+    std::optional<Chain> waiting_;  ///< the chain that the backend did not take yet
+};
+
+}  // namespace hv

@@ -1,0 +1,77 @@
+// Life of a device's rings.
+// SPDX-License-Identifier: Apache-2.0
+#include "hv/devices/ring_device.h"
+
+#include <fmt/format.h>
+
+#include "hv/core/log.h"
+
+namespace hv {
+
+bool RingDevice::activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> setups,
+                          const GuestMemory& memory, DeviceSignals& signals) {
+    reset();
+    for (std::uint32_t queue = 0; queue < setups.size() && queue < rings_.size(); ++queue) {
+        if (setups[queue].size == 0) continue;
+        auto created = Virtqueue::create(setups[queue], queue_size(queue), features, memory);
+        if (!created) {
+            counters_.ring_errors.add();
+            log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault)", name(), queue,
+                                 ring_error_text(created.error())));
+            reset();
+            return false;
+        }
+        rings_[queue].emplace(std::move(*created));
+    }
+    signals_ = &signals;
+    active_ = true;
+    started(features);
+    // A driver may have filled its rings before it said DRIVER_OK (2.7.13).
+    for (std::uint32_t queue = 0; queue < queue_count(); ++queue)
+        if (ring(queue) != nullptr) serve(queue);
+    return true;
+}
+
+void RingDevice::queue_notified(std::uint32_t queue) {
+    counters_.doorbells.add();
+    if (queue < rings_.size() && ring(queue) != nullptr) serve(queue);
+}
+
+void RingDevice::reset() {
+    active_ = false;
+    signals_ = nullptr;
+    stopped();
+    for (auto& ring : rings_) ring.reset();
+}
+
+std::optional<Chain> RingDevice::pop(std::uint32_t queue, std::span<iovec> space) {
+    Virtqueue* const virtqueue = ring(queue);
+    if (virtqueue == nullptr) return std::nullopt;
+    const auto chain = virtqueue->pop(space);
+    if (chain) return *chain;
+    give_up(queue, chain.error());
+    return std::nullopt;
+}
+
+void RingDevice::publish(std::uint32_t queue) {
+    Virtqueue* const virtqueue = ring(queue);
+    if (virtqueue == nullptr || !virtqueue->has_unpublished()) return;
+    if (virtqueue->publish()) {
+        counters_.events_sent.add();
+        signals_->used_buffers();
+    } else {
+        counters_.events_suppressed.add();
+    }
+}
+
+void RingDevice::give_up(std::uint32_t queue, RingError error) {
+    counters_.ring_errors.add();
+    log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault; the device waits for its reset)", name(),
+                         queue, ring_error_text(error)));
+    active_ = false;
+    // The rings stay until the reset: callers up the stack may be in the middle of one.
+    stopped();
+    signals_->needs_reset();
+}
+
+}  // namespace hv

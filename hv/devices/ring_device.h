@@ -1,0 +1,62 @@
+// What the virtio devices of hv have in common: their rings, and what happens when a driver breaks one.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "hv/core/counters.h"
+#include "hv/devices/device.h"
+#include "hv/devices/virtqueue.h"
+
+namespace hv {
+
+/// Counters that every device has; each device declares its own four, with its name in front.
+struct DeviceCounters {
+    Counter& doorbells;
+    Counter& events_sent;
+    Counter& events_suppressed;  ///< used buffers for which the driver wanted no interrupt
+    Counter& ring_errors;        ///< rings that a driver broke: each is a DEVICE_NEEDS_RESET
+};
+
+/// A device with its rings. What all devices do alike is final; a leaf serves its queues in `serve`.
+class RingDevice : public Device {
+public:
+    [[nodiscard]] bool activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> setups,
+                                const GuestMemory& memory, DeviceSignals& signals) final;
+    void queue_notified(std::uint32_t queue) final;
+    void reset() final;
+
+protected:
+    explicit RingDevice(DeviceCounters counters) : counters_(counters) {}
+
+    /// The rings stand; the driver's features are known.
+    virtual void started(std::uint64_t features) = 0;
+    /// There may be chains in `queue`, which exists.
+    virtual void serve(std::uint32_t queue) = 0;
+    /// The device is reset, or its rings are broken: let go of everything that points into guest memory.
+    virtual void stopped() = 0;
+
+    /// The ring, if the device is active, the driver uses this queue, and it is not broken.
+    [[nodiscard]] Virtqueue* ring(std::uint32_t queue) {
+        return active_ && rings_[queue] ? &*rings_[queue] : nullptr;
+    }
+    /// The next chain. A broken ring stops the device, and looks like an empty one.
+    std::optional<Chain> pop(std::uint32_t queue, std::span<iovec> space);
+    /// Publishes what was pushed, and interrupts if the driver wants it.
+    void publish(std::uint32_t queue);
+    /// Tells the driver, if there is one, that config() differs.
+    void configuration_changed() {
+        if (active_) signals_->configuration_changed();
+    }
+
+private:
+    void give_up(std::uint32_t queue, RingError error);
+
+    DeviceCounters counters_;
+    DeviceSignals* signals_ = nullptr;
+    bool active_ = false;
+    std::array<std::optional<Virtqueue>, tenon::abi::max_queues> rings_;
+};
+
+}  // namespace hv
