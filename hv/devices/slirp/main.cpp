@@ -1,0 +1,68 @@
+// hv-slirp: a machine's user-mode network, in a process that can reach nothing else. Started by hv, not by a person.
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <string_view>
+
+#include "hv/core/text.h"
+#include "hv/devices/slirp/confine.h"
+#include "hv/devices/slirp/protocol.h"
+#include "hv/devices/slirp/user_network.h"
+
+namespace hv::slirp {
+
+namespace {
+
+void say(const std::string& text) { send(socket_fd, text.data(), std::min<std::size_t>(text.size(), message_limit), MSG_NOSIGNAL); }
+
+/// Words after hv's process id: "host-loopback", "guest=ADDRESS", "HOST:GUEST".
+Result<Options> parse_words(int count, char** words) {
+    Options options;
+    for (int i = 0; i < count; ++i) {
+        const std::string_view word = words[i];
+        const std::size_t colon = word.find(':');
+        if (word == "host-loopback") {
+            options.host_loopback = true;
+        } else if (word.starts_with("guest=") && inet_aton(words[i] + 6, &options.guest) != 0) {
+            continue;
+        } else if (colon != std::string_view::npos) {
+            const auto host = parse_number(word.substr(0, colon));
+            const auto guest = parse_number(word.substr(colon + 1));
+            if (!host || !guest) return fail(ErrorKind::usage, fmt::format("hv-slirp: wrong port in '{}'", word));
+            options.forwards.push_back({static_cast<std::uint16_t>(*host), static_cast<std::uint16_t>(*guest)});
+        } else {
+            return fail(ErrorKind::usage, fmt::format("hv-slirp: wrong argument '{}'", word));
+        }
+    }
+    return options;
+}
+
+Result<std::unique_ptr<UserNetwork>> prepare(int argc, char** argv) {
+    const auto parent = argc > 1 ? parse_number(argv[1]) : std::nullopt;
+    if (!parent) return fail(ErrorKind::usage, "hv-slirp is started by hv (hv run --net user)");
+    CHECK(tie_to(static_cast<int>(*parent)));
+    TRY(Options options, parse_words(argc - 2, argv + 2));
+    TRY(auto network, UserNetwork::create(options));
+    CHECK(confine());
+    std::string ready = ready_word;
+    for (const Forward& forward : options.forwards) ready += fmt::format(" {}", forward.host);
+    say(ready);
+    return network;
+}
+
+}  // namespace
+
+}  // namespace hv::slirp
+
+int main(int argc, char** argv) {
+    auto network = hv::slirp::prepare(argc, argv);
+    if (!network) {
+        hv::slirp::say(fmt::format("{} {} {}", hv::slirp::error_word, static_cast<int>(network.error().kind),
+                                   network.error().message));
+        return static_cast<int>(network.error().kind);
+    }
+    (*network)->run();
+    return 0;
+}

@@ -1,0 +1,116 @@
+// Starting hv-slirp, and hearing from it.
+// SPDX-License-Identifier: Apache-2.0
+#include "hv/devices/slirp_helper.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "hv/core/text.h"
+#include "hv/devices/slirp/protocol.h"
+#include "hv/devices/virtio_net_header.h"
+
+namespace hv {
+
+namespace {
+
+constexpr int start_limit_ms = 10'000;
+
+/// "hv-slirp" beside the file of this process.
+std::string helper_path() {
+    std::array<char, PATH_MAX> self{};
+    const ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
+    return size > 0 ? std::string(self.data(), static_cast<std::size_t>(size)) + "-slirp" : "hv-slirp";
+}
+
+std::unexpected<Error> helper_error(const std::string& what) {
+    return fail(ErrorKind::internal, fmt::format("user-mode network: hv-slirp {}", what));
+}
+
+/// "error 104 port 8080: ...".
+std::unexpected<Error> reported_error(std::string_view text) {
+    text.remove_prefix(sizeof slirp::error_word);
+    const std::size_t space = text.find(' ');
+    const auto kind = parse_number(text.substr(0, space));
+    if (!kind || space == std::string_view::npos) return helper_error("said nothing that can be understood");
+    return fail(static_cast<ErrorKind>(*kind), std::string(text.substr(space + 1)));
+}
+
+}  // namespace
+
+Result<SlirpHelper> SlirpHelper::start(const NetConfig& net) {
+    const std::string path = helper_path();
+    if (access(path.c_str(), X_OK) != 0)
+        return fail(ErrorKind::not_found, fmt::format("user-mode network: '{}': {} (install it beside hv, or use --net "
+                                                      "tap=NAME)", path, std::strerror(errno)));
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return helper_error(fmt::format("has no socket: {}", std::strerror(errno)));
+    FileDescriptor ours(pair[0]);
+    const FileDescriptor theirs(pair[1]);
+    // Its end may block and ours may not: what is non-blocking is each end's own.
+    fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+
+    std::vector<std::string> words = {"hv-slirp", fmt::format("{}", getpid())};
+    if (net.host_loopback) words.emplace_back("host-loopback");
+    if (!net.guest_address.empty()) words.push_back("guest=" + net.guest_address);
+    for (const PortForward& forward : net.forwards) words.push_back(fmt::format("{}:{}", forward.host, forward.guest));
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    char* environment[] = {nullptr};
+
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, theirs.get(), slirp::socket_fd);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+    pid_t process = -1;
+    const int error = posix_spawn(&process, path.c_str(), &actions, nullptr, arguments.data(), environment);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) return helper_error(fmt::format("cannot be started: {}", std::strerror(error)));
+    return SlirpHelper(process, std::move(ours));
+}
+
+Result<NetBackend> SlirpHelper::wait_until_ready(NetConfig& net) {
+    pollfd poller{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+    int polled = 0;
+    do polled = poll(&poller, 1, start_limit_ms);
+    while (polled < 0 && errno == EINTR);
+    if (polled <= 0) return helper_error("does not answer");
+    std::array<char, slirp::message_limit> buffer{};
+    const ssize_t size = read(socket_.get(), buffer.data(), buffer.size());
+    if (size <= 0) return helper_error("ended at once (is libslirp installed?)");
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(size));
+    if (text.starts_with(slirp::error_word)) return reported_error(text);
+
+    const auto words = split(text, ' ');
+    if (words[0] != slirp::ready_word || words.size() != net.forwards.size() + 1)
+        return helper_error("said nothing that can be understood");
+    for (std::size_t i = 0; i < net.forwards.size(); ++i)
+        net.forwards[i].host = static_cast<std::uint16_t>(parse_number(words[i + 1]).value_or(0));
+    // The helper completes the checksums that the guest leaves out, and never leaves out one itself.
+    const std::uint64_t offloads = 1ULL << VIRTIO_NET_F_CSUM | 1ULL << VIRTIO_NET_F_GUEST_CSUM;
+    return NetBackend{NetBackend::Kind::helper, std::move(socket_), offloads, net.mtu.value_or(slirp::mtu)};
+}
+
+SlirpHelper::~SlirpHelper() {
+    if (process_ < 0) return;
+    // It holds nothing that has to be saved.
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+}
+
+}  // namespace hv

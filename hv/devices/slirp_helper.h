@@ -1,0 +1,43 @@
+// The user-mode network's process, seen from hv: hv-slirp, started beside hv and ended with it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "hv/core/error.h"
+#include "hv/core/file_descriptor.h"
+#include "hv/devices/net_backend.h"
+#include "hv/machine/config.h"
+
+namespace hv {
+
+/// Owns the process. Starting takes milliseconds (libslirp and glib are shared libraries), so it goes on while hv prepares
+/// the rest: start() returns at once, wait_until_ready() when the ports are open.
+class SlirpHelper {
+public:
+    /// Errors: not_found (hv-slirp is not beside hv), internal.
+    static Result<SlirpHelper> start(const NetConfig& net);
+
+    /// The guest's end of the network. `net.forwards` get the host ports that were chosen for 0.
+    /// Errors: in_use (a port), no_permission (a port below 1024), host_lacks, internal.
+    Result<NetBackend> wait_until_ready(NetConfig& net);
+
+    SlirpHelper(SlirpHelper&& other) noexcept
+        : process_(std::exchange(other.process_, -1)), socket_(std::move(other.socket_)) {}
+    SlirpHelper& operator=(SlirpHelper&& other) noexcept {
+        std::swap(process_, other.process_);
+        std::swap(socket_, other.socket_);
+        return *this;
+    }
+    ~SlirpHelper();
+
+private:
+    SlirpHelper(pid_t process, FileDescriptor socket) : process_(process), socket_(std::move(socket)) {}
+    pid_t process_;
+    FileDescriptor socket_;
+};
+
+}  // namespace hv
