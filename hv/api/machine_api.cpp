@@ -1,0 +1,93 @@
+// The paths of the control socket.
+// SPDX-License-Identifier: Apache-2.0
+#include "hv/api/machine_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "hv/core/counters.h"
+#include "hv/core/version.h"
+#include "hv/machine/firecracker_config.h"
+
+namespace hv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The version of Firecracker's API that the paths are those of.
+constexpr char firecracker_version[] = "1.10.0";
+
+HttpResponse ok(const Json& body) { return {200, body.dump()}; }
+
+HttpResponse get_root(const HttpRequest&, ApiMachine& machine) {
+    return ok({{"app_name", "hv"},
+               {"id", machine.config().name},
+               {"state", machine.running() ? "Running" : "Not started"},
+               {"vmm_version", version}});
+}
+
+HttpResponse get_version(const HttpRequest&, ApiMachine&) {
+    return ok({{"firecracker_version", firecracker_version}, {"hv_version", version}});
+}
+
+HttpResponse get_config(const HttpRequest&, ApiMachine& machine) {
+    return {200, firecracker_config_text(machine.config())};
+}
+
+/// "net.tx_bytes" becomes {"net": {"tx_bytes": ...}}.
+HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
+    Json stats = {{"machine",
+                   {{"name", machine.config().name},
+                    {"accelerator", machine.accelerator()},
+                    {"accelerator_reason", machine.accelerator_reason()},
+                    {"uptime_ns", machine.uptime_ns()},
+                    {"guest_cpu_ns", machine.guest_cpu_ns()},
+                    {"memory_bytes", machine.config().memory_bytes}}}};
+    Counter::for_each([&stats](const Counter& counter) {
+        const char* dot = std::strchr(counter.name(), '.');
+        if (dot == nullptr)
+            stats["hv"][counter.name()] = counter.value();
+        else
+            stats[std::string(counter.name(), dot)][dot + 1] = counter.value();
+    });
+    return ok(stats);
+}
+
+HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
+    const Json body = Json::parse(request.body, nullptr, false);
+    if (!body.is_object() || !body.contains("action_type") || !body["action_type"].is_string())
+        return http_fault(400, "the body is not a JSON object with 'action_type'");
+    if (body["action_type"] != "SendCtrlAltDel")
+        return http_fault(400, "action_type: a running machine knows SendCtrlAltDel only (it asks the guest to shut down)");
+    machine.request_shutdown();
+    return {204, {}};
+}
+
+struct Route {
+    const char* method;
+    const char* path;
+    HttpResponse (*answer)(const HttpRequest&, ApiMachine&);
+};
+
+constexpr Route routes[] = {
+    {"GET", "/", get_root},           {"GET", "/version", get_version},   {"GET", "/vm/config", get_config},
+    {"GET", "/stats", get_stats},     {"PUT", "/actions", put_actions},
+};
+
+}  // namespace
+
+HttpResponse answer_request(const HttpRequest& request, ApiMachine& machine) {
+    const auto same_path = [&request](const Route& route) { return request.path == route.path; };
+    const auto same = [&](const Route& route) { return same_path(route) && request.method == route.method; };
+    if (const auto* route = std::ranges::find_if(routes, same); route != std::end(routes))
+        return route->answer(request, machine);
+    if (const auto* other = std::ranges::find_if(routes, same_path); other != std::end(routes))
+        return http_fault(405, fmt::format("{} {}: this path takes {}", request.method, request.path, other->method));
+    return http_fault(404, fmt::format("{}: no such path", request.path));
+}
+
+}  // namespace hv

@@ -1,0 +1,40 @@
+// hv's commands.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hv/core/error.h"
+#include "hv/machine/config.h"
+
+namespace hv {
+
+/// Options of `hv run` as they were typed; empty = not given.
+struct RunOptions {
+    std::string image;
+    std::vector<std::string> arguments;
+    std::string accelerator = "auto";
+    std::string memory;
+    std::string net;
+    std::string address;
+    std::string name;
+    std::string config_file;
+    std::string kernel_options;
+    std::string run_directory;
+    bool boot_report = false;
+};
+
+/// The configuration file, if there is one, and over it what the options say. Lines for the user go to `warnings`.
+Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<std::string>& warnings);
+
+struct StatOptions {
+    std::string name;
+    std::string run_directory;
+    bool json = false;
+};
+
+/// Prints a running machine's counters.
+Result<int> stat_command(const StatOptions& options);
+
+}  // namespace hv

@@ -1,0 +1,45 @@
+// hv stat: a running machine's counters.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "hv/api/http_client.h"
+#include "hv/cli/commands.h"
+#include "hv/machine/run_directory.h"
+
+namespace hv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string value_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+/// A line for each value: "net.tx_bytes  1234".
+void print_table(const Json& stats) {
+    for (const auto& [group, values] : stats.items()) {
+        if (!values.is_object()) continue;
+        for (const auto& [key, value] : values.items())
+            std::fputs(fmt::format("{:<32} {}\n", fmt::format("{}.{}", group, key), value_text(value)).c_str(), stdout);
+    }
+}
+
+}  // namespace
+
+Result<int> stat_command(const StatOptions& options) {
+    const std::string base = options.run_directory.empty() ? default_run_base() : options.run_directory;
+    TRY(const std::string socket, find_machine_socket(base, options.name));
+    TRY(const std::string body, http_get(socket, "/stats"));
+    const Json stats = Json::parse(body, nullptr, false);
+    if (!stats.is_object())
+        return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", options.name));
+    if (options.json)
+        std::puts(stats.dump(2).c_str());
+    else
+        print_table(stats);
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace hv

@@ -1,0 +1,32 @@
+// Values of command line options: sizes, networks, addresses. Every error is of kind `usage` and names the option.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "hv/core/error.h"
+#include "hv/machine/config.h"
+
+namespace hv {
+
+/// Bytes from "64M": a decimal number and K, M, G or T (powers of 1024, optionally followed by "iB"); none = bytes.
+Result<std::uint64_t> parse_size(std::string_view text);
+
+/// Memory of a machine: a size in the allowed range, and whole pages.
+Result<std::uint64_t> parse_memory(std::string_view text);
+
+/// "52:54:00:12:34:56"; not a multicast address, not all zeros.
+Result<MacAddress> parse_mac(std::string_view text);
+[[nodiscard]] std::string mac_text(const MacAddress& mac);
+
+/// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES].
+Result<NetConfig> parse_net(std::string_view text);
+
+/// Checks "ADDRESS/PREFIX[,GATEWAY[,DNS]]" (IPv4 or IPv6, of one family), and returns it as the guest's `ip=` option.
+Result<std::string> parse_guest_address(std::string_view text);
+
+Result<AcceleratorChoice> parse_accelerator(std::string_view text);
+
+}  // namespace hv

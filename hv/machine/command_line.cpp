@@ -1,0 +1,31 @@
+// The guest's command line.
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "hv/machine/config.h"
+#include "hypercall/start_info.h"
+
+namespace hv {
+
+Result<std::string> command_line_of(const MachineConfig& config) {
+    std::string line = config.kernel_options;
+    if (!config.arguments.empty()) {
+        // Options that come with arguments of their own are continued, not started again.
+        const bool has_separator = line == "--" || line.starts_with("-- ") || line.ends_with(" --") || line.contains(" -- ");
+        if (!has_separator) line += line.empty() ? "--" : " --";
+        for (const std::string& argument : config.arguments) {
+            if (argument.contains('"') || argument.contains('\0'))
+                return fail(ErrorKind::usage, fmt::format("argument '{}': a double quote cannot be passed to a guest "
+                                                          "(use single quotes inside of it)", argument));
+            const bool quoted = argument.empty() || argument.find_first_of(" \t\n\r") != std::string::npos;
+            line += quoted ? fmt::format(" \"{}\"", argument) : fmt::format(" {}", argument);
+        }
+    }
+    constexpr std::size_t limit = sizeof(tenon::abi::StartInfo::command_line) - 1;
+    if (line.size() > limit)
+        return fail(ErrorKind::usage, fmt::format("the guest's command line has {} bytes, the limit is {} (shorten the "
+                                                  "arguments, or put them into a file of the image)", line.size(), limit));
+    return line;
+}
+
+}  // namespace hv

@@ -1,0 +1,58 @@
+// What a machine is made of, as the user asked for it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hv/accel/choose.h"
+#include "hv/core/error.h"
+
+namespace hv {
+
+using MacAddress = std::array<std::uint8_t, 6>;
+
+inline constexpr std::uint64_t default_memory_bytes = 64ULL << 20;
+/// Below this no image with a network stack starts; smaller values are more likely a mistyped unit.
+inline constexpr std::uint64_t minimum_memory_bytes = 8ULL << 20;
+inline constexpr std::uint64_t maximum_memory_bytes = 1ULL << 40;
+
+/// A connection to 127.0.0.1:`host` goes to `guest`, a TCP port of the guest. Host port 0: any that is free.
+struct PortForward {
+    std::uint16_t host;
+    std::uint16_t guest;
+};
+
+struct NetConfig {
+    enum class Mode { none, user, tap };
+    Mode mode = Mode::none;
+    std::string interface_id = "net0";
+    std::string tap;  ///< name of the TAP interface
+    std::optional<MacAddress> mac;
+    std::optional<std::uint16_t> mtu;
+    std::vector<PortForward> forwards;  ///< user
+    std::string guest_address;          ///< user: IPv4 address that forwards go to; empty: the one DHCP gives
+    bool host_loopback = false;         ///< user: the guest reaches the host's loopback at the gateway's address
+};
+
+struct MachineConfig {
+    std::string name;  ///< empty: generated
+    std::string image;
+    std::string kernel_options;          ///< space-separated; ahead of `--` and the arguments
+    std::vector<std::string> arguments;  ///< of the program, without argv[0]
+    AcceleratorChoice accelerator = AcceleratorChoice::automatic;
+    std::uint64_t memory_bytes = default_memory_bytes;
+    std::uint32_t vcpu_count = 1;
+    NetConfig net;
+    std::string run_directory;  ///< empty: the default of this user
+    bool boot_report = false;
+};
+
+/// The guest's command line: options, then `--` and the arguments, those with spaces in double quotes.
+/// Errors: usage (too long, or an argument that cannot be written).
+Result<std::string> command_line_of(const MachineConfig& config);
+
+}  // namespace hv

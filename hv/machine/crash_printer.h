@@ -1,0 +1,24 @@
+// A guest's crash, for a person.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "hv/accel/accelerator.h"
+
+namespace hv {
+
+/// Name of the function at a guest-virtual address, and the offset in it.
+struct SymbolName {
+    std::string name;
+    std::uint64_t offset;
+};
+using SymbolLookup = std::function<std::optional<SymbolName>(std::uint64_t address)>;
+
+/// Several lines, each ended: reason, registers, backtrace. Everything in the report comes from the guest: it is bounded,
+/// and what is not printable is replaced, so that a guest cannot write control sequences to the terminal through it.
+[[nodiscard]] std::string crash_text(const std::string& machine, const GuestEnd& end, const SymbolLookup& symbol);
+
+}  // namespace hv

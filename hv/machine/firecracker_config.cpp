@@ -1,0 +1,193 @@
+// Reading and writing Firecracker's configuration format.
+// SPDX-License-Identifier: Apache-2.0
+#include "hv/machine/firecracker_config.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "hv/cli/values.h"
+#include "hv/core/file_descriptor.h"
+
+namespace hv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorKind::usage, "configuration: " + what); }
+
+/// One JSON object, whose keys are taken one by one; finish() complains about the rest.
+class Section {
+public:
+    static Result<Section> open(const Json& value, std::string name) {
+        if (!value.is_object()) return wrong(fmt::format("'{}' is not an object", name));
+        return Section(value, std::move(name));
+    }
+
+    /// Nothing if the key is absent or null.
+    const Json* take(const char* key) {
+        taken_.emplace_back(key);
+        const auto found = value_->find(key);
+        return found == value_->end() || found->is_null() ? nullptr : &*found;
+    }
+    Result<std::optional<std::string>> take_string(const char* key) {
+        const Json* value = take(key);
+        if (value == nullptr) return std::nullopt;
+        if (!value->is_string()) return wrong(fmt::format("'{}' is not a string", path(key)));
+        return value->get<std::string>();
+    }
+    Result<std::optional<std::uint64_t>> take_number(const char* key, std::uint64_t least, std::uint64_t most) {
+        const Json* value = take(key);
+        if (value == nullptr) return std::nullopt;
+        if (!value->is_number_unsigned() || value->get<std::uint64_t>() < least || value->get<std::uint64_t>() > most)
+            return wrong(fmt::format("'{}' is not a whole number from {} to {}", path(key), least, most));
+        return value->get<std::uint64_t>();
+    }
+    /// A key of the format that asks for what this hv lacks, unless it has the value that asks for nothing.
+    Result<> refuse_unless(const char* key, const Json& harmless) {
+        const Json* value = take(key);
+        if (value == nullptr || *value == harmless || (value->is_structured() && value->empty())) return {};
+        return wrong(fmt::format("'{}' is not supported by this hv (leave it out)", path(key)));
+    }
+    Result<> refuse(const char* key) { return refuse_unless(key, nullptr); }
+    void ignore(const char* key, std::vector<std::string>& warnings) {
+        const Json* value = take(key);
+        if (value != nullptr && *value != false)
+            warnings.push_back(fmt::format("configuration: '{}' has no effect in this hv", path(key)));
+    }
+    Result<> finish() const {
+        for (const auto& [key, value] : value_->items())
+            if (std::ranges::find(taken_, key) == taken_.end())
+                return wrong(fmt::format("'{}' is not a key that Firecracker's format knows", path(key)));
+        return {};
+    }
+
+private:
+    Section(const Json& value, std::string name) : value_(&value), name_(std::move(name)) {}
+    [[nodiscard]] std::string path(std::string_view key) const {
+        return name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key);
+    }
+
+    const Json* value_;
+    std::string name_;
+    std::vector<std::string> taken_;
+};
+
+Result<> read_boot_source(const Json& value, MachineConfig& config) {
+    TRY(Section section, Section::open(value, "boot-source"));
+    TRY(auto image, section.take_string("kernel_image_path"));
+    TRY(auto options, section.take_string("boot_args"));
+    CHECK(section.refuse("initrd_path"));
+    CHECK(section.finish());
+    if (!image || image->empty()) return wrong("'boot-source.kernel_image_path' is missing");
+    config.image = *image;
+    config.kernel_options = options.value_or("");
+    return {};
+}
+
+Result<> read_machine_config(const Json& value, MachineConfig& config, std::vector<std::string>& warnings) {
+    TRY(Section section, Section::open(value, "machine-config"));
+    TRY(auto vcpus, section.take_number("vcpu_count", 1, tenon::abi::max_vcpus));
+    TRY(auto memory, section.take_number("mem_size_mib", minimum_memory_bytes >> 20, maximum_memory_bytes >> 20));
+    CHECK(section.refuse_unless("smt", false));
+    CHECK(section.refuse_unless("huge_pages", "None"));
+    CHECK(section.refuse_unless("cpu_template", "None"));
+    section.ignore("track_dirty_pages", warnings);
+    CHECK(section.finish());
+    if (!vcpus || !memory) return wrong("'machine-config' needs 'vcpu_count' and 'mem_size_mib'");
+    if (*vcpus > 1) return wrong("'machine-config.vcpu_count': this hv runs machines of one vCPU");
+    config.vcpu_count = static_cast<std::uint32_t>(*vcpus);
+    config.memory_bytes = *memory << 20;
+    return {};
+}
+
+Result<> read_network(const Json& value, MachineConfig& config) {
+    if (!value.is_array()) return wrong("'network-interfaces' is not an array");
+    if (value.empty()) return {};
+    if (value.size() > 1) return wrong("'network-interfaces': this hv gives a machine one interface");
+    TRY(Section section, Section::open(value.front(), "network-interfaces[0]"));
+    TRY(auto id, section.take_string("iface_id"));
+    TRY(auto tap, section.take_string("host_dev_name"));
+    TRY(auto mac, section.take_string("guest_mac"));
+    TRY(auto mtu, section.take_number("mtu", 68, 65535));
+    CHECK(section.refuse("rx_rate_limiter"));
+    CHECK(section.refuse("tx_rate_limiter"));
+    CHECK(section.finish());
+    if (!id || !tap) return wrong("'network-interfaces[0]' needs 'iface_id' and 'host_dev_name'");
+    TRY(config.net, parse_net("tap=" + *tap));
+    config.net.interface_id = *id;
+    if (mac) {
+        TRY(config.net.mac, parse_mac(*mac));
+    }
+    if (mtu) config.net.mtu = static_cast<std::uint16_t>(*mtu);
+    return {};
+}
+
+}  // namespace
+
+Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, std::vector<std::string>& warnings) {
+    const Json root = Json::parse(text, nullptr, false, true);
+    if (root.is_discarded()) return wrong("the text is not JSON");
+    TRY(Section section, Section::open(root, ""));
+    const Json* boot_source = section.take("boot-source");
+    if (boot_source == nullptr) return wrong("'boot-source' is missing");
+    CHECK(read_boot_source(*boot_source, config));
+    if (const Json* value = section.take("machine-config")) CHECK(read_machine_config(*value, config, warnings));
+    if (const Json* value = section.take("network-interfaces")) CHECK(read_network(*value, config));
+    for (const char* key : {"drives", "vsock", "balloon", "mmds-config", "pmem", "memory-hotplug", "cpu-config", "serial"})
+        CHECK(section.refuse(key));
+    for (const char* key : {"logger", "metrics"}) section.ignore(key, warnings);
+    // Every machine has an entropy device.
+    if (const Json* value = section.take("entropy")) {
+        TRY(Section entropy, Section::open(*value, "entropy"));
+        CHECK(entropy.refuse("rate_limiter"));
+        CHECK(entropy.finish());
+    }
+    return section.finish();
+}
+
+Result<> read_firecracker_config(const std::string& path, MachineConfig& config, std::vector<std::string>& warnings) {
+    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file)
+        return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::no_permission,
+                    fmt::format("configuration '{}': {}", path, std::strerror(errno)));
+    std::string text;
+    char buffer[4096];
+    ssize_t size = 0;
+    while ((size = read(file.get(), buffer, sizeof buffer)) > 0) {
+        text.append(buffer, static_cast<std::size_t>(size));
+        if (text.size() > config_file_limit)
+            return fail(ErrorKind::usage, fmt::format("configuration '{}': larger than 1 MiB", path));
+    }
+    if (size < 0) return fail(ErrorKind::usage, fmt::format("configuration '{}': {}", path, std::strerror(errno)));
+    auto parsed = parse_firecracker_config(text, config, warnings);
+    if (!parsed) parsed.error().message += fmt::format(" (in '{}')", path);
+    return parsed;
+}
+
+std::string firecracker_config_text(const MachineConfig& config) {
+    std::string options = config.kernel_options;
+    if (const auto line = command_line_of(config)) options = *line;
+    Json root = {
+        {"boot-source", {{"kernel_image_path", config.image}, {"boot_args", options}}},
+        {"machine-config",
+         {{"vcpu_count", config.vcpu_count}, {"mem_size_mib", config.memory_bytes >> 20}, {"smt", false}}},
+        {"network-interfaces", Json::array()},
+    };
+    if (config.net.mode != NetConfig::Mode::none) {
+        Json interface = {{"iface_id", config.net.interface_id}, {"host_dev_name", config.net.tap}};
+        if (config.net.mac) interface["guest_mac"] = mac_text(*config.net.mac);
+        if (config.net.mtu) interface["mtu"] = *config.net.mtu;
+        root["network-interfaces"].push_back(interface);
+    }
+    // A path may hold any byte; JSON holds UTF-8.
+    return root.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace hv

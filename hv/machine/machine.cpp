@@ -1,0 +1,222 @@
+// A machine from start to end.
+// SPDX-License-Identifier: Apache-2.0
+#include "hv/machine/machine.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "hv/accel/choose.h"
+#include "hv/api/machine_api.h"
+#include "hv/core/clock.h"
+#include "hv/core/log.h"
+#include "hv/devices/console.h"
+#include "hv/devices/net.h"
+#include "hv/devices/rng.h"
+#include "hv/devices/slirp_helper.h"
+#include "hv/image/image.h"
+#include "hv/machine/boot_report.h"
+#include "hv/machine/crash_printer.h"
+#include "hv/machine/firecracker_config.h"
+#include "hv/machine/interrupts.h"
+#include "hv/machine/run_directory.h"
+
+namespace hv {
+
+namespace {
+
+/// Long after every machine that is only started and ended is gone: it leaves looking after the dead to the others.
+constexpr std::uint64_t clean_up_delay_ns = 1'000'000'000;
+
+/// Locally administered, and the same for every machine of this name: the neighbours' ARP tables stay right.
+MacAddress mac_for(std::string_view name) {
+    std::uint64_t hash = 0xCBF2'9CE4'8422'2325;  // FNV-1a
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+    MacAddress mac{0x02};
+    for (std::size_t i = 1; i < mac.size(); ++i) mac[i] = static_cast<std::uint8_t>(hash >> (8 * i));
+    return mac;
+}
+
+std::string_view file_name(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    return name.substr(0, name.rfind('.'));
+}
+
+/// Members in the order in which they come to be; the last one goes first.
+class Machine final : public ApiMachine {
+public:
+    Machine(MachineConfig config, std::uint64_t hv_start_tsc) : config_(std::move(config)), start_tsc_(hv_start_tsc) {}
+
+    Result<> prepare();
+    Result<int> run();
+
+    [[nodiscard]] const MachineConfig& config() const override { return config_; }
+    [[nodiscard]] bool running() const override { return !end_; }
+    [[nodiscard]] std::string accelerator() const override { return accelerator_->name(); }
+    [[nodiscard]] std::string accelerator_reason() const override { return chosen_.reason; }
+    [[nodiscard]] std::uint64_t uptime_ns() const override {
+        return sample_clock_pair().monotonic_ns - process_start_pair().monotonic_ns;
+    }
+    [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return accelerator_->guest_cpu_ns(); }
+    void request_shutdown() override { accelerator_->request(GuestRequest::shutdown); }
+
+private:
+    Result<> take_name(const std::string& base);
+    Result<> make_devices();
+    Result<> make_guest(const std::string& base);
+    void interrupted();
+    void report_ready();
+    Result<int> exit_code();
+    [[nodiscard]] std::uint64_t ticks_to_ns(std::uint64_t ticks) const;
+
+    MachineConfig config_;
+    std::uint64_t start_tsc_;
+    std::optional<GuestEnd> end_;
+    bool asked_to_end_ = false;
+
+    std::unique_ptr<EventLoop> loop_;
+    std::unique_ptr<Interrupts> interrupts_;
+    std::optional<RunDirectory> directory_;
+    std::optional<SlirpHelper> slirp_;
+    std::optional<Image> image_;
+    std::unique_ptr<ConsoleOutput> output_;
+    std::vector<std::unique_ptr<Device>> devices_;
+    std::vector<Device*> device_list_;
+    ChosenAccelerator chosen_{};
+    std::unique_ptr<Accelerator> accelerator_;
+    std::unique_ptr<HttpServer> server_;
+};
+
+Result<> Machine::prepare() {
+    TRY(loop_, EventLoop::create());
+    // Before there is anything to leave behind.
+    TRY(interrupts_, Interrupts::create(*loop_, [this] { interrupted(); }));
+    const std::string base = config_.run_directory.empty() ? default_run_base() : config_.run_directory;
+    CHECK(prepare_run_base(base));
+    CHECK(take_name(base));
+    if (config_.net.mode == NetConfig::Mode::user) {
+        TRY(slirp_, SlirpHelper::start(config_.net));
+    }
+    TRY(image_, Image::open(config_.image, base + "/.images"));
+    CHECK(make_devices());
+    CHECK(make_guest(base));
+    TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
+                                    [this](const HttpRequest& request) { return answer_request(request, *this); }));
+    CHECK(directory_->write("config.json", firecracker_config_text(config_)));
+    loop_->after(clean_up_delay_ns, [base] { remove_dead_machines(base); });
+    return {};
+}
+
+Result<> Machine::take_name(const std::string& base) {
+    auto made = config_.name.empty() ? RunDirectory::create_named_after(base, file_name(config_.image))
+                                     : RunDirectory::create(base, config_.name);
+    if (!made) return std::unexpected(std::move(made).error());
+    directory_.emplace(std::move(*made));
+    config_.name = directory_->name();
+    return {};
+}
+
+Result<> Machine::make_devices() {
+    output_ = std::make_unique<ConsoleOutput>(STDOUT_FILENO, *loop_);
+    devices_.push_back(std::make_unique<ConsoleDevice>(*loop_, *output_, STDIN_FILENO));
+    devices_.push_back(std::make_unique<RngDevice>(*loop_));
+    if (config_.net.mode != NetConfig::Mode::none) {
+        auto backend = config_.net.mode == NetConfig::Mode::tap ? open_tap(config_.net.tap, config_.net.mtu)
+                                                                : slirp_->wait_until_ready(config_.net);
+        if (!backend) return std::unexpected(std::move(backend).error());
+        if (!config_.net.mac) config_.net.mac = mac_for(config_.name);
+        devices_.push_back(std::make_unique<NetDevice>(*loop_, std::move(*backend), *config_.net.mac));
+    }
+    for (const auto& device : devices_) device_list_.push_back(device.get());
+    return {};
+}
+
+Result<> Machine::make_guest(const std::string& base) {
+    TRY(const std::string command_line, command_line_of(config_));
+    chosen_ = choose_accelerator(config_.accelerator, base);
+    const MachineSetup setup{
+        .name = config_.name,
+        .memory_bytes = config_.memory_bytes,
+        .command_line = command_line,
+        .image = *image_,
+        .devices = device_list_,
+        .hv_start_tsc = start_tsc_,
+        .state_directory = base,
+        .loop = *loop_,
+        .console = [this](std::string_view text) { output_->write(text); },
+        .ready = [this] { report_ready(); },
+        .ended =
+            [this](GuestEnd end) {
+                end_ = std::move(end);
+                loop_->stop();
+            },
+    };
+    TRY(accelerator_, make_accelerator(chosen_.kind, setup));
+    return {};
+}
+
+Result<int> Machine::run() {
+    CHECK(accelerator_->start());
+    loop_->run();
+    // The console's last words come before hv's.
+    output_->flush();
+    return exit_code();
+}
+
+void Machine::interrupted() {
+    if (asked_to_end_) return accelerator_->kill();
+    asked_to_end_ = true;
+    log_line(fmt::format("machine '{}': asked to shut down (interrupt again to kill it)", config_.name));
+    request_shutdown();
+}
+
+std::uint64_t Machine::ticks_to_ns(std::uint64_t ticks) const {
+    const auto hz = tsc_frequency(process_start_pair(), sample_clock_pair());
+    return hz ? static_cast<std::uint64_t>(static_cast<double>(ticks) * 1e9 / *hz) : 0;
+}
+
+void Machine::report_ready() {
+    if (config_.boot_report) {
+        log_line(fmt::format("machine '{}' on {} ({})", config_.name, accelerator_->name(), chosen_.reason));
+        log_line(boot_report(start_tsc_, accelerator_->boot_times(),
+                             [this](std::uint64_t ticks) { return ticks_to_ns(ticks); }));
+    }
+    for (const PortForward& forward : config_.net.forwards)
+        log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
+}
+
+Result<int> Machine::exit_code() {
+    if (!end_) return fail(ErrorKind::internal, "the event loop ended before the guest");
+    switch (end_->kind) {
+        case GuestEnd::Kind::shut_down:
+            if (end_->exit_code >= 0 && end_->exit_code <= last_guest_exit_code) return end_->exit_code;
+            log_line(fmt::format("machine '{}': the guest's exit code {} is given as {} (higher ones are hv's own)",
+                                 config_.name, end_->exit_code, last_guest_exit_code));
+            return last_guest_exit_code;
+        case GuestEnd::Kind::reboot:
+            log_line(fmt::format("machine '{}': the guest asked for a reboot: start it again", config_.name));
+            return 0;
+        case GuestEnd::Kind::crashed: {
+            log_text(crash_text(config_.name, *end_, [](std::uint64_t) { return std::optional<SymbolName>(); }));
+            return static_cast<int>(ErrorKind::guest_crash);
+        }
+        case GuestEnd::Kind::killed:
+            log_line(fmt::format("machine '{}' was killed{}{}", config_.name, end_->reason.empty() ? "" : ": ",
+                                 end_->reason));
+            return static_cast<int>(ErrorKind::killed);
+    }
+    return fail(ErrorKind::internal, "the guest ended in an unknown way");
+}
+
+}  // namespace
+
+Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc) {
+    Machine machine(std::move(config), hv_start_tsc);
+    CHECK(machine.prepare());
+    return machine.run();
+}
+
+}  // namespace hv
