@@ -49,8 +49,9 @@ Result<Virtqueue> Virtqueue::create(const QueueOptions& options, const QueueMemo
         return fail(Error::invalid_argument);
 
     Virtqueue queue;
-    // Default-initialised: a slot is written when its descriptor is first given out, so a large queue costs no memory.
-    queue.slots_.reset(new (std::nothrow) Slot[options.size]);
+    // A slot is written when its descriptor is first given out, so a large queue costs no memory before it is used.
+    queue.slots_memory_.reset(static_cast<Slot*>(::operator new(options.size * sizeof(Slot), std::nothrow)));
+    queue.slots_ = queue.slots_memory_.get();
     if (queue.slots_ == nullptr) return fail(Error::no_memory);
     std::byte* base = memory.bytes.data();
     queue.descriptors_ = reinterpret_cast<vring_desc*>(base);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 
@@ -97,6 +98,9 @@ private:
         std::uint16_t count;     // descriptors of the chain
         std::uint16_t next;      // next in the chain, or next free one
     };
+    struct FreeSlots {
+        void operator()(Slot* slots) const { ::operator delete(slots); }
+    };
     static constexpr std::uint16_t none = 0xFFFF;
 
     [[nodiscard]] std::uint16_t take_free();
@@ -112,7 +116,8 @@ private:
     vring_desc* tables_ = nullptr;        // indirect_entries_ for each descriptor
     PhysicalAddress base_{};
 
-    std::unique_ptr<Slot[]> slots_;
+    std::unique_ptr<Slot, FreeSlots> slots_memory_;
+    Slot* slots_ = nullptr;
     std::uint16_t size_ = 0;
     std::uint16_t indirect_entries_ = 0;
     bool event_index_ = false;

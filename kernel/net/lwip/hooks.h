@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where lwIP asks the kernel. */
+#ifndef TENON_LWIP_HOOKS_H
+#define TENON_LWIP_HOOKS_H
+
+#include "lwip/ip_addr.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// How lwIP is configured for Tenon (lwip/opt.h explains each option).
+#ifndef TENON_LWIPOPTS_H
+#define TENON_LWIPOPTS_H
+
+/* Threads: one network thread; everybody else enters the core under one lock, without a message or a switch. Leaving it
+   rings the device's doorbell once for all that was sent meanwhile (kernel/net/core_lock.h). */
+#define NO_SYS 0
+#define SYS_LIGHTWEIGHT_PROT 1
+#define LWIP_TCPIP_CORE_LOCKING 1
+#define LWIP_TCPIP_CORE_LOCKING_INPUT 0
+#define LOCK_TCPIP_CORE() tenon_net_lock()
+#define UNLOCK_TCPIP_CORE() tenon_net_unlock()
+#define LWIP_NETCONN_SEM_PER_THREAD 1
+#define LWIP_NETCONN_FULLDUPLEX 1
+#define TCPIP_THREAD_NAME "network"
+#define TCPIP_THREAD_STACKSIZE (32 * 1024)
+#define TCPIP_THREAD_PRIO 0 /* sys_thread_new() gives Priority::network */
+#define TCPIP_MBOX_SIZE 256
+
+/* Memory: all of it from the DMA zone, so that a payload is copied between program and buffer, and nowhere else. Pools
+   are counted nowhere: memory is what limits them. */
+#define MEM_LIBC_MALLOC 1
+#define MEMP_MEM_MALLOC 1
+#define mem_clib_malloc tenon_net_allocate
+#define mem_clib_calloc tenon_net_allocate_zeroed
+#define mem_clib_free tenon_net_free
+#define MEM_ALIGNMENT 8
+#define PBUF_LINK_ENCAPSULATION_HLEN 16 /* the driver's header stands before the frame */
+#define LWIP_SUPPORT_CUSTOM_PBUF 1
+
+/* Sockets. Mailboxes start small and grow up to these sizes. */
+#define MEMP_NUM_NETCONN 1024
+#define DEFAULT_TCP_RECVMBOX_SIZE 1024
+#define DEFAULT_UDP_RECVMBOX_SIZE 512
+#define DEFAULT_RAW_RECVMBOX_SIZE 64
+#define DEFAULT_ACCEPTMBOX_SIZE 4096
+#define TCP_LISTEN_BACKLOG 1
+#define TCP_DEFAULT_LISTEN_BACKLOG 255
+#define LWIP_SOCKET 1
+#define LWIP_COMPAT_SOCKETS 0
+#define LWIP_POSIX_SOCKETS_IO_NAMES 0
+#define LWIP_SOCKET_SELECT 0
+#define LWIP_SOCKET_POLL 1 /* for its counters: poll() itself is userland/posix's */
+#define LWIP_SOCKET_EXTERNAL_HEADERS 1
+#define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "posix_sockets.h"
+#define LWIP_SOCKET_EXTERNAL_HEADER_INET_H "posix_inet.h"
+#define LWIP_SOCKET_MAX_MEMBERSHIPS 32
+#define LWIP_ERRNO_STDINCLUDE 1
+#define LWIP_SO_SNDTIMEO 1
+#define LWIP_SO_RCVTIMEO 1
+#define LWIP_SO_RCVBUF 1
+#define LWIP_SO_LINGER 1
+#define SO_REUSE 1
+#define LWIP_NETBUF_RECVINFO 1
+#define LWIP_FIONREAD_LINUXMODE 1
+#define LWIP_NETCONN 1
+#define LWIP_NETIF_API 1
+#define LWIP_TCP_KEEPALIVE 1
+
+/* TCP: windows for a fast link; the memory is taken only while data is on its way. */
+#define TCP_MSS 1460
+#define LWIP_WND_SCALE 1
+#define TCP_RCV_SCALE 3
+#define TCP_WND (256 * 1024)
+#define TCP_SND_BUF (256 * 1024)
+#define TCP_SND_QUEUELEN 1024
+#define TCP_SNDLOWAT (16 * 1024)
+#define TCP_SNDQUEUELOWAT 512
+#define TCP_WND_UPDATE_THRESHOLD (32 * 1024)
+#define TCP_QUEUE_OOSEQ 1
+#define TCP_OOSEQ_MAX_PBUFS 128
+#define LWIP_TCP_SACK_OUT 1
+#define LWIP_TCP_MAX_SACK_NUM 4
+#define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN /* only compared with the line above */
+#define MEMP_NUM_TCP_PCB 1024
+#define MEMP_NUM_SYS_TIMEOUT 64
+
+/* What there is. */
+#define LWIP_IPV4 1
+#define LWIP_IPV6 1
+#define LWIP_ARP 1
+#define ARP_QUEUEING 1
+#define ARP_TABLE_SIZE 64
+#define LWIP_ICMP 1
+#define LWIP_ICMP6 1
+#define LWIP_IGMP 1
+#define LWIP_IPV6_MLD 1
+#define LWIP_RAW 1
+#define LWIP_UDP 1
+#define LWIP_TCP 1
+#define IP_REASSEMBLY 1
+#define IP_FRAG 1
+#define IP_FORWARD 0
+#define LWIP_IPV6_FRAG 1
+#define LWIP_IPV6_REASS 1
+#define IP_SOF_BROADCAST 1
+#define IP_SOF_BROADCAST_RECV 1
+#define LWIP_BROADCAST_PING 0
+#define LWIP_MULTICAST_TX_OPTIONS 1
+#define LWIP_IPV6_AUTOCONFIG 1
+#define LWIP_IPV6_NUM_ADDRESSES 4
+#define LWIP_IPV6_SEND_ROUTER_SOLICIT 1
+#define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
+#define LWIP_ND6_NUM_NEIGHBORS 32
+#define LWIP_ND6_NUM_DESTINATIONS 32
+#define LWIP_ND6_QUEUEING 1
+#define LWIP_DHCP 1
+#define LWIP_DHCP_DOES_ACD_CHECK 0
+#define DHCP_DOES_ARP_CHECK 0 /* the check would cost half a second of every boot */
+#define LWIP_DHCP_PROVIDE_DNS_SERVERS 3
+#define LWIP_DNS 1
+#define DNS_MAX_SERVERS 3
+#define DNS_TABLE_SIZE 16
+#define DNS_MAX_NAME_LENGTH 256
+#define LWIP_DNS_API_DEFINE_ERRORS 0
+#define LWIP_DNS_API_DEFINE_FLAGS 0
+#define LWIP_DNS_API_DECLARE_STRUCTS 0
+#define LWIP_DNS_API_DECLARE_H_ERRNO 0
+#define LWIP_HAVE_LOOPIF 1
+#define LWIP_NETIF_LOOPBACK 1
+#define LWIP_LOOPBACK_MAX_PBUFS 0
+#define LWIP_NETIF_HOSTNAME 1
+#define LWIP_NETIF_STATUS_CALLBACK 1
+#define LWIP_NETIF_LINK_CALLBACK 0
+#define LWIP_NETIF_TX_SINGLE_PBUF 0
+#define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
+#define LWIP_SINGLE_NETIF 0
+
+/* Checksums: per interface, as its device completes and checks them or not. */
+#define LWIP_CHECKSUM_CTRL_PER_NETIF 1
+#define LWIP_CHECKSUM_ON_COPY 0
+
+/* Initial sequence numbers that nobody can guess (RFC 6528 asks for that; lwIP's own are a counter). */
+#define LWIP_HOOK_FILENAME "hooks.h"
+#define LWIP_HOOK_TCP_ISN tenon_net_initial_sequence
+
+/* Counters for /stats. */
+#define LWIP_STATS 1
+#define LWIP_STATS_DISPLAY 0
+#define LWIP_STATS_LARGE 1
+#define LINK_STATS 0
+#define ETHARP_STATS 0
+#define IP_STATS 1
+#define IP6_STATS 1
+#define ICMP_STATS 0
+#define ICMP6_STATS 0
+#define IGMP_STATS 0
+#define MLD6_STATS 0
+#define ND6_STATS 0
+#define IPFRAG_STATS 0
+#define IP6_FRAG_STATS 0
+#define UDP_STATS 1
+#define TCP_STATS 1
+#define MEM_STATS 0
+#define MEMP_STATS 0
+#define SYS_STATS 0
+
+#define LWIP_DBG_TYPES_ON 0
+
+#include "arch/core_lock.h"
+
+#endif

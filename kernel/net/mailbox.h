@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// A queue of pointers between threads, as lwIP's sequential layer wants it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "kernel/mm/heap.h"
+#include "kernel/sched/spin_lock.h"
+#include "kernel/sched/wait.h"
+
+namespace tenon::net {
+
+/// Starts small and grows while it is posted to by threads, so that a connection with little traffic costs little.
+class Mailbox {
+public:
+    explicit Mailbox(std::uint32_t limit) : limit_(limit) {}
+    Mailbox(const Mailbox&) = delete;
+    Mailbox& operator=(const Mailbox&) = delete;
+    ~Mailbox() { heap_free(ring_); }
+
+    /// Room for `capacity` (a power of two) messages at once: after it, posting from interrupt handlers needs no memory.
+    [[nodiscard]] bool reserve(std::uint32_t capacity) {
+        void** larger = static_cast<void**>(heap_allocate(capacity * sizeof(void*)));
+        if (larger == nullptr) return false;
+        void** old = larger;
+        {
+            const SpinLock::Guard guard(lock_);
+            if (capacity > capacity_) {
+                for (std::uint32_t i = 0; i < count_; ++i) larger[i] = ring_[(first_ + i) & (capacity_ - 1)];
+                old = ring_;
+                ring_ = larger;
+                capacity_ = capacity;
+                first_ = 0;
+            }
+        }
+        heap_free(old);
+        return true;
+    }
+
+    /// False: full. `may_grow`: not in an interrupt handler.
+    [[nodiscard]] bool try_post(void* message, bool may_grow) {
+        while (!push(message)) {
+            if (!may_grow || capacity_ >= limit_ || !reserve(capacity_ * 2)) return false;
+        }
+        // Under the lock a reader either saw the message or had counted itself before.
+        if (readers_waiting_.load() != 0) not_empty_.wake(1);
+        return true;
+    }
+
+    void post(void* message) {
+        while (!try_post(message, true)) {
+            writers_waiting_.fetch_add(1);
+            not_full_.wait_until([this] { return !full(); });
+            writers_waiting_.fetch_sub(1);
+        }
+    }
+
+    [[nodiscard]] bool try_fetch(void*& message) {
+        {
+            const SpinLock::Guard guard(lock_);
+            if (count_ == 0) return false;
+            message = ring_[first_];
+            first_ = (first_ + 1) & (capacity_ - 1);
+            --count_;
+        }
+        if (writers_waiting_.load() != 0) not_full_.wake(1);
+        return true;
+    }
+
+    WaitResult fetch(void*& message, Nanoseconds deadline) {
+        if (try_fetch(message)) return WaitResult::woken;
+        readers_waiting_.fetch_add(1);
+        const WaitResult result = not_empty_.wait_until([&] { return try_fetch(message); }, deadline);
+        readers_waiting_.fetch_sub(1);
+        return result;
+    }
+
+private:
+    [[nodiscard]] bool push(void* message) {
+        const SpinLock::Guard guard(lock_);
+        if (count_ == capacity_) return false;
+        ring_[(first_ + count_++) & (capacity_ - 1)] = message;
+        return true;
+    }
+    [[nodiscard]] bool full() {
+        const SpinLock::Guard guard(lock_);
+        return count_ == capacity_ && capacity_ >= limit_;
+    }
+
+    SpinLock lock_{"mailbox"};
+    void** ring_ = nullptr;
+    std::uint32_t capacity_ = 0;
+    std::uint32_t first_ = 0;
+    std::uint32_t count_ = 0;
+    std::uint32_t limit_;
+    std::atomic<std::uint32_t> readers_waiting_ = 0;
+    std::atomic<std::uint32_t> writers_waiting_ = 0;
+    WaitQueue not_empty_{"mailbox"};
+    WaitQueue not_full_{"mailbox full"};
+};
+
+}  // namespace tenon::net

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# lwIP (unpacked by setup/lwip.sh, not part of this repository) with the port in this folder: kernel.mk includes this.
+
+LWIP_SOURCE := $(BUILD)/lwip/src/src
+LWIP_INCLUDES := -Ikernel/net/lwip -isystem $(LWIP_SOURCE)/include
+# Somebody else's code: our warnings would be about his style.
+LWIP_CFLAGS = $(GUEST_CFLAGS) -w -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -Iuserland/include $(LWIP_INCLUDES)
+
+lwip_sources := $(addprefix api/,api_lib.c api_msg.c err.c if_api.c netbuf.c netifapi.c sockets.c tcpip.c) \
+	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c sys.c \
+		tcp.c tcp_in.c tcp_out.c timeouts.c udp.c) \
+	$(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
+	$(addprefix core/ipv6/,ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
+	netif/ethernet.c
+LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
+
+$(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk setup/guest-flags.mk | $(SETUP)
+	$(call say,CC,lwip/$*.c)
+	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(LWIP_CFLAGS) -MMD -MP -c $< -o $@
+
+# The sources exist only after the set-up, which make need not find a rule for.
+$(LWIP_SOURCE)/%.c: | $(SETUP) ;
+
+-include $(LWIP_OBJECTS:.o=.d)

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Newlib's fd_set, for as many descriptors as programs expect.
+#ifndef TENON_SYS_SELECT_H
+#define TENON_SYS_SELECT_H
+
+#ifndef FD_SETSIZE
+#define FD_SETSIZE 1024
+#endif
+#include_next <sys/select.h>
+
+#endif
