@@ -34,7 +34,8 @@ ConsoleDevice::ConsoleDevice(EventLoop& loop, ConsoleOutput& output, int input_f
     : RingDevice({doorbells, events_sent, events_suppressed, ring_errors}),
       loop_(loop),
       output_(output),
-      input_(input_fd) {
+      input_(input_fd),
+      input_is_terminal_(isatty(input_fd) != 0) {
     output_.when_drained([this] {
         if (ring(transmit_queue) != nullptr) transmit();
     });
@@ -117,9 +118,9 @@ bool ConsoleDevice::transmit_part(std::size_t& budget) {
 
 void ConsoleDevice::watch_input() {
     if (watching_ || input_ < 0) return;
-    watching_ = loop_.watch(input_, EPOLLIN, [this](std::uint32_t) { receive(); }).has_value();
+    watching_ = loop_.watch(input_, EPOLLIN, [this](std::uint32_t events) { receive(events); }).has_value();
     // A file cannot be watched: it is always readable.
-    if (!watching_) receive();
+    if (!watching_) receive(EPOLLIN);
 }
 
 void ConsoleDevice::unwatch_input() {
@@ -136,7 +137,7 @@ void ConsoleDevice::read_later(std::uint64_t delay_ns) {
     });
 }
 
-void ConsoleDevice::receive() {
+void ConsoleDevice::receive(std::uint32_t epoll_events) {
     std::array<iovec, ring_size> space;
     const auto chain = pop(receive_queue, space);
     if (ring(receive_queue) == nullptr) return;
@@ -151,7 +152,8 @@ void ConsoleDevice::receive() {
     if (!chain->writable.empty() && size <= 0) {
         ring(receive_queue)->unpop(1);
         if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
-        if (size < 0 && errno == EIO && tcgetpgrp(input_) != getpgrp()) return read_later(background_retry_ns);
+        const bool in_background = size < 0 && errno == EIO && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0;
+        if (in_background) return read_later(background_retry_ns);
         unwatch_input();
         input_ = -1;
         return;

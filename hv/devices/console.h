@@ -35,7 +35,7 @@ private:
 
     void transmit();
     bool transmit_part(std::size_t& budget);
-    void receive();
+    void receive(std::uint32_t epoll_events);
     void watch_input();
     void unwatch_input();
     void read_later(std::uint64_t delay_ns);
@@ -43,6 +43,7 @@ private:
     EventLoop& loop_;
     ConsoleOutput& output_;
     int input_;  ///< -1 after its end
+    bool input_is_terminal_;
     bool watching_ = false;
     std::uint64_t transmit_timer_ = 0;  ///< 0 = none
     std::uint64_t receive_timer_ = 0;

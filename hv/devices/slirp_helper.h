@@ -34,6 +34,8 @@ public:
     }
     ~SlirpHelper();
 
+    [[nodiscard]] pid_t process() const { return process_; }
+
 private:
     SlirpHelper(pid_t process, FileDescriptor socket) : process_(process), socket_(std::move(socket)) {}
     pid_t process_;

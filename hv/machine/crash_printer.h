@@ -7,15 +7,12 @@
 #include <string>
 
 #include "hv/accel/accelerator.h"
+#include "hv/image/symbols.h"
 
 namespace hv {
 
-/// Name of the function at a guest-virtual address, and the offset in it.
-struct SymbolName {
-    std::string name;
-    std::uint64_t offset;
-};
-using SymbolLookup = std::function<std::optional<SymbolName>(std::uint64_t address)>;
+/// The function at a guest-virtual address.
+using SymbolLookup = std::function<std::optional<ImageSymbol>(std::uint64_t address)>;
 
 /// Several lines, each ended: reason, registers, backtrace. Everything in the report comes from the guest: it is bounded,
 /// and what is not printable is replaced, so that a guest cannot write control sequences to the terminal through it.

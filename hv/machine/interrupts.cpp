@@ -17,7 +17,10 @@ Result<std::unique_ptr<Interrupts>> Interrupts::create(EventLoop& loop, std::fun
     sigset_t wanted;
     sigemptyset(&wanted);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
-    sigprocmask(SIG_BLOCK, &wanted, &interrupts->before_);
+    sigset_t blocked = wanted;
+    // A reader that is gone, or a terminal that is another's now, is an error of read and write, not hv's end.
+    for (const int signal : {SIGPIPE, SIGTTIN, SIGTTOU}) sigaddset(&blocked, signal);
+    sigprocmask(SIG_BLOCK, &blocked, &interrupts->before_);
     interrupts->signals_ = FileDescriptor(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!interrupts->signals_)
         return fail(ErrorKind::internal, fmt::format("signalfd: {}", std::strerror(errno)));

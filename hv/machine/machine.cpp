@@ -12,12 +12,14 @@
 #include "hv/accel/choose.h"
 #include "hv/api/machine_api.h"
 #include "hv/core/clock.h"
+#include "hv/core/confine.h"
 #include "hv/core/log.h"
 #include "hv/devices/console.h"
 #include "hv/devices/net.h"
 #include "hv/devices/rng.h"
 #include "hv/devices/slirp_helper.h"
 #include "hv/image/image.h"
+#include "hv/image/symbols.h"
 #include "hv/machine/boot_report.h"
 #include "hv/machine/crash_printer.h"
 #include "hv/machine/firecracker_config.h"
@@ -154,11 +156,17 @@ Result<> Machine::make_guest(const std::string& base) {
                 loop_->stop();
             },
     };
+    // A pv guest's process has to be confined as much as hv is, so hv comes first; kvm opens its device.
+    if (chosen_.kind == AcceleratorChoice::pv) CHECK(confine_files(base));
     TRY(accelerator_, make_accelerator(chosen_.kind, setup));
+    if (chosen_.kind == AcceleratorChoice::kvm) CHECK(confine_files(base));
     return {};
 }
 
 Result<int> Machine::run() {
+    CHECK(confine_calls({.kvm = chosen_.kind == AcceleratorChoice::kvm,
+                         .guest = accelerator_->guest_process(),
+                         .helper = slirp_ ? slirp_->process() : 0}));
     CHECK(accelerator_->start());
     loop_->run();
     // The console's last words come before hv's.
@@ -200,7 +208,8 @@ Result<int> Machine::exit_code() {
             log_line(fmt::format("machine '{}': the guest asked for a reboot: start it again", config_.name));
             return 0;
         case GuestEnd::Kind::crashed: {
-            log_text(crash_text(config_.name, *end_, [](std::uint64_t) { return std::optional<SymbolName>(); }));
+            const ImageSymbols symbols(*image_);
+            log_text(crash_text(config_.name, *end_, [&symbols](std::uint64_t address) { return symbols.find(address); }));
             return static_cast<int>(ErrorKind::guest_crash);
         }
         case GuestEnd::Kind::killed:
