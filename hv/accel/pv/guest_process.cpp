@@ -34,6 +34,9 @@ struct GuestProcess::Launch {
 
 namespace {
 
+/// A process's CPU clock as a clock id: the inverted process id, then this (linux/posix-timers.h, CPUCLOCK_SCHED).
+constexpr std::uint32_t cpu_clock_sched = 2;
+
 Error system_error(ErrorKind kind, const char* what, int error) {
     return {kind, std::string(what) + ": " + std::strerror(error)};
 }
@@ -179,9 +182,10 @@ GuestProcess::End GuestProcess::reap() {
 }
 
 std::uint64_t GuestProcess::cpu_ns() const {
-    clockid_t clock;
+    // clock_getcpuclockid() would ask the kernel whether the process exists, by a call that hv's filter leaves out.
+    const clockid_t clock = static_cast<clockid_t>((~static_cast<std::uint32_t>(pid_) << 3) | cpu_clock_sched);
     timespec time{};
-    if (!reaped_ && clock_getcpuclockid(pid_, &clock) == 0 && clock_gettime(clock, &time) == 0)
+    if (!reaped_ && clock_gettime(clock, &time) == 0)
         last_cpu_ns_ = static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
     return last_cpu_ns_;
 }
