@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file of the image's archive, opened.
+#include "userland/posix/archive_file.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "userland/posix/status.h"
+
+namespace tenon::posix {
+
+Outcome<std::size_t> ArchiveFile::read_at(std::span<std::byte> buffer, off_t offset) {
+    const auto begin = std::min(static_cast<std::size_t>(offset), node_.data.size());
+    const std::size_t size = std::min(buffer.size(), node_.data.size() - begin);
+    if (size != 0) std::memcpy(buffer.data(), node_.data.data() + begin, size);
+    return size;
+}
+
+Outcome<std::size_t> ArchiveFile::read(std::span<std::byte> buffer) {
+    // Two readers that share the position get different parts.
+    off_t position = position_.load();
+    for (;;) {
+        const auto begin = std::min(static_cast<std::size_t>(position), node_.data.size());
+        const std::size_t size = std::min(buffer.size(), node_.data.size() - begin);
+        if (position_.compare_exchange_weak(position, position + static_cast<off_t>(size)))
+            return read_at(buffer.first(size), position);
+    }
+}
+
+Outcome<off_t> ArchiveFile::seek(off_t offset, int whence) {
+    off_t base = 0;
+    if (whence == SEEK_CUR) base = position_.load();
+    else if (whence == SEEK_END) base = static_cast<off_t>(node_.data.size());
+    else if (whence != SEEK_SET) return fail_with(EINVAL);
+    off_t target = 0;
+    if (__builtin_add_overflow(base, offset, &target)) return fail_with(EOVERFLOW);
+    if (target < 0) return fail_with(EINVAL);
+    position_.store(target);
+    return target;
+}
+
+Outcome<> ArchiveFile::status(struct stat& status) {
+    status = make_status(node_.mode, node_.data.size(), node_.inode, node_.modified);
+    return {};
+}
+
+Outcome<> DirectoryFile::status(struct stat& status) {
+    status = make_status(node_.mode, 0, node_.inode, node_.modified);
+    return {};
+}
+
+}  // namespace tenon::posix

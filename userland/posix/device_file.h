@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// /dev/null, /dev/zero, /dev/random and /dev/urandom.
+#pragma once
+
+#include "userland/posix/file.h"
+#include "userland/posix/path.h"
+
+namespace tenon::posix {
+
+class DeviceFile final : public File {
+public:
+    DeviceFile(NodeKind device, int flags) : File(Kind::other, flags), device_(device) {}
+    Outcome<std::size_t> read(std::span<std::byte> buffer) override;
+    Outcome<std::size_t> write(std::span<const std::byte> data) override { return data.size(); }
+    Outcome<off_t> seek(off_t, int) override { return 0; }
+    Outcome<> status(struct stat& status) override;
+    void destroy() override { delete this; }
+
+private:
+    NodeKind device_;
+};
+
+}  // namespace tenon::posix
