@@ -34,11 +34,6 @@ int kill(pid_t process, int signal) {
     panic("the program ended itself with signal %d", signal);
 }
 
-int sched_yield() {
-    Thread::yield();
-    return 0;
-}
-
 /// Until a signal comes, and none does.
 int pause() {
     for (;;) Thread::sleep_until(no_deadline - 1);
