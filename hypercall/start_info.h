@@ -55,7 +55,8 @@ struct StartInfo {
 static_assert(sizeof(StartInfo) <= page_size);
 
 /// On `kvm`, CPUID leaf `cpuid_leaf` carries this signature in EBX, ECX, EDX, and EAX is the highest leaf;
-/// leaf + 1 gives the I/O zone's guest-physical address in EAX. A guest touches `hypercall_port` only after it saw them.
+/// leaf + 1 gives the I/O zone's guest-physical address in EAX, and in EBX the interrupt line of the I/O APIC whose rising
+/// edge is event::control. A guest touches `hypercall_port` only after it saw them.
 inline constexpr std::uint32_t cpuid_leaf = 0x4000'0100;
 inline constexpr char cpuid_signature[] = "TenonTenonHv";
 

@@ -14,8 +14,13 @@ namespace hv {
 inline constexpr std::uint32_t own_process_mark = 0x7EC0'0001;
 inline constexpr std::uint32_t guest_process_mark = 0x7EC0'0002;
 inline constexpr std::uint32_t helper_process_mark = 0x7EC0'0003;
+/// The same for descriptors: a vCPU's own, and the one event that its thread writes to.
+inline constexpr std::uint32_t vcpu_mark = 0x7EC0'0004;
+inline constexpr std::uint32_t vcpu_event_mark = 0x7EC0'0005;
 
 extern const std::span<const sock_filter> pv_call_filter;
 extern const std::span<const sock_filter> kvm_call_filter;
+/// A vCPU's thread puts it on top of kvm_call_filter.
+extern const std::span<const sock_filter> vcpu_call_filter;
 
 }  // namespace hv

@@ -1,5 +1,5 @@
-// The kvm accelerator: guest code in guest mode of the processor, through /dev/kvm.
 // SPDX-License-Identifier: Apache-2.0
+// The kvm accelerator: guest code in guest mode of the processor, through /dev/kvm.
 #pragma once
 
 #include <memory>

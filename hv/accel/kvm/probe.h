@@ -1,5 +1,5 @@
-// Whether /dev/kvm is usable, and whether it runs ring-0 code at the processor's speed.
 // SPDX-License-Identifier: Apache-2.0
+// Whether /dev/kvm is usable, and whether it runs ring-0 code at the processor's speed.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include "hv/core/confine_filter.h"
 
 #include <linux/if_tun.h>
+#include <linux/kvm.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -47,6 +49,13 @@ constexpr unsigned long allowed_ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TI
 constexpr int allowed_for_threads[] = {
     SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
     SCMP_SYS(eventfd2), SCMP_SYS(clock_nanosleep), SCMP_SYS(membarrier),
+};
+
+// Locks, memory for the C++ library, the signal that interrupts KVM_RUN, and ending.
+constexpr int allowed_for_vcpu[] = {
+    SCMP_SYS(futex), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(clock_gettime), SCMP_SYS(getpid), SCMP_SYS(gettid),
+    SCMP_SYS(sched_yield), SCMP_SYS(exit), SCMP_SYS(exit_group),
 };
 
 [[noreturn]] void give_up(const char* what) {
@@ -103,6 +112,18 @@ void allow_common(Filter& filter) {
     filter.allow(SCMP_SYS(process_vm_readv), {equal(0, hv::guest_process_mark)});
 }
 
+/// For the thread of one vCPU, on top of the process's: it runs the guest, reads its registers when it crashed, and
+/// tells the loop by one event.
+void allow_vcpu(Filter& filter) {
+    for (const unsigned long request : std::initializer_list<unsigned long>{KVM_RUN, KVM_GET_REGS, KVM_GET_SREGS})
+        filter.allow(SCMP_SYS(ioctl), {equal(0, hv::vcpu_mark), equal(1, request)});
+    filter.allow(SCMP_SYS(write), {equal(0, hv::vcpu_event_mark)});
+    for (const int call : allowed_for_vcpu) filter.allow(call);
+    filter.allow(SCMP_SYS(mmap), {without(2, PROT_EXEC)});
+    filter.allow(SCMP_SYS(mprotect), {without(2, PROT_EXEC)});
+    filter.allow(SCMP_SYS(tgkill), {equal(0, hv::own_process_mark)});
+}
+
 }  // namespace
 
 int main() {
@@ -112,12 +133,19 @@ int main() {
         allow_common(filter);
         filter.print("pv_call_filter");
     }
+    {
+        Filter filter;
+        allow_common(filter);
+        for (const int call : allowed_for_threads) filter.allow(call);
+        constexpr scmp_datum_t kvm_type = 0xAE00;  // KVMIO, the second byte of each KVM request
+        filter.allow(SCMP_SYS(ioctl), {{1, SCMP_CMP_MASKED_EQ, 0xFF00, kvm_type}});
+        filter.allow(SCMP_SYS(clone), {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
+        filter.refuse(SCMP_SYS(clone3), ENOSYS);  // its flags are in memory; the C library then takes clone
+        // A vCPU's thread adds its own filter.
+        filter.allow(SCMP_SYS(seccomp), {equal(0, SECCOMP_SET_MODE_FILTER)});
+        filter.print("kvm_call_filter");
+    }
     Filter filter;
-    allow_common(filter);
-    for (const int call : allowed_for_threads) filter.allow(call);
-    constexpr scmp_datum_t kvm_type = 0xAE00;  // KVMIO, the second byte of each KVM request
-    filter.allow(SCMP_SYS(ioctl), {{1, SCMP_CMP_MASKED_EQ, 0xFF00, kvm_type}});
-    filter.allow(SCMP_SYS(clone), {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
-    filter.refuse(SCMP_SYS(clone3), ENOSYS);  // its flags are in memory; the C library then takes clone
-    filter.print("kvm_call_filter");
+    allow_vcpu(filter);
+    filter.print("vcpu_call_filter");
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mapping a guest's RAM.
+#include "hv/accel/kvm/guest_ram.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace hv::kvm {
+
+namespace {
+
+constexpr std::uint64_t round_up(std::uint64_t value) {
+    return (value + tenon::abi::page_size - 1) & ~(tenon::abi::page_size - 1);
+}
+
+std::unexpected<Error> no_memory(const char* what) {
+    return fail(ErrorKind::no_memory, std::string(what) + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image) {
+    const std::uint64_t size = layout.end();
+    // The hole is part of the mapping and costs nothing: it has no memory slot, so no guest reaches it.
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return no_memory("guest memory");
+    GuestRam ram(static_cast<std::byte*>(memory), size);
+    // A huge page would make 4 KiB that a guest writes cost 2 MiB, and undo the dropping of pages. Fails without THP.
+    madvise(memory, size, MADV_NOHUGEPAGE);
+    madvise(memory, size, MADV_DONTDUMP);
+    for (const ImageSegment& segment : image.layout().segments) CHECK(ram.map_segment(image, segment));
+    return ram;
+}
+
+Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) {
+    const std::uint64_t from_file = round_up(segment.file_size);
+    if (from_file == 0) return {};
+    // hv never executes guest memory; KVM runs what the guest's own page tables say.
+    const int access = PROT_READ | (segment.writable ? PROT_WRITE : 0);
+    std::byte* place = memory_ + segment.physical;
+    if (mmap(place, from_file, access, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image.file(),
+             static_cast<off_t>(segment.file_offset)) == MAP_FAILED)
+        return no_memory("image segment");
+    // The file's last page may hold bytes that are not the segment's.
+    const std::uint64_t used = std::min(segment.memory_size, from_file);
+    if (segment.writable && used > segment.file_size) std::memset(place + segment.file_size, 0, used - segment.file_size);
+    return {};
+}
+
+GuestRam::GuestRam(GuestRam&& other) noexcept
+    : memory_(std::exchange(other.memory_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+GuestRam::~GuestRam() {
+    if (memory_ != nullptr) munmap(memory_, size_);
+}
+
+}  // namespace hv::kvm

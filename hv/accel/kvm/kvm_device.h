@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// /dev/kvm: opened and checked, and its ioctls as Results.
+#pragma once
+
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "hv/core/error.h"
+#include "hv/core/file_descriptor.h"
+
+namespace hv::kvm {
+
+/// An ioctl that fails only where the host cannot do what it is asked for. Returns what the call returned.
+template <typename Argument>
+Result<int> kvm_call(int fd, unsigned long request, Argument argument, const char* name) {
+    const int result = ioctl(fd, request, argument);
+    if (result < 0) return fail(ErrorKind::host_lacks, std::string("kvm: ") + name + ": " + std::strerror(errno));
+    return result;
+}
+
+class KvmDevice {
+public:
+    /// Errors: host_lacks (no /dev/kvm, another version, or without a capability, by name), no_permission.
+    static Result<KvmDevice> open();
+
+    [[nodiscard]] int fd() const { return fd_.get(); }
+    /// CPUID leaves that this host can offer to a guest.
+    [[nodiscard]] Result<std::vector<kvm_cpuid_entry2>> supported_cpuid() const;
+    Result<FileDescriptor> create_vm() const;
+    /// Bytes of a vCPU's kvm_run.
+    [[nodiscard]] Result<std::size_t> run_size() const;
+
+private:
+    explicit KvmDevice(FileDescriptor fd) : fd_(std::move(fd)) {}
+    FileDescriptor fd_;
+};
+
+}  // namespace hv::kvm

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loop of two instructions in 64-bit ring 0, in a machine of 20 KiB that is thrown away.
+#include "hv/accel/kvm/probe.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+
+#include "hv/accel/kvm/kvm_device.h"
+#include "hv/accel/kvm/vcpu.h"
+
+namespace hv {
+
+namespace {
+
+using kvm::kvm_call;
+
+constexpr std::uint64_t wanted_mips = 50;
+
+std::uint64_t now_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Guest-physical addresses, and what stands there.
+enum Place : std::uint64_t { root_table = 0x1000, second_table = 0x2000, third_table = 0x3000, code = 0x4000, memory_size = 0x5000 };
+
+// loop: dec rcx; jnz loop; hlt; jmp loop
+constexpr std::array<std::uint8_t, 8> program = {0x48, 0xFF, 0xC9, 0x75, 0xFB, 0xF4, 0xEB, 0xF8};
+
+struct Unmap {
+    void operator()(void* memory) const { munmap(memory, memory_size); }
+};
+using Memory = std::unique_ptr<void, Unmap>;
+
+Result<Memory> make_memory() {
+    void* memory = mmap(nullptr, memory_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return fail(ErrorKind::no_memory, "no memory for the probe of /dev/kvm");
+    const auto put = [memory](std::uint64_t place, std::uint64_t entry) {
+        *reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(memory) + place) = entry;
+    };
+    constexpr std::uint64_t present_writable = 3, large = 0x80;
+    put(root_table, second_table | present_writable);
+    put(second_table, third_table | present_writable);
+    put(third_table, present_writable | large);
+    std::ranges::copy(program, static_cast<std::uint8_t*>(memory) + code);
+    return Memory(memory);
+}
+
+Result<> enter_long_mode(int vcpu) {
+    kvm_sregs special{};
+    CHECK(kvm_call(vcpu, KVM_GET_SREGS, &special, "get special registers"));
+    kvm_segment segment{};
+    segment.limit = 0xFFFF'FFFF;
+    segment.present = segment.s = segment.g = 1;
+    segment.selector = 16;
+    segment.type = 3;
+    segment.db = 1;
+    special.ds = special.es = special.ss = special.fs = special.gs = segment;
+    segment.selector = 8;
+    segment.type = 11;
+    segment.db = 0;
+    segment.l = 1;
+    special.cs = segment;
+    special.cr0 = 0x8000'0011;  // paging, extension type, protection
+    special.cr3 = root_table;
+    special.cr4 = 0x20;  // PAE
+    special.efer = 0x500;  // long mode, enabled and active
+    CHECK(kvm_call(vcpu, KVM_SET_SREGS, &special, "set special registers"));
+    return {};
+}
+
+/// Time of `iterations` of the loop, the way in and out included: the better one of two.
+Result<std::uint64_t> time_loop(kvm::Vcpu& vcpu, std::uint64_t iterations) {
+    std::uint64_t best = ~0ULL;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        kvm_regs registers{};
+        registers.rip = code;
+        registers.rflags = 2;
+        registers.rcx = iterations;
+        CHECK(kvm_call(vcpu.fd(), KVM_SET_REGS, &registers, "set registers"));
+        const std::uint64_t start = now_ns();
+        int error = vcpu.run();
+        while (error == -EINTR) error = vcpu.run();
+        const std::uint64_t elapsed = now_ns() - start;
+        if (error != 0 || vcpu.record().exit_reason != KVM_EXIT_HLT)
+            return fail(ErrorKind::host_lacks, fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})",
+                                                           vcpu.record().exit_reason));
+        best = std::min(best, elapsed);
+    }
+    return best;
+}
+
+}  // namespace
+
+Result<KvmSpeed> probe_kvm() {
+    TRY(const kvm::KvmDevice device, kvm::KvmDevice::open());
+    TRY(const FileDescriptor machine, device.create_vm());
+    TRY(const Memory memory, make_memory());
+    kvm_userspace_memory_region region{};
+    region.memory_size = memory_size;
+    region.userspace_addr = reinterpret_cast<std::uint64_t>(memory.get());
+    CHECK(kvm_call(machine.get(), KVM_SET_USER_MEMORY_REGION, &region, "memory slot"));
+    TRY(const int fd, kvm_call(machine.get(), KVM_CREATE_VCPU, 0UL, "vCPU"));
+    FileDescriptor owned(fd);
+    TRY(const std::size_t run_size, device.run_size());
+    TRY(kvm::Vcpu vcpu, kvm::Vcpu::create(std::move(owned), run_size));
+    CHECK(enter_long_mode(vcpu.fd()));
+
+    // Longer loops until one takes clearly longer than the way in and out, which differs a hundredfold between hosts.
+    constexpr std::uint64_t clear_ns = 100'000, longest = 51'200;
+    TRY(const std::uint64_t empty, time_loop(vcpu, 1));
+    std::uint64_t iterations = 50, elapsed = 0;
+    for (;; iterations *= 8) {
+        TRY(const std::uint64_t time, time_loop(vcpu, iterations));
+        elapsed = time > empty ? time - empty : 1;
+        if (elapsed >= clear_ns || iterations * 8 > longest) break;
+    }
+    KvmSpeed speed{.fast = false, .instructions = 2 * iterations, .elapsed_ns = elapsed, .reason = {}};
+    const double mips = static_cast<double>(speed.instructions) * 1000.0 / static_cast<double>(elapsed);
+    speed.fast = mips >= static_cast<double>(wanted_mips);
+    speed.reason = speed.fast ? fmt::format("ring 0 runs at {:.0f} million instructions a second", mips)
+                              : fmt::format("ring 0 is emulated: {:.2g} million instructions a second", mips);
+    return speed;
+}
+
+}  // namespace hv

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// KVM vCPU calls.
+#include "hv/accel/kvm/vcpu.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "hv/core/clock.h"
+
+namespace hv::kvm {
+
+Result<Vcpu> Vcpu::create(FileDescriptor fd, std::size_t run_size) {
+    void* record = mmap(nullptr, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+    if (record == MAP_FAILED) return fail(ErrorKind::no_memory, std::string("kvm_run: ") + std::strerror(errno));
+    return Vcpu(std::move(fd), static_cast<kvm_run*>(record), run_size);
+}
+
+Vcpu::Vcpu(Vcpu&& other) noexcept
+    : fd_(std::move(other.fd_)), record_(std::exchange(other.record_, nullptr)), size_(other.size_) {}
+
+Vcpu::~Vcpu() {
+    if (record_ != nullptr) munmap(record_, size_);
+}
+
+Result<> Vcpu::set_cpuid(const std::vector<kvm_cpuid_entry2>& entries) {
+    std::vector<std::byte> buffer(sizeof(kvm_cpuid2) + entries.size() * sizeof(kvm_cpuid_entry2));
+    auto* list = reinterpret_cast<kvm_cpuid2*>(buffer.data());
+    list->nent = static_cast<std::uint32_t>(entries.size());
+    std::copy(entries.begin(), entries.end(), list->entries);
+    CHECK(kvm_call(fd_.get(), KVM_SET_CPUID2, list, "CPUID"));
+    return {};
+}
+
+Result<> Vcpu::use_host_tsc() {
+    std::uint64_t no_offset = 0;
+    kvm_device_attr attribute{};
+    attribute.group = KVM_VCPU_TSC_CTRL;
+    attribute.attr = KVM_VCPU_TSC_OFFSET;
+    attribute.addr = reinterpret_cast<std::uint64_t>(&no_offset);
+    if (ioctl(fd_.get(), KVM_SET_DEVICE_ATTR, &attribute) == 0) return {};
+    // Before Linux 5.16: the MSR, with an error of the microsecond that the call takes.
+    alignas(kvm_msrs) std::byte buffer[sizeof(kvm_msrs) + sizeof(kvm_msr_entry)] = {};
+    auto* list = reinterpret_cast<kvm_msrs*>(buffer);
+    constexpr std::uint32_t ia32_tsc = 0x10;
+    list->nmsrs = 1;
+    list->entries[0] = {.index = ia32_tsc, .reserved = 0, .data = host_tsc()};
+    CHECK(kvm_call(fd_.get(), KVM_SET_MSRS, list, "TSC"));
+    return {};
+}
+
+Result<> Vcpu::set_pvh_entry(std::uint32_t entry, std::uint32_t start_info) {
+    kvm_sregs special{};
+    CHECK(kvm_call(fd_.get(), KVM_GET_SREGS, &special, "get special registers"));
+    kvm_segment flat{};
+    flat.limit = 0xFFFF'FFFF;
+    flat.present = flat.s = flat.db = flat.g = 1;
+    flat.type = 3;  // data, writable, accessed
+    flat.selector = 16;
+    special.ds = special.es = special.fs = special.gs = special.ss = flat;
+    flat.type = 11;  // code, readable, accessed
+    flat.selector = 8;
+    special.cs = flat;
+    special.tr = {};
+    special.tr.limit = 0x67;
+    special.tr.type = 11;  // busy 32-bit task state
+    special.tr.present = 1;
+    constexpr std::uint64_t protection_enable = 1, extension_type = 16;
+    special.cr0 = protection_enable | extension_type;
+    special.cr3 = special.cr4 = special.efer = 0;
+    CHECK(kvm_call(fd_.get(), KVM_SET_SREGS, &special, "set special registers"));
+    kvm_regs general{};
+    general.rflags = 2;
+    general.rip = entry;
+    general.rbx = start_info;
+    CHECK(kvm_call(fd_.get(), KVM_SET_REGS, &general, "set registers"));
+    return {};
+}
+
+int Vcpu::run() { return ioctl(fd_.get(), KVM_RUN, 0UL) == 0 ? 0 : -errno; }
+
+void Vcpu::read_registers(tenon::abi::CrashReport& report) const {
+    kvm_regs regs{};
+    kvm_sregs special{};
+    ioctl(fd_.get(), KVM_GET_REGS, &regs);
+    ioctl(fd_.get(), KVM_GET_SREGS, &special);
+    const std::uint64_t in_order[16] = {regs.rax, regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp, regs.rsp,
+                                        regs.r8,  regs.r9,  regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15};
+    std::copy(std::begin(in_order), std::end(in_order), report.general);
+    report.rip = regs.rip;
+    report.rflags = regs.rflags;
+    report.fault_address = special.cr2;
+}
+
+}  // namespace hv::kvm

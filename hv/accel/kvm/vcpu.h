@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// One KVM vCPU: its registers and the record through which it tells why it left the guest.
+#pragma once
+
+#include <cstdint>
+
+#include "hv/accel/kvm/kvm_device.h"
+#include "hypercall/calls.h"
+
+namespace hv::kvm {
+
+class Vcpu {
+public:
+    /// Maps the vCPU's record, which is `run_size` bytes.
+    static Result<Vcpu> create(FileDescriptor fd, std::size_t run_size);
+    Vcpu(Vcpu&& other) noexcept;
+    Vcpu& operator=(Vcpu&&) = delete;
+    ~Vcpu();
+
+    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] kvm_run& record() const { return *record_; }
+
+    Result<> set_cpuid(const std::vector<kvm_cpuid_entry2>& entries);
+    /// The guest reads the host's TSC, so that both speak of the same moments.
+    Result<> use_host_tsc();
+    /// The state in which PVH enters a guest: 32-bit protected mode, flat segments, no paging, EBX = `start_info`.
+    Result<> set_pvh_entry(std::uint32_t entry, std::uint32_t start_info);
+
+    /// Runs guest code until it leaves; negative errno where KVM_RUN fails.
+    int run();
+    /// Registers for a crash report; zeros where KVM does not tell.
+    void read_registers(tenon::abi::CrashReport& report) const;
+
+private:
+    Vcpu(FileDescriptor fd, kvm_run* record, std::size_t size) : fd_(std::move(fd)), record_(record), size_(size) {}
+
+    FileDescriptor fd_;
+    kvm_run* record_;
+    std::size_t size_;
+};
+
+}  // namespace hv::kvm
