@@ -3,13 +3,17 @@
 #include "hv/image/image.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/statfs.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/memory_file.h"
 #include "hv/image/store.h"
 #include "hypercall/layout.h"
 
@@ -201,6 +205,23 @@ private:
     bool has_note_ = false;
 };
 
+/// Where the store's file system is mounted noexec (Debian's /run is), nothing can be run from it: then each machine has
+/// a copy of its own in memory, which is not shared.
+Result<> make_executable(StoredFile& stored, const std::string& path) {
+    struct statfs status{};
+    constexpr decltype(status.f_flags) no_execution = 0x0008;  // ST_NOEXEC of statvfs(3)
+    if (fstatfs(stored.file.get(), &status) != 0 || (status.f_flags & no_execution) == 0) return {};
+    FileDescriptor copy = create_memory_file("tenon-image", true);
+    off_t offset = 0;
+    while (copy && static_cast<std::uint64_t>(offset) < stored.size)
+        if (sendfile(copy.get(), stored.file.get(), &offset, stored.size - static_cast<std::uint64_t>(offset)) <= 0)
+            copy = FileDescriptor();
+    if (!copy || fcntl(copy.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+        return fail(ErrorKind::no_memory, "image '" + path + "': cannot copy it to memory: " + std::strerror(errno));
+    stored.file = std::move(copy);
+    return {};
+}
+
 }  // namespace
 
 Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::string& name, std::uint64_t supported) {
@@ -210,6 +231,7 @@ Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::stri
 Result<Image> Image::open(const std::string& path, const std::string& store_directory) {
     TRY(StoredFile stored, store_file(path, store_directory));
     if (stored.size == 0) return fail(ErrorKind::bad_image, "image '" + path + "': the file is empty");
+    CHECK(make_executable(stored, path));
     void* memory = mmap(nullptr, stored.size, PROT_READ, MAP_PRIVATE, stored.file.get(), 0);
     if (memory == MAP_FAILED)
         return fail(ErrorKind::no_memory, "image '" + path + "': mmap: " + std::strerror(errno));

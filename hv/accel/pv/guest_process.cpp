@@ -16,7 +16,7 @@
 #include <cstring>
 #include <ctime>
 
-#include "hv/accel/pv/memory_file.h"
+#include "hv/core/memory_file.h"
 #include "hv/accel/pv/stub/syscall.h"
 
 extern "C" const char hv_pv_stub_begin[];

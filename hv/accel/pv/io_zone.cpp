@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "hv/accel/pv/memory_file.h"
+#include "hv/core/memory_file.h"
 
 namespace hv::pv {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory files.
-#include "hv/accel/pv/memory_file.h"
+#include "hv/core/memory_file.h"
 
 #include <linux/memfd.h>
 #include <sys/syscall.h>
@@ -15,7 +15,7 @@
 #define MFD_EXEC 0x0010U
 #endif
 
-namespace hv::pv {
+namespace hv {
 
 FileDescriptor create_memory_file(const char* name, bool executable) {
     const auto create = [name](unsigned flags) {
@@ -26,4 +26,4 @@ FileDescriptor create_memory_file(const char* name, bool executable) {
     return FileDescriptor(fd);
 }
 
-}  // namespace hv::pv
+}  // namespace hv

@@ -4,9 +4,9 @@
 
 #include "hv/core/file_descriptor.h"
 
-namespace hv::pv {
+namespace hv {
 
 /// A new memfd that takes seals; executable or not. Invalid on failure, with errno set.
 [[nodiscard]] FileDescriptor create_memory_file(const char* name, bool executable);
 
-}  // namespace hv::pv
+}  // namespace hv
