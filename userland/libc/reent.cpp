@@ -5,7 +5,8 @@
 namespace {
 
 // _REENT_INIT names its own variable only for streams, which are global here; so every thread starts from one constant.
-constinit thread_local _reent state = _REENT_INIT(state);
+// Aligned to a cache line, as threads write theirs (errno) at the same time.
+alignas(64) constinit thread_local _reent state = _REENT_INIT(state);
 
 }  // namespace
 
