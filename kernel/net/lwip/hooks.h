@@ -9,6 +9,9 @@
 extern "C" {
 #endif
 
+struct netif;
+
+const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
 
 #ifdef __cplusplus

@@ -123,7 +123,7 @@
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK 0
-#define LWIP_NETIF_TX_SINGLE_PBUF 0
+#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* what a program sends is copied, once, into memory that devices may read */
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 #define LWIP_SINGLE_NETIF 0
 
@@ -134,6 +134,8 @@
 /* Initial sequence numbers that nobody can guess (RFC 6528 asks for that; lwIP's own are a counter). */
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_HOOK_TCP_ISN tenon_net_initial_sequence
+/* The gateway of ip6=: lwIP itself knows only routers that advertise themselves. */
+#define LWIP_HOOK_ND6_GET_GW(netif, destination) tenon_net_ip6_gateway(netif)
 
 /* Counters for /stats. */
 #define LWIP_STATS 1

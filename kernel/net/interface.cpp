@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between a network device and lwIP.
+#include "kernel/net/interface.h"
+
+#include <array>
+#include <cstring>
+#include <new>
+
+#include "kernel/mm/heap.h"
+#include "kernel/net/partial_checksum.h"
+#include "kernel/sched/thread.h"
+#include "lwip/ethip6.h"
+#include "lwip/etharp.h"
+#include "lwip/pbuf.h"
+#include "lwip/timeouts.h"
+#include "netif/ethernet.h"
+
+namespace tenon::net {
+namespace {
+
+constexpr std::size_t most_parts = 8;
+constexpr std::uint32_t reclaim_interval_ms = 100;
+
+/// The device's buffer as lwIP's: stands in the memory that the buffer keeps for its holder.
+struct HeldBuffer {
+    pbuf_custom custom;
+    ReceiveBuffer* buffer;
+};
+static_assert(sizeof(HeldBuffer) <= sizeof(ReceiveBuffer::holder_area));
+
+void release_held(pbuf* frame) { reinterpret_cast<HeldBuffer*>(frame)->buffer->release(); }
+
+pbuf* wrap(ReceiveBuffer& buffer) {
+    auto* held = new (buffer.holder_area) HeldBuffer{};
+    held->buffer = &buffer;
+    held->custom.custom_free_function = release_held;
+    const auto size = static_cast<u16_t>(buffer.data.size());
+    return pbuf_alloced_custom(PBUF_RAW, size, PBUF_REF, &held->custom, buffer.data.data(), size);
+}
+
+/// The frame in one new buffer; the device's are given back. Null: no memory, the frame is dropped.
+pbuf* copy_and_release(ReceiveBuffer& first) {
+    std::size_t total = 0;
+    for (const ReceiveBuffer* buffer = &first; buffer != nullptr; buffer = buffer->next) total += buffer->data.size();
+    pbuf* copy = total <= UINT16_MAX ? pbuf_alloc(PBUF_RAW, static_cast<u16_t>(total), PBUF_RAM) : nullptr;
+    std::size_t offset = 0;
+    for (ReceiveBuffer *buffer = &first, *next; buffer != nullptr; buffer = next) {
+        next = buffer->next;
+        if (copy != nullptr) std::memcpy(static_cast<char*>(copy->payload) + offset, buffer->data.data(), buffer->data.size());
+        offset += buffer->data.size();
+        buffer->release();
+    }
+    return copy;
+}
+
+constexpr u16_t checked_by_device = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
+
+}  // namespace
+
+Result<Interface*> Interface::add(NetDevice& device) {
+    auto* interface = new (std::nothrow) Interface(device);
+    if (interface == nullptr) return fail(Error::no_memory);
+    interface->poll_message_ = tcpip_callbackmsg_new(&Interface::poll, interface);
+    if (interface->poll_message_ == nullptr ||
+        netif_add_noaddr(&interface->netif_, interface, &Interface::initialize, ethernet_input) == nullptr) {
+        delete interface;
+        return fail(Error::no_memory);
+    }
+    device.start(&Interface::wake, &Interface::receive, &Interface::sent, interface);
+    interface->follow_link();
+    return interface;
+}
+
+err_t Interface::initialize(netif* interface) {
+    const auto& self = *static_cast<Interface*>(interface->state);
+    const MacAddress mac = self.device_.mac();
+    interface->name[0] = 'e';
+    interface->name[1] = 'n';
+    interface->hwaddr_len = static_cast<u8_t>(mac.size());
+    std::memcpy(interface->hwaddr, mac.data(), mac.size());
+    interface->mtu = static_cast<u16_t>(self.device_.mtu());
+    interface->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+    interface->output = etharp_output;
+    interface->output_ip6 = ethip6_output;
+    interface->linkoutput = &Interface::transmit;
+    // Looped-back datagrams have no sums where the device completes them; received ones are looked at one by one.
+    u16_t checksums = NETIF_CHECKSUM_ENABLE_ALL & static_cast<u16_t>(~checked_by_device);
+    if (self.device_.checksum_offload()) checksums &= static_cast<u16_t>(~NETIF_CHECKSUM_GEN_TCP);
+    NETIF_SET_CHECKSUM_CTRL(interface, checksums);
+    return ERR_OK;
+}
+
+void Interface::follow_link() {
+    if (device_.link_up() == (netif_is_link_up(&netif_) != 0)) return;
+    if (device_.link_up()) netif_set_link_up(&netif_);
+    else netif_set_link_down(&netif_);
+}
+
+void Interface::wake(void* self) {
+    auto& interface = *static_cast<Interface*>(self);
+    if (interface.poll_scheduled_.exchange(true)) return;
+    // The mailbox has room for every interface's one message; if it has not, the next interrupt tries again.
+    if (tcpip_callbackmsg_trycallback_fromisr(interface.poll_message_) != ERR_OK) interface.poll_scheduled_.store(false);
+}
+
+void Interface::poll(void* self) {
+    auto& interface = *static_cast<Interface*>(self);
+    interface.poll_scheduled_.store(false);
+    const bool more = interface.device_.poll(poll_budget);
+    interface.follow_link();
+    if (!more) {
+        if (interface.full_polls_ > most_full_polls) Thread::current().set_priority(Priority::network);
+        interface.full_polls_ = 0;
+        return;
+    }
+    // A flood of frames must not keep the program, which is to take them, from running.
+    if (++interface.full_polls_ == most_full_polls + 1) Thread::current().set_priority(Priority::normal);
+    wake(self);
+}
+
+void Interface::receive(void* self, const ReceivedFrame& frame) {
+    auto& interface = *static_cast<Interface*>(self);
+    if (frame.scarce) {
+        if (pbuf* copy = copy_and_release(frame.first); copy != nullptr) interface.input(copy, frame.checksum_valid);
+        return;
+    }
+    ReceiveBuffer* next = frame.first.next;
+    pbuf* chain = wrap(frame.first);
+    while (next != nullptr) {
+        ReceiveBuffer& buffer = *next;
+        next = buffer.next;
+        pbuf_cat(chain, wrap(buffer));
+    }
+    interface.input(chain, frame.checksum_valid);
+}
+
+void Interface::input(pbuf* frame, bool checksum_valid) {
+    // lwIP asks the interface, not the frame, whether to check. Input is processed before this returns, so the
+    // interface's answer is this frame's. A fragment's device cannot have seen the whole datagram.
+    const u16_t usual = netif_.chksum_flags;
+    if (!checksum_valid || is_fragment({static_cast<const std::uint8_t*>(frame->payload), frame->len}))
+        NETIF_SET_CHECKSUM_CTRL(&netif_, static_cast<u16_t>(usual | checked_by_device));
+    if (netif_.input(frame, &netif_) != ERR_OK) pbuf_free(frame);
+    NETIF_SET_CHECKSUM_CTRL(&netif_, usual);
+}
+
+err_t Interface::transmit(netif* interface, pbuf* frame) {
+    auto& self = *static_cast<Interface*>(interface->state);
+    if (self.sendable(*frame)) {
+        pbuf_ref(frame);
+        return self.send(frame);
+    }
+    // Rare: echo replies made in a receive buffer, and what raw sockets send from the program's memory.
+    pbuf* copy = pbuf_alloc(PBUF_RAW_TX, frame->tot_len, PBUF_RAM);
+    if (copy == nullptr) return ERR_MEM;
+    if (pbuf_copy(copy, frame) != ERR_OK) {
+        pbuf_free(copy);
+        return ERR_IF;
+    }
+    return self.send(copy);
+}
+
+/// The device can read it where it is: few parts, room for its header in front, all of it in the DMA zone.
+bool Interface::sendable(const pbuf& frame) const {
+    auto& first = const_cast<pbuf&>(frame);
+    if (pbuf_add_header(&first, device_.header_space()) != 0) return false;
+    pbuf_remove_header(&first, device_.header_space());
+    std::size_t parts = 0;
+    for (const pbuf* part = &frame; part != nullptr; part = part->next)
+        if (part->len == 0 || ++parts > most_parts || !in_dma_zone(part->payload, part->len)) return false;
+    return parts <= device_.part_limit();
+}
+
+err_t Interface::send(pbuf* frame) {
+    std::array<FramePart, most_parts> parts;
+    std::size_t count = 0;
+    for (const pbuf* part = frame; part != nullptr; part = part->next) parts[count++] = {part->payload, part->len};
+    TransmitFrame to_send{.parts = std::span(parts).first(count), .cookie = frame};
+    if (device_.checksum_offload()) {
+        if (const auto place = begin_tcp_checksum({static_cast<std::uint8_t*>(frame->payload), frame->len})) {
+            to_send.checksum_start = place->start;
+            to_send.checksum_offset = place->offset;
+        }
+    }
+    if (!device_.transmit(to_send)) {
+        request();  // the device learns of what is queued before this one
+        pbuf_free(frame);
+        return ERR_MEM;
+    }
+    request();
+    return ERR_OK;
+}
+
+void Interface::run() {
+    device_.flush();
+    if (reclaim_scheduled_) return;
+    // What was sent is given back when the next frame comes or goes. When none does, this timer sees to it: lwIP sends a
+    // segment again only when the device has let go of it.
+    reclaim_scheduled_ = true;
+    sys_timeout(reclaim_interval_ms, &Interface::reclaim, this);
+}
+
+void Interface::reclaim(void* self) {
+    auto& interface = *static_cast<Interface*>(self);
+    interface.reclaim_scheduled_ = interface.device_.reclaim();
+    if (interface.reclaim_scheduled_) sys_timeout(reclaim_interval_ms, &Interface::reclaim, self);
+}
+
+void Interface::sent(void* frame) { pbuf_free(static_cast<pbuf*>(frame)); }
+
+void Interface::drain() {
+    const Nanoseconds deadline = monotonic_now() + 5'000'000;
+    while (monotonic_now() < deadline) {
+        {
+            const CoreLock lock;
+            if (!device_.reclaim()) return;
+        }
+        Thread::sleep_until(monotonic_now() + 200'000);
+    }
+}
+
+}  // namespace tenon::net

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between a network device and lwIP: frames up, frames down, and who runs when.
+#pragma once
+
+#include <atomic>
+
+#include "kernel/base/result.h"
+#include "kernel/device/net_device.h"
+#include "kernel/net/core_lock.h"
+#include "lwip/netif.h"
+#include "lwip/tcpip.h"
+
+namespace tenon::net {
+
+/// One interface of the stack. An interrupt sends one message to the network thread, which polls the device until it has
+/// no more; what is sent while the core lock is held goes out with one doorbell when it is released.
+class Interface final : private BeforeUnlock {
+public:
+    /// Adds the device to lwIP, without addresses, and starts it. With the core lock held. Error: no_memory.
+    static Result<Interface*> add(NetDevice& device);
+
+    [[nodiscard]] netif& lwip() { return netif_; }
+    [[nodiscard]] NetDevice& device() { return device_; }
+    /// Waits, a few milliseconds at most, until the device has taken what was sent.
+    void drain();
+
+private:
+    /// Frames handed up before others may take the core lock.
+    static constexpr std::uint32_t poll_budget = 64;
+    /// Full polls in a row after which the network's thread takes turns with the program's.
+    static constexpr unsigned most_full_polls = 4;
+
+    explicit Interface(NetDevice& device) : device_(device) {}
+
+    static err_t initialize(netif* interface);
+    static err_t transmit(netif* interface, pbuf* frame);
+    static void receive(void* self, const ReceivedFrame& frame);
+    static void sent(void* frame);
+    static void wake(void* self);
+    static void poll(void* self);
+    static void reclaim(void* self);
+
+    void run() override;  // before the core lock is released
+    [[nodiscard]] err_t send(pbuf* frame);
+    [[nodiscard]] bool sendable(const pbuf& frame) const;
+    void input(pbuf* frame, bool checksum_valid);
+    void follow_link();
+
+    NetDevice& device_;
+    netif netif_{};
+    tcpip_callback_msg* poll_message_ = nullptr;
+    std::atomic<bool> poll_scheduled_ = false;
+    unsigned full_polls_ = 0;
+    bool reclaim_scheduled_ = false;
+};
+
+}  // namespace tenon::net

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stack's half of a checksum that the device completes (virtio 1.2, section 5.1.6.2; RFC 793, RFC 8200 8.1).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace tenon::net {
+
+/// Where a device sums from, and where it stores: bytes from the frame's start, and from there.
+struct ChecksumPlace {
+    std::uint16_t start;
+    std::uint16_t offset;
+};
+
+/// Adds big-endian 16-bit words to `sum`; an odd last byte counts as the upper half of a word.
+[[nodiscard]] constexpr std::uint32_t add_words(std::uint32_t sum, std::span<const std::uint8_t> bytes) {
+    std::size_t i = 0;
+    for (; i + 1 < bytes.size(); i += 2) sum += static_cast<std::uint32_t>(bytes[i] << 8 | bytes[i + 1]);
+    if (i < bytes.size()) sum += static_cast<std::uint32_t>(bytes[i] << 8);
+    return sum;
+}
+/// One's complement sum of 16 bits (RFC 1071).
+[[nodiscard]] constexpr std::uint16_t fold(std::uint32_t sum) {
+    while (sum >> 16 != 0) sum = (sum & 0xFFFF) + (sum >> 16);
+    return static_cast<std::uint16_t>(sum);
+}
+
+/// If the Ethernet frame that begins with `head` carries a whole TCP segment, stores the pseudo-header's sum in its
+/// checksum field and says what is left to do. `head` holds at least the headers. Otherwise nothing is changed: other
+/// protocols' checksums are made by the stack, because their datagrams may go out in fragments.
+[[nodiscard]] std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head);
+
+/// The frame is a fragment of a datagram, so that no device has seen what its checksum covers.
+[[nodiscard]] bool is_fragment(std::span<const std::uint8_t> head);
+
+}  // namespace tenon::net
