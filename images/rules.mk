@@ -11,6 +11,7 @@ IMAGE_CFLAGS = $(GUEST_CFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -f
 IMAGE_CXXFLAGS = $(GUEST_CXXFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
 
 define tenon_image
+$(1)_flags ?=
 $(1)_objects := $$(patsubst %,$(image_output)/$(1).obj/%.o,$$($(1)_sources)) $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
 $(1)_libraries := $$(foreach feature,$$($(1)_features),$(GUEST)/libfeature-$$(feature).a)
 

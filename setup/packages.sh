@@ -15,6 +15,8 @@ packages=(
     # Tests: unit, fuzz, system with real clients, foreign and nested machines.
     catch2 clang-14 libclang-rt-14-dev libbenchmark-dev
     curl wrk iproute2 qemu-system-x86 busybox-static zstd kmod
+    # make bench
+    hyperfine jq
     # make format, make tidy
     clang-format clang-tidy
 )

@@ -13,5 +13,5 @@ test: hv images $(TEST_PROGRAMS) ## run every test tier; the last line sums them
 	$(Q)tests/run.sh $(TIERS)
 
 .PHONY: bench
-bench: hv images ## measure, and compare with peers in the same run (not part of the tests)
+bench: hv images $(BENCH_PROGRAMS) ## measure, and compare with peers in the same run (not part of the tests)
 	$(Q)tests/bench/run.sh

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a program ends: in order, by exit(), or by its own accusation, by abort() and assert().
-#include <reent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@ extern "C" {
 // Newlib's, from what atexit and C++'s static objects registered.
 void __call_exitprocs(int code, void* object);
 // Newlib's, and there only if the program uses streams.
-[[gnu::weak]] void _cleanup_r(_reent* state);
+[[gnu::weak]] int fflush(FILE* stream);
 
 // kernel/boot/image.ld
 using Function = void (*)();
@@ -24,8 +24,9 @@ extern const Function __fini_array_end[];
 void exit(int code) {
     __call_exitprocs(code, nullptr);
     for (const Function* function = __fini_array_end; function != __fini_array_start;) (*--function)();
-    // Newlib's exit would do this only if the global state had been used, but a stream sets up the state of its thread.
-    if (&_cleanup_r != nullptr) _cleanup_r(_global_impure_ptr);
+    // Newlib's own cleaning up starts from the global state, which need not have been set up: a stream sets up the state
+    // of its thread.
+    if (&fflush != nullptr) fflush(nullptr);
     _exit(code);
 }
 

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs that only `make bench` needs.
+BENCH_PROGRAMS := $(BUILD)/tests/bench/first_byte
+
+$(BUILD)/tests/bench/%: tests/bench/%.cpp | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) -std=c++23 -O2 -Wall -Wextra $< -o $@

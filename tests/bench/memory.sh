@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# What an idle machine occupies: hv and the guest process together.
+
+# rollup_kib FIELD PID...: sum of a line of smaps_rollup.
+rollup_kib() {
+    local field=$1 pid
+    shift
+    for pid in "$@"; do cat "/proc/$pid/smaps_rollup"; done | awk -v field="$field" '$1 ~ "^" field ":" { sum += $2 } END { print sum }'
+}
+
+# start_idle NAME: a machine that is ready; its hv's pid in $machine.
+start_idle() {
+    "$hv" run --accel pv --name "$1" --boot-report "$images/idle.elf" >"$scratch/$1.out" 2>&1 </dev/null &
+    machine=$!
+    started+=("$machine")
+    until_true 10 grep -q boot "$scratch/$1.out"
+}
+
+start_idle "idle-$$-0"
+pids=$(machine_pids "$machine")
+row "private memory of one idle machine" \
+    "$(awk -v a="$(rollup_kib Private_Dirty $pids)" -v b="$(rollup_kib Private_Clean $pids)" 'BEGIN { printf "%.2f", (a + b) / 1024 }')" MiB 1.5
+machines=($machine)
+for number in $(seq 99); do
+    start_idle "idle-$$-$number"
+    machines+=("$machine")
+done
+all=$(for machine in "${machines[@]}"; do machine_pids "$machine"; done)
+row "proportional set of each of 100 idle machines" "$(rollup_kib Pss $all | awk '{ printf "%.2f", $1 / 1024 / 100 }')" MiB 1
+for machine in "${machines[@]}"; do kill -INT "$machine"; done
+for machine in "${machines[@]}"; do wait "$machine" || true; done
