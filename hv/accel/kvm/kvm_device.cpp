@@ -4,6 +4,9 @@
 
 #include <fcntl.h>
 
+#include <iterator>
+#include <memory>
+
 namespace hv::kvm {
 
 namespace {
@@ -37,12 +40,10 @@ Result<KvmDevice> KvmDevice::open() {
 }
 
 Result<std::vector<kvm_cpuid_entry2>> KvmDevice::supported_cpuid() const {
-    constexpr std::size_t most = 256;
-    std::vector<std::byte> buffer(sizeof(kvm_cpuid2) + most * sizeof(kvm_cpuid_entry2));
-    auto* list = reinterpret_cast<kvm_cpuid2*>(buffer.data());
-    list->nent = most;
-    CHECK(kvm_call(fd_.get(), KVM_GET_SUPPORTED_CPUID, list, "supported CPUID"));
-    return std::vector<kvm_cpuid_entry2>(list->entries, list->entries + list->nent);
+    const auto list = std::make_unique<CpuidList>();
+    list->count = static_cast<std::uint32_t>(std::size(list->entries));
+    CHECK(kvm_call(fd_.get(), get_supported_cpuid, list.get(), "supported CPUID"));
+    return std::vector<kvm_cpuid_entry2>(list->entries, list->entries + list->count);
 }
 
 Result<FileDescriptor> KvmDevice::create_vm() const {

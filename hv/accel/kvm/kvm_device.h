@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -22,6 +24,22 @@ Result<int> kvm_call(int fd, unsigned long request, Argument argument, const cha
     if (result < 0) return fail(ErrorKind::host_lacks, std::string("kvm: ") + name + ": " + std::strerror(errno));
     return result;
 }
+
+/// Lists that KVM takes and gives: a header of 8 bytes, then the entries. The kernel's header declares them with an
+/// anonymous empty structure, which has a size in C++: neither the layout nor the request numbers are right there.
+template <typename Entry, std::size_t most>
+struct KvmList {
+    std::uint32_t count;
+    std::uint32_t padding;
+    Entry entries[most];
+};
+inline constexpr std::size_t list_header_size = 8;
+using CpuidList = KvmList<kvm_cpuid_entry2, 256>;
+using MsrList = KvmList<kvm_msr_entry, 1>;
+static_assert(offsetof(CpuidList, entries) == list_header_size && offsetof(MsrList, entries) == list_header_size);
+inline constexpr unsigned long get_supported_cpuid = _IOC(_IOC_READ | _IOC_WRITE, KVMIO, 0x05, list_header_size);
+inline constexpr unsigned long set_cpuid2 = _IOC(_IOC_WRITE, KVMIO, 0x90, list_header_size);
+inline constexpr unsigned long set_msrs = _IOC(_IOC_WRITE, KVMIO, 0x89, list_header_size);
 
 class KvmDevice {
 public:

@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "hv/core/clock.h"
@@ -25,11 +27,11 @@ Vcpu::~Vcpu() {
 }
 
 Result<> Vcpu::set_cpuid(const std::vector<kvm_cpuid_entry2>& entries) {
-    std::vector<std::byte> buffer(sizeof(kvm_cpuid2) + entries.size() * sizeof(kvm_cpuid_entry2));
-    auto* list = reinterpret_cast<kvm_cpuid2*>(buffer.data());
-    list->nent = static_cast<std::uint32_t>(entries.size());
-    std::copy(entries.begin(), entries.end(), list->entries);
-    CHECK(kvm_call(fd_.get(), KVM_SET_CPUID2, list, "CPUID"));
+    const auto list = std::make_unique<CpuidList>();
+    if (entries.size() > std::size(list->entries)) return fail(ErrorKind::host_lacks, "kvm: too many CPUID leaves");
+    list->count = static_cast<std::uint32_t>(entries.size());
+    std::ranges::copy(entries, list->entries);
+    CHECK(kvm_call(fd_.get(), set_cpuid2, list.get(), "CPUID"));
     return {};
 }
 
@@ -41,12 +43,9 @@ Result<> Vcpu::use_host_tsc() {
     attribute.addr = reinterpret_cast<std::uint64_t>(&no_offset);
     if (ioctl(fd_.get(), KVM_SET_DEVICE_ATTR, &attribute) == 0) return {};
     // Before Linux 5.16: the MSR, with an error of the microsecond that the call takes.
-    alignas(kvm_msrs) std::byte buffer[sizeof(kvm_msrs) + sizeof(kvm_msr_entry)] = {};
-    auto* list = reinterpret_cast<kvm_msrs*>(buffer);
     constexpr std::uint32_t ia32_tsc = 0x10;
-    list->nmsrs = 1;
-    list->entries[0] = {.index = ia32_tsc, .reserved = 0, .data = host_tsc()};
-    CHECK(kvm_call(fd_.get(), KVM_SET_MSRS, list, "TSC"));
+    MsrList list{.count = 1, .padding = 0, .entries = {{.index = ia32_tsc, .reserved = 0, .data = host_tsc()}}};
+    CHECK(kvm_call(fd_.get(), set_msrs, &list, "TSC"));
     return {};
 }
 
