@@ -73,6 +73,9 @@ make install >"$work/install.log" 2>&1 || fail "see $work/install.log"
 rm -rf "$sysroot/include/c++" && mkdir -p "$sysroot/include/c++"
 cp -r "$work/install/include" "$sysroot/include/c++/$version"
 cp "$work"/install/lib*/libstdc++.a "$sysroot/lib/"
+# The handler for an exception that nobody catches is Tenon's (userland/libc/terminate.cpp). An archive is searched for what it needs
+# itself before any other is, so the library's own, which says nothing, would always win.
+ar d "$sysroot/lib/libstdc++.a" eh_term_handler.o
 # libgcc is the host's. What it expects of the C library, the guest has: abort, the memory functions, pthread_once and the keys (with the
 # sizes that sys/_pthreadtypes.h notes), __pthread_key_create as the sign that there are threads, and _dl_find_object to find the
 # unwind tables. Its code uses the red zone.
