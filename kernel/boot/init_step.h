@@ -7,7 +7,8 @@ namespace tenon {
 /// Steps run in this order, on the boot thread, with threads, memory, time and interrupts working.
 enum class InitStage : int { drivers = 0, filesystems = 1, network = 2, services = 3 };
 
-struct InitStep {
+/// Aligned to its size, or the compiler would align the single entries more than an array's elements.
+struct alignas(32) InitStep {
     InitStage stage;
     const char* name;
     void (*run)();

@@ -14,6 +14,10 @@ lwip_sources := $(addprefix api/,api_lib.c api_msg.c err.c if_api.c netbuf.c net
 	netif/ethernet.c
 LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
 
+# What lwIP is configured by reaches everything through headers that count as the system's, which -MMD leaves out.
+$(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(wildcard kernel/net/*.cpp userland/posix/net/*.cpp)): \
+	$(wildcard kernel/net/lwip/*.h kernel/net/lwip/arch/*.h)
+
 $(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk setup/guest-flags.mk | $(SETUP)
 	$(call say,CC,lwip/$*.c)
 	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(LWIP_CFLAGS) -MMD -MP -c $< -o $@
@@ -21,4 +25,3 @@ $(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk setup/guest-fl
 # The sources exist only after the set-up, which make need not find a rule for.
 $(LWIP_SOURCE)/%.c: | $(SETUP) ;
 
--include $(LWIP_OBJECTS:.o=.d)

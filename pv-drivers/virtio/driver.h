@@ -8,7 +8,9 @@
 
 namespace tenon::virtio {
 
-struct Driver {
+/// Its size is its alignment: the compiler may align objects in a section of their own more than their type asks for,
+/// and then entries of another size would not stand side by side.
+struct alignas(32) Driver {
     std::uint32_t device_id;  ///< virtio 1.2, section 5
     const char* name;
     /// Takes the device, or returns why not: then the transport is reset and forgotten.

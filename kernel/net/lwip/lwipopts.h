@@ -94,6 +94,7 @@
 #define IP_FORWARD 0
 #define LWIP_IPV6_FRAG 1
 #define LWIP_IPV6_REASS 1
+#define IPV6_FRAG_COPYHEADER 1 /* pointers of 64 bits do not fit into the header */
 #define IP_SOF_BROADCAST 1
 #define IP_SOF_BROADCAST_RECV 1
 #define LWIP_BROADCAST_PING 0
