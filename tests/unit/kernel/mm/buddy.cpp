@@ -3,15 +3,16 @@
 #include "kernel/mm/buddy.h"
 
 #include <catch2/catch.hpp>
-#include <random>
 #include <set>
 #include <vector>
 
 #include "tests/unit/kernel/mm/host_zone.h"
+#include "tests/unit/kernel/random.h"
 
 using namespace tenon;
 using tenon::test::HostZone;
 using tenon::test::Panic;
+using tenon::test::Random;
 
 namespace {
 
@@ -31,16 +32,6 @@ public:
 
 private:
     std::vector<bool> taken_;
-};
-
-/// A number below `limit`.
-class Random {
-public:
-    explicit Random(std::uint32_t seed) : engine_(seed) {}
-    std::uint32_t operator()(std::size_t limit) { return static_cast<std::uint32_t>(engine_() % limit); }
-
-private:
-    std::mt19937 engine_;
 };
 
 }  // namespace

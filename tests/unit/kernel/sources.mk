@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# What of the kernel is tested on the build machine.
+unit_sources += kernel/base/format.cpp kernel/boot/command_line.cpp kernel/fs/cpio.cpp
+unit_sources += kernel/entropy/chacha20.cpp kernel/entropy/generator.cpp
+unit_sources += kernel/mm/buddy.cpp kernel/mm/slab_heap.cpp kernel/mm/memory_plan.cpp
