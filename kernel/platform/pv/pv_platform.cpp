@@ -27,6 +27,9 @@ PvPlatform::PvPlatform(const abi::StartInfo& start) : HvMachine(start) {
 
 std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
     if (deadline == no_deadline) return ~0ULL;
+    // Further than the host's clock reaches, and than its offset could be added to.
+    constexpr Nanoseconds latest = 1ULL << 62;
+    if (deadline > latest) deadline = latest;
     const auto& page = io<const abi::ClockPage>(abi::io_zone::clock);
     return deadline + static_cast<std::uint64_t>(page.host_monotonic_offset.load(std::memory_order_relaxed));
 }
