@@ -35,10 +35,12 @@ const char constant[] = "a constant in the image";
 char writable[64];
 constexpr unsigned char return_instruction = 0xC3;
 
+volatile bool go_on = true;
+
 int recurse(int depth) {
     volatile char frame[512];
     frame[0] = static_cast<char>(depth);
-    return recurse(depth + 1) + frame[0];
+    return (go_on ? recurse(depth + 1) : 0) + frame[0];
 }
 
 }  // namespace
