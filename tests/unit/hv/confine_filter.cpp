@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv's own filter, as the build made it: what it must let through, and what it must not.
+#include "hv/core/confine_filter.h"
+
+#include <asm/unistd_64.h>
+#include <linux/audit.h>
+#include <sys/mman.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/hv/seccomp_machine.h"
+
+namespace {
+
+bool allows(std::span<const sock_filter> filter, int number, std::initializer_list<std::uint64_t> arguments = {},
+            std::uint32_t arch = AUDIT_ARCH_X86_64) {
+    seccomp_data data{};
+    data.nr = number;
+    data.arch = arch;
+    std::size_t i = 0;
+    for (const std::uint64_t argument : arguments) data.args[i++] = argument;
+    return hv::test::run_filter(filter, data) == SECCOMP_RET_ALLOW;
+}
+
+}  // namespace
+
+TEST_CASE("hv's filter: the loop works, and no program, process or socket can be made") {
+    for (const auto filter : {hv::pv_call_filter, hv::kvm_call_filter}) {
+        for (const int number : {__NR_epoll_wait, __NR_read, __NR_write, __NR_futex, __NR_accept4, __NR_exit_group,
+                                 __NR_waitid, __NR_timerfd_settime, __NR_rt_sigreturn})
+            CHECK(allows(filter, number));
+        for (const int number : {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect, __NR_bind,
+                                 __NR_ptrace, __NR_process_vm_writev, __NR_unshare, __NR_setns, __NR_mount, __NR_bpf,
+                                 __NR_io_uring_setup, __NR_userfaultfd, __NR_setuid, __NR_chmod, __NR_prctl})
+            CHECK_FALSE(allows(filter, number));
+        CHECK_FALSE(allows(filter, __NR_read, {}, AUDIT_ARCH_I386));
+        CHECK_FALSE(allows(filter, __NR_read | 0x4000'0000));
+        CHECK(allows(filter, __NR_mmap, {0, 4096, PROT_READ | PROT_WRITE}));
+        CHECK_FALSE(allows(filter, __NR_mmap, {0, 4096, PROT_READ | PROT_EXEC}));
+        CHECK_FALSE(allows(filter, __NR_mprotect, {0, 4096, PROT_EXEC}));
+    }
+}
+
+TEST_CASE("hv's filter: signals and memory of its own guest only") {
+    const auto filter = hv::pv_call_filter;
+    CHECK(allows(filter, __NR_tgkill, {hv::own_process_mark, 1, 6}));
+    CHECK(allows(filter, __NR_tgkill, {hv::guest_process_mark, 1, 10}));
+    CHECK_FALSE(allows(filter, __NR_tgkill, {1, 1, 9}));
+    CHECK(allows(filter, __NR_process_vm_readv, {hv::guest_process_mark}));
+    CHECK_FALSE(allows(filter, __NR_process_vm_readv, {hv::guest_process_mark + (1ULL << 32)}));
+    CHECK(allows(filter, __NR_kill, {hv::helper_process_mark, 9}));
+    CHECK_FALSE(allows(filter, __NR_kill, {hv::helper_process_mark, 15}));
+    CHECK_FALSE(allows(filter, __NR_kill, {1, 9}));
+}
+
+TEST_CASE("hv's filter: threads and KVM on kvm only") {
+    constexpr std::uint64_t kvm_run = 0xAE80, thread = 0x0001'0000;
+    CHECK_FALSE(allows(hv::pv_call_filter, __NR_ioctl, {5, kvm_run}));
+    CHECK_FALSE(allows(hv::pv_call_filter, __NR_clone, {thread}));
+    CHECK(allows(hv::kvm_call_filter, __NR_ioctl, {5, kvm_run}));
+    CHECK(allows(hv::kvm_call_filter, __NR_clone, {thread}));
+    CHECK_FALSE(allows(hv::kvm_call_filter, __NR_clone, {17}));
+}
