@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What every set-up script shares: places, stamps, progress. To be sourced, not run.
+# shellcheck shell=bash disable=SC2034
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${TENON_BUILD:-$root/build}
@@ -38,6 +39,9 @@ version_of() { dpkg-query -W -f='${Version}' "$1"; }
 flag() {
     make -s --no-print-directory -f "$root/setup/guest-flags.mk" --eval "print:; @echo \$($1)" print TENON_BUILD="$build"
 }
+
+# What C text means, as a part of a key: comments and layout do not count. Arguments are the compiler's.
+meaning_of() { "$(flag GUEST_CC)" "$@" -dD -E -P -x c - 2>&1 | tr -s '[:space:]' ' ' | sha256sum; }
 
 # A stamp holds the key that its result was made from.
 is_done() { [ -f "$stamps/$1" ] && [ "$(<"$stamps/$1")" = "$2" ]; }

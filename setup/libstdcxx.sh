@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the whole of libstdc++, with threads, against the sysroot's Newlib, and takes the host's libgcc into the sysroot.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
 version=$(flag GUEST_GCC_VERSION)
 [ -f "$stamps/newlib" ] || fail "Newlib comes first: run setup/newlib.sh"
-# Comments in our headers do not change the library: what counts is what the preprocessor leaves of them.
-own_types=$(printf '#include <pthread.h>\n#include <semaphore.h>\n' | $(flag GUEST_CC) $(flag GUEST_CFLAGS) -E -P -dD -x c - | sha256sum)
+# shellcheck disable=SC2046 # one word per flag
+own_types=$(printf '#include <pthread.h>
+#include <semaphore.h>
+' | meaning_of $(flag GUEST_CFLAGS))
 key=$(key_of "$0" "$(flag GUEST_CXXFLAGS)" "$stamps/newlib" "$own_types" "$(version_of "gcc-$version-source")")
 if is_done libstdcxx "$key"; then exit 0; fi
 
@@ -23,7 +25,8 @@ tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-comp
 
 # Where the library leaves room for what the system has, and configure, which cannot link for us, does not find out. Weak references to the
 # threads would be left undefined in a static image, and locks would silently not lock.
-cat >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h" <<'DEFINES'
+{
+    cat <<'DEFINES'
 #ifdef __tenon__
 #define _GLIBCXX_GTHREAD_USE_WEAK 0
 #define _GLIBCXX_USE_CLOCK_MONOTONIC 1
@@ -34,10 +37,11 @@ cat >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h" <<'DEFINES'
 #define _GLIBCXX_HAVE_AT_QUICK_EXIT 1
 #define _GLIBCXX_HAVE_QUICK_EXIT 1
 DEFINES
-for function in ACOS ASIN ATAN ATAN2 CEIL COS COSH EXP FABS FLOOR FMOD FREXP HYPOT LDEXP LOG LOG10 MODF POW SIN SINH SQRT TAN TANH; do
-    echo "#define _GLIBCXX_HAVE_${function}L 1"
-done >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h"
-echo '#endif' >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h"
+    for function in ACOS ASIN ATAN ATAN2 CEIL COS COSH EXP FABS FLOOR FMOD FREXP HYPOT LDEXP LOG LOG10 MODF POW SIN SINH SQRT TAN TANH; do
+        echo "#define _GLIBCXX_HAVE_${function}L 1"
+    done
+    echo '#endif'
+} >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h"
 ln -s ../../src/libgcc/gthr-posix.h "$work/build/libgcc/gthr-default.h"
 
 # The library's files choose their own language standards. Its debug information would be most of every image's ELF.

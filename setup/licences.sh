@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Keeps the licence texts of what images may contain where images/notice.sh finds them.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
 texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" /usr/share/doc/gcc-12-base/copyright)

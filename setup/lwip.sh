@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fetches the source of lwIP, the guest's network stack, from the machine's own Debian archive.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
 key=$(key_of "$0")

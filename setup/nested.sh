@@ -3,7 +3,7 @@
 # Fetches Debian's cloud kernel for the nested tests: the kernel, the modules that KVM and a network need, and a static busybox.
 # Nothing is installed. Results: build/nested/{vmlinuz,busybox,modules/*.ko,modules/order}.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
 meta=linux-image-cloud-amd64

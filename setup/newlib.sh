@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds Newlib, the guest's C library, from Debian's source package into the sysroot, with the host's compiler.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
-# Comments in our headers do not change the library: what counts is what the preprocessor leaves of them.
 own_headers=$(find "$root/userland/libc/include" "$root/userland/pthread/include/sys" -name '*.h' | sort | xargs cat |
-    $(flag GUEST_CC) -fpreprocessed -dD -E -P -x c - 2>&1 | sha256sum)
+    meaning_of -fpreprocessed)
 key=$(key_of "$0" "$(flag GUEST_CFLAGS)" "$own_headers" "$(version_of newlib-source)" "$(version_of gcc-12-source)")
 if is_done newlib "$key"; then exit 0; fi
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs what is missing of the machine's packages, in one call.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
 packages=(

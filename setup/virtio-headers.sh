@@ -3,7 +3,7 @@
 # Copies headers of the machine's linux-libc-dev, and what they include, into the sysroot: <linux/virtio_ring.h> and so on, and the
 # layout of a signal frame, which is an interrupt's on pv.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
 key=$(key_of "$0" "$(version_of linux-libc-dev)")
@@ -12,7 +12,7 @@ if is_done virtio-headers "$key"; then exit 0; fi
 # The compiler says what the headers need of the same package: all below linux/, asm/ and asm-generic/.
 cd /usr/include
 needed=$(for header in linux/virtio_*.h asm/sigcontext.h; do echo "#include <$header>"; done | "$(flag GUEST_CC)" -E -M -x c - |
-    tr ' \\' '\n\n' | sed -n -E 's#^/usr/include/(([^/]+-linux-gnu/)?(linux|asm|asm-generic)/.*)#\1#p' | sort -u)
+    grep -o '/usr/include/[^ ]*' | sed -n -E 's#^/usr/include/(([^/]+-linux-gnu/)?(linux|asm|asm-generic)/.*)#\1#p' | sort -u)
 [ -n "$needed" ] || fail "found no virtio headers in /usr/include/linux"
 for header in $needed; do
     # asm/ stands in the machine's folder, whose name the guest does not know.

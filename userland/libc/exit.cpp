@@ -24,8 +24,8 @@ extern const Function __fini_array_end[];
 void exit(int code) {
     __call_exitprocs(code, nullptr);
     for (const Function* function = __fini_array_end; function != __fini_array_start;) (*--function)();
-    // Newlib's own cleaning up starts from the global state, which need not have been set up: a stream sets up the state
-    // of its thread.
+    // Newlib's own cleaning up starts from the global state, which need not have been set up: a stream sets up the
+    // state of its thread.
     if (&fflush != nullptr) fflush(nullptr);
     _exit(code);
 }

@@ -66,8 +66,9 @@ void* valloc(std::size_t size) { return allocate(size, tenon::page_size); }
 int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
     if (!std::has_single_bit(alignment) || alignment < sizeof(void*)) return EINVAL;
     // Reports by its result, and leaves errno alone.
-    void* memory = size <= PTRDIFF_MAX ? tenon::heap_allocate(std::max<std::size_t>(size, 1), std::max(alignment, default_alignment))
-                                       : nullptr;
+    void* memory = size <= PTRDIFF_MAX
+                       ? tenon::heap_allocate(std::max<std::size_t>(size, 1), std::max(alignment, default_alignment))
+                       : nullptr;
     if (memory == nullptr) return ENOMEM;
     *result = memory;
     return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exception that nobody catches: names it before the machine stops. Takes the place of libsupc++'s handler, which is abort.
+// An exception that nobody catches: names it before the machine stops. Takes the place of libsupc++'s handler, which is
+// abort.
 #include <cxxabi.h>
 
 #include <exception>

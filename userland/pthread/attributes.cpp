@@ -126,7 +126,9 @@ int pthread_mutexattr_getpshared(const pthread_mutexattr_t*, int* shared) {
     return 0;
 }
 
-int pthread_mutexattr_setpshared(pthread_mutexattr_t*, int shared) { return shared == PTHREAD_PROCESS_PRIVATE ? 0 : ENOTSUP; }
+int pthread_mutexattr_setpshared(pthread_mutexattr_t*, int shared) {
+    return shared == PTHREAD_PROCESS_PRIVATE ? 0 : ENOTSUP;
+}
 
 int pthread_condattr_init(pthread_condattr_t* attributes) {
     *attributes = {};
@@ -151,7 +153,9 @@ int pthread_condattr_getpshared(const pthread_condattr_t*, int* shared) {
     return 0;
 }
 
-int pthread_condattr_setpshared(pthread_condattr_t*, int shared) { return shared == PTHREAD_PROCESS_PRIVATE ? 0 : ENOTSUP; }
+int pthread_condattr_setpshared(pthread_condattr_t*, int shared) {
+    return shared == PTHREAD_PROCESS_PRIVATE ? 0 : ENOTSUP;
+}
 
 int pthread_rwlockattr_init(pthread_rwlockattr_t* attributes) {
     *attributes = {};

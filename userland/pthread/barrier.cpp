@@ -50,7 +50,9 @@ int pthread_spin_init(pthread_spinlock_t* lock, int) {
 
 int pthread_spin_destroy(pthread_spinlock_t*) { return 0; }
 
-int pthread_spin_trylock(pthread_spinlock_t* lock) { return word(*lock).exchange(1, std::memory_order_acquire) == 0 ? 0 : EBUSY; }
+int pthread_spin_trylock(pthread_spinlock_t* lock) {
+    return word(*lock).exchange(1, std::memory_order_acquire) == 0 ? 0 : EBUSY;
+}
 
 /// Yields instead of spinning: its holder may have been preempted on this very vCPU.
 int pthread_spin_lock(pthread_spinlock_t* lock) {

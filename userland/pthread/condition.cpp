@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX condition variables: a counter of signals, on which the waiters wait. A waiter reads it before it gives up the mutex, so a
-// signal in between makes its wait return at once. Wake-ups without reason happen, as POSIX allows.
+// POSIX condition variables: a counter of signals, on which the waiters wait. A waiter reads it before it gives up the
+// mutex, so a signal in between makes its wait return at once. Wake-ups without reason happen, as POSIX allows.
 #include <pthread.h>
 
 #include <cerrno>
@@ -56,7 +56,9 @@ int pthread_cond_destroy(pthread_cond_t* condition) {
     return 0;
 }
 
-int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) { return wait_until(*condition, mutex, tenon::no_deadline); }
+int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+    return wait_until(*condition, mutex, tenon::no_deadline);
+}
 
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const timespec* at) {
     Nanoseconds deadline = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values per thread under keys made at run time. C++'s thread_local objects have their destructors called through one of these.
+// Values per thread under keys made at run time. C++'s thread_local objects have their destructors called through one
+// of these.
 #include <pthread.h>
 
 #include <cerrno>
@@ -13,7 +14,8 @@ namespace tenon::pthread {
 
 namespace {
 
-/// A key's generation is odd while it exists. A deleted and newly made key has another one, so that old values do not count.
+/// A key's generation is odd while it exists. A deleted and newly made key has another one, so that old values do not
+/// count.
 struct Key {
     std::atomic<std::uint32_t> generation;
     void (*destructor)(void*);
@@ -35,7 +37,8 @@ void destroy_values(Control& control) {
             KeyValue& entry = control.values[index];
             const Key& key = keys[index];
             const void* value = entry.value;
-            if (value == nullptr || entry.generation != key.generation.load(std::memory_order_acquire) || key.destructor == nullptr)
+            if (value == nullptr || entry.generation != key.generation.load(std::memory_order_acquire) ||
+                key.destructor == nullptr)
                 continue;
             entry.value = nullptr;
             key.destructor(const_cast<void*>(value));

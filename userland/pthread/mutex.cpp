@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX mutexes. The state word is that of Drepper, "Futexes Are Tricky" (2011), mutex 2: free, locked, locked and contended.
+// POSIX mutexes. The state word is that of Drepper, "Futexes Are Tricky" (2011), mutex 2: free, locked, locked and
+// contended.
 #include <pthread.h>
 
 #include <cerrno>
@@ -84,7 +85,9 @@ int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const times
     });
 }
 
-int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* at) { return pthread_mutex_clocklock(mutex, CLOCK_REALTIME, at); }
+int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* at) {
+    return pthread_mutex_clocklock(mutex, CLOCK_REALTIME, at);
+}
 
 int pthread_mutex_unlock(pthread_mutex_t* mutex) {
     if (mutex->__type != PTHREAD_MUTEX_NORMAL) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX reader-writer locks. Readers go first, as a thread may hold several read locks; a stream of readers can starve a writer.
+// POSIX reader-writer locks. Readers go first, as a thread may hold several read locks; a stream of readers can starve
+// a writer.
 #include <pthread.h>
 
 #include <cerrno>
@@ -87,7 +88,8 @@ int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const timespec* at) {
 
 int pthread_rwlock_unlock(pthread_rwlock_t* lock) {
     auto& state = word(lock->__state);
-    const bool free = state.load(std::memory_order_relaxed) == writer ? (state.store(0), true) : state.fetch_sub(1) == 1;
+    const bool free =
+        state.load(std::memory_order_relaxed) == writer ? (state.store(0), true) : state.fetch_sub(1) == 1;
     if (free && word(lock->__waiters).load() != 0) wake_address(state, all_waiters);
     return 0;
 }

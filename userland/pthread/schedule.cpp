@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Priorities. SCHED_OTHER is the kernel's normal priority. SCHED_RR and SCHED_FIFO name one of the kernel's own, 1 (least urgent)
-// to 31, of which 16 is the normal one; threads of equal priority take turns under either.
+// Priorities. SCHED_OTHER is the kernel's normal priority. SCHED_RR and SCHED_FIFO name one of the kernel's own, 1
+// (least urgent) to 31, of which 16 is the normal one; threads of equal priority take turns under either.
 #include <pthread.h>
 #include <sched.h>
 
@@ -33,7 +33,8 @@ extern "C" {
 int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) {
     Control& control = from_handle(handle);
     *policy = control.policy;
-    parameters->sched_priority = control.policy == SCHED_OTHER ? 0 : static_cast<int>(kernel_thread(control).priority());
+    parameters->sched_priority =
+        control.policy == SCHED_OTHER ? 0 : static_cast<int>(kernel_thread(control).priority());
     return 0;
 }
 

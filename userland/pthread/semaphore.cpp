@@ -22,7 +22,8 @@ bool try_wait(sem_t& semaphore) {
     auto& value = word(semaphore.__value);
     std::uint32_t count = value.load(std::memory_order_relaxed);
     while (count != 0)
-        if (value.compare_exchange_weak(count, count - 1, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+        if (value.compare_exchange_weak(count, count - 1, std::memory_order_acquire, std::memory_order_relaxed))
+            return true;
     return false;
 }
 

@@ -96,7 +96,8 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     control->start = start;
     control->argument = argument;
     control->policy = policy;
-    control->joining.store(detached ? Control::Joining::detached : Control::Joining::joinable, std::memory_order_relaxed);
+    control->joining.store(detached ? Control::Joining::detached : Control::Joining::joinable,
+                           std::memory_order_relaxed);
     control->references.store(detached ? 2 : 3, std::memory_order_relaxed);
     // Before the thread runs, which may read it there.
     *handle = to_handle(*control);
@@ -168,7 +169,8 @@ void __tenon_cleanup_pop(__tenon_cleanup* cleanup, int execute) {
     if (execute != 0) cleanup->__routine(cleanup->__argument);
 }
 
-// There is no cancellation. Portable programs switch it off and on, and test for it: that costs nothing and changes nothing.
+// There is no cancellation. Portable programs switch it off and on, and test for it: that costs nothing and changes
+// nothing.
 int pthread_cancel(pthread_t) { return ENOSYS; }
 
 int pthread_setcancelstate(int, int* previous) {

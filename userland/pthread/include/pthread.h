@@ -22,17 +22,26 @@ extern "C" {
 #define PTHREAD_MUTEX_DEFAULT PTHREAD_MUTEX_NORMAL
 
 #ifdef __cplusplus
-#define PTHREAD_MUTEX_INITIALIZER {}
-#define PTHREAD_COND_INITIALIZER {}
-#define PTHREAD_RWLOCK_INITIALIZER {}
+#define PTHREAD_MUTEX_INITIALIZER \
+    {}
+#define PTHREAD_COND_INITIALIZER \
+    {}
+#define PTHREAD_RWLOCK_INITIALIZER \
+    {}
 #else
-#define PTHREAD_MUTEX_INITIALIZER {0}
-#define PTHREAD_COND_INITIALIZER {0}
-#define PTHREAD_RWLOCK_INITIALIZER {0}
+#define PTHREAD_MUTEX_INITIALIZER \
+    { 0 }
+#define PTHREAD_COND_INITIALIZER \
+    { 0 }
+#define PTHREAD_RWLOCK_INITIALIZER \
+    { 0 }
 #endif
-#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER {0, PTHREAD_MUTEX_RECURSIVE, 0, 0}
+#define PTHREAD_RECURSIVE_MUTEX_INITIALIZER \
+    { 0, PTHREAD_MUTEX_RECURSIVE, 0, 0 }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP PTHREAD_RECURSIVE_MUTEX_INITIALIZER
-#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP {0, PTHREAD_MUTEX_ERRORCHECK, 0, 0}
+#define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP \
+    { 0, PTHREAD_MUTEX_ERRORCHECK, 0, 0 }
+// clang-format on
 #define PTHREAD_ONCE_INIT 0
 
 #define PTHREAD_CREATE_JOINABLE 0
@@ -54,7 +63,8 @@ extern "C" {
 #define PTHREAD_DESTRUCTOR_ITERATIONS 4
 
 // Threads.
-int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) __TENON_NOTHROW;
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+                   void* argument) __TENON_NOTHROW;
 int pthread_join(pthread_t thread, void** result);
 int pthread_detach(pthread_t thread) __TENON_NOTHROW;
 void pthread_exit(void* result) __attribute__((__noreturn__));
@@ -109,9 +119,10 @@ int pthread_mutexattr_setpshared(pthread_mutexattr_t* attributes, int shared) __
 int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) __TENON_NOTHROW;
 int pthread_cond_destroy(pthread_cond_t* condition) __TENON_NOTHROW;
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) __TENON_NOTHROW;
-int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const struct timespec* deadline) __TENON_NOTHROW;
-int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const struct timespec* deadline)
-    __TENON_NOTHROW;
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                           const struct timespec* deadline) __TENON_NOTHROW;
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                           const struct timespec* deadline) __TENON_NOTHROW;
 int pthread_cond_signal(pthread_cond_t* condition) __TENON_NOTHROW;
 int pthread_cond_broadcast(pthread_cond_t* condition) __TENON_NOTHROW;
 int pthread_condattr_init(pthread_condattr_t* attributes) __TENON_NOTHROW;
@@ -127,17 +138,20 @@ int pthread_rwlock_destroy(pthread_rwlock_t* lock) __TENON_NOTHROW;
 int pthread_rwlock_rdlock(pthread_rwlock_t* lock) __TENON_NOTHROW;
 int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) __TENON_NOTHROW;
 int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, const struct timespec* deadline) __TENON_NOTHROW;
-int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock, const struct timespec* deadline) __TENON_NOTHROW;
+int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
+                               const struct timespec* deadline) __TENON_NOTHROW;
 int pthread_rwlock_wrlock(pthread_rwlock_t* lock) __TENON_NOTHROW;
 int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) __TENON_NOTHROW;
 int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const struct timespec* deadline) __TENON_NOTHROW;
-int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const struct timespec* deadline) __TENON_NOTHROW;
+int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
+                               const struct timespec* deadline) __TENON_NOTHROW;
 int pthread_rwlock_unlock(pthread_rwlock_t* lock) __TENON_NOTHROW;
 int pthread_rwlockattr_init(pthread_rwlockattr_t* attributes) __TENON_NOTHROW;
 int pthread_rwlockattr_destroy(pthread_rwlockattr_t* attributes) __TENON_NOTHROW;
 
 // Barriers and spin locks.
-int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t* attributes, unsigned int count) __TENON_NOTHROW;
+int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t* attributes,
+                         unsigned int count) __TENON_NOTHROW;
 int pthread_barrier_destroy(pthread_barrier_t* barrier) __TENON_NOTHROW;
 int pthread_barrier_wait(pthread_barrier_t* barrier) __TENON_NOTHROW;
 int pthread_barrierattr_init(pthread_barrierattr_t* attributes) __TENON_NOTHROW;
@@ -169,14 +183,15 @@ struct __tenon_cleanup {
 void __tenon_cleanup_push(struct __tenon_cleanup* cleanup) __TENON_NOTHROW;
 void __tenon_cleanup_pop(struct __tenon_cleanup* cleanup, int execute);
 
+// clang-format off
 #define pthread_cleanup_push(routine, argument)                               \
     do {                                                                      \
         struct __tenon_cleanup __tenon_frame = {(routine), (argument), NULL}; \
         __tenon_cleanup_push(&__tenon_frame);
-#define pthread_cleanup_pop(execute)               \
+#define pthread_cleanup_pop(execute)                    \
         __tenon_cleanup_pop(&__tenon_frame, (execute)); \
-    }                                              \
-    while (0)
+    } while (0)
+// clang-format on
 
 #ifdef __cplusplus
 }

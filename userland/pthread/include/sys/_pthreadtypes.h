@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The types of POSIX threads. All are valid and have POSIX's defaults when filled with zeros: statics need no constructor, and the
-// host's libgcc_eh, compiled with the layouts of another C library, can use ours (it knows a mutex of 40 bytes, a once and a key of 4).
+// The types of POSIX threads. All are valid and have POSIX's defaults when filled with zeros: statics need no
+// constructor, and the host's libgcc_eh, compiled with the layouts of another C library, can use ours (it knows a mutex
+// of 40 bytes, a once and a key of 4).
 #ifndef TENON_SYS_PTHREADTYPES_H
 #define TENON_SYS_PTHREADTYPES_H
 
@@ -46,7 +47,7 @@ typedef struct {
 } pthread_rwlockattr_t;
 
 typedef struct {
-    unsigned int __state;    // readers, or the writer's mark: the word that waiters wait on
+    unsigned int __state;  // readers, or the writer's mark: the word that waiters wait on
     unsigned int __waiters;
 } pthread_rwlock_t;
 
