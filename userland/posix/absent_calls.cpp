@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is declared and not there: processes, pipes, timers with signals, users. Each fails with ENOSYS, so that portable
+// programs link and can do without.
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace {
+
+template <typename T = int>
+T absent(T result = static_cast<T>(-1)) {
+    errno = ENOSYS;
+    return result;
+}
+
+}  // namespace
+
+extern "C" {
+
+// Processes.
+pid_t fork() { return absent(); }
+pid_t vfork() { return absent(); }
+int execve(const char*, char* const*, char* const*) { return absent(); }
+int execv(const char*, char* const*) { return absent(); }
+int execvp(const char*, char* const*) { return absent(); }
+pid_t wait(int*) { return absent(); }
+pid_t waitpid(pid_t, int*, int) { return absent(); }
+pid_t setsid() { return absent(); }
+pid_t getsid(pid_t) { return absent(); }
+pid_t getpgid(pid_t) { return absent(); }
+int setpgid(pid_t, pid_t) { return absent(); }
+int nice(int) { return absent(); }
+int getrusage(int, rusage*) { return absent(); }
+FILE* popen(const char*, const char*) { return absent<FILE*>(nullptr); }
+int pclose(FILE*) { return absent(); }
+int daemon(int, int) { return absent(); }
+
+// Pipes, and the directory-relative forms.
+int pipe(int*) { return absent(); }
+int pipe2(int*, int) { return absent(); }
+int openat(int, const char*, int, ...) { return absent(); }
+int faccessat(int, const char*, int, int) { return absent(); }
+int fchdir(int) { return absent(); }
+int chroot(const char*) { return absent(); }
+long pathconf(const char*, int) { return absent<long>(); }
+long fpathconf(int, int) { return absent<long>(); }
+
+// Signals that others send, and timers that send them.
+int sigpending(sigset_t*) { return absent(); }
+int sigsuspend(const sigset_t*) { return absent(); }
+int sigwait(const sigset_t*, int*) { return ENOSYS; }
+int killpg(pid_t, int) { return absent(); }
+unsigned alarm(unsigned) {
+    errno = ENOSYS;
+    return 0;
+}
+int getitimer(int, itimerval*) { return absent(); }
+int setitimer(int, const itimerval*, itimerval*) { return absent(); }
+int timer_create(clockid_t, sigevent*, timer_t*) { return absent(); }
+int timer_delete(timer_t) { return absent(); }
+int timer_settime(timer_t, int, const itimerspec*, itimerspec*) { return absent(); }
+int timer_gettime(timer_t, itimerspec*) { return absent(); }
+int timer_getoverrun(timer_t) { return absent(); }
+int clock_getcpuclockid(pid_t, clockid_t*) { return ENOSYS; }
+
+// Users and groups: there is one, number 0, and no list of names.
+int setuid(uid_t) { return absent(); }
+int setgid(gid_t) { return absent(); }
+int seteuid(uid_t) { return absent(); }
+int setegid(gid_t) { return absent(); }
+int getgroups(int, gid_t*) { return 0; }
+char* getlogin() { return absent<char*>(nullptr); }
+passwd* getpwnam(const char*) { return absent<passwd*>(nullptr); }
+passwd* getpwuid(uid_t) { return absent<passwd*>(nullptr); }
+int getpwnam_r(const char*, passwd*, char*, size_t, passwd** result) {
+    *result = nullptr;
+    return ENOSYS;
+}
+int getpwuid_r(uid_t, passwd*, char*, size_t, passwd** result) {
+    *result = nullptr;
+    return ENOSYS;
+}
+group* getgrnam(const char*) { return absent<group*>(nullptr); }
+group* getgrgid(gid_t) { return absent<group*>(nullptr); }
+
+// Memory that grows at its end: Newlib's allocator is not used.
+void* sbrk(ptrdiff_t) {
+    errno = ENOMEM;
+    return reinterpret_cast<void*>(-1);
+}
+
+}  // extern "C"
