@@ -30,7 +30,8 @@
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 
 /* Sockets. Mailboxes start small and grow up to these sizes. */
-#define MEMP_NUM_NETCONN 1024
+#define TENON_SOCKET_LIMIT 1024
+#define MEMP_NUM_NETCONN (TENON_SOCKET_LIMIT + 64) /* closed ones may wait for a thread that is still in a call */
 #define DEFAULT_TCP_RECVMBOX_SIZE 1024
 #define DEFAULT_UDP_RECVMBOX_SIZE 512
 #define DEFAULT_RAW_RECVMBOX_SIZE 64
@@ -69,6 +70,7 @@
 #define TCP_SNDQUEUELOWAT 512
 #define TCP_WND_UPDATE_THRESHOLD (32 * 1024)
 #define TCP_QUEUE_OOSEQ 1
+#define TCP_MSL 30000UL /* a minute of TIME_WAIT, as Linux has it; how many is bounded too (time_wait.h) */
 #define TCP_OOSEQ_MAX_PBUFS 128
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_MAX_SACK_NUM 4

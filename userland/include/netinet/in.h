@@ -41,13 +41,13 @@ struct sockaddr_in6 {
     uint32_t sin6_scope_id;
 };
 
-#define INADDR_ANY ((in_addr_t)0x00000000)
-#define INADDR_BROADCAST ((in_addr_t)0xffffffff)
-#define INADDR_NONE ((in_addr_t)0xffffffff)
-#define INADDR_LOOPBACK ((in_addr_t)0x7f000001)
-#define INADDR_UNSPEC_GROUP ((in_addr_t)0xe0000000)
-#define INADDR_ALLHOSTS_GROUP ((in_addr_t)0xe0000001)
-#define INADDR_ALLRTRS_GROUP ((in_addr_t)0xe0000002)
+#define INADDR_ANY 0x00000000U
+#define INADDR_BROADCAST 0xffffffffU
+#define INADDR_NONE 0xffffffffU
+#define INADDR_LOOPBACK 0x7f000001U
+#define INADDR_UNSPEC_GROUP 0xe0000000U
+#define INADDR_ALLHOSTS_GROUP 0xe0000001U
+#define INADDR_ALLRTRS_GROUP 0xe0000002U
 
 #define IN6ADDR_ANY_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}}
 #define IN6ADDR_LOOPBACK_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}
@@ -105,7 +105,7 @@ struct in_pktinfo {
     struct in_addr ipi_addr;
 };
 
-#define IN_CLASSD(address) (((in_addr_t)(address) & 0xf0000000) == 0xe0000000)
+#define IN_CLASSD(address) (((address) & 0xf0000000U) == 0xe0000000)
 #define IN_MULTICAST(address) IN_CLASSD(address)
 
 #define IN6_IS_ADDR_UNSPECIFIED(a) \

@@ -67,6 +67,11 @@ Outcome<std::size_t> send_message(int fd, const msghdr& message, int flags) {
     return outcome_of(lwip_sendmsg(SocketFile::cast(file).number(), &copy, flags));
 }
 
+Outcome<std::size_t> receive_from(int fd, void* buffer, size_t size, int flags, sockaddr* address, socklen_t* address_size) {
+    TRY(FileReference file, SocketFile::of(fd));
+    return SocketFile::cast(file).receive(buffer, size, flags, address, address_size);
+}
+
 }  // namespace
 
 extern "C" {
@@ -79,14 +84,8 @@ int socketpair(int, int, int, int[2]) {
 }
 
 int bind(int fd, const sockaddr* address, socklen_t size) {
-    return with_socket(fd, [&](int number) {
-        const auto copy = SocketAddress::copy(address, size);
-        if (!copy) {
-            errno = copy.error().code;
-            return -1;
-        }
-        return lwip_bind(number, &copy->any, copy->size);
-    });
+    const auto file = SocketFile::of(fd);
+    return answer(file ? SocketFile::cast(*file).bind(address, size) : Outcome<>(std::unexpected(file.error())));
 }
 
 int listen(int fd, int backlog) {
@@ -114,14 +113,13 @@ ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr*
 }
 ssize_t sendmsg(int fd, const msghdr* message, int flags) { return answer(send_message(fd, *message, flags)); }
 
-ssize_t recv(int fd, void* buffer, size_t size, int flags) {
-    return with_socket(fd, [&](int number) { return lwip_recv(number, buffer, size, flags); });
-}
+ssize_t recv(int fd, void* buffer, size_t size, int flags) { return answer(receive_from(fd, buffer, size, flags, nullptr, nullptr)); }
 ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* address, socklen_t* address_size) {
-    return with_socket(fd, [&](int number) { return lwip_recvfrom(number, buffer, size, flags, address, address_size); });
+    return answer(receive_from(fd, buffer, size, flags, address, address_size));
 }
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
-    return with_socket(fd, [&](int number) { return lwip_recvmsg(number, message, flags); });
+    const auto file = SocketFile::of(fd);
+    return answer(file ? SocketFile::cast(*file).receive(*message, flags) : Outcome<std::size_t>(std::unexpected(file.error())));
 }
 
 }  // extern "C"

@@ -36,18 +36,25 @@ public:
 
     Outcome<std::size_t> send(const msghdr& message, int flags);
     Outcome<std::size_t> send(std::span<const std::byte> data, int flags);
+    Outcome<std::size_t> receive(void* buffer, std::size_t size, int flags, sockaddr* address, socklen_t* address_size);
+    Outcome<std::size_t> receive(msghdr& message, int flags);
+    Outcome<> bind(const sockaddr* address, socklen_t size);
     Outcome<> connect(const sockaddr* address, socklen_t size);
 
     /// lwIP's number for it.
     [[nodiscard]] int number() const { return number_; }
 
 private:
-    explicit SocketFile(int number) : File(Kind::socket, O_RDWR), number_(number) {}
-    static Outcome<FileReference> wrap(int number, int flags);
+    SocketFile(int number, bool stream) : File(Kind::socket, O_RDWR), number_(number), stream_(stream) {}
+    static Outcome<FileReference> wrap(int number, bool stream, int flags);
+    [[nodiscard]] Outcome<std::size_t> sent(ssize_t result) const;
+    [[nodiscard]] Outcome<std::size_t> received(ssize_t result, bool may_be_the_end);
 
     int number_;
+    bool stream_;
     std::atomic<bool> closed_ = false;
-    std::atomic<bool> connected_ = false;  // was once: what then fails is a broken pipe
+    std::atomic<bool> connected_ = false;  // was once, which lwIP forgets when it no longer is
+    std::atomic<bool> ended_ = false;      // the end of the stream was read: it stays readable
 };
 
 /// What a function of lwIP's says, -1 and errno, as an Outcome.

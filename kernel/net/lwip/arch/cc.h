@@ -17,7 +17,7 @@ void* tenon_net_allocate(size_t size);
 void* tenon_net_allocate_zeroed(size_t count, size_t size);
 void tenon_net_free(void* memory);
 uint32_t tenon_net_random(void);
-void tenon_net_assertion_failed(const char* message, const char* file, int line) __attribute__((__noreturn__));
+void tenon_net_assertion_failed(const char* message, const char* file, int line);
 
 #ifdef __cplusplus
 }
