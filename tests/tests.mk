@@ -4,6 +4,7 @@
 TIERS ?= unit guest system escape foreign nested
 
 include tests/guest/guest.mk
+include tests/system/system.mk
 -include tests/unit/unit.mk
 -include tests/escape/escape.mk
 -include tests/bench/bench.mk

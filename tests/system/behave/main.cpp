@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest for the system tests: does what its first argument says, well or badly.
+#include <tenon/power.h>
+#include <tenon/ready.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+[[gnu::noinline]] int write_to(volatile int* address) { return *address = 1; }
+
+volatile bool forever = true;
+[[gnu::noinline]] int recurse(int depth) {
+    volatile char frame[256];
+    frame[0] = static_cast<char>(depth);
+    return (forever ? recurse(depth + 1) : 0) + frame[0];
+}
+
+[[noreturn]] void wait_for_ever() {
+    tenon_ready();
+    for (;;) pause();
+}
+
+void echo_lines() {
+    char line[256];
+    tenon_ready();
+    while (std::fgets(line, sizeof(line), stdin) != nullptr) {
+        std::printf("echo: %s", line);
+        std::fflush(stdout);
+        if (std::string_view(line) == "end\n") return;
+    }
+}
+
+/// Takes memory until there is none, and says how much that was.
+void take_all_memory() {
+    constexpr std::size_t step = 1 << 20;
+    std::size_t taken = 0;
+    while (void* block = std::malloc(step)) {
+        std::memset(block, 1, step);
+        taken += step;
+    }
+    std::printf("took %zu MiB\n", taken >> 20);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view what = argc > 1 ? argv[1] : "";
+    if (what == "exit") return std::atoi(argv[2]);
+    if (what == "abort") std::abort();
+    if (what == "fault") return write_to(reinterpret_cast<int*>(0x1234));
+    if (what == "overflow") return recurse(0);
+    if (what == "throw") throw std::runtime_error("nobody catches this");
+    if (what == "wait") wait_for_ever();
+    if (what == "stubborn") {
+        tenon_set_shutdown_handler([](tenon_shutdown_reason) {});
+        wait_for_ever();
+    }
+    if (what == "orderly") {
+        tenon_set_shutdown_handler([](tenon_shutdown_reason) {
+            std::puts("shutting down");
+            std::exit(42);
+        });
+        wait_for_ever();
+    }
+    if (what == "spin") {
+        tenon_ready();
+        while (forever) {
+        }
+    }
+    if (what == "echo") echo_lines();
+    if (what == "memory") take_all_memory();
+    if (what == "flood") {
+        for (int line = 0; line < 20'000; ++line) std::printf("line %d of a flood that must not lose any\n", line);
+    }
+    if (what == "arguments")
+        for (int i = 1; i < argc; ++i) std::printf("[%s]\n", argv[i]);
+    return 0;
+}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bad input: one clear line, a documented exit code, nothing left behind.
+
+# refused CODE PART COMMAND...: exits with CODE, says PART in one line that begins with "hv: ".
+refused() {
+    local code=$1 part=$2
+    shift 2
+    status_of timeout 20 "$@"
+    expect "exit code of '${*:2}' (which said: $output)" "$status" "$code"
+    contains "message" "$output" "$part"
+    expect "number of lines of '$output'" "$(wc -l <<<"$output")" 1
+    contains "message" "$output" "hv: "
+}
+refused_run() { refused "$1" "$2" "$hv" run --run-dir "$RUN" --accel pv "${@:3}"; }
+
+test_case "a missing image is refused" refused_run 101 "no-such.elf" no-such.elf
+test_case "an unknown option is refused" refused_run 100 "--no-such-option" --no-such-option "$behave"
+test_case "an unknown command is refused" refused 100 "" "$hv" dance
+test_case "a memory size that is no number is refused" refused_run 100 "lots" --memory lots "$behave"
+test_case "too little memory is refused" refused_run 100 "1M" --memory 1M "$behave"
+test_case "more memory than the host can address is refused" refused_run 103 "" --memory 900000G "$behave"
+test_case "an unknown accelerator is refused" refused 100 "warp" "$hv" run --accel warp "$behave"
+test_case "an unknown kind of network is refused" refused_run 100 "carrier-pigeon" --net carrier-pigeon "$behave"
+test_case "a port that is no number is refused" refused_run 100 "x" --net user,x:80 "$behave"
+test_case "a TAP interface that does not exist is refused" refused_run 101 "no-such-tap" --net tap=no-such-tap "$behave"
+test_case "a name with a slash is refused" refused_run 100 "a/b" --name a/b "$behave"
+test_case "asking for the statistics of no machine is refused" refused 101 "nobody" "$hv" stat --run-dir "$RUN" nobody
+
+not_elf() {
+    echo "not an image" >text.elf
+    refused_run 102 "text.elf" text.elf
+    head -c 100 "$behave" >short.elf
+    refused_run 102 "short.elf" short.elf
+    : >empty.elf
+    refused_run 102 "empty.elf" empty.elf
+    refused_run 102 "Tenon" /bin/true
+}
+test_case "what is not an image is refused" not_elf
+
+# The note's descriptor begins with the ABI version, right after the name.
+other_abi() {
+    cp "$images/hello.elf" other.elf
+    local offset
+    offset=$(grep -obUaP 'Tenon\x00\x00\x00\x01\x00\x00\x00' other.elf | head -n 1 | cut -d: -f1)
+    printf '\x63' | dd of=other.elf bs=1 seek=$((offset + 8)) conv=notrunc status=none
+    refused_run 102 "version 99" other.elf
+}
+test_case "an image of another ABI version is refused" other_abi
+
+taken_name() {
+    start taken "$behave" -- wait
+    refused_run 104 "taken" --name taken "$behave"
+    stop "$machine"
+}
+test_case "a taken name is refused" taken_name
+
+taken_port() {
+    start first --net user,0:80 "$images/httpd.elf"
+    local port
+    port=$(sed -n 's#.*http://127.0.0.1:\([0-9]*\)/.*#\1#p' first.err)
+    refused_run 104 "$port" --net "user,$port:80" "$behave"
+    stop "$machine"
+}
+test_case "a port in use is refused" taken_port
+
+bad_configuration() {
+    echo '{"boot-source": {' >broken.json
+    refused_run 100 "broken.json" --config broken.json
+    echo '{"machine-config": {"mem_size_mib": "much"}}' >wrong.json
+    refused_run 100 "mem_size_mib" --config wrong.json
+    refused_run 101 "none.json" --config none.json
+}
+test_case "a broken configuration file is refused" bad_configuration
+
+no_tap_permission() {
+    [ "$(id -u)" = 0 ] || return 0
+    install -d -o nobody "$scratch/nobody"
+    chmod 755 "$scratch"
+    cp "$hv" "$images/hello.elf" "$scratch/nobody/"
+    refused 105 "tap" setpriv --reuid=65534 --regid=65534 --clear-groups \
+        "$scratch/nobody/hv" run --run-dir "$scratch/nobody/run" --accel pv --net tap=tap0 "$scratch/nobody/hello.elf"
+}
+test_case "a TAP interface without permission is refused" no_tap_permission
+test_case "refusals leave nothing behind" nothing_left

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# User-mode networking and TAP, with curl as the client. Namespaces are made here and removed here.
+
+user_network() {
+    start web --net user,0:80 "$images/httpd.elf"
+    local url
+    url=$(sed -n 's#.*\(http://127.0.0.1:[0-9]*/\).*#\1#p' web.err)
+    curl --silent --fail --max-time 10 "$url" >page
+    cmp page "$root/images/httpd/files/index.html"
+    expect "requests" "$(curl --silent --fail --max-time 10 "${url}stats" | jq .requests)" 2
+    expect "unknown page" "$(curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "${url}none")" 404
+    expect "out of the root" "$(curl --silent --max-time 10 --path-as-is --output /dev/null --write-out '%{http_code}' "$url../../etc/passwd")" 404
+    stop "$machine"
+    expect "exit code" "$status" 0
+}
+test_case "httpd answers over user-mode networking" user_network
+
+# in_namespace NAME COMMAND...: inside a namespace that ends with it, with tap0 at 10.0.0.1/24.
+with_tap() {
+    local name=tenon-test-$$-$BASHPID
+    ip netns add "$name"
+    trap "ip netns delete $name" EXIT
+    ip -n "$name" link set lo up
+    ip -n "$name" tuntap add name tap0 mode tap vnet_hdr
+    ip -n "$name" addr add 10.0.0.1/24 dev tap0
+    ip -n "$name" link set tap0 up
+    namespace=$name
+}
+
+in_namespace() { ip netns exec "$namespace" "$@"; }
+
+tap_machine() {
+    in_namespace "$hv" run --run-dir "$RUN" --accel pv --name "$1" --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 \
+        "$images/httpd.elf" >"$1.out" 2>"$1.err" </dev/null &
+    machine=$!
+    poll 20 grep -q '^hv: boot' "$1.err"
+}
+
+tap_network() {
+    with_tap
+    tap_machine tap
+    in_namespace curl --silent --fail --max-time 10 http://10.0.0.2/ >page
+    cmp page "$root/images/httpd/files/index.html"
+    in_namespace ping -q -c 3 -i 0.2 -W 2 10.0.0.2 >/dev/null
+    stop "$machine"
+    expect "exit code" "$status" 0
+}
+test_case "httpd answers over TAP with a static address, and ping too" tap_network
+
+tap_ipv6() {
+    with_tap
+    tap_machine tap6
+    local link_local
+    link_local() { in_namespace ping -6 -q -c 1 -W 1 "$1%tap0" >/dev/null 2>&1; }
+    # The link-local address follows from the MAC address (RFC 4291, appendix A).
+    local mac a b c d e f
+    mac=$(in_namespace ip neigh show 10.0.0.2 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')
+    [ -n "$mac" ] || { in_namespace curl --silent --max-time 10 --output /dev/null http://10.0.0.2/; mac=$(in_namespace ip neigh show 10.0.0.2 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p'); }
+    IFS=: read -r a b c d e f <<<"$mac"
+    poll 20 link_local "$(printf 'fe80::%02x%s:%sff:fe%s:%s%s' $((0x$a ^ 2)) "$b" "$c" "$d" "$e" "$f")"
+    stop "$machine"
+}
+test_case "the guest answers at its IPv6 link-local address" tap_ipv6
+
+load() {
+    with_tap
+    tap_machine load
+    in_namespace wrk -t 1 -c 64 -d 2s http://10.0.0.2/index.html >wrk.out
+    cat wrk.out
+    ! grep -q -e 'Socket errors' -e 'Non-2xx' wrk.out
+    expect "it still answers" "$(in_namespace curl --silent --max-time 10 http://10.0.0.2/stats | jq '.network[0].rx_errors')" 0
+    # Batching: under load there are far fewer doorbells than packets.
+    local packets doorbells
+    packets=$(in_namespace curl --silent --max-time 10 http://10.0.0.2/stats | jq '.network[0].tx_packets')
+    doorbells=$("$hv" stat --run-dir "$RUN" --json load | jq '[paths(numbers) as $p | select($p | map(tostring) | join(".") | test("doorbell")) | getpath($p)] | add')
+    echo "$packets packets sent, $doorbells doorbells"
+    [ "$doorbells" -lt "$packets" ]
+    stop "$machine"
+}
+test_case "64 connections at once are served without an error, in batches" load
+
+connections() {
+    with_tap
+    tap_machine churn
+    in_namespace wrk -t 1 -c 32 -d 2s -H 'Connection: close' http://10.0.0.2/index.html >wrk.out
+    cat wrk.out
+    in_namespace curl --silent --fail --max-time 10 http://10.0.0.2/ >page
+    cmp page "$root/images/httpd/files/index.html"
+    stop "$machine"
+}
+test_case "thousands of short connections leave the server answering" connections
