@@ -30,7 +30,8 @@ with_tap() {
 in_namespace() { ip netns exec "$namespace" "$@"; }
 
 tap_machine() {
-    in_namespace "$hv" run --run-dir "$RUN" --accel pv --name "$1" --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 \
+    # Not by the function: its subshell would stand between the signal and hv.
+    ip netns exec "$namespace" "$hv" run --run-dir "$RUN" --accel pv --name "$1" --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 \
         "$images/httpd.elf" >"$1.out" 2>"$1.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$1.err"
