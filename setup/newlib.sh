@@ -36,6 +36,16 @@ HOST
         xargs sed -i 's/^#ifdef _LDBL_EQ_DBL/#if 1/'
 )
 
+# Positional arguments (%2$s) take the address of a parameter of type va_list, which here is an array, and so a pointer when passed: get_arg
+# would read the pointer's own bytes. A local copy has an address that is what get_arg expects.
+for file in vfprintf.c vfwprintf.c vfscanf.c vfwscanf.c; do
+    sed -i -E '/^(_VFPRINTF_R|_VFWPRINTF_R|__SVFSCANF_R|__SVFWSCANF_R) \(/,/^\{/ {
+        s/va_list ap\)/va_list given)/
+        s/^\{/{\n  va_list ap;\n  va_copy (ap, given);/
+    }' "$work/src/newlib/libc/stdio/$file"
+    grep -q 'va_copy (ap, given)' "$work/src/newlib/libc/stdio/$file" || fail "$file is not what it was"
+done
+
 # While it is being built its headers are not yet in the sysroot. Debug information of the libraries would be most of every image's ELF.
 compiler="$(flag GUEST_CC) $(flag GUEST_CFLAGS) -g0 -w -isystem $work/build/targ-include -isystem $work/src/newlib/libc/include"
 
