@@ -65,7 +65,7 @@ namespace detail {
 std::span<const std::string_view> kernel_words() { return {kernel_word, kernel_word_count}; }
 }  // namespace detail
 
-void parse_command_line(std::string_view text) {
+[[gnu::cold]] void parse_command_line(std::string_view text) {
     kernel_word_count = 0;
     arguments[0] = &tenon_image_name != nullptr ? const_cast<char*>(tenon_image_name) : default_name;
     argument_count = 1;

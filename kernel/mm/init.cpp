@@ -27,7 +27,7 @@ void add_free_pieces(Zone& zone, std::uint64_t zone_base, const abi::MemoryRange
 
 }  // namespace
 
-void initialize_memory(const MemoryMap& map) {
+[[gnu::cold]] void initialize_memory(const MemoryMap& map) {
     const MemoryPlan plan = plan_memory(map);
     if (plan.error != nullptr) panic("memory: %s", plan.error);
     dma_range = plan.dma;

@@ -30,7 +30,7 @@ void take(MemoryPlan& plan, const abi::MemoryRange& range) { plan.taken[plan.tak
 
 }  // namespace
 
-MemoryPlan plan_memory(const MemoryMap& map) {
+[[gnu::cold]] MemoryPlan plan_memory(const MemoryMap& map) {
     MemoryPlan plan{};
     // Three are added: DMA zone, metadata, and page 0, whose number serves nobody and whose address would be null's.
     if (map.reserved.size() + 3 > plan.taken.size()) {
