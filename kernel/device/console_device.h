@@ -17,7 +17,8 @@ public:
     virtual void drain() = 0;
     /// Blocks for at least one byte; returns how many.
     virtual std::size_t read(std::span<char> buffer) = 0;
-    [[nodiscard]] virtual bool readable() const = 0;
+    /// If not, the callback of notify_readable hears of the next input.
+    [[nodiscard]] virtual bool readable() = 0;
     /// From now on `notify(context)` runs when input may have arrived: in interrupt context, must not block.
     virtual void notify_readable(void (*notify)(void* context), void* context) = 0;
 };

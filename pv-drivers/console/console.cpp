@@ -160,9 +160,9 @@ std::size_t Console::read(std::span<char> buffer) {
     }
 }
 
-bool Console::readable() const {
+bool Console::readable() {
     const std::lock_guard lock(mutex_);
-    return input_begin_ != input_end_ || (running() && queue(receive).has_used());
+    return input_begin_ != input_end_ || (running() && queue(receive).enable_interrupts());
 }
 
 void Console::notify_readable(void (*callback)(void* context), void* context) {

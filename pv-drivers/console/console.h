@@ -20,7 +20,7 @@ public:
     void write(std::string_view text) override;
     void drain() override;
     std::size_t read(std::span<char> buffer) override;
-    [[nodiscard]] bool readable() const override;
+    [[nodiscard]] bool readable() override;
     void notify_readable(void (*callback)(void* context), void* context) override;
 
 private:
@@ -46,7 +46,7 @@ private:
     /// Blocks until something happens after `seen`; with mutex_ not held.
     void wait_for_change(std::uint32_t seen);
 
-    mutable Mutex mutex_;
+    Mutex mutex_;
     WaitQueue waiting_{"console"};
     std::atomic<std::uint32_t> changes_ = 0;  // interrupts so far
     char* buffers_ = nullptr;                 // transmit buffers, then receive buffers

@@ -43,7 +43,9 @@ Outcome<> ConsoleFile::synchronise() {
 short ConsoleFile::readiness() {
     ConsoleDevice* device = console_device();
     // Without a driver a read returns at once, with the end of the file.
-    return device == nullptr || device->readable() ? POLLIN | POLLOUT : POLLOUT;
+    if (device == nullptr) return POLLIN | POLLOUT;
+    device->notify_readable([](void*) { console_file().readiness_changed(); }, nullptr);
+    return device->readable() ? POLLIN | POLLOUT : POLLOUT;
 }
 
 }  // namespace tenon::posix
