@@ -68,36 +68,32 @@ void* SlabHeap::allocate_object(std::uint32_t size_class) {
         if (object->mark != mark_of(object) || (object->next >= slab.fresh && object->next != no_object))
             bad_pointer(object, "was written to after it was freed");
         slab.first_free = static_cast<std::uint16_t>(object->next);
-        object->mark = 0;
     } else {
         object = object_at(page, slab, slab.fresh);
         ++slab.fresh;
     }
+    // Also of a fresh object: the page may have been another slab before.
+    object->mark = 0;
+    if (slab.used == 0 && list.empty == page) list.empty = no_page;
     if (++slab.used == size_classes::slabs[size_class].object_count) unlink(list, page, slab);
     return object;
 }
 
 bool SlabHeap::add_slab(std::uint32_t size_class) {
-    SizeClass& list = classes_[size_class];
-    PageIndex page = list.empty;
     const std::uint32_t order = size_classes::slabs[size_class].order;
-    if (page != no_page) {
-        list.empty = no_page;
-    } else {
-        page = pages_.allocate(order, PageState::slab);
-        if (page == no_page) return false;
-        held_ += 1U << order;
-        for (PageIndex rest = page + 1; rest != page + (1U << order); ++rest) {
-            pages_.record(rest).state = PageState::slab_rest;
-            pages_.record(rest).slab_head = page;
-        }
+    const PageIndex page = pages_.allocate(order, PageState::slab);
+    if (page == no_page) return false;
+    held_ += 1U << order;
+    for (PageIndex rest = page + 1; rest != page + (1U << order); ++rest) {
+        pages_.record(rest).state = PageState::slab_rest;
+        pages_.record(rest).slab_head = page;
     }
     PageRecord& slab = pages_.record(page);
     slab.size_class = static_cast<std::uint8_t>(size_class);
     slab.used = 0;
     slab.first_free = no_object;
     slab.fresh = 0;
-    link(list, page, slab);
+    link(classes_[size_class], page, slab);
     return true;
 }
 
@@ -129,13 +125,22 @@ void SlabHeap::free_object(void* pointer, PageIndex page) {
     slab.first_free = static_cast<std::uint16_t>(place.object);
     SizeClass& list = classes_[slab.size_class];
     if (slab.used == size_classes::slabs[slab.size_class].object_count) link(list, place.slab, slab);
-    if (--slab.used != 0) return;
-    unlink(list, place.slab, slab);
-    if (list.empty == no_page) list.empty = place.slab;
-    else release_slab(place.slab, slab);
+    if (--slab.used == 0) keep_or_release(list, place.slab, slab);
 }
 
-void SlabHeap::release_slab(PageIndex page, PageRecord& slab) {
+/// `slab` is in the list, and has no object given out any more.
+void SlabHeap::keep_or_release(SizeClass& list, PageIndex page, PageRecord& slab) {
+    if (list.empty != no_page) return release_slab(list, page, slab);
+    list.empty = page;
+    // Behind the others, which are to be filled first.
+    if (slab.next == page) return;
+    unlink(list, page, slab);
+    link(list, page, slab);
+    list.partial = slab.next;
+}
+
+void SlabHeap::release_slab(SizeClass& list, PageIndex page, PageRecord& slab) {
+    unlink(list, page, slab);
     const std::uint32_t order = size_classes::slabs[slab.size_class].order;
     held_ -= 1U << order;
     for (PageIndex rest = page + 1; rest != page + (1U << order); ++rest) pages_.record(rest).state = PageState::interior;
@@ -146,7 +151,7 @@ void SlabHeap::release_slab(PageIndex page, PageRecord& slab) {
 void SlabHeap::trim() {
     for (SizeClass& list : classes_) {
         if (list.empty == no_page) continue;
-        release_slab(list.empty, pages_.record(list.empty));
+        release_slab(list, list.empty, pages_.record(list.empty));
         list.empty = no_page;
     }
 }

@@ -39,8 +39,8 @@ public:
 
 private:
     struct SizeClass {
-        PageIndex partial = no_page;  ///< circular list of slabs that have objects both given out and free
-        PageIndex empty = no_page;    ///< the one that is kept
+        PageIndex partial = no_page;  ///< circular list of slabs that have free objects
+        PageIndex empty = no_page;    ///< the last one in it, if that has no object given out and is kept
     };
     /// What stands in an object that was given back.
     struct FreeObject {
@@ -61,7 +61,8 @@ private:
     void* allocate_run(std::size_t size, std::size_t alignment);
     void free_object(void* pointer, PageIndex page);
     bool add_slab(std::uint32_t size_class);
-    void release_slab(PageIndex page, PageRecord& slab);
+    void keep_or_release(SizeClass& list, PageIndex page, PageRecord& slab);
+    void release_slab(SizeClass& list, PageIndex page, PageRecord& slab);
     void link(SizeClass& list, PageIndex page, PageRecord& slab);
     void unlink(SizeClass& list, PageIndex page, PageRecord& slab);
 
