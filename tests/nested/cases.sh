@@ -1,0 +1,197 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs inside the nested machine: hv on kvm. Arguments: names of cases; without, all of them.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+source tests/lib.sh
+
+# Emulated twice: a machine that starts in a millisecond takes a hundred here.
+patience=60
+run_hv() { timeout -k 5 "$patience" "$hv" run "$@"; }
+on_kvm() { run_hv --accel kvm "$@"; }
+
+# start_machine ARGUMENTS...: in the background; its output is in the file `output`, its process in $machine.
+start_machine() {
+    "$hv" run "$@" >output 2>&1 </dev/null &
+    machine=$!
+    trap 'kill -KILL $machine 2>/dev/null || true' EXIT
+}
+# start_ready_machine ARGUMENTS...: the same on kvm, and waits until its program says that it is ready.
+start_ready_machine() {
+    start_machine --accel kvm --boot-report "$@"
+    poll "$patience" grep -q '^hv: boot' output
+}
+# expect_end STATUS: the machine ends with it, within the deadline.
+expect_end() {
+    poll "$patience" machine_is_gone || kill -KILL "$machine"
+    local status=0
+    wait "$machine" || status=$?
+    trap - EXIT
+    expect status "$status" "$1"
+}
+# It stays as a zombie until it is waited for.
+machine_is_gone() { [ "$(cut -d' ' -f3 "/proc/$machine/stat" 2>/dev/null)" = Z ] || [ ! -d "/proc/$machine" ]; }
+
+# fetch HOST PORT PATH FILE: the body of a page. The C library in a static busybox cannot look up even a numeric address.
+fetch() {
+    local line
+    exec 3<>"/dev/tcp/$1/$2" || return 1
+    printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$3" "$1" >&3
+    read -r -t 10 line <&3 && [[ $line == "HTTP/1."*" 200 "* ]] || return 1
+    while read -r -t 10 line <&3 && [ "$line" != $'\r' ]; do :; done
+    timeout 20 cat <&3 >"$4"
+    exec 3>&-
+}
+
+hello_runs() {
+    local output
+    output=$(on_kvm "$images/hello.elf" 2>&1)
+    expect output "$output" "Hello from Tenon"
+}
+
+hello_cpp_runs() { on_kvm "$images/hello-cpp.elf" >/dev/null; }
+
+arguments_arrive() {
+    local output
+    output=$(on_kvm "$images/hello.elf" -- World "two words")
+    expect output "$output" $'Hello World\nHello two words'
+}
+
+exit_code_is_the_guests() {
+    local status=0
+    on_kvm "$images/behave.elf" -- exit 42 || status=$?
+    expect status "$status" 42
+}
+
+fault_is_told_with_registers() {
+    local status=0 output
+    output=$(on_kvm "$images/behave.elf" -- fault 2>&1) || status=$?
+    expect status "$status" 107
+    contains output "$output" "page fault writing address 0x1234"
+    contains output "$output" "rip"
+    contains output "$output" "write_to"
+}
+
+stack_overflow_is_told() {
+    local status=0 output
+    output=$(on_kvm "$images/behave.elf" -- overflow 2>&1) || status=$?
+    expect status "$status" 107
+    contains output "$output" "stack overflow"
+}
+
+asked_to_shut_down_it_does() {
+    start_ready_machine "$images/behave.elf" --name orderly -- orderly
+    kill -INT "$machine"
+    expect_end 42
+    contains output "$(cat output)" "shutting down"
+}
+
+idle_shuts_down() {
+    start_ready_machine "$images/idle.elf" --name idle
+    kill -TERM "$machine"
+    expect_end 0
+}
+
+second_interrupt_kills() {
+    start_ready_machine "$images/behave.elf" --name stubborn -- stubborn
+    kill -INT "$machine"
+    poll "$patience" grep -q 'asked to shut down' output
+    kill -INT "$machine"
+    expect_end 108
+}
+
+flood_loses_nothing() {
+    on_kvm "$images/behave.elf" -- flood >output
+    expect lines "$(wc -l <output)" 20000
+    expect last "$(tail -n 1 output)" "line 19999 of a flood that must not lose any"
+}
+
+memory_above_the_hole() {
+    local output
+    output=$(on_kvm --memory 6G "$images/hello.elf")
+    expect output "$output" "Hello from Tenon"
+}
+
+all_memory_can_be_used() {
+    local output
+    output=$(on_kvm --memory 64M "$images/behave.elf" -- memory)
+    local taken
+    taken=$(sed -n 's/^took \([0-9]*\) MiB$/\1/p' <<<"$output")
+    [ "$taken" -ge 40 ] || { echo "only $taken MiB of 64: $output" >&2; return 1; }
+}
+
+httpd_over_user_network() {
+    start_ready_machine "$images/httpd.elf" --name web --net user,8081:80
+    poll "$patience" fetch 127.0.0.1 8081 / page
+    contains page "$(cat page)" "Tenon"
+    fetch 127.0.0.1 8081 /stats stats
+    contains stats "$(cat stats)" '"uptime_ms"'
+    for _ in 1 2 3; do
+        fetch 127.0.0.1 8081 / again
+        cmp page again
+    done
+    kill -INT "$machine"
+    expect_end 0
+}
+
+httpd_over_tap() {
+    tunctl -t tap0 >/dev/null 2>&1 || ip tuntap add tap0 mode tap
+    ip address add 192.168.77.1/24 dev tap0
+    ip link set tap0 up
+    start_ready_machine "$images/httpd.elf" --name web --net tap=tap0 --ip 192.168.77.2/24
+    poll "$patience" fetch 192.168.77.2 80 / page
+    contains page "$(cat page)" "Tenon"
+    kill -INT "$machine"
+    expect_end 0
+    ip link set tap0 down
+}
+
+stat_tells_exits() {
+    start_ready_machine "$images/idle.elf" --name counted
+    "$hv" stat counted >stat
+    contains stat "$(cat stat)" exits.memory
+    contains stat "$(cat stat)" kvm.interrupts
+    kill -INT "$machine"
+    expect_end 0
+}
+
+auto_takes_kvm_where_it_is_fast() {
+    start_machine --accel auto --boot-report "$images/idle.elf" --name chosen
+    poll "$patience" grep -q '^hv: boot' output
+    contains output "$(cat output)" "on kvm (kvm: ring 0 runs at"
+    kill -INT "$machine"
+    expect_end 0
+}
+
+killed_hv_leaves_no_guest() {
+    start_ready_machine "$images/behave.elf" --name doomed -- spin
+    kill -KILL "$machine"
+    expect_end 137
+    ! pgrep -f behave.elf
+}
+
+without_kvm_auto_takes_pv() {
+    mv /dev/kvm /dev/kvm.away
+    local status=0 output
+    output=$(on_kvm "$images/hello.elf" 2>&1) || status=$?
+    [ "$status" = 106 ] || { mv /dev/kvm.away /dev/kvm; echo "status $status: $output" >&2; return 1; }
+    output=$(run_hv --accel auto "$images/hello.elf" 2>&1) || status=$?
+    mv /dev/kvm.away /dev/kvm
+    expect output "$output" "Hello from Tenon"
+}
+
+guest_tests() {
+    local output
+    output=$(timeout -k 5 200 "$hv" run --accel kvm --memory 256M "$images/guest-tests.elf" -- \
+        null text constant executed guard exceptions urgent deadline mutex timers thousand 2>&1) || { echo "$output" >&2; return 1; }
+    contains output "$output" " 0 failed"
+}
+
+all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
+    asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
+    all_memory_can_be_used httpd_over_user_network httpd_over_tap stat_tells_exits auto_takes_kvm_where_it_is_fast
+    killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests)
+for name in "${@:-${all_cases[@]}}"; do
+    test_case "kvm_$name" "$name"
+done
+finish
