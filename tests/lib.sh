@@ -15,9 +15,14 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/tenon-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 test_case() {
-    local name=$1 log=$scratch/log.$((passed + failed))
+    local name=$1 log=$scratch/log.$((passed + failed)) outer=$- status
     shift
-    if (set -euo pipefail; cd "$scratch"; "$@") >"$log" 2>&1; then
+    # Not as a condition: there, a shell and its subshells ignore -e, and only a function's last command would count.
+    set +e
+    (set -euo pipefail; cd "$scratch"; "$@") >"$log" 2>&1
+    status=$?
+    if [[ $outer == *e* ]]; then set -e; fi
+    if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
         echo "ok $name"
     else
