@@ -174,7 +174,9 @@ void PvAccelerator::process_died() {
     const pv::GuestProcess::End death = process_->reap();
     if (ended_) return;
     GuestEnd crash{.kind = GuestEnd::Kind::crashed, .exit_code = 0, .reason = {}, .has_report = false, .report = {}};
-    if (!death.by_signal)
+    if (!death.by_signal && death.code == pv::lockdown_failed)
+        crash.reason = "its process could not lock itself down (does this kernel seal the vdso?)";
+    else if (!death.by_signal)
         crash.reason = "its last vCPU left without a shutdown (code " + std::to_string(death.code) + ")";
     else if (death.code == SIGSYS)
         crash.reason = "forbidden system call";
