@@ -8,8 +8,11 @@ GUEST_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror
 KERNEL_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
 	-D__throw_out_of_range_fmt=__tenon_out_of_range -D__throw_length_error=__tenon_length_error
-# The C library's glue is called by programs that throw.
-USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer
+# The C library's glue throws nothing either, and must not pull the unwinder into an image in C; what programs' exceptions pass
+# through is compiled for them.
+userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp
+USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer \
+	$(if $(filter $(userland_throwing),$<),,-fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables)
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))

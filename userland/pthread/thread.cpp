@@ -169,22 +169,6 @@ void __tenon_cleanup_pop(__tenon_cleanup* cleanup, int execute) {
     if (execute != 0) cleanup->__routine(cleanup->__argument);
 }
 
-// There is no cancellation. Portable programs switch it off and on, and test for it: that costs nothing and changes
-// nothing.
-int pthread_cancel(pthread_t) { return ENOSYS; }
-
-int pthread_setcancelstate(int, int* previous) {
-    if (previous != nullptr) *previous = PTHREAD_CANCEL_DISABLE;
-    return 0;
-}
-
-int pthread_setcanceltype(int, int* previous) {
-    if (previous != nullptr) *previous = PTHREAD_CANCEL_DEFERRED;
-    return 0;
-}
-
-void pthread_testcancel() {}
-
 // There is no fork, so nothing registered will ever have to be called.
 int pthread_atfork(void (*)(), void (*)(), void (*)()) { return 0; }
 
