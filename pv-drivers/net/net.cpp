@@ -111,13 +111,14 @@ void Net::fill_receive_queue() {
 }
 
 bool Net::poll(std::uint32_t budget) {
-    if (configuration_changed_.load()) follow_link();
     if (!recover()) return false;
+    if (configuration_changed_.load()) follow_link();
     Virtqueue& ring = queue(receive_queue);
     reclaim_some(UINT32_MAX);
+    const std::uint32_t whole_budget = budget;
     while (budget > 0 && receive_one()) --budget;
     // More than three quarters of what was posted is used up before this thread came round: the device needs more.
-    if (ring.chains_out() < receive_target_ / 4 && !pool_.scarce())
+    if (budget != whole_budget && ring.chains_out() < receive_target_ / 4 && !pool_.scarce())
         receive_target_ = static_cast<std::uint16_t>(std::min<std::uint32_t>(receive_target_ * 2u, ring.size()));
     fill_receive_queue();
     if (!running()) return true;  // broken just now: recovery in the next round

@@ -37,7 +37,16 @@ private:
     std::unique_ptr<std::byte[], Free> storage_;
 };
 
-class FakeDevice {
+/// Memory in which a physical address is what to_physical() makes of a pointer: where real drivers put their rings.
+struct HostMemory {
+    template <typename T>
+    T& at(PhysicalAddress address, std::size_t index = 0) {
+        return to_pointer<T>(address)[index];
+    }
+};
+
+template <typename Memory>
+class BasicFakeDevice {
 public:
     struct Piece {
         std::uint64_t address;
@@ -50,17 +59,19 @@ public:
         std::vector<Piece> pieces;
     };
 
-    FakeDevice(FakeMemory& memory, const virtio::Virtqueue& queue)
-        : memory_(memory), addresses_(queue.addresses()), size_(queue.size()) {}
+    BasicFakeDevice(Memory& memory, const virtio::Virtqueue& queue)
+        : BasicFakeDevice(memory, queue.addresses(), queue.size()) {}
+    BasicFakeDevice(Memory& memory, const virtio::QueueAddresses& addresses, std::uint32_t size)
+        : memory_(memory), addresses_(addresses), size_(size) {}
 
-    std::uint16_t available_index() { return memory_.at<std::uint16_t>(addresses_.driver, 1); }
-    std::uint16_t available_flags() { return memory_.at<std::uint16_t>(addresses_.driver, 0); }
-    std::uint16_t used_event() { return memory_.at<std::uint16_t>(addresses_.driver, 2u + size_); }
+    std::uint16_t available_index() { return memory_.template at<std::uint16_t>(addresses_.driver, 1); }
+    std::uint16_t available_flags() { return memory_.template at<std::uint16_t>(addresses_.driver, 0); }
+    std::uint16_t used_event() { return memory_.template at<std::uint16_t>(addresses_.driver, 2u + size_); }
     bool has_available() { return next_ != available_index(); }
 
     Chain take() {
-        Chain chain{memory_.at<std::uint16_t>(addresses_.driver, 2u + next_++ % size_), {}};
-        const vring_desc head = memory_.at<vring_desc>(addresses_.descriptors, chain.head);
+        Chain chain{memory_.template at<std::uint16_t>(addresses_.driver, 2u + next_++ % size_), {}};
+        const vring_desc head = memory_.template at<vring_desc>(addresses_.descriptors, chain.head);
         if ((head.flags & VRING_DESC_F_INDIRECT) != 0)
             walk(PhysicalAddress{head.addr}, 0, chain);
         else
@@ -69,18 +80,18 @@ public:
     }
     /// Writes a used element, whatever it says.
     void use(std::uint32_t id, std::uint32_t written) {
-        auto& element = *reinterpret_cast<vring_used_elem*>(&memory_.at<std::byte>(
+        auto& element = *reinterpret_cast<vring_used_elem*>(&memory_.template at<std::byte>(
             addresses_.device, sizeof(vring_used) + (used_ % size_) * sizeof(vring_used_elem)));
         element = {id, written};
         set_used_index(static_cast<std::uint16_t>(used_ + 1));
     }
     void set_used_index(std::uint16_t index) {
         used_ = index;
-        memory_.at<std::uint16_t>(addresses_.device, 1) = index;
+        memory_.template at<std::uint16_t>(addresses_.device, 1) = index;
     }
-    void set_used_flags(std::uint16_t flags) { memory_.at<std::uint16_t>(addresses_.device, 0) = flags; }
+    void set_used_flags(std::uint16_t flags) { memory_.template at<std::uint16_t>(addresses_.device, 0) = flags; }
     void set_available_event(std::uint16_t index) {
-        memory_.at<std::uint16_t>(addresses_.device, 2 + size_ * sizeof(vring_used_elem) / sizeof(std::uint16_t)) = index;
+        memory_.template at<std::uint16_t>(addresses_.device, 2 + size_ * sizeof(vring_used_elem) / sizeof(std::uint16_t)) = index;
     }
     /// What a device with EVENT_IDX decides after it moved the used index from `before`.
     bool would_interrupt(std::uint16_t before) { return vring_need_event(used_event(), used_, before) != 0; }
@@ -89,18 +100,20 @@ public:
 private:
     void walk(PhysicalAddress table, std::uint16_t index, Chain& chain) {
         for (;;) {
-            const vring_desc entry = memory_.at<vring_desc>(table, index);
+            const vring_desc entry = memory_.template at<vring_desc>(table, index);
             chain.pieces.push_back({entry.addr, entry.len, (entry.flags & VRING_DESC_F_WRITE) != 0});
             if ((entry.flags & VRING_DESC_F_NEXT) == 0) return;
             index = entry.next;
         }
     }
 
-    FakeMemory& memory_;
+    Memory& memory_;
     virtio::QueueAddresses addresses_;
     std::uint32_t size_;
     std::uint16_t next_ = 0;
     std::uint16_t used_ = 0;
 };
+
+using FakeDevice = BasicFakeDevice<FakeMemory>;
 
 }  // namespace tenon::test

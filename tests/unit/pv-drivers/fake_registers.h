@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pv-drivers/virtio/uapi.h"
+#include "pv-drivers/virtio/virtqueue.h"
 
 namespace tenon::test {
 
@@ -27,6 +28,7 @@ struct FakeMmioDevice {
     std::map<std::uint32_t, std::uint32_t> registers;
     struct Queue {
         std::uint32_t size = 0, ready = 0;
+        virtio::QueueAddresses addresses{};
     };
     std::map<std::uint32_t, Queue> queues;
 
@@ -62,7 +64,7 @@ struct FakeMmioDevice {
                 break;
             }
             case VIRTIO_MMIO_QUEUE_NUM: queues[registers[VIRTIO_MMIO_QUEUE_SEL]].size = value; break;
-            case VIRTIO_MMIO_QUEUE_READY: queues[registers[VIRTIO_MMIO_QUEUE_SEL]].ready = value; break;
+            case VIRTIO_MMIO_QUEUE_READY: make_ready(queues[registers[VIRTIO_MMIO_QUEUE_SEL]], value); break;
             case VIRTIO_MMIO_QUEUE_NOTIFY: notified.push_back(value); break;
             case VIRTIO_MMIO_INTERRUPT_ACK: interrupt &= ~value; break;
             case VIRTIO_MMIO_STATUS: write_status(value); break;
@@ -71,6 +73,14 @@ struct FakeMmioDevice {
     }
 
 private:
+    PhysicalAddress address_in(std::uint32_t low) {
+        return PhysicalAddress{registers[low] | static_cast<std::uint64_t>(registers[low + 4]) << 32};
+    }
+    void make_ready(Queue& queue, std::uint32_t ready) {
+        queue.ready = ready;
+        queue.addresses = {address_in(VIRTIO_MMIO_QUEUE_DESC_LOW), address_in(VIRTIO_MMIO_QUEUE_AVAIL_LOW),
+                           address_in(VIRTIO_MMIO_QUEUE_USED_LOW)};
+    }
     void write_status(std::uint32_t value) {
         statuses.push_back(value);
         if (value == 0) {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What drivers ask of the kernel, on the build machine: memory from its heap, so that the address sanitizer watches it,
+// and a processor's data behind the GS base, as spin locks mask interrupts there.
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/device/net_device.h"
+#include "kernel/entropy/random.h"
+#include "kernel/mm/heap.h"
+#include "kernel/trap/interrupts.h"
+#include "registered_devices.h"
+
+namespace tenon {
+
+namespace {
+
+abi::VcpuEvents events{};
+Cpu cpu{.self = &cpu, .events = &events, .current_thread = nullptr, .run_queue = nullptr, .index = 0, .reschedule = false};
+[[maybe_unused]] const long gs_is_set = syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu);
+
+void* allocate(std::size_t size, std::size_t alignment) {
+    void* memory = nullptr;
+    return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
+}
+
+std::vector<NetDevice*> registered;
+
+}  // namespace
+
+void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
+void heap_free(void* pointer) { std::free(pointer); }
+void* dma_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
+void dma_free(void* pointer) { std::free(pointer); }
+void random_bytes(std::span<std::byte> buffer) { std::memset(buffer.data(), 0x5A, buffer.size()); }
+void interrupts::deliver_pending() {}
+void register_net_device(NetDevice& device) { registered.push_back(&device); }
+
+namespace test {
+NetDevice* take_registered_net_device() {
+    if (registered.empty()) return nullptr;
+    NetDevice* device = registered.back();
+    registered.pop_back();
+    return device;
+}
+}  // namespace test
+
+}  // namespace tenon
