@@ -174,7 +174,7 @@ void BuddyAllocator::free(PageIndex page, std::uint32_t order, PageState state, 
     insert(page, order, kind);
 }
 
-PageIndex BuddyAllocator::allocate_run(PageIndex count, std::uint32_t alignment_order) {
+PageIndex BuddyAllocator::allocate_run(PageIndex count, std::uint32_t alignment_order, PageState* kind_taken) {
     if (count == 0 || count > pages_of(largest_order_)) return no_page;
     const std::uint32_t order = std::max(static_cast<std::uint32_t>(std::bit_width(count - 1)), alignment_order);
     const auto [page, kind] = take_smallest(order);
@@ -184,6 +184,7 @@ PageIndex BuddyAllocator::allocate_run(PageIndex count, std::uint32_t alignment_
     run.page_count = pages_of(order);
     // What is left over was touched as little as the whole block was.
     trim_run(page, count, kind);
+    if (kind_taken != nullptr) *kind_taken = kind;
     return page;
 }
 

@@ -37,8 +37,8 @@ public:
               PageState kind = PageState::free);
 
     /// `count` pages, beginning at a multiple of 2^alignment_order, in state `large`; or no_page. Less than a page for
-    /// each power of two is left over, not up to half of the block.
-    [[nodiscard]] PageIndex allocate_run(PageIndex count, std::uint32_t alignment_order = 0);
+    /// each power of two is left over, not up to half of the block. `kind`, if asked for, says what the pages were.
+    [[nodiscard]] PageIndex allocate_run(PageIndex count, std::uint32_t alignment_order = 0, PageState* kind = nullptr);
     /// All of a run: `page` came from allocate_run(), which the caller has checked.
     void free_run(PageIndex page);
     /// Gives back all but the first `count` pages of a run; count is at least 1.

@@ -9,6 +9,8 @@ namespace tenon {
 /// At least `size` bytes aligned to `alignment` (a power of two, at least 16 is given), or null. Interrupts may be
 /// masked; not for interrupt handlers.
 [[nodiscard]] void* heap_allocate(std::size_t size, std::size_t alignment = 16);
+/// The same, filled with zeros. Large memory that was never touched is zero already, and stays untouched.
+[[nodiscard]] void* heap_allocate_zeroed(std::size_t size);
 /// Null is ignored. Empty pages go back to the page allocator.
 void heap_free(void* pointer);
 /// Bytes that may be used at `pointer`, at least the size that was asked for.

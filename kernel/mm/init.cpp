@@ -42,6 +42,7 @@ void add_free_pieces(Zone& zone, std::uint64_t zone_base, const abi::MemoryRange
         add_free_pieces(zone, plan.dma_base, plan.dma, {});
     });
     ram_zone().with([&](Zone& zone) {
+        zone.released_is_zero = map.ram_is_zero;
         zone.initialize(to_pointer<std::byte>(PhysicalAddress{0}),
                         PageRecords(metadata + PageRecords::bytes(plan.dma_page_count), plan.ram_page_count),
                         plan.ram_page_count, BuddyAllocator::order_count - 1);

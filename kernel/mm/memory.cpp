@@ -2,6 +2,8 @@
 // The machine's two zones, and the interfaces over them.
 #include "kernel/mm/memory.h"
 
+#include <cstring>
+
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
 #include "kernel/trap/panic.h"
@@ -35,21 +37,33 @@ void free_pages(void* pages, std::uint32_t order) {
 
 namespace {
 
-void* allocate_from(Locked<Zone>& zone, std::size_t size, std::size_t alignment) {
-    return zone.with([=](Zone& locked) {
-        void* pointer = locked.heap.allocate(size, alignment);
-        if (pointer == nullptr) {
-            // Slabs that other classes keep may be what is missing.
-            locked.heap.trim();
-            pointer = locked.heap.allocate(size, alignment);
-        }
-        return pointer;
-    });
+void* allocate_from(Zone& zone, std::size_t size, std::size_t alignment, PageState* kind = nullptr) {
+    void* pointer = zone.heap.allocate(size, alignment, kind);
+    if (pointer == nullptr) {
+        // Slabs that other classes keep may be what is missing.
+        zone.heap.trim();
+        pointer = zone.heap.allocate(size, alignment, kind);
+    }
+    return pointer;
 }
 
 }  // namespace
 
-void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate_from(ram, size, alignment); }
+void* heap_allocate(std::size_t size, std::size_t alignment) {
+    return ram.with([=](Zone& zone) { return allocate_from(zone, size, alignment); });
+}
+
+void* heap_allocate_zeroed(std::size_t size) {
+    bool is_zero = false;
+    void* pointer = ram.with([&](Zone& zone) {
+        PageState kind{};
+        void* allocated = allocate_from(zone, size, size_classes::granule, &kind);
+        is_zero = kind == PageState::released && zone.released_is_zero;
+        return allocated;
+    });
+    if (pointer != nullptr && !is_zero) std::memset(pointer, 0, size);
+    return pointer;
+}
 
 void heap_free(void* pointer) {
     if (pointer != nullptr) ram.with([=](Zone& zone) { zone.heap.free(pointer); });
@@ -67,7 +81,9 @@ void heap_trim() {
     ram.with([](Zone& zone) { zone.heap.trim(); });
 }
 
-void* dma_allocate(std::size_t size, std::size_t alignment) { return allocate_from(dma, size, alignment); }
+void* dma_allocate(std::size_t size, std::size_t alignment) {
+    return dma.with([=](Zone& zone) { return allocate_from(zone, size, alignment); });
+}
 
 void dma_free(void* pointer) {
     if (pointer != nullptr) dma.with([=](Zone& zone) { zone.heap.free(pointer); });

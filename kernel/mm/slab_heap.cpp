@@ -45,12 +45,13 @@ SlabHeap::Place SlabHeap::place_of(const void* pointer, PageIndex page) const {
     return {page, object};
 }
 
-void* SlabHeap::allocate(std::size_t size, std::size_t alignment) {
+void* SlabHeap::allocate(std::size_t size, std::size_t alignment, PageState* kind) {
+    if (kind != nullptr) *kind = PageState::free;
     if (alignment > size_classes::granule) {
-        if (alignment > page_size || size > size_classes::largest) return allocate_run(size, alignment);
+        if (alignment > page_size || size > size_classes::largest) return allocate_run(size, alignment, kind);
         size = align_up(size, alignment);
     }
-    if (size > size_classes::largest) return allocate_run(size, alignment);
+    if (size > size_classes::largest) return allocate_run(size, alignment, kind);
     std::uint32_t size_class = size_classes::index_of(std::max(size, std::size_t{1}));
     // Slabs begin at pages, so objects whose size is a multiple of the alignment are aligned. The next power of two is.
     while (size_classes::slabs[size_class].object_size % alignment != 0 && alignment > size_classes::granule) ++size_class;
@@ -156,12 +157,12 @@ void SlabHeap::trim() {
     }
 }
 
-void* SlabHeap::allocate_run(std::size_t size, std::size_t alignment) {
+void* SlabHeap::allocate_run(std::size_t size, std::size_t alignment, PageState* kind) {
     const std::size_t limit = std::size_t{pages_.page_count()} * page_size;
     if (size > limit || alignment > limit) return nullptr;
     const auto count = static_cast<PageIndex>(std::max(align_up(size, page_size) / page_size, std::uint64_t{1}));
     const auto order = alignment <= page_size ? 0 : static_cast<std::uint32_t>(std::countr_zero(alignment / page_size));
-    const PageIndex page = pages_.allocate_run(count, order);
+    const PageIndex page = pages_.allocate_run(count, order, kind);
     if (page == no_page) return nullptr;
     held_ += count;
     return address_of(page);

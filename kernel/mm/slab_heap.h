@@ -25,8 +25,9 @@ public:
     /// Page 0 of the zone is at `base`.
     void initialize(std::byte* base) { base_ = base; }
 
-    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null.
-    [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment);
+    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null. `kind`, if asked for: `released` if
+    /// the memory was never touched, else `free`.
+    [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment, PageState* kind = nullptr);
     void free(void* pointer);
     [[nodiscard]] std::size_t usable_size(const void* pointer) const;
     /// Makes a run of pages smaller where it stands. False: `pointer` cannot be made to hold just `size` bytes.
@@ -58,7 +59,7 @@ private:
     [[nodiscard]] PageIndex page_of(const void* pointer) const;
     [[nodiscard]] Place place_of(const void* pointer, PageIndex page) const;
     void* allocate_object(std::uint32_t size_class);
-    void* allocate_run(std::size_t size, std::size_t alignment);
+    void* allocate_run(std::size_t size, std::size_t alignment, PageState* kind);
     void free_object(void* pointer, PageIndex page);
     bool add_slab(std::uint32_t size_class);
     void keep_or_release(SizeClass& list, PageIndex page, PageRecord& slab);

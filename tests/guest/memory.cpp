@@ -98,6 +98,17 @@ GUEST_TEST(calloc_gives_zeros_even_in_used_memory) {
     }
 }
 
+GUEST_TEST(large_zeroed_memory_is_zero_whether_it_was_used_or_not) {
+    constexpr std::size_t size = 8 << 20;
+    for (int round = 0; round != 3; ++round) {
+        auto* bytes = static_cast<std::uint8_t*>(std::calloc(size, 1));
+        EXPECT(bytes != nullptr);
+        for (std::size_t i = 0; i < size; i += 509) EXPECT(bytes[i] == 0);
+        std::memset(bytes, 0xFF, size / 2);
+        std::free(bytes);
+    }
+}
+
 GUEST_TEST(aligned_memory_of_every_kind) {
     for (std::size_t alignment = 8; alignment <= 65'536; alignment *= 2) {
         void* memory = nullptr;

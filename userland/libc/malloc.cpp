@@ -43,15 +43,17 @@ void free(void* memory) { tenon::heap_free(memory); }
 void* calloc(std::size_t count, std::size_t size) {
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(count, size, &bytes)) bytes = SIZE_MAX;
-    void* memory = allocate(bytes);
-    return memory != nullptr ? std::memset(memory, 0, bytes) : nullptr;
+    // The heap knows which memory is zero already: to touch that would make the host hold it.
+    void* memory = bytes <= PTRDIFF_MAX ? tenon::heap_allocate_zeroed(std::max<std::size_t>(bytes, 1)) : nullptr;
+    if (memory == nullptr) errno = ENOMEM;
+    return memory;
 }
 
 void* realloc(void* memory, std::size_t size) {
     if (memory == nullptr) return allocate(size);
     const std::size_t usable = tenon::heap_usable_size(memory);
     // Room enough, and not so much that keeping it would waste more than half.
-    if (size <= usable && size >= usable / 2) return memory;
+    if (size <= usable && (size >= usable / 2 || tenon::heap_shrink(memory, size))) return memory;
     void* moved = allocate(size);
     if (moved == nullptr) return nullptr;
     std::memcpy(moved, memory, std::min(size, usable));
