@@ -11,7 +11,7 @@ namespace hv {
 /// Highest exit code of a guest that is passed through; a higher one is given as this.
 inline constexpr int last_guest_exit_code = 99;
 
-/// Exit codes of `hv` besides the guest's own (0 to 99 are passed through unchanged; see docs/exit-codes.md).
+/// Exit codes of `hv` besides the guest's own (0 to 99 are passed through unchanged; see docs/running.md).
 enum class ErrorKind : int {
     usage = 100,          ///< unknown option, wrong value
     not_found = 101,      ///< a file or machine that is not there
