@@ -7,6 +7,22 @@
 
 namespace hv {
 
+namespace {
+
+/// As kernel/boot/command_line.cpp reads it: double quotes group, and a backslash inside of them takes the meaning from
+/// a quote or backslash.
+std::string in_quotes(const std::string& argument) {
+    if (!argument.empty() && argument.find_first_of(" \t\n\v\f\r\"") == std::string::npos) return argument;
+    std::string quoted = "\"";
+    for (const char character : argument) {
+        if (character == '"' || character == '\\') quoted += '\\';
+        quoted += character;
+    }
+    return quoted + '"';
+}
+
+}  // namespace
+
 Result<std::string> command_line_of(const MachineConfig& config) {
     std::string line = config.kernel_options;
     if (!config.arguments.empty()) {
@@ -14,11 +30,9 @@ Result<std::string> command_line_of(const MachineConfig& config) {
         const bool has_separator = line == "--" || line.starts_with("-- ") || line.ends_with(" --") || line.contains(" -- ");
         if (!has_separator) line += line.empty() ? "--" : " --";
         for (const std::string& argument : config.arguments) {
-            if (argument.contains('"') || argument.contains('\0'))
-                return fail(ErrorKind::usage, fmt::format("argument '{}': a double quote cannot be passed to a guest "
-                                                          "(use single quotes inside of it)", argument));
-            const bool quoted = argument.empty() || argument.find_first_of(" \t\n\r") != std::string::npos;
-            line += quoted ? fmt::format(" \"{}\"", argument) : fmt::format(" {}", argument);
+            if (argument.contains('\0')) return fail(ErrorKind::usage, "an argument contains a zero byte");
+            line += ' ';
+            line += in_quotes(argument);
         }
     }
     constexpr std::size_t limit = sizeof(tenon::abi::StartInfo::command_line) - 1;

@@ -29,26 +29,22 @@ char default_name[] = "program";
 
 bool is_space(char character) { return character == ' ' || (character >= '\t' && character <= '\r'); }
 
-/// Copies the next word of `text` to `out` without its quotes and with a zero at its end. Inside of double quotes a
-/// backslash takes the meaning from a following quote or backslash; inside of single quotes nothing is special.
+/// Copies the next word of `text` to `out` without its double quotes and with a zero at its end. Inside of quotes a
+/// backslash takes the meaning from a following quote or backslash. hv/machine/command_line.cpp writes what this reads.
 /// Returns the end of what it wrote, or null if there is no word.
 char* take_word(std::string_view& text, char* out) {
     std::size_t i = 0;
     while (i != text.size() && is_space(text[i])) ++i;
     if (i == text.size()) return nullptr;
-    char quote = '\0';
+    bool quoted = false;
     for (; i != text.size(); ++i) {
         char character = text[i];
-        if (quote == '\0' && is_space(character)) break;
-        if (quote == '\0' && (character == '"' || character == '\'')) {
-            quote = character;
+        if (!quoted && is_space(character)) break;
+        if (character == '"') {
+            quoted = !quoted;
             continue;
         }
-        if (character == quote) {
-            quote = '\0';
-            continue;
-        }
-        if (quote == '"' && character == '\\' && i + 1 != text.size() && (text[i + 1] == '"' || text[i + 1] == '\\'))
+        if (quoted && character == '\\' && i + 1 != text.size() && (text[i + 1] == '"' || text[i + 1] == '\\'))
             character = text[++i];
         *out++ = character;
     }

@@ -16,7 +16,7 @@ void for_each_kernel_option(std::string_view name, Visit&& visit);
 /// The program's arguments, argv[0] (the image's name) first; zero-terminated, for main().
 [[nodiscard]] std::span<char*> program_arguments();
 
-/// Splits `text` (quotes group words: "a b"); called once by boot code. Text beyond the limits is dropped with a warning.
+/// Splits `text` (double quotes group words: "a b", and \" and \\ inside of them); called once by boot code. Text beyond the limits is dropped with a warning.
 void parse_command_line(std::string_view text);
 
 namespace detail {

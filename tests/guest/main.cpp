@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <span>
 
 #include "kernel/sched/thread.h"
+#include "tests/guest/ending.h"
 #include "tests/guest/test.h"
 
 namespace tenon::test {
@@ -83,6 +85,8 @@ void skip(const char* reason) { throw Skipped{reason}; }
 
 int main(int argc, char** argv) {
     using namespace tenon::test;
+    const std::span arguments(argv + 1, static_cast<std::size_t>(argc) - 1);
+    if (!arguments.empty() && std::strcmp(arguments[0], "--end") == 0) return end(arguments);
     runner.store(&tenon::Thread::current());
     Sum sum;
     for (const Test* test = first; test != nullptr; test = test->next)

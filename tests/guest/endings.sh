@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# How a program ends, and what reaches hv of it: exit code, output, the reason of a crash. The last line is the sum.
+source "$(dirname "$0")/../lib.sh"
+image=$images/guest-tests.elf
+memory=${MEMORY:-64M}
+
+# ending STATUS PART... -- ARGUMENT...: what the machine prints contains each PART.
+ending() {
+    local status=0 expected=$1 parts=() output
+    shift
+    while [ "$1" != -- ]; do parts+=("$1"); shift; done
+    shift
+    output=$(timeout 60 "$hv" run "$image" --accel pv --memory "$memory" --net none --name "ending-$$-$RANDOM" "${options[@]}" \
+        -- --end "$@" 2>&1) || status=$?
+    expect status "$status" "$expected"
+    for part in "${parts[@]}"; do contains output "$output" "$part"; done
+}
+options=()
+
+crashed=107
+test_case exit_runs_handlers_and_gives_the_code ending 7 $'[7] [a] exit handler\ndestroyed' -- exit 7 a
+test_case returning_from_main_is_an_exit ending 42 $'[42] exit handler\ndestroyed' -- return 42
+test_case the_last_thread_ends_the_program ending 0 'exit handler' -- thread
+test_case an_exit_without_handlers ending 9 -- _exit 9
+test_case arguments_keep_their_spaces_and_quotes ending 0 '[0] [two words] [it'"'"'s] [] [say "hi" \\] [back\slash]' -- return 0 'two words' "it's" '' 'say "hi" \\' 'back\slash'
+test_case abort_is_a_crash_with_its_reason ending $crashed 'called abort()' -- abort
+test_case an_uncaught_exception_is_named ending $crashed 'St13runtime_error' 'nobody catches this' -- throw
+test_case a_double_free_is_named ending $crashed 'is freed twice' -- double-free
+test_case a_wild_free_is_named ending $crashed 'is not allocated' -- wild-free
+options=(--kernel-options 'env=NAME=value verbose')
+test_case the_environment_comes_from_the_kernel_options ending 0 '[NAME=value]' -- environment
+
+finish
