@@ -7,7 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
+#include <sha2.h>  // libmd
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -24,7 +24,7 @@ namespace {
 
 /// Copies that no machine uses are kept up to this number, the newest first.
 constexpr std::size_t kept_unused = 8;
-constexpr std::size_t hash_digits = 2 * SHA256_DIGEST_SIZE;
+constexpr std::size_t hash_digits = 2 * SHA256_DIGEST_LENGTH;
 /// A file may be written twice within one tick of its file system's clock: a younger one is not recognised by its
 /// times (git's "racy" rule).
 constexpr std::int64_t settled_ns = 2'000'000'000;
@@ -78,22 +78,22 @@ Result<StoredFile> open_copy(const std::string& path) {
 
 /// Copies all of `source` to `target`; returns the hash of what was written.
 Result<std::string> copy_and_hash(int source, int target, const std::string& path) {
-    sha256_ctx hash;
-    sha256_init(&hash);
+    SHA2_CTX hash;
+    SHA256Init(&hash);
     std::vector<std::uint8_t> buffer(256 * 1024);
     for (;;) {
         const ssize_t size = read(source, buffer.data(), buffer.size());
         if (size < 0) return std::unexpected(path_error(path, "cannot read image", errno));
         if (size == 0) break;
-        sha256_update(&hash, static_cast<std::size_t>(size), buffer.data());
+        SHA256Update(&hash, buffer.data(), static_cast<std::size_t>(size));
         for (ssize_t done = 0; done < size;) {
             const ssize_t written = write(target, buffer.data() + done, static_cast<std::size_t>(size - done));
             if (written < 0) return std::unexpected(path_error(path, "cannot store image", errno));
             done += written;
         }
     }
-    std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest;
-    sha256_digest(&hash, digest.size(), digest.data());
+    std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
+    SHA256Final(digest.data(), &hash);
     std::string name;
     for (const std::uint8_t byte : digest) {
         name += "0123456789abcdef"[byte >> 4];
