@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# How a program ends, and what reaches hv of it: exit code, output, the reason of a crash. The last line is the sum.
+# What can be seen of programs from outside only: how they end, and what reaches hv of it. The last line is the sum.
 source "$(dirname "$0")/../lib.sh"
 image=$images/guest-tests.elf
 memory=${MEMORY:-64M}
@@ -30,5 +30,16 @@ test_case a_double_free_is_named ending $crashed 'is freed twice' -- double-free
 test_case a_wild_free_is_named ending $crashed 'is not allocated' -- wild-free
 options=(--kernel-options 'env=NAME=value verbose')
 test_case the_environment_comes_from_the_kernel_options ending 0 '[NAME=value]' -- environment
+
+# A function that is there only to fail is in the table of those that are not.
+documented() {
+    local name missing=
+    for name in $(nm "$root"/build/guest/libtenon-userland.a 2>/dev/null |
+        awk '/^(absent|read_only)_calls\.cpp\.o:/ {on = 1; next} /:$/ {on = 0} on && $2 == "T" {print $3}'); do
+        grep -qw -- "${name#_}" "$root/docs/posix.md" || missing+=" $name"
+    done
+    expect "not in docs/posix.md" "$missing" ""
+}
+test_case what_is_not_there_is_documented documented
 
 finish

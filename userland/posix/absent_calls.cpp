@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ pid_t fork() { return absent(); }
 pid_t vfork() { return absent(); }
 int execve(const char*, char* const*, char* const*) { return absent(); }
 int execv(const char*, char* const*) { return absent(); }
+int fexecve(int, char* const*, char* const*) { return absent(); }
 int execvp(const char*, char* const*) { return absent(); }
 pid_t wait(int*) { return absent(); }
 pid_t waitpid(pid_t, int*, int) { return absent(); }
@@ -59,6 +61,11 @@ long fpathconf(int, int) { return absent<long>(); }
 int sigpending(sigset_t*) { return absent(); }
 int sigsuspend(const sigset_t*) { return absent(); }
 int sigwait(const sigset_t*, int*) { return ENOSYS; }
+int sigwaitinfo(const sigset_t*, siginfo_t*) { return absent(); }
+int sigtimedwait(const sigset_t*, siginfo_t*, const timespec*) { return absent(); }
+int sigqueue(pid_t, int, const sigval) { return absent(); }
+int sigaltstack(const stack_t*, stack_t*) { return absent(); }
+int pthread_kill(pthread_t, int) { return ENOSYS; }
 int killpg(pid_t, int) { return absent(); }
 unsigned alarm(unsigned) {
     errno = ENOSYS;
@@ -78,6 +85,10 @@ int setuid(uid_t) { return absent(); }
 int setgid(gid_t) { return absent(); }
 int seteuid(uid_t) { return absent(); }
 int setegid(gid_t) { return absent(); }
+int setreuid(uid_t, uid_t) { return absent(); }
+int setregid(gid_t, gid_t) { return absent(); }
+int setgroups(int, const gid_t*) { return absent(); }
+int getlogin_r(char*, size_t) { return ENOSYS; }
 int getgroups(int, gid_t*) { return 0; }
 char* getlogin() { return absent<char*>(nullptr); }
 passwd* getpwnam(const char*) { return absent<passwd*>(nullptr); }

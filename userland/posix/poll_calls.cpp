@@ -9,6 +9,7 @@
 #include "kernel/base/address.h"
 #include "userland/posix/descriptors.h"
 #include "userland/posix/poller.h"
+#include "userland/posix/timespec.h"
 
 namespace tenon::posix {
 
@@ -122,6 +123,17 @@ int select(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, time
     const auto deadline = deadline_of(timeout);
     if (!deadline) return answer<int>(std::unexpected(deadline.error()));
     return answer(select_until(count, reading, writing, exceptions, *deadline));
+}
+
+/// The signal mask makes no difference: no signal comes unasked.
+int pselect(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, const timespec* timeout, const sigset_t*) {
+    Nanoseconds deadline = no_deadline;
+    if (timeout != nullptr) {
+        const auto span = to_nanoseconds(*timeout);
+        if (!span) return answer<int>(std::unexpected(span.error()));
+        deadline = *span == 0 ? 0 : monotonic_now() + *span;
+    }
+    return answer(select_until(count, reading, writing, exceptions, deadline));
 }
 
 }  // extern "C"
