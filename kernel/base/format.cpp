@@ -50,7 +50,8 @@ private:
     char* end_;
 };
 
-void write_number(Writer& out, const Specification& specification, std::uint64_t value, bool negative, char conversion) {
+void write_number(Writer& out, const Specification& specification, std::uint64_t value, bool negative,
+                  char conversion) {
     const unsigned base = conversion == 'x' || conversion == 'X' || conversion == 'p' ? 16 : conversion == 'o' ? 8 : 10;
     const char* digits = conversion == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
     char text[24];
@@ -91,10 +92,14 @@ std::size_t read_number(const char*& format, va_list* arguments) {
 Specification read_specification(const char*& format, va_list* arguments) {
     Specification result;
     for (;; ++format) {
-        if (*format == '-') result.left = true;
-        else if (*format == '0') result.zero = true;
-        else if (*format == '+' || (*format == ' ' && result.sign != '+')) result.sign = *format;
-        else break;
+        if (*format == '-')
+            result.left = true;
+        else if (*format == '0')
+            result.zero = true;
+        else if (*format == '+' || (*format == ' ' && result.sign != '+'))
+            result.sign = *format;
+        else
+            break;
     }
     result.width = read_number(format, arguments);
     if (*format == '.') {
@@ -102,9 +107,12 @@ Specification read_specification(const char*& format, va_list* arguments) {
         result.precision = read_number(format, arguments);
     }
     for (;; ++format) {
-        if (*format == 'h') result.length = -1;
-        else if (*format == 'l' || *format == 'z' || *format == 't' || *format == 'j') result.length = 1;
-        else break;
+        if (*format == 'h')
+            result.length = -1;
+        else if (*format == 'l' || *format == 'z' || *format == 't' || *format == 'j')
+            result.length = 1;
+        else
+            break;
     }
     return result;
 }
@@ -114,7 +122,8 @@ void write_conversion(Writer& out, const Specification& specification, char conv
         case 'd':
         case 'i': {
             const std::int64_t value = specification.length == 1 ? va_arg(*arguments, long) : va_arg(*arguments, int);
-            const auto magnitude = value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+            const auto magnitude =
+                value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
             return write_number(out, specification, magnitude, value < 0, conversion);
         }
         case 'u':
@@ -126,7 +135,8 @@ void write_conversion(Writer& out, const Specification& specification, char conv
             return write_number(out, specification, value, false, conversion);
         }
         case 'p':
-            return write_number(out, specification, reinterpret_cast<std::uintptr_t>(va_arg(*arguments, void*)), false, 'p');
+            return write_number(out, specification, reinterpret_cast<std::uintptr_t>(va_arg(*arguments, void*)), false,
+                                'p');
         case 'c': {
             const char character = static_cast<char>(va_arg(*arguments, int));
             return out.field(specification, "", 0, &character, 1, false);
@@ -139,9 +149,7 @@ void write_conversion(Writer& out, const Specification& specification, char conv
             return out.field(specification, "", 0, text, size, false);
         }
         case '%': return out.put('%');
-        default:
-            out.put('%');
-            out.put(conversion);
+        default: out.put('%'); out.put(conversion);
     }
 }
 

@@ -19,7 +19,8 @@ constexpr std::size_t text_limit = 4096;
 constexpr std::size_t kernel_word_limit = 64;
 constexpr std::size_t argument_limit = 128;
 
-/// The words, unquoted and each terminated by a zero. A word can become shorter than it stood in the text, never longer.
+/// The words, unquoted and each terminated by a zero. A word can become shorter than it stood in the text, never
+/// longer.
 constinit char words[text_limit + 1] = {};
 constinit std::string_view kernel_word[kernel_word_limit] = {};
 constinit std::size_t kernel_word_count = 0;
@@ -71,10 +72,14 @@ std::span<const std::string_view> kernel_words() { return {kernel_word, kernel_w
     char* out = words;
     while (char* end = take_word(text, out)) {
         const std::string_view word(out, static_cast<std::size_t>(end - out) - 1);
-        if (!program && word == "--") program = true;
-        else if (program && argument_count < argument_limit) arguments[argument_count++] = out;
-        else if (!program && kernel_word_count < kernel_word_limit) kernel_word[kernel_word_count++] = word;
-        else dropped = true;
+        if (!program && word == "--")
+            program = true;
+        else if (program && argument_count < argument_limit)
+            arguments[argument_count++] = out;
+        else if (!program && kernel_word_count < kernel_word_limit)
+            kernel_word[kernel_word_count++] = word;
+        else
+            dropped = true;
         out = end;
     }
     arguments[argument_count] = nullptr;

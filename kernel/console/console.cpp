@@ -36,8 +36,10 @@ ConsoleDevice* console_device() { return device.load(std::memory_order_acquire);
 
 void console_write(std::string_view text) {
     if (text.empty()) return;
-    if (ConsoleDevice* console = console_device(); console != nullptr) console->write(text);
-    else platform().early_console_write(text);
+    if (ConsoleDevice* console = console_device(); console != nullptr)
+        console->write(text);
+    else
+        platform().early_console_write(text);
 }
 
 std::size_t console_read(std::span<char> buffer) {
@@ -54,8 +56,9 @@ void log(const char* format, ...) {
     if (!kernel_option("verbose")) return;
     char line[message_limit + 24];
     const Nanoseconds now = monotonic_now();
-    const std::size_t prefix = format_text(line, sizeof(line), "[%5llu.%06llu] ", static_cast<unsigned long long>(now / 1'000'000'000),
-                                           static_cast<unsigned long long>(now / 1000 % 1'000'000));
+    const std::size_t prefix =
+        format_text(line, sizeof(line), "[%5llu.%06llu] ", static_cast<unsigned long long>(now / 1'000'000'000),
+                    static_cast<unsigned long long>(now / 1000 % 1'000'000));
     va_list list;
     va_start(list, format);
     write_message(prefix, line, sizeof(line), format, list);

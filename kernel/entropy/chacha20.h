@@ -14,7 +14,7 @@ inline constexpr std::size_t nonce_size = 12;
 inline constexpr std::size_t block_size = 64;
 
 /// Block number `counter` of the key stream.
-void block(std::span<const std::byte, key_size> key, std::uint32_t counter, std::span<const std::byte, nonce_size> nonce,
-           std::span<std::byte, block_size> output);
+void block(std::span<const std::byte, key_size> key, std::uint32_t counter,
+           std::span<const std::byte, nonce_size> nonce, std::span<std::byte, block_size> output);
 
 }  // namespace tenon::chacha20

@@ -93,8 +93,8 @@ std::span<const ArchiveEntry> entries() {
 std::size_t archive_position(std::string_view path) {
     const auto all = entries();
     const auto less = [](const ArchiveEntry& entry, std::string_view name) { return entry.name < name; };
-    return static_cast<std::size_t>(
-        std::lower_bound(all.begin(), all.end(), without_leading_slashes(path), less) - all.begin());
+    return static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), without_leading_slashes(path), less) -
+                                    all.begin());
 }
 
 std::optional<ArchiveEntry> archive_at(std::size_t index) {

@@ -13,8 +13,8 @@ namespace tenon {
 struct ArchiveEntry {
     std::string_view name;  ///< without a leading slash
     std::span<const std::byte> data;
-    std::uint32_t mode;     ///< as in struct stat
-    std::uint32_t modified; ///< seconds since 1970
+    std::uint32_t mode;      ///< as in struct stat
+    std::uint32_t modified;  ///< seconds since 1970
 };
 
 /// The entry with this path ("/a/b" and "a/b" are the same), in O(log n).

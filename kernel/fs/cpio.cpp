@@ -9,7 +9,21 @@ namespace tenon {
 namespace {
 
 /// Eight hexadecimal digits each, after the magic number.
-enum class Field : std::size_t { inode, mode, user, group, links, modified, size, dev_major, dev_minor, rdev_major, rdev_minor, name_size, check };
+enum class Field : std::size_t {
+    inode,
+    mode,
+    user,
+    group,
+    links,
+    modified,
+    size,
+    dev_major,
+    dev_minor,
+    rdev_major,
+    rdev_minor,
+    name_size,
+    check
+};
 
 constexpr std::size_t magic_size = 6;
 constexpr std::size_t field_size = 8;
@@ -20,10 +34,14 @@ std::optional<std::uint32_t> read_field(std::string_view header, Field field) {
     std::uint32_t value = 0;
     for (const char digit : header.substr(magic_size + static_cast<std::size_t>(field) * field_size, field_size)) {
         std::uint32_t part = 0;
-        if (digit >= '0' && digit <= '9') part = static_cast<std::uint32_t>(digit - '0');
-        else if (digit >= 'a' && digit <= 'f') part = static_cast<std::uint32_t>(digit - 'a' + 10);
-        else if (digit >= 'A' && digit <= 'F') part = static_cast<std::uint32_t>(digit - 'A' + 10);
-        else return std::nullopt;
+        if (digit >= '0' && digit <= '9')
+            part = static_cast<std::uint32_t>(digit - '0');
+        else if (digit >= 'a' && digit <= 'f')
+            part = static_cast<std::uint32_t>(digit - 'a' + 10);
+        else if (digit >= 'A' && digit <= 'F')
+            part = static_cast<std::uint32_t>(digit - 'A' + 10);
+        else
+            return std::nullopt;
         value = value * 16 + part;
     }
     return value;

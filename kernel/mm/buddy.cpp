@@ -137,8 +137,8 @@ PageIndex BuddyAllocator::allocate(std::uint32_t order, PageState state) {
     return page;
 }
 
-/// Joins buddies of different kinds; the result counts as `free`. In proportion to the number of `free` blocks, but only
-/// when an allocation would fail, and not twice for the same blocks.
+/// Joins buddies of different kinds; the result counts as `free`. In proportion to the number of `free` blocks, but
+/// only when an allocation would fail, and not twice for the same blocks.
 void BuddyAllocator::merge_kinds() {
     kinds_may_merge_ = false;
     for (std::uint32_t order = 0; order < largest_order_; ++order) {

@@ -15,8 +15,8 @@ namespace tenon {
 void heap_free(void* pointer);
 /// Bytes that may be used at `pointer`, at least the size that was asked for.
 [[nodiscard]] std::size_t heap_usable_size(const void* pointer);
-/// Makes a block of more than 32 KiB smaller where it stands, to at least `size` bytes; what it gives up is free at once.
-/// False: the block is as it was (it is small, or would have to grow).
+/// Makes a block of more than 32 KiB smaller where it stands, to at least `size` bytes; what it gives up is free at
+/// once. False: the block is as it was (it is small, or would have to grow).
 bool heap_shrink(void* pointer, std::size_t size);
 /// Gives back what the heap keeps for speed.
 void heap_trim();

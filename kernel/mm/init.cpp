@@ -20,7 +20,8 @@ constinit abi::MemoryRange dma_range = {};
 void add_free_pieces(Zone& zone, std::uint64_t zone_base, const abi::MemoryRange& range,
                      std::span<const abi::MemoryRange> taken) {
     for_each_free_piece(range, taken, [&](std::uint64_t begin, std::uint64_t end) {
-        zone.pages.add(static_cast<PageIndex>((begin - zone_base) / page_size), static_cast<PageIndex>((end - begin) / page_size));
+        zone.pages.add(static_cast<PageIndex>((begin - zone_base) / page_size),
+                       static_cast<PageIndex>((end - begin) / page_size));
         return false;
     });
 }
@@ -37,8 +38,9 @@ void add_free_pieces(Zone& zone, std::uint64_t zone_base, const abi::MemoryRange
 
     dma_zone().with([&](Zone& zone) {
         const auto first = static_cast<std::uint32_t>(plan.dma_base / page_size);
-        zone.initialize(to_pointer<std::byte>(PhysicalAddress{plan.dma_base}), PageRecords(metadata, plan.dma_page_count),
-                        plan.dma_page_count, static_cast<std::uint32_t>(std::countr_zero(first)));
+        zone.initialize(to_pointer<std::byte>(PhysicalAddress{plan.dma_base}),
+                        PageRecords(metadata, plan.dma_page_count), plan.dma_page_count,
+                        static_cast<std::uint32_t>(std::countr_zero(first)));
         add_free_pieces(zone, plan.dma_base, plan.dma, {});
     });
     ram_zone().with([&](Zone& zone) {

@@ -12,8 +12,8 @@ namespace tenon {
 struct MemoryMap {
     std::span<const abi::MemoryRange> ram;       ///< ascending, disjoint, page-aligned, guest-physical
     std::span<const abi::MemoryRange> reserved;  ///< inside RAM but taken: image, stack arena, boot structures
-    abi::MemoryRange dma_zone;                   ///< inside RAM; what of it is free for buffers. Size 0: carve it out of RAM
-    bool ram_is_zero;  ///< fresh pages read as zeros (hv guarantees it), so metadata need not be cleared
+    abi::MemoryRange dma_zone;  ///< inside RAM; what of it is free for buffers. Size 0: carve it out of RAM
+    bool ram_is_zero;           ///< fresh pages read as zeros (hv guarantees it), so metadata need not be cleared
 };
 void initialize_memory(const MemoryMap& map);
 

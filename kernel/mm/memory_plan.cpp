@@ -14,13 +14,13 @@ std::uint64_t find_place(const MemoryMap& map, const MemoryPlan& plan, std::uint
                          std::uint64_t limit) {
     std::uint64_t place = 0;
     for (const abi::MemoryRange& range : map.ram) {
-        const bool found = for_each_free_piece(range, {plan.taken.data(), plan.taken_count},
-                                               [&](std::uint64_t begin, std::uint64_t end) {
-                                                   const std::uint64_t first = align_up(begin, alignment);
-                                                   if (first >= std::min(end, limit) || std::min(end, limit) - first < size) return false;
-                                                   place = first;
-                                                   return true;
-                                               });
+        const bool found = for_each_free_piece(
+            range, {plan.taken.data(), plan.taken_count}, [&](std::uint64_t begin, std::uint64_t end) {
+                const std::uint64_t first = align_up(begin, alignment);
+                if (first >= std::min(end, limit) || std::min(end, limit) - first < size) return false;
+                place = first;
+                return true;
+            });
         if (found) break;
     }
     return place;
@@ -64,7 +64,8 @@ void take(MemoryPlan& plan, const abi::MemoryRange& range) { plan.taken[plan.tak
     plan.ram_page_count = static_cast<PageIndex>(ram_end / page_size);
     plan.dma_base = align_down(plan.dma.base, dma_alignment);
     plan.dma_page_count = static_cast<PageIndex>((plan.dma.base + plan.dma.size - plan.dma_base) / page_size);
-    plan.metadata.size = align_up(PageRecords::bytes(plan.dma_page_count) + PageRecords::bytes(plan.ram_page_count), page_size);
+    plan.metadata.size =
+        align_up(PageRecords::bytes(plan.dma_page_count) + PageRecords::bytes(plan.ram_page_count), page_size);
     plan.metadata.base = find_place(map, plan, plan.metadata.size, page_size, UINT64_MAX);
     if (plan.metadata.base == 0) {
         plan.error = "no room for page records";

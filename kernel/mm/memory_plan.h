@@ -28,8 +28,8 @@ struct MemoryPlan {
 
 [[nodiscard]] MemoryPlan plan_memory(const MemoryMap& map);
 
-/// Calls visit(begin, end) for each page-aligned piece of `range` that overlaps with none of `taken`, in order, until it
-/// returns true. `taken` is in no order, and may overlap and be unaligned.
+/// Calls visit(begin, end) for each page-aligned piece of `range` that overlaps with none of `taken`, in order, until
+/// it returns true. `taken` is in no order, and may overlap and be unaligned.
 template <typename Visit>
 bool for_each_free_piece(const abi::MemoryRange& range, std::span<const abi::MemoryRange> taken, Visit&& visit) {
     const std::uint64_t end = range.base + range.size;
@@ -37,7 +37,8 @@ bool for_each_free_piece(const abi::MemoryRange& range, std::span<const abi::Mem
         // Of what is taken beyond the cursor, the piece that begins lowest.
         const abi::MemoryRange* next = nullptr;
         for (const abi::MemoryRange& piece : taken)
-            if (piece.size != 0 && piece.base + piece.size > cursor && piece.base < end && (next == nullptr || piece.base < next->base))
+            if (piece.size != 0 && piece.base + piece.size > cursor && piece.base < end &&
+                (next == nullptr || piece.base < next->base))
                 next = &piece;
         const std::uint64_t free_end = next == nullptr ? end : std::max(next->base, cursor);
         const std::uint64_t first = align_up(cursor, page_size), last = align_down(free_end, page_size);

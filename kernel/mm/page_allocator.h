@@ -19,7 +19,7 @@ struct MemoryStatistics {
     std::uint64_t total_bytes;  ///< RAM that the page allocator was given, the kernel image left out
     std::uint64_t free_bytes;
     std::uint64_t released_bytes;  ///< of the free ones: never touched, or reported, so that the host holds nothing
-    std::uint64_t heap_bytes;   ///< held by the kernel heap, in pages
+    std::uint64_t heap_bytes;      ///< held by the kernel heap, in pages
     std::uint64_t dma_total_bytes;
     std::uint64_t dma_free_bytes;
 };

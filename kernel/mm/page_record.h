@@ -45,9 +45,9 @@ struct PageRecord {
 };
 static_assert(sizeof(PageRecord) == 16);
 
-/// The records of a zone, in memory that reads as zeros. Pages at multiples of 512 (2 MiB) and of 512 * 512 (1 GiB) have theirs
-/// in small tables of their own: large blocks begin there, and splitting one of 64 GiB down to a page writes to four
-/// pages of metadata instead of sixteen.
+/// The records of a zone, in memory that reads as zeros. Pages at multiples of 512 (2 MiB) and of 512 * 512 (1 GiB)
+/// have theirs in small tables of their own: large blocks begin there, and splitting one of 64 GiB down to a page
+/// writes to four pages of metadata instead of sixteen.
 class PageRecords {
 public:
     /// Bytes for `count` pages.
@@ -56,10 +56,13 @@ public:
     }
     constexpr PageRecords() = default;
     PageRecords(std::byte* memory, PageIndex count)
-        : huge_(reinterpret_cast<PageRecord*>(memory)), large_(huge_ + huge_count(count)), small_(large_ + large_count(count)) {}
+        : huge_(reinterpret_cast<PageRecord*>(memory)),
+          large_(huge_ + huge_count(count)),
+          small_(large_ + large_count(count)) {}
 
     PageRecord& operator[](PageIndex page) const {
-        if (page % large_step != 0) [[likely]] return small_[page];
+        if (page % large_step != 0) [[likely]]
+            return small_[page];
         return page % huge_step != 0 ? large_[page / large_step] : huge_[page / huge_step];
     }
 

@@ -11,7 +11,8 @@
 
 namespace tenon {
 
-/// Multiples of 16 up to 128, then four steps for each doubling, up to 32 KiB: at most a quarter of an object is unused.
+/// Multiples of 16 up to 128, then four steps for each doubling, up to 32 KiB: at most a quarter of an object is
+/// unused.
 namespace size_classes {
 
 inline constexpr std::size_t granule = 16;
@@ -39,8 +40,8 @@ constexpr std::size_t size_of(std::uint32_t index) {
 struct Slab {
     std::uint32_t object_size;
     std::uint16_t object_count;
-    std::uint8_t order;       ///< of its block of pages
-    std::uint32_t reciprocal; ///< offset / object_size = offset * reciprocal >> 32, for every offset in a slab
+    std::uint8_t order;        ///< of its block of pages
+    std::uint32_t reciprocal;  ///< offset / object_size = offset * reciprocal >> 32, for every offset in a slab
 };
 
 /// Slabs of large objects are several pages, so that few bytes at the end are wasted; what is not used of them is not

@@ -25,7 +25,8 @@ SlabHeap::FreeObject* SlabHeap::object_at(PageIndex slab, const PageRecord& reco
 
 PageIndex SlabHeap::page_of(const void* pointer) const {
     // A pointer below the zone becomes a huge offset.
-    const std::size_t page = (reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(base_)) / page_size;
+    const std::size_t page =
+        (reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(base_)) / page_size;
     if (page >= pages_.page_count()) bad_pointer(pointer, "is not the heap's");
     return static_cast<PageIndex>(page);
 }
@@ -54,7 +55,8 @@ void* SlabHeap::allocate(std::size_t size, std::size_t alignment, PageState* kin
     if (size > size_classes::largest) return allocate_run(size, alignment, kind);
     std::uint32_t size_class = size_classes::index_of(std::max(size, std::size_t{1}));
     // Slabs begin at pages, so objects whose size is a multiple of the alignment are aligned. The next power of two is.
-    while (size_classes::slabs[size_class].object_size % alignment != 0 && alignment > size_classes::granule) ++size_class;
+    while (size_classes::slabs[size_class].object_size % alignment != 0 && alignment > size_classes::granule)
+        ++size_class;
     return allocate_object(size_class);
 }
 
@@ -144,7 +146,8 @@ void SlabHeap::release_slab(SizeClass& list, PageIndex page, PageRecord& slab) {
     unlink(list, page, slab);
     const std::uint32_t order = size_classes::slabs[slab.size_class].order;
     held_ -= 1U << order;
-    for (PageIndex rest = page + 1; rest != page + (1U << order); ++rest) pages_.record(rest).state = PageState::interior;
+    for (PageIndex rest = page + 1; rest != page + (1U << order); ++rest)
+        pages_.record(rest).state = PageState::interior;
     slab.order = static_cast<std::uint8_t>(order);
     pages_.free(page, order, PageState::slab);
 }
@@ -183,7 +186,8 @@ bool SlabHeap::shrink(void* pointer, std::size_t size) {
 std::size_t SlabHeap::usable_size(const void* pointer) const {
     const PageIndex page = page_of(pointer);
     const PageRecord& record = pages_.record(page);
-    if (record.state == PageState::large && address_of(page) == pointer) return std::size_t{record.page_count} * page_size;
+    if (record.state == PageState::large && address_of(page) == pointer)
+        return std::size_t{record.page_count} * page_size;
     return size_classes::slabs[pages_.record(place_of(pointer, page).slab).size_class].object_size;
 }
 

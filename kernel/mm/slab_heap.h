@@ -12,10 +12,11 @@
 namespace tenon {
 
 /// Objects of up to 32 KiB come from slabs, larger ones are runs of pages. Everything is O(1), apart from the page
-/// allocator's steps. What a slab is stands in its page record, and free objects are linked through themselves by number.
-/// A slab whose last object came back goes to the page allocator, except one for each class, so that a program which
-/// allocates and frees one object does not pay for pages each time. The caller locks, together with the page allocator.
-/// A pointer that was not allocated, or was freed before, or an object written to after it was freed, is a panic.
+/// allocator's steps. What a slab is stands in its page record, and free objects are linked through themselves by
+/// number. A slab whose last object came back goes to the page allocator, except one for each class, so that a program
+/// which allocates and frees one object does not pay for pages each time. The caller locks, together with the page
+/// allocator. A pointer that was not allocated, or was freed before, or an object written to after it was freed, is a
+/// panic.
 class SlabHeap {
 public:
     constexpr explicit SlabHeap(BuddyAllocator& pages) : pages_(pages) {}
@@ -25,8 +26,8 @@ public:
     /// Page 0 of the zone is at `base`.
     void initialize(std::byte* base) { base_ = base; }
 
-    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null. `kind`, if asked for: `released` if
-    /// the memory was never touched, else `free`.
+    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null. `kind`, if asked for: `released`
+    /// if the memory was never touched, else `free`.
     [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment, PageState* kind = nullptr);
     void free(void* pointer);
     [[nodiscard]] std::size_t usable_size(const void* pointer) const;

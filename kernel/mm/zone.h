@@ -22,8 +22,8 @@ struct Zone {
     [[nodiscard]] std::byte* address_of(PageIndex page) const { return base + std::size_t{page} * page_size; }
 
     std::byte* base = nullptr;
-    /// Pages of the kind `released` read as zeros: so they are given by the hypervisor, until some are reported to one that
-    /// may leave their contents in place.
+    /// Pages of the kind `released` read as zeros: so they are given by the hypervisor, until some are reported to one
+    /// that may leave their contents in place.
     bool released_is_zero = false;
 };
 

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto entry = reader.next();
         if (!entry || !*entry) return 0;
         const auto bytes = (*entry)->data;
-        if (!bytes.empty() && (bytes.data() < archive.data() || bytes.data() + bytes.size() > archive.data() + size)) std::abort();
+        if (!bytes.empty() && (bytes.data() < archive.data() || bytes.data() + bytes.size() > archive.data() + size))
+            std::abort();
         for (const std::byte byte : bytes) asm volatile("" : : "r"(byte));
         for (const char character : (*entry)->name) asm volatile("" : : "r"(character));
     }

@@ -36,13 +36,13 @@ private:
 };
 
 /// `call` is -1 with this errno.
-#define EXPECT_ERROR(call, code)                \
-    do {                                        \
-        errno = 0;                              \
-        const long expected_result = (call);    \
-        const int expected_code = errno;        \
-        EXPECT(expected_result == -1);          \
-        EXPECT(expected_code == (code));        \
+#define EXPECT_ERROR(call, code)             \
+    do {                                     \
+        errno = 0;                           \
+        const long expected_result = (call); \
+        const int expected_code = errno;     \
+        EXPECT(expected_result == -1);       \
+        EXPECT(expected_code == (code));     \
     } while (false)
 
 std::set<std::string> names_in(const char* path) {
@@ -94,8 +94,8 @@ GUEST_TEST(parts_are_read_one_after_the_other) {
 }
 
 GUEST_TEST(paths_are_made_plain) {
-    for (const char* path : {"/hello.txt", "hello.txt", "./hello.txt", "//hello.txt", "/sub/../hello.txt", "/../hello.txt",
-                             "/sub/deep/../../hello.txt", "/sub/./..//hello.txt"}) {
+    for (const char* path : {"/hello.txt", "hello.txt", "./hello.txt", "//hello.txt", "/sub/../hello.txt",
+                             "/../hello.txt", "/sub/deep/../../hello.txt", "/sub/./..//hello.txt"}) {
         const Descriptor file(::open(path, O_RDONLY));
         EXPECT(file >= 0);
     }

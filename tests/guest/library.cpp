@@ -56,7 +56,8 @@ GUEST_TEST(iostreams_format) {
 
 GUEST_TEST(printf_formats) {
     char text[200];
-    std::snprintf(text, sizeof(text), "%5d|%-5d|%05.1f|%s|%lld|%zu|%a", 42, 42, 3.14159, "text", -1LL, sizeof(int), 1.0);
+    std::snprintf(text, sizeof(text), "%5d|%-5d|%05.1f|%s|%lld|%zu|%a", 42, 42, 3.14159, "text", -1LL, sizeof(int),
+                  1.0);
     EXPECT(std::string(text) == "   42|42   |003.1|text|-1|4|0x1p+0");
     int a = 0, b = 0;
     EXPECT(std::sscanf("10:0x20", "%d:%i", &a, &b) == 2);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the guest's tests: all, or those whose names contain one of the arguments. Prints a line for each, and their sum.
+// Runs the guest's tests: all, or those whose names contain one of the arguments. Prints a line for each, and their
+// sum.
 #include <atomic>
 #include <cstdio>
 #include <cstring>

@@ -57,8 +57,10 @@ std::size_t churn(std::uint32_t seed, int steps) {
         object.size = random(16) == 0 ? random(100'000) : random(600);
         object.fill = static_cast<std::uint8_t>(random(256));
         object.bytes.reset(static_cast<std::uint8_t*>(std::malloc(object.size)));
-        if (object.bytes == nullptr) object.size = 0;
-        else std::memset(object.bytes.get(), object.fill, object.size);
+        if (object.bytes == nullptr)
+            object.size = 0;
+        else
+            std::memset(object.bytes.get(), object.fill, object.size);
     }
     return wrong;
 }

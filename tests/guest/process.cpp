@@ -20,11 +20,11 @@ namespace {
 int signals = 0;
 
 /// `call` fails, and says that it is not there.
-#define EXPECT_ABSENT(call)              \
-    do {                                 \
-        errno = 0;                       \
-        EXPECT((call) == -1);            \
-        EXPECT(errno == ENOSYS);         \
+#define EXPECT_ABSENT(call)      \
+    do {                         \
+        errno = 0;               \
+        EXPECT((call) == -1);    \
+        EXPECT(errno == ENOSYS); \
     } while (false)
 
 struct Constructed {

@@ -22,25 +22,25 @@ void fail(const char* condition, const char* file, int line);
 
 }  // namespace tenon::test
 
-#define GUEST_TEST(test_name)                                                                        \
-    static void guest_test_##test_name();                                                            \
-    static ::tenon::test::Test guest_test_entry_##test_name{#test_name, guest_test_##test_name};     \
+#define GUEST_TEST(test_name)                                                                                   \
+    static void guest_test_##test_name();                                                                       \
+    static ::tenon::test::Test guest_test_entry_##test_name{#test_name, guest_test_##test_name};                \
     static const ::tenon::test::Registration guest_test_registration_##test_name{guest_test_entry_##test_name}; \
     static void guest_test_##test_name()
 
-#define EXPECT(...)                                                                     \
-    do {                                                                                \
-        if (!(__VA_ARGS__)) ::tenon::test::fail(#__VA_ARGS__, __FILE__, __LINE__);      \
+#define EXPECT(...)                                                                \
+    do {                                                                           \
+        if (!(__VA_ARGS__)) ::tenon::test::fail(#__VA_ARGS__, __FILE__, __LINE__); \
     } while (false)
 
 /// `expression` throws `type`.
-#define EXPECT_THROW(expression, type)                                                                         \
-    do {                                                                                                       \
-        bool expected_was_thrown = false;                                                                      \
-        try {                                                                                                  \
-            static_cast<void>(expression);                                                                     \
-        } catch (const type&) {                                                                                \
-            expected_was_thrown = true;                                                                        \
-        }                                                                                                      \
-        if (!expected_was_thrown) ::tenon::test::fail(#expression " throws " #type, __FILE__, __LINE__);       \
+#define EXPECT_THROW(expression, type)                                                                   \
+    do {                                                                                                 \
+        bool expected_was_thrown = false;                                                                \
+        try {                                                                                            \
+            static_cast<void>(expression);                                                               \
+        } catch (const type&) {                                                                          \
+            expected_was_thrown = true;                                                                  \
+        }                                                                                                \
+        if (!expected_was_thrown) ::tenon::test::fail(#expression " throws " #type, __FILE__, __LINE__); \
     } while (false)

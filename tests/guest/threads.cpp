@@ -141,7 +141,12 @@ GUEST_TEST(a_condition_variable_times_out) {
 GUEST_TEST(call_once_calls_once_even_after_an_exception) {
     std::once_flag flag;
     int calls = 0;
-    EXPECT_THROW(std::call_once(flag, [&] { ++calls; throw 1; }), int);
+    EXPECT_THROW(std::call_once(flag,
+                                [&] {
+                                    ++calls;
+                                    throw 1;
+                                }),
+                 int);
     std::vector<std::jthread> threads;
     for (int i = 0; i != 4; ++i) threads.emplace_back([&] { std::call_once(flag, [&] { ++calls; }); });
     threads.clear();

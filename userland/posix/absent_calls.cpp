@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is declared and not there: processes, pipes, timers with signals, users. Each fails with ENOSYS, so that portable
-// programs link and can do without.
+// What is declared and not there: processes, pipes, timers with signals, users. Each fails with ENOSYS, so that
+// portable programs link and can do without.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>

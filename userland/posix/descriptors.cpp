@@ -61,16 +61,20 @@ private:
     };
     static constexpr int standard_count = 3;
     static std::uint64_t bit(int fd) { return std::uint64_t{1} << (fd % 64); }
-    Entry& entry(int fd) { return fd < standard_count ? standard_[static_cast<std::size_t>(fd)] : others()[fd - standard_count]; }
+    Entry& entry(int fd) {
+        return fd < standard_count ? standard_[static_cast<std::size_t>(fd)] : others()[fd - standard_count];
+    }
     static Entry* others() { return others_.data(); }
 
-    std::array<Entry, standard_count> standard_ = {Entry{&console_file()}, Entry{&console_file()}, Entry{&console_file()}};
+    std::array<Entry, standard_count> standard_ = {Entry{&console_file()}, Entry{&console_file()},
+                                                   Entry{&console_file()}};
     std::array<std::uint64_t, descriptor_limit / 64> used_ = {7};
     /// Apart from the rest, which does not begin as zeros: so it takes no place in the image.
     static constinit std::array<Entry, descriptor_limit - standard_count> others_;
 };
 
-constinit std::array<DescriptorTable::Entry, descriptor_limit - DescriptorTable::standard_count> DescriptorTable::others_ = {};
+constinit std::array<DescriptorTable::Entry, descriptor_limit - DescriptorTable::standard_count>
+    DescriptorTable::others_ = {};
 
 namespace {
 constinit Locked<DescriptorTable> table("descriptors");

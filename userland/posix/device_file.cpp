@@ -11,8 +11,10 @@ namespace tenon::posix {
 
 Outcome<std::size_t> DeviceFile::read(std::span<std::byte> buffer) {
     if (device_ == NodeKind::null || buffer.empty()) return 0;
-    if (device_ == NodeKind::zero) std::memset(buffer.data(), 0, buffer.size());
-    else random_bytes(buffer);
+    if (device_ == NodeKind::zero)
+        std::memset(buffer.data(), 0, buffer.size());
+    else
+        random_bytes(buffer);
     return buffer.size();
 }
 

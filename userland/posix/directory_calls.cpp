@@ -14,9 +14,9 @@
 /// Newlib leaves DIR to the system. Used by one thread at a time, as POSIX says.
 struct __tenon_directory {
     int fd;
-    std::string_view name;   ///< the directory's, as the archive has it
-    std::size_t begin;       ///< archive position of the first entry below it
-    std::size_t next;        ///< archive position, counted from `begin`
+    std::string_view name;  ///< the directory's, as the archive has it
+    std::size_t begin;      ///< archive position of the first entry below it
+    std::size_t next;       ///< archive position, counted from `begin`
     dirent entry;
 };
 
@@ -37,7 +37,9 @@ Outcome<DIR*> make_directory(int fd) {
 std::string_view name_within(const DIR& directory, const Node& node) {
     std::string_view name = node.name;
     if (!directory.name.empty()) {
-        if (!name.starts_with(directory.name) || name.size() <= directory.name.size() || name[directory.name.size()] != '/') return {};
+        if (!name.starts_with(directory.name) || name.size() <= directory.name.size() ||
+            name[directory.name.size()] != '/')
+            return {};
         name.remove_prefix(directory.name.size() + 1);
     }
     return name.find('/') == name.npos ? name : std::string_view();

@@ -18,7 +18,7 @@ struct Device {
 };
 
 constexpr Device devices[] = {
-    {"dev/console", NodeKind::console}, {"dev/null", NodeKind::null},     {"dev/random", NodeKind::random},
+    {"dev/console", NodeKind::console}, {"dev/null", NodeKind::null},      {"dev/random", NodeKind::random},
     {"dev/tty", NodeKind::console},     {"dev/urandom", NodeKind::random}, {"dev/zero", NodeKind::zero},
 };
 
@@ -29,7 +29,8 @@ std::optional<std::string_view> implied_directory(std::string_view path) {
         const auto entry = archive_at(index);
         if (!entry || !entry->name.starts_with(path)) return std::nullopt;
         // Between a directory and what is in it, names like "a-b" and "a.b" sort.
-        if (entry->name.size() > path.size() && entry->name[path.size()] == '/') return entry->name.substr(0, path.size());
+        if (entry->name.size() > path.size() && entry->name[path.size()] == '/')
+            return entry->name.substr(0, path.size());
     }
 }
 
@@ -39,7 +40,8 @@ Outcome<Node> find(std::string_view path) {
         if (S_ISLNK(node->mode)) return fail_with(ELOOP);
         return *node;
     }
-    if (auto name = implied_directory(path)) return Node{NodeKind::directory, *name, {}, S_IFDIR | 0555, inode_of_root, 0};
+    if (auto name = implied_directory(path))
+        return Node{NodeKind::directory, *name, {}, S_IFDIR | 0555, inode_of_root, 0};
     for (const Device& device : devices)
         if (device.name == path) return Node{device.kind, device.name, {}, S_IFCHR | 0666, inode_of_device, 0};
     return fail_with(ENOENT);

@@ -36,8 +36,8 @@ enum class NodeKind { regular, directory, console, null, zero, random };
 
 struct Node {
     NodeKind kind;
-    std::string_view name;             ///< as the archive has it; lives as long as the image
-    std::span<const std::byte> data;   ///< regular
+    std::string_view name;            ///< as the archive has it; lives as long as the image
+    std::span<const std::byte> data;  ///< regular
     mode_t mode;
     ino_t inode;
     time_t modified;

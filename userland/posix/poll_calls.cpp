@@ -75,7 +75,8 @@ Outcome<int> poll_until(std::span<pollfd> polled, Nanoseconds deadline) {
 Outcome<Nanoseconds> deadline_of(const timeval* timeout) {
     if (timeout == nullptr) return no_deadline;
     if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1'000'000) return fail_with(EINVAL);
-    const Nanoseconds span = static_cast<Nanoseconds>(timeout->tv_sec) * 1'000'000'000 + static_cast<Nanoseconds>(timeout->tv_usec) * 1000;
+    const Nanoseconds span =
+        static_cast<Nanoseconds>(timeout->tv_sec) * 1'000'000'000 + static_cast<Nanoseconds>(timeout->tv_usec) * 1000;
     return span == 0 ? 0 : monotonic_now() + span;
 }
 
@@ -114,8 +115,10 @@ extern "C" {
 
 int poll(pollfd* descriptors, nfds_t count, int timeout_ms) {
     Nanoseconds deadline = no_deadline;
-    if (timeout_ms == 0) deadline = 0;
-    else if (timeout_ms > 0) deadline = monotonic_now() + static_cast<Nanoseconds>(timeout_ms) * 1'000'000;
+    if (timeout_ms == 0)
+        deadline = 0;
+    else if (timeout_ms > 0)
+        deadline = monotonic_now() + static_cast<Nanoseconds>(timeout_ms) * 1'000'000;
     return answer(poll_until({descriptors, count}, deadline));
 }
 

@@ -44,7 +44,8 @@ public:
     }
 
 private:
-    /// Counts changes of files that somebody polls. One word for all: calls of poll() that wait at the same time are few.
+    /// Counts changes of files that somebody polls. One word for all: calls of poll() that wait at the same time are
+    /// few.
     static inline constinit std::atomic<std::uint32_t> changes = 0;
 
     std::span<const FileReference> files_;

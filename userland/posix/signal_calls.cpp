@@ -24,10 +24,14 @@ sigset_t bit(int signal) { return sigset_t{1} << signal; }
 Outcome<> change_mask(int how, const sigset_t* set, sigset_t* old) {
     const sigset_t before = mask;
     if (set != nullptr) {
-        if (how == SIG_BLOCK) mask |= *set;
-        else if (how == SIG_UNBLOCK) mask &= ~*set;
-        else if (how == SIG_SETMASK) mask = *set;
-        else return fail_with(EINVAL);
+        if (how == SIG_BLOCK)
+            mask |= *set;
+        else if (how == SIG_UNBLOCK)
+            mask &= ~*set;
+        else if (how == SIG_SETMASK)
+            mask = *set;
+        else
+            return fail_with(EINVAL);
     }
     if (old != nullptr) *old = before;
     return {};

@@ -40,11 +40,14 @@ void tenon_set_shutdown_handler(tenon_shutdown_handler handler) {
     set_shutdown_handler([](abi::ShutdownReason reason) { shutdown_handler.load()(to_program(reason)); });
 }
 
-void tenon_stop_machine(tenon_shutdown_reason reason, int exit_code) { stop_machine(to_kernel(reason), exit_code & 0xFF); }
+void tenon_stop_machine(tenon_shutdown_reason reason, int exit_code) {
+    stop_machine(to_kernel(reason), exit_code & 0xFF);
+}
 
 void tenon_get_memory_statistics(tenon_memory_statistics* statistics) {
     const MemoryStatistics now = memory_statistics();
-    *statistics = {now.total_bytes, now.free_bytes, now.released_bytes, now.heap_bytes, now.dma_total_bytes, now.dma_free_bytes};
+    *statistics = {now.total_bytes, now.free_bytes,      now.released_bytes,
+                   now.heap_bytes,  now.dma_total_bytes, now.dma_free_bytes};
 }
 
 void tenon_trim_memory() { heap_trim(); }

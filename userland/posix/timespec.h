@@ -18,7 +18,8 @@ constexpr timespec to_timespec(Nanoseconds time) {
 /// Times beyond 292 years are the same as never. Error: EINVAL.
 constexpr Outcome<Nanoseconds> to_nanoseconds(const timespec& time) {
     if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<long>(second)) return fail_with(EINVAL);
-    if (static_cast<Nanoseconds>(time.tv_sec) >= static_cast<Nanoseconds>(INT64_MAX) / second) return static_cast<Nanoseconds>(INT64_MAX);
+    if (static_cast<Nanoseconds>(time.tv_sec) >= static_cast<Nanoseconds>(INT64_MAX) / second)
+        return static_cast<Nanoseconds>(INT64_MAX);
     return static_cast<Nanoseconds>(time.tv_sec) * second + static_cast<Nanoseconds>(time.tv_nsec);
 }
 

@@ -28,7 +28,8 @@ Outcome<std::span<const iovec>> checked(const iovec* parts, int count) {
     if (count < 0 || count > IOV_MAX) return fail_with(EINVAL);
     std::size_t total = 0;
     for (int i = 0; i != count; ++i)
-        if (__builtin_add_overflow(total, parts[i].iov_len, &total) || total > largest_transfer) return fail_with(EINVAL);
+        if (__builtin_add_overflow(total, parts[i].iov_len, &total) || total > largest_transfer)
+            return fail_with(EINVAL);
     return std::span(parts, static_cast<std::size_t>(count));
 }
 
@@ -89,7 +90,9 @@ extern "C" {
 
 ssize_t read(int fd, void* buffer, size_t size) { return answer(read_some(fd, buffer, size)); }
 ssize_t write(int fd, const void* data, size_t size) { return answer(write_some(fd, data, size)); }
-ssize_t pread(int fd, void* buffer, size_t size, off_t offset) { return answer(read_some_at(fd, buffer, size, offset)); }
+ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
+    return answer(read_some_at(fd, buffer, size, offset));
+}
 ssize_t pwrite(int fd, const void* data, size_t size, off_t offset) {
     return answer(write_some_at(fd, data, size, offset));
 }

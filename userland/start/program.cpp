@@ -32,7 +32,8 @@ constinit std::array<char*, variable_limit + 1> variables = {};
 void fill_environment() {
     std::size_t count = 0;
     for_each_kernel_option("env", [&](std::string_view setting) {
-        if (setting.find('=') != setting.npos && count < variable_limit) variables[count++] = const_cast<char*>(setting.data());
+        if (setting.find('=') != setting.npos && count < variable_limit)
+            variables[count++] = const_cast<char*>(setting.data());
     });
     if (count != 0) environ = variables.data();
 }

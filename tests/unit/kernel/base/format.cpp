@@ -29,10 +29,14 @@ TEST_CASE("format: as printf does it") {
     same("100%%");
     same("%s|%10s|%-10s|%.3s|%*s|%.*s", "text", "text", "text", "text", 8, "text", 2, "text");
     same("%c|%5c|%-5c|", 'x', 'y', 'z');
-    for (const int value : {0, 1, -1, 42, -42, INT_MAX, INT_MIN}) same("%d|%i|%8d|%-8d|%08d|%+d|% d", value, value, value, value, value, value, value);
-    for (const unsigned value : {0U, 1U, 0xDEADBEEFU, UINT_MAX}) same("%u|%x|%X|%o|%08x|%12u", value, value, value, value, value, value);
-    for (const long value : {0L, -1L, LONG_MAX, LONG_MIN}) same("%ld|%20ld|%-20ld|%lld", value, value, value, static_cast<long long>(value));
-    same("%lu|%lx|%llu|%zu|%zx|%jd|%td", ULONG_MAX, ULONG_MAX, ULLONG_MAX, SIZE_MAX, SIZE_MAX, static_cast<std::intmax_t>(-5), static_cast<std::ptrdiff_t>(7));
+    for (const int value : {0, 1, -1, 42, -42, INT_MAX, INT_MIN})
+        same("%d|%i|%8d|%-8d|%08d|%+d|% d", value, value, value, value, value, value, value);
+    for (const unsigned value : {0U, 1U, 0xDEADBEEFU, UINT_MAX})
+        same("%u|%x|%X|%o|%08x|%12u", value, value, value, value, value, value);
+    for (const long value : {0L, -1L, LONG_MAX, LONG_MIN})
+        same("%ld|%20ld|%-20ld|%lld", value, value, value, static_cast<long long>(value));
+    same("%lu|%lx|%llu|%zu|%zx|%jd|%td", ULONG_MAX, ULONG_MAX, ULLONG_MAX, SIZE_MAX, SIZE_MAX,
+         static_cast<std::intmax_t>(-5), static_cast<std::ptrdiff_t>(7));
     same("%p", reinterpret_cast<void*>(0x10000123456));
 }
 

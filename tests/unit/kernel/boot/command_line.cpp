@@ -52,7 +52,8 @@ TEST_CASE("command line: options, then the program's arguments") {
 }
 
 TEST_CASE("command line: quotes group, and can be quoted") {
-    parse_command_line(R"(a="one two" "b=three \"four\"" -- "" it's "say \"hi\" \\ \n" pre"mid dle"post back\\slash "open)");
+    parse_command_line(
+        R"(a="one two" "b=three \"four\"" -- "" it's "say \"hi\" \\ \n" pre"mid dle"post back\\slash "open)");
     CHECK(kernel_option("a") == "one two");
     CHECK(kernel_option("b") == "three \"four\"");
     CHECK(arguments() == Words{"", "it's", R"(say "hi" \ \n)", "premid dlepost", R"(back\\slash)", "open"});

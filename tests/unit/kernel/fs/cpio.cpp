@@ -45,7 +45,8 @@ struct Reading {
 /// A copy of its own for each reading, so that the address sanitizer sees a byte too far.
 Reading read_all(const std::string& text) {
     static std::vector<std::byte> copy;
-    copy.assign(reinterpret_cast<const std::byte*>(text.data()), reinterpret_cast<const std::byte*>(text.data()) + text.size());
+    copy.assign(reinterpret_cast<const std::byte*>(text.data()),
+                reinterpret_cast<const std::byte*>(text.data()) + text.size());
     copy.shrink_to_fit();
     Reading reading;
     CpioReader reader(copy);
@@ -69,7 +70,8 @@ TEST_CASE("cpio: entries with names of every length") {
         CHECK(reading.entries[0].mode == 040755);
         CHECK(reading.entries[1].name == name);
         CHECK(reading.entries[1].modified == 1234);
-        CHECK(std::string(reinterpret_cast<const char*>(reading.entries[1].data.data()), reading.entries[1].data.size()) == data);
+        CHECK(std::string(reinterpret_cast<const char*>(reading.entries[1].data.data()),
+                          reading.entries[1].data.size()) == data);
         CHECK(reading.entries[2].data.empty());
     }
 }

@@ -126,8 +126,10 @@ TEST_CASE("buddy: random work keeps the sums, and never gives a page twice") {
                     continue;
                 }
                 model.give(last.page, last.pages);
-                if (last.run) buddy.free_run(last.page);
-                else buddy.free(last.page, last.order);
+                if (last.run)
+                    buddy.free_run(last.page);
+                else
+                    buddy.free(last.page, last.order);
                 used -= last.pages;
                 held.pop_back();
             }
@@ -135,8 +137,10 @@ TEST_CASE("buddy: random work keeps the sums, and never gives a page twice") {
             if (step % 500 == 0) host.check_sums();
         }
         for (const Held& each : held) {
-            if (each.run) buddy.free_run(each.page);
-            else buddy.free(each.page, each.order);
+            if (each.run)
+                buddy.free_run(each.page);
+            else
+                buddy.free(each.page, each.order);
         }
         host.check_sums();
         REQUIRE(buddy.free_pages() == total);

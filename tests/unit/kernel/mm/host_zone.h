@@ -49,7 +49,8 @@ public:
             free += 1U << record.order;
             if (record.state == PageState::released) released += 1U << record.order;
             for (PageIndex inside = page + 1; inside != page + (1U << record.order); ++inside)
-                if (zone.pages.record(inside).state != PageState::interior) FAIL("a page inside of a free block has a state");
+                if (zone.pages.record(inside).state != PageState::interior)
+                    FAIL("a page inside of a free block has a state");
             page += 1U << record.order;
         }
         REQUIRE(free == zone.pages.free_pages());
@@ -60,7 +61,8 @@ public:
 
 private:
     static std::byte* map(std::size_t size) {
-        void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* memory =
+            ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED) throw std::bad_alloc();
         return static_cast<std::byte*>(memory);
     }

@@ -40,9 +40,11 @@ TEST_CASE("memory plan: what is free between what is taken") {
     CHECK(free_pieces(range, {{0, 0x100000}}).empty());
     CHECK(free_pieces(range, {{0x4000, 0x1000}}) == Pieces{{0x1000, 0x4000}, {0x5000, 0xA000}});
     CHECK(free_pieces(range, {{0x8000, 0x8000}, {0x4000, 0x1000}}) == Pieces{{0x1000, 0x4000}, {0x5000, 0x8000}});
-    CHECK(free_pieces(range, {{0x4000, 0x3000}, {0x4000, 0x1000}, {0x5000, 0x1800}}) == Pieces{{0x1000, 0x4000}, {0x7000, 0xA000}});
+    CHECK(free_pieces(range, {{0x4000, 0x3000}, {0x4000, 0x1000}, {0x5000, 0x1800}}) ==
+          Pieces{{0x1000, 0x4000}, {0x7000, 0xA000}});
     // What touches a page takes it.
-    CHECK(free_pieces(range, {{0x4800, 0x10}, {0x6FFF, 2}}) == Pieces{{0x1000, 0x4000}, {0x5000, 0x6000}, {0x8000, 0xA000}});
+    CHECK(free_pieces(range, {{0x4800, 0x10}, {0x6FFF, 2}}) ==
+          Pieces{{0x1000, 0x4000}, {0x5000, 0x6000}, {0x8000, 0xA000}});
     CHECK(free_pieces(range, {{0xB000, 0x1000}, {0x2000, 0}}) == Pieces{{0x1000, 0xA000}});
     CHECK(free_pieces({0x1800, 0x1000}, {}).empty());
 }
@@ -54,10 +56,16 @@ TEST_CASE("memory plan: nothing overlaps, whatever the machine") {
     };
     const std::vector<Machine> machines = {
         // hv: RAM in one piece, the I/O zone at its end
-        {{{0x1000, 8 * mebibyte - 0x1000}}, {{2 * mebibyte, 900 * 1024}, {5 * mebibyte, 32768}}, {6 * mebibyte, 2 * mebibyte - 0x1000}},
-        {{{0x1000, 64 * mebibyte - 0x1000}}, {{2 * mebibyte, 300 * 1024}}, {56 * mebibyte + 0x5000, 8 * mebibyte - 0x5000}},
+        {{{0x1000, 8 * mebibyte - 0x1000}},
+         {{2 * mebibyte, 900 * 1024}, {5 * mebibyte, 32768}},
+         {6 * mebibyte, 2 * mebibyte - 0x1000}},
+        {{{0x1000, 64 * mebibyte - 0x1000}},
+         {{2 * mebibyte, 300 * 1024}},
+         {56 * mebibyte + 0x5000, 8 * mebibyte - 0x5000}},
         // hv: 64 GiB around the hole
-        {{{0x1000, abi::hole_begin - 0x1000}, {abi::hole_end, 61 * gibibyte}}, {{2 * mebibyte, 3 * mebibyte}}, {64 * mebibyte, 32 * mebibyte}},
+        {{{0x1000, abi::hole_begin - 0x1000}, {abi::hole_end, 61 * gibibyte}},
+         {{2 * mebibyte, 3 * mebibyte}},
+         {64 * mebibyte, 32 * mebibyte}},
         // QEMU microvm: real-mode holes, I/O memory to be carved
         {{{0, 0x9FC00}, {mebibyte, 255 * mebibyte}}, {{2 * mebibyte, mebibyte}, {0x1000, 0x2000}}, {}},
         {{{0, 0x9FC00}, {mebibyte, 15 * mebibyte}}, {{2 * mebibyte, mebibyte}}, {}},

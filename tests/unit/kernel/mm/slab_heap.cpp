@@ -18,13 +18,17 @@ using tenon::test::Random;
 namespace {
 
 struct Fixture {
-    explicit Fixture(PageIndex pages) : host(pages), heap(host.zone.heap), buddy(host.zone.pages) { buddy.add(0, pages); }
+    explicit Fixture(PageIndex pages) : host(pages), heap(host.zone.heap), buddy(host.zone.pages) {
+        buddy.add(0, pages);
+    }
     HostZone host;
     SlabHeap& heap;
     BuddyAllocator& buddy;
 };
 
-bool is_aligned(const void* pointer, std::size_t alignment) { return reinterpret_cast<std::uintptr_t>(pointer) % alignment == 0; }
+bool is_aligned(const void* pointer, std::size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(pointer) % alignment == 0;
+}
 
 }  // namespace
 
