@@ -84,7 +84,11 @@ void add_entropy(std::span<const std::byte> seed) {
     });
 }
 
-void register_entropy_source(EntropySource& new_source) { source.store(&new_source); }
+void register_entropy_source(EntropySource& new_source) {
+    source.store(&new_source);
+    // Without a seed of the hypervisor's this may be the first one that is worth its name: before anyone draws.
+    if (platform().entropy().empty()) reseed_if_due();
+}
 
 void reseed_if_due() {
     EntropySource* from = source.load();
