@@ -8,7 +8,7 @@ LWIP_CFLAGS = $(GUEST_CFLAGS) -w -fno-omit-frame-pointer -fno-asynchronous-unwin
 
 lwip_sources := $(addprefix api/,api_lib.c api_msg.c err.c if_api.c netbuf.c netifapi.c sockets.c tcpip.c) \
 	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c sys.c \
-		tcp.c tcp_in.c tcp_out.c timeouts.c udp.c) \
+		tcp.c tcp_in.c tcp_out.c udp.c) \
 	$(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
 	$(addprefix core/ipv6/,ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
 	netif/ethernet.c
