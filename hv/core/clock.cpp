@@ -147,7 +147,8 @@ void MachineClock::refresh(std::uint64_t next_ns) {
     const auto hz = tsc_frequency(base_, now);
     if (!hz) return;
     const std::uint64_t shown = guest_ns(now.tsc);
-    const double error = static_cast<double>(static_cast<std::int64_t>(now.monotonic_ns - creation_.monotonic_ns - shown));
+    const double error =
+        static_cast<double>(static_cast<std::int64_t>(now.monotonic_ns - creation_.monotonic_ns - shown));
     // Positive error: guest time is behind and runs faster until the next refresh. At most 0.05 %, as NTP slews.
     const double bend = std::clamp(error / static_cast<double>(next_ns), -5e-4, 5e-4);
     publish(now.tsc, shown, *hz / (1.0 + bend), static_cast<std::int64_t>(now.monotonic_ns - shown));
@@ -173,7 +174,8 @@ void MachineClock::read_cache(const ClockPair& now) {
     if (fd < 0) return;
     const ssize_t size = read(fd, &record, sizeof record);
     close(fd);
-    if (size != static_cast<ssize_t>(sizeof record) || record.format != cache_format || boot_id() != record.boot) return;
+    if (size != static_cast<ssize_t>(sizeof record) || record.format != cache_format || boot_id() != record.boot)
+        return;
     const auto from_cache = tsc_frequency(record.pair, now);
     const auto from_start = tsc_frequency(start_pair, now);
     // A start-up of 0.3 ms gives the frequency to better than 0.1 %. A cached pair that says something else was

@@ -68,9 +68,9 @@ private:
     tenon::abi::ClockPage& page_;
     TscReader tsc_;
     std::string cache_file_;
-    ClockPair base_{};      ///< the longest baseline that is known
+    ClockPair base_{};  ///< the longest baseline that is known
     ClockPair creation_{};
-    ClockScale scale_{};    ///< private copy of what the page says: the page is never read back
+    ClockScale scale_{};  ///< private copy of what the page says: the page is never read back
     std::uint64_t page_tsc_ = 0;
     std::uint64_t page_ns_ = 0;
     bool cache_is_fresh_ = false;

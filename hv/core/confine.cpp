@@ -21,10 +21,10 @@ namespace hv {
 namespace {
 
 constexpr std::uint64_t all_file_rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // of Landlock's first version
-constexpr std::uint64_t directory_rights =
-    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |
-    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-    LANDLOCK_ACCESS_FS_REMOVE_DIR;
+constexpr std::uint64_t directory_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+                                           LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+                                           LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+                                           LANDLOCK_ACCESS_FS_REMOVE_DIR;
 /// By which the clock's cache says which boot it belongs to.
 constexpr char boot_id_path[] = "/proc/sys/kernel/random/boot_id";
 
@@ -47,7 +47,8 @@ Result<> confine_files(const std::string& directory) {
     const FileDescriptor ruleset(
         static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0)));
     if (!ruleset) return {};
-    if (!allow(ruleset.get(), directory.c_str(), directory_rights)) return std::unexpected(system_error(directory.c_str()));
+    if (!allow(ruleset.get(), directory.c_str(), directory_rights))
+        return std::unexpected(system_error(directory.c_str()));
     // A host without /proc has a clock without a cache.
     allow(ruleset.get(), boot_id_path, LANDLOCK_ACCESS_FS_READ_FILE);
     if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
@@ -71,7 +72,8 @@ Result<> confine_calls(const CallConfinement& confinement) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(system_error("PR_SET_NO_NEW_PRIVS"));
     // hv has no code of a guest in it: no need to pay for the mitigations that older kernels tie to a filter.
     constexpr unsigned flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) != 0) return std::unexpected(system_error("seccomp"));
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) != 0)
+        return std::unexpected(system_error("seccomp"));
     return {};
 }
 

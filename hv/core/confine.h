@@ -10,8 +10,8 @@
 
 namespace hv {
 
-/// From now on files can be opened only below `directory`. To be called before the guest process is made: Landlock lets a
-/// process look into another one only if that one is confined at least as much. Without Landlock: nothing happens.
+/// From now on files can be opened only below `directory`. To be called before the guest process is made: Landlock lets
+/// a process look into another one only if that one is confined at least as much. Without Landlock: nothing happens.
 Result<> confine_files(const std::string& directory);
 
 struct CallConfinement {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv's own seccomp filter. libseccomp makes it when hv is built (generate/confine_filter.cpp), because making it at every
-// start costs 45 us and libseccomp's code in each hv; process ids are filled in at start.
+// hv's own seccomp filter. libseccomp makes it when hv is built (generate/confine_filter.cpp), because making it at
+// every start costs 45 us and libseccomp's code in each hv; process ids are filled in at start.
 #pragma once
 
 #include <linux/filter.h>

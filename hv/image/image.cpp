@@ -44,12 +44,15 @@ public:
 
     Result<ImageLayout> parse() {
         TRY(const Elf64_Ehdr header, elf_header());
-        for (std::size_t i = 0; i < header.e_phnum; ++i) {
-            const auto program = read<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr));
-            if (!program) return refuse("a program header lies outside of the file");
-            if (program->p_type == PT_LOAD) CHECK(segment(*program));
-            if (program->p_type == PT_NOTE) CHECK(notes(*program));
-            if (program->p_type == PT_INTERP || program->p_type == PT_DYNAMIC)
+        std::vector<Elf64_Phdr> programs(header.e_phnum);
+        std::memcpy(programs.data(), file_.data() + header.e_phoff, programs.size() * sizeof(Elf64_Phdr));
+        // The note first: what is wrong with a file that is no image at all is that it is none.
+        for (const Elf64_Phdr& program : programs)
+            if (program.p_type == PT_NOTE) CHECK(notes(program));
+        if (!has_note_) return refuse("not a Tenon image: it has no Tenon note");
+        for (const Elf64_Phdr& program : programs) {
+            if (program.p_type == PT_LOAD) CHECK(segment(program));
+            if (program.p_type == PT_INTERP || program.p_type == PT_DYNAMIC)
                 return refuse("it is dynamically linked; an image is static");
         }
         CHECK(check_segments());
@@ -130,7 +133,8 @@ private:
     Result<> note(const Elf64_Nhdr& header, std::uint64_t name, std::uint64_t descriptor) {
         const auto is = [&](const char* owner, std::uint32_t type) {
             const std::size_t size = std::strlen(owner) + 1;
-            return header.n_type == type && header.n_namesz == size && std::memcmp(file_.data() + name, owner, size) == 0;
+            return header.n_type == type && header.n_namesz == size &&
+                   std::memcmp(file_.data() + name, owner, size) == 0;
         };
         if (is(tenon::abi::note_name, tenon::abi::note_type)) {
             // The version comes first: only with the right one does the size mean anything.
@@ -144,8 +148,10 @@ private:
             layout_.note = *read<ImageNote>(descriptor);
             has_note_ = true;
         } else if (is("Xen", xen_note_physical_entry)) {
-            if (header.n_descsz == 4) layout_.pvh_entry = read<std::uint32_t>(descriptor);
-            else if (header.n_descsz == 8) layout_.pvh_entry = static_cast<std::uint32_t>(*read<std::uint64_t>(descriptor));
+            if (header.n_descsz == 4)
+                layout_.pvh_entry = read<std::uint32_t>(descriptor);
+            else if (header.n_descsz == 8)
+                layout_.pvh_entry = static_cast<std::uint32_t>(*read<std::uint64_t>(descriptor));
         }
         return {};
     }
@@ -164,7 +170,6 @@ private:
 
     Result<> check_note() {
         const ImageNote& note = layout_.note;
-        if (!has_note_) return refuse("not a Tenon image: it has no Tenon note");
         if (const std::uint64_t missing = note.required_features & ~supported_; missing != 0)
             return refuse("it needs what this hv does not offer: " + feature_list(missing));
         if (!is_code(note.pv_entry) || !is_code(note.pv_trap_entry))
@@ -205,10 +210,10 @@ private:
     bool has_note_ = false;
 };
 
-/// Where the store's file system is mounted noexec (Debian's /run is), nothing can be run from it: then each machine has
-/// a copy of its own in memory, which is not shared.
+/// Where the store's file system is mounted noexec (Debian's /run is), nothing can be run from it: then each machine
+/// has a copy of its own in memory, which is not shared.
 Result<> make_executable(StoredFile& stored, const std::string& path) {
-    struct statfs status{};
+    struct statfs status {};
     constexpr decltype(status.f_flags) no_execution = 0x0008;  // ST_NOEXEC of statvfs(3)
     if (fstatfs(stored.file.get(), &status) != 0 || (status.f_flags & no_execution) == 0) return {};
     FileDescriptor copy = create_memory_file("tenon-image", true);
@@ -233,8 +238,7 @@ Result<Image> Image::open(const std::string& path, const std::string& store_dire
     if (stored.size == 0) return fail(ErrorKind::bad_image, "image '" + path + "': the file is empty");
     CHECK(make_executable(stored, path));
     void* memory = mmap(nullptr, stored.size, PROT_READ, MAP_PRIVATE, stored.file.get(), 0);
-    if (memory == MAP_FAILED)
-        return fail(ErrorKind::no_memory, "image '" + path + "': mmap: " + std::strerror(errno));
+    if (memory == MAP_FAILED) return fail(ErrorKind::no_memory, "image '" + path + "': mmap: " + std::strerror(errno));
     auto layout = parse_image({static_cast<const std::byte*>(memory), stored.size}, path, supported_features);
     munmap(memory, stored.size);
     if (!layout) return std::unexpected(std::move(layout).error());

@@ -18,12 +18,12 @@ namespace hv {
 
 /// A part of the image that is loaded. Page-aligned in the file and in memory; sizes are in bytes.
 struct ImageSegment {
-    std::uint64_t physical;     ///< guest-physical
+    std::uint64_t physical;  ///< guest-physical
     std::uint64_t file_offset;
     std::uint64_t file_size;
     std::uint64_t memory_size;  ///< what exceeds file_size is zero (writable segments only)
     bool writable;
-    bool executable;            ///< never together with `writable`
+    bool executable;  ///< never together with `writable`
 };
 
 /// What the headers of an image say, checked: nothing in it has to be checked again.

@@ -42,9 +42,9 @@ std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'
 /// Names a file in one state: the same name means the same content.
 std::string state_name(const struct stat& source) {
     std::string name = "of";
-    for (const auto part : {static_cast<std::int64_t>(source.st_dev), static_cast<std::int64_t>(source.st_ino),
-                            static_cast<std::int64_t>(source.st_size), nanoseconds(source.st_mtim),
-                            nanoseconds(source.st_ctim)})
+    for (const auto part :
+         {static_cast<std::int64_t>(source.st_dev), static_cast<std::int64_t>(source.st_ino),
+          static_cast<std::int64_t>(source.st_size), nanoseconds(source.st_mtim), nanoseconds(source.st_ctim)})
         name += "-" + std::to_string(part);
     return name;
 }
@@ -60,7 +60,7 @@ bool is_settled(const struct stat& source) {
 Result<> make_directory(const std::string& path) {
     if (mkdir(path.c_str(), 0700) == 0) return {};
     if (errno != EEXIST) return std::unexpected(path_error(path, "cannot make the image store", errno));
-    struct stat status{};
+    struct stat status {};
     if (stat(path.c_str(), &status) != 0) return std::unexpected(path_error(path, "image store", errno));
     if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 022) != 0)
         return fail(ErrorKind::no_permission, "image store '" + path + "': not a directory that only you can write to");
@@ -69,7 +69,7 @@ Result<> make_directory(const std::string& path) {
 
 Result<StoredFile> open_copy(const std::string& path) {
     FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat status{};
+    struct stat status {};
     if (!file || fstat(file.get(), &status) != 0) return std::unexpected(path_error(path, "stored image", errno));
     // Whoever cleans up takes it exclusively. A copy that is removed between open and lock is still whole.
     flock(file.get(), LOCK_SH | LOCK_NB);
@@ -105,7 +105,8 @@ Result<std::string> copy_and_hash(int source, int target, const std::string& pat
 /// A file that is removed unless it got another name.
 class TemporaryFile {
 public:
-    explicit TemporaryFile(const std::string& directory) : path_(directory + "/new.XXXXXX"), file_(mkostemp(path_.data(), O_CLOEXEC)) {}
+    explicit TemporaryFile(const std::string& directory)
+        : path_(directory + "/new.XXXXXX"), file_(mkostemp(path_.data(), O_CLOEXEC)) {}
     ~TemporaryFile() {
         if (file_ && !kept_) unlink(path_.c_str());
     }
@@ -137,7 +138,7 @@ void clean(const std::string& directory) {
         if (std::strncmp(entry->d_name, "of-", 3) == 0) links.push_back(path);
         if (std::strlen(entry->d_name) != hash_digits) continue;
         const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-        struct stat status{};
+        struct stat status {};
         if (file && fstat(file.get(), &status) == 0 && flock(file.get(), LOCK_EX | LOCK_NB) == 0)
             unused.push_back({nanoseconds(status.st_mtim), path});
     }
@@ -151,7 +152,7 @@ void clean(const std::string& directory) {
 }  // namespace
 
 Result<StoredFile> store_file(const std::string& path, const std::string& directory) {
-    struct stat before{};
+    struct stat before {};
     if (stat(path.c_str(), &before) != 0) return std::unexpected(path_error(path, "image", errno));
     if (!S_ISREG(before.st_mode)) return fail(ErrorKind::bad_image, "image '" + path + "': not a regular file");
     const std::string link = directory + "/" + state_name(before);
@@ -165,7 +166,7 @@ Result<StoredFile> store_file(const std::string& path, const std::string& direct
     TRY(const std::string hash, copy_and_hash(source.get(), copy.file(), path));
     const std::string stored = directory + "/" + hash;
 
-    struct stat after{};
+    struct stat after {};
     if (access(stored.c_str(), F_OK) != 0) {
         // On a disk a crash of the host could leave a name without content, which later starts would take for good.
         if (fchmod(copy.file(), 0400) != 0 || fsync(copy.file()) != 0 || !copy.keep_as(stored))

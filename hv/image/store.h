@@ -17,7 +17,8 @@ struct StoredFile {
 
 /// The copy of the file at `path` in `directory` (made if missing, mode 0700), made now unless it is there already:
 /// equal content is stored once, whatever its names, so that all machines share its pages. The file may be
-/// overwritten as soon as this returns. Errors: not_found, no_permission, bad_image (not a file), no_memory (disk full).
+/// overwritten as soon as this returns. Errors: not_found, no_permission, bad_image (not a file), no_memory (disk
+/// full).
 Result<StoredFile> store_file(const std::string& path, const std::string& directory);
 
 }  // namespace hv

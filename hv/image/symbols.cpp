@@ -30,11 +30,13 @@ std::span<const std::byte> contents(std::span<const std::byte> file, const Elf64
 
 std::string demangled(const std::string& name) {
     int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
+    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
+                                                      std::free);
     return status == 0 ? text.get() : name;
 }
 
-std::optional<ImageSymbol> search(std::span<const std::byte> table, std::span<const std::byte> names, std::uint64_t address) {
+std::optional<ImageSymbol> search(std::span<const std::byte> table, std::span<const std::byte> names,
+                                  std::uint64_t address) {
     std::optional<Elf64_Sym> best;
     for (std::uint64_t at = 0; const auto symbol = read<Elf64_Sym>(table, at); at += sizeof(Elf64_Sym)) {
         const int type = ELF64_ST_TYPE(symbol->st_info);

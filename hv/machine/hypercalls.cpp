@@ -77,7 +77,8 @@ void crash(const Request& request, HypercallTarget& target) {
     end.has_report = true;
     std::memcpy(&end.report, request.data.data(), sizeof end.report);
     CrashReport& report = end.report;
-    report.frame_count = std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
+    report.frame_count =
+        std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
     report.reason[sizeof report.reason - 1] = '\0';
     report.thread[sizeof report.thread - 1] = '\0';
     end.reason = "panic: " + printable(report.reason);
@@ -89,7 +90,8 @@ void crash(const Request& request, HypercallTarget& target) {
 std::string printable(std::span<const char> text) {
     std::string result(text.begin(), std::ranges::find(text, '\0'));
     // A terminal obeys control characters: a guest's message must not move the cursor or change the title.
-    std::ranges::replace_if(result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    std::ranges::replace_if(
+        result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
     return result;
 }
 

@@ -33,11 +33,12 @@ Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& 
     zone = std::max(zone, smallest_io_zone);
 
     const auto end_of = [](const MemoryRange& range) { return range.base + range.size; };
-    const std::uint64_t needed = std::max(end_of(image.extent), end_of({image.note.stack_arena, image.note.stack_arena_size}));
+    const std::uint64_t needed =
+        std::max(end_of(image.extent), end_of({image.note.stack_arena, image.note.stack_arena_size}));
     if (zone > low_end || needed > low_end - zone)
         return fail(ErrorKind::no_memory, "image '" + image_name + "' needs at least " +
-                                              std::to_string(mebibytes(needed + zone)) + " MiB of memory, this machine has " +
-                                              std::to_string(memory >> 20));
+                                              std::to_string(mebibytes(needed + zone)) +
+                                              " MiB of memory, this machine has " + std::to_string(memory >> 20));
 
     MemoryLayout layout{};
     layout.ranges[layout.range_count++] = {tenon::abi::first_ram_address, low_end - tenon::abi::first_ram_address};

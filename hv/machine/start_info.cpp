@@ -27,8 +27,8 @@ std::uint64_t enabled_xstate() {
 Result<> fill_start_info(tenon::abi::StartInfo& start, const MachineSetup& setup, const MemoryLayout& memory,
                          tenon::abi::Accelerator accelerator) {
     if (setup.command_line.size() > sizeof start.command_line)
-        return fail(ErrorKind::usage, "the guest's command line is longer than " +
-                                          std::to_string(sizeof start.command_line) + " bytes");
+        return fail(ErrorKind::usage,
+                    "the guest's command line is longer than " + std::to_string(sizeof start.command_line) + " bytes");
     start.magic = tenon::abi::start_info_magic;
     start.abi_version = tenon::abi::version;
     start.size = sizeof start;

@@ -41,8 +41,7 @@ public:
         map(segment.physical, from_file, StubSource::image, segment.file_offset, PROT_READ | access);
         // The rest of a writable segment is RAM already; only the file's last page may hold bytes that are not its own.
         if (segment.memory_size > segment.file_size)
-            zero(segment.physical + segment.file_size,
-                 std::min(from_file, segment.memory_size) - segment.file_size);
+            zero(segment.physical + segment.file_size, std::min(from_file, segment.memory_size) - segment.file_size);
     }
     [[nodiscard]] bool full() const { return full_; }
 

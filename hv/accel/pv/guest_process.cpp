@@ -16,8 +16,8 @@
 #include <cstring>
 #include <ctime>
 
-#include "hv/core/memory_file.h"
 #include "hv/accel/pv/stub/syscall.h"
+#include "hv/core/memory_file.h"
 
 extern "C" const char hv_pv_stub_begin[];
 extern "C" const char hv_pv_stub_end[];
@@ -46,12 +46,14 @@ Error namespace_error(int error) {
         case EPERM:
         case EACCES:
             return {ErrorKind::no_permission,
-                    "pv needs user namespaces, which this host denies to this user (sysctl kernel.unprivileged_userns_clone, "
+                    "pv needs user namespaces, which this host denies to this user (sysctl "
+                    "kernel.unprivileged_userns_clone, "
                     "kernel.apparmor_restrict_unprivileged_userns)"};
         case ENOSPC:
         case EUSERS:
-            return {ErrorKind::host_lacks, "pv needs a user namespace, and the host's limit of them is reached (sysctl "
-                                           "user.max_user_namespaces, user.max_pid_namespaces)"};
+            return {ErrorKind::host_lacks,
+                    "pv needs a user namespace, and the host's limit of them is reached (sysctl "
+                    "user.max_user_namespaces, user.max_pid_namespaces)"};
         case EINVAL: return {ErrorKind::host_lacks, "pv needs user and pid namespaces, which this kernel lacks"};
         case ENOMEM: return system_error(ErrorKind::no_memory, "cannot start the guest process", error);
         default: return system_error(ErrorKind::internal, "cannot start the guest process", error);
@@ -61,16 +63,19 @@ Error namespace_error(int error) {
 Error report_error(const StubReport& report) {
     const auto because = [&report](const char* what) { return std::string(what) + ": " + std::strerror(report.error); };
     switch (report.step) {
-        case StubStep::exec: return {ErrorKind::host_lacks, because("cannot execute the guest process from memory "
-                                                                    "(sysctl vm.memfd_noexec)")};
+        case StubStep::exec:
+            return {ErrorKind::host_lacks, because("cannot execute the guest process from memory "
+                                                   "(sysctl vm.memfd_noexec)")};
         case StubStep::map:
-            return {ErrorKind::no_memory, because("cannot map the guest's memory (ulimit -v, sysctl vm.overcommit_memory)")};
+            return {ErrorKind::no_memory,
+                    because("cannot map the guest's memory (ulimit -v, sysctl vm.overcommit_memory)")};
         case StubStep::timer: return {ErrorKind::host_lacks, because("the guest process cannot have a timer")};
         case StubStep::privileges:
             return {ErrorKind::host_lacks, because("the guest process cannot give up its privileges")};
         default:
-            return {ErrorKind::internal, because(("guest process, step " +
-                                                  std::to_string(static_cast<std::uint32_t>(report.step))).c_str())};
+            return {
+                ErrorKind::internal,
+                because(("guest process, step " + std::to_string(static_cast<std::uint32_t>(report.step))).c_str())};
     }
 }
 
@@ -96,8 +101,7 @@ int GuestProcess::run_child(void* argument) {
     int program = launch.program.get();
     if (program < launch.file_count)
         program = static_cast<int>(system_call(SYS_fcntl, program, F_DUPFD_CLOEXEC, launch.file_count));
-    for (int i = 0; i < launch.file_count; ++i)
-        system_call(SYS_dup2, launch.files[static_cast<std::size_t>(i)], i);
+    for (int i = 0; i < launch.file_count; ++i) system_call(SYS_dup2, launch.files[static_cast<std::size_t>(i)], i);
 
     const char* const arguments[] = {"tenon-guest", nullptr};
     const char* const environment[] = {nullptr};
@@ -186,7 +190,8 @@ std::uint64_t GuestProcess::cpu_ns() const {
     const clockid_t clock = static_cast<clockid_t>((~static_cast<std::uint32_t>(pid_) << 3) | cpu_clock_sched);
     timespec time{};
     if (!reaped_ && clock_gettime(clock, &time) == 0)
-        last_cpu_ns_ = static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+        last_cpu_ns_ =
+            static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
     return last_cpu_ns_;
 }
 

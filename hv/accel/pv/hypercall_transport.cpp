@@ -156,7 +156,8 @@ std::vector<int> HypercallTransport::doorbells() const {
     return all;
 }
 
-std::int64_t HypercallTransport::setup(std::uint64_t device, std::uint64_t features, std::span<const QueueSetup> queues) {
+std::int64_t HypercallTransport::setup(std::uint64_t device, std::uint64_t features,
+                                       std::span<const QueueSetup> queues) {
     if (device >= ports_.size()) return error(CallError::invalid_argument);
     return ports_[device]->setup(features, queues);
 }

@@ -104,14 +104,14 @@ Result<std::unique_ptr<PvAccelerator>> PvAccelerator::create(const MachineSetup&
 
     self->hypercall_doorbell_ = FileDescriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (!self->hypercall_doorbell_) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
-    TRY(self->transport_,
-        HypercallTransport::create(setup.devices, self->zone_.devices(), self->memory_, setup.loop,
-                                   pv::first_doorbell + 1, [raw = self.get()](std::uint32_t event) { raw->events_.send(event); }));
+    TRY(self->transport_, HypercallTransport::create(
+                              setup.devices, self->zone_.devices(), self->memory_, setup.loop, pv::first_doorbell + 1,
+                              [raw = self.get()](std::uint32_t event) { raw->events_.send(event); }));
 
     std::vector<int> doorbells = self->transport_->doorbells();
     doorbells.insert(doorbells.begin(), self->hypercall_doorbell_.get());
-    TRY(const pv::StubSetup stub, pv::map_guest(image.layout(), image.path(), memory, vcpu_count,
-                                                static_cast<std::uint32_t>(doorbells.size())));
+    TRY(const pv::StubSetup stub,
+        pv::map_guest(image.layout(), image.path(), memory, vcpu_count, static_cast<std::uint32_t>(doorbells.size())));
     // The process maps and locks itself down on another CPU while this one fills the pages below.
     TRY(self->process_, pv::GuestProcess::start(stub, {.zone_writable = self->zone_.writable_file(),
                                                        .zone_read_only = self->zone_.read_only_file(),
@@ -166,7 +166,9 @@ void PvAccelerator::end(GuestEnd end) {
     setup_.ended(std::move(end));
 }
 
-void PvAccelerator::kill() { end({.kind = GuestEnd::Kind::killed, .exit_code = 0, .reason = "killed", .has_report = false, .report = {}}); }
+void PvAccelerator::kill() {
+    end({.kind = GuestEnd::Kind::killed, .exit_code = 0, .reason = "killed", .has_report = false, .report = {}});
+}
 
 void PvAccelerator::process_died() {
     // A dead process stays readable: without this the loop would spin until the machine is destroyed.
@@ -190,8 +192,8 @@ void PvAccelerator::process_died() {
 }
 
 void PvAccelerator::request(GuestRequest request) {
-    const std::uint32_t bit = request == GuestRequest::reboot ? tenon::abi::control_request::reboot
-                                                              : tenon::abi::control_request::shutdown;
+    const std::uint32_t bit =
+        request == GuestRequest::reboot ? tenon::abi::control_request::reboot : tenon::abi::control_request::shutdown;
     zone_.events().control.fetch_or(bit);
     events_.send(tenon::abi::event::control);
 }
@@ -204,6 +206,8 @@ Accelerator::BootTimes PvAccelerator::boot_times() const {
 
 }  // namespace
 
-Result<std::unique_ptr<Accelerator>> make_pv_accelerator(const MachineSetup& setup) { return PvAccelerator::create(setup); }
+Result<std::unique_ptr<Accelerator>> make_pv_accelerator(const MachineSetup& setup) {
+    return PvAccelerator::create(setup);
+}
 
 }  // namespace hv

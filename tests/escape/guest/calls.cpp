@@ -34,9 +34,7 @@ void vsyscall() {
 }
 
 /// The stub's own code is still there. Running it again meets the filter.
-void run_stub() {
-    asm volatile("jmp *%0" : : "r"(*reinterpret_cast<const std::uint64_t*>(stub + 24)) : "memory");
-}
+void run_stub() { asm volatile("jmp *%0" : : "r"(*reinterpret_cast<const std::uint64_t*>(stub + 24)) : "memory"); }
 
 template <int number, typename... Arguments>
 void call(Arguments... arguments) {
@@ -45,7 +43,10 @@ void call(Arguments... arguments) {
 
 }  // namespace
 
-#define FORBIDDEN(name, ...) {name, Expect::forbidden, [] { __VA_ARGS__; }}
+#define FORBIDDEN(name, ...)                         \
+    {                                                \
+        name, Expect::forbidden, [] { __VA_ARGS__; } \
+    }
 
 const Case call_cases[] = {
     // Files, sockets, programs, processes.

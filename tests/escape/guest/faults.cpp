@@ -16,13 +16,15 @@ void run_at(std::uint64_t address) { asm volatile("call *%0" : : "r"(address) : 
 std::uint64_t zone(std::uint64_t offset) { return reinterpret_cast<std::uint64_t>(&start_info()) + offset; }
 
 /// Code below 4 GiB is what the other mode could run: there is none. lretq pops RIP and CS.
-void compatibility_mode() {
-    asm volatile("push $0x23\n\tpush $0x10000\n\tlretq" : : : "memory");
-}
+void compatibility_mode() { asm volatile("push $0x23\n\tpush $0x10000\n\tlretq" : : : "memory"); }
 
 void kernel_selector() {
-    asm volatile("mov %%ss, %%rax\n\tpush %%rax\n\tpush %%rsp\n\tpushfq\n\tpush $0x10\n\tlea 1f(%%rip), %%rax\n\tpush %%rax\n\tiretq\n1:"
-                 : : : "rax", "memory");
+    asm volatile(
+        "mov %%ss, %%rax\n\tpush %%rax\n\tpush %%rsp\n\tpushfq\n\tpush $0x10\n\tlea 1f(%%rip), %%rax\n\tpush "
+        "%%rax\n\tiretq\n1:"
+        :
+        :
+        : "rax", "memory");
 }
 
 /// Through iretq with IOPL 3 in the flags: if they stuck, cli would work.
@@ -35,7 +37,9 @@ void io_privilege_by_iret() {
         "mov %%cs, %%rax\n\tpush %%rax\n\t"
         "lea 1f(%%rip), %%rax\n\tpush %%rax\n\t"
         "iretq\n1:\n\tcli"
-        : : : "rax", "rcx", "memory");
+        :
+        :
+        : "rax", "rcx", "memory");
 }
 
 void io_privilege_by_popf() { asm volatile("pushfq\n\torq $0x3000, (%%rsp)\n\tpopfq\n\tcli" : : : "memory", "cc"); }
@@ -49,8 +53,14 @@ void copy_and_run(std::uint8_t* target) {
 
 }  // namespace
 
-#define TRAP(name, ...) {name, Expect::trap, [] { __VA_ARGS__; }}
-#define TRAP_INSTRUCTION(name, text) {name, Expect::trap, [] { asm volatile(text : : "a"(0), "c"(0), "d"(0) : "memory"); }}
+#define TRAP(name, ...)                         \
+    {                                           \
+        name, Expect::trap, [] { __VA_ARGS__; } \
+    }
+#define TRAP_INSTRUCTION(name, text)                                                         \
+    {                                                                                        \
+        name, Expect::trap, [] { asm volatile(text : : "a"(0), "c"(0), "d"(0) : "memory"); } \
+    }
 
 const Case fault_cases[] = {
     TRAP_INSTRUCTION("hlt", "hlt"),
@@ -83,7 +93,10 @@ const Case fault_cases[] = {
     TRAP("io_privilege_by_iret", io_privilege_by_iret()),
     TRAP("io_privilege_by_popf", io_privilege_by_popf()),
     TRAP("compatibility_mode", compatibility_mode()),
-    {"sysenter", Expect::blocked, [] { asm volatile("sysenter" : : "a"(1) : "memory", "rcx", "rdx"); }},
+    {"sysenter", Expect::blocked, [] { asm volatile("sysenter"
+                                                    :
+                                                    : "a"(1)
+                                                    : "memory", "rcx", "rdx"); }},
 
     TRAP("read_null", read_at(0)),
     TRAP("read_guest_page_0", read_at(tenon::abi::guest_base)),

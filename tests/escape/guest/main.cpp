@@ -21,7 +21,8 @@ namespace {
 
 const tenon::abi::StartInfo* start = nullptr;
 
-constexpr const char* expect_names[] = {"forbidden", "trap", "harmless", "either", "blocked", "dies", "leaves", "endless"};
+constexpr const char* expect_names[] = {"forbidden", "trap", "harmless", "either",
+                                        "blocked",   "dies", "leaves",   "endless"};
 
 bool same(const char* a, const char* b) {
     for (; *a != '\0' && *a == *b; ++a, ++b) {

@@ -44,12 +44,14 @@ void scan_addresses() {
     constexpr std::uint64_t step = 1ULL << 30, user_end = 1ULL << 47, kernel_begin = 0xffff'8000'0000'0000;
     std::uint64_t found = 0;
     for (std::uint64_t address = 0; address < user_end; address += step) {
-        const bool own = (address >= guest_base && address < guest_base + start_info().ranges[0].size) || address == stub;
+        const bool own =
+            (address >= guest_base && address < guest_base + start_info().ranges[0].size) || address == stub;
         if (!own && readable(address)) ++found;
     }
     for (std::uint64_t i = 0; i < 4096; ++i)
         if (readable(kernel_begin + i * 32 * step)) ++found;
-    for (const std::uint64_t address : Addresses{0x400000, 0x10000, 0x5555'5555'4000, 0x7fff'f7ff'0000, 0x7fff'ffff'e000})
+    for (const std::uint64_t address :
+         Addresses{0x400000, 0x10000, 0x5555'5555'4000, 0x7fff'f7ff'0000, 0x7fff'ffff'e000})
         if (readable(address)) ++found;
     // The stub is one page of code and one of filter, and nothing beside them.
     for (std::uint64_t address = stub - (1 << 20); address < stub + (4 << 20); address += 4096)
@@ -75,7 +77,8 @@ void storm_doorbells() {
 
 void pass_kernel_pointers() {
     for (const std::uint64_t address : Addresses{kernel_text, 0xffff'8880'0000'0000, 0x8000'0000'0000'0000, 8}) {
-        require(system_call(__NR_write, start_info().hypercall_doorbell, address, 8) == -EFAULT, "write from a kernel address");
+        require(system_call(__NR_write, start_info().hypercall_doorbell, address, 8) == -EFAULT,
+                "write from a kernel address");
         require(system_call(__NR_futex, address, FUTEX_WAIT, 0, 0, 0, 0) == -EFAULT, "futex on a kernel address");
         require(system_call(__NR_futex, address, FUTEX_WAKE, 1, 0, 0, 0) <= 0, "futex wake on a kernel address");
         require(system_call(__NR_timer_settime, 0, 0, address, 0) == -EFAULT, "timer from a kernel address");
@@ -102,7 +105,8 @@ void change_protection() {
     const auto info = reinterpret_cast<std::uint64_t>(&start_info());
     require(system_call(__NR_mprotect, info, 4096, PROT_READ | PROT_WRITE) == -EACCES, "hv's page became writable");
     const std::uint64_t last = guest_base + start_info().io_zone.base + start_info().io_zone.size - 4096;
-    require(system_call(__NR_mprotect, last, stub + 4096 - last, PROT_READ | PROT_WRITE) < 0, "protection beyond the guest");
+    require(system_call(__NR_mprotect, last, stub + 4096 - last, PROT_READ | PROT_WRITE) < 0,
+            "protection beyond the guest");
     require(escape_guarded([](void*) { *reinterpret_cast<volatile std::uint8_t*>(stub) = 1; }, nullptr) != 0,
             "the stub became writable");
     require(system_call(__NR_mprotect, stub - 4096, 4096, PROT_READ) < 0, "protection next to the stub");
@@ -181,8 +185,10 @@ void random_rings() {
             };
             queues[i] = {1U << random_word() % 9, 0, place(), place(), place()};
         }
-        auto* buffers = reinterpret_cast<volatile std::uint64_t*>(zone_at<std::uint64_t[1]>(tenon::abi::io_zone::buffers));
-        for (std::uint64_t i = 0; i < 512; ++i) buffers[random_word() % ((zone.size - tenon::abi::io_zone::buffers) / 8)] = random_word();
+        auto* buffers =
+            reinterpret_cast<volatile std::uint64_t*>(zone_at<std::uint64_t[1]>(tenon::abi::io_zone::buffers));
+        for (std::uint64_t i = 0; i < 512; ++i)
+            buffers[random_word() % ((zone.size - tenon::abi::io_zone::buffers) / 8)] = random_word();
         slot().number = tenon::abi::Call::device_setup;
         slot().arguments[0] = device;
         slot().arguments[1] = record.features & (random_word() | 1ULL << 32);
@@ -233,16 +239,22 @@ const Case state_cases[] = {
     {"random_rings", Expect::harmless, random_rings},
     {"io_privilege", Expect::harmless, io_privilege},
     {"descriptor_tables", Expect::either, descriptor_tables},
-    {"cpuid", Expect::either, [] { asm volatile("cpuid" : : "a"(0), "c"(0) : "rbx", "rdx", "memory"); }},
-    {"trap_in_handler", Expect::dies, [] {
+    {"cpuid", Expect::either, [] { asm volatile("cpuid"
+                                                :
+                                                : "a"(0), "c"(0)
+                                                : "rbx", "rdx", "memory"); }},
+    {"trap_in_handler", Expect::dies,
+     [] {
          trap_in_handler = true;
          asm volatile("hlt");
      }},
-    {"spin", Expect::endless, [] {
+    {"spin", Expect::endless,
+     [] {
          print("spinning\n");
          for (;;) asm volatile("pause");
      }},
-    {"trap_for_ever", Expect::endless, [] {
+    {"trap_for_ever", Expect::endless,
+     [] {
          print("trapping\n");
          trap_for_ever();
      }},

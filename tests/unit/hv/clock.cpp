@@ -44,7 +44,8 @@ TEST_CASE("clock scale: ns of ticks, from slow to fast TSCs") {
 TEST_CASE("clock scale: a year of ticks does not overflow") {
     const hv::ClockScale scale = hv::clock_scale(hz);
     const double year = 365.0 * 86400;
-    CHECK(static_cast<double>(hv::scale_ticks(static_cast<std::uint64_t>(hz * year), scale)) == Approx(year * 1e9).epsilon(1e-8));
+    CHECK(static_cast<double>(hv::scale_ticks(static_cast<std::uint64_t>(hz * year), scale)) ==
+          Approx(year * 1e9).epsilon(1e-8));
 }
 
 TEST_CASE("TSC frequency: pairs out of order and absurd rates give none") {
@@ -97,7 +98,8 @@ TEST_CASE("machine clock: a guest's TSC may have an offset") {
 
 TEST_CASE("machine clock: a damaged cache is not believed") {
     const CacheFile cache;
-    for (const std::string& content : {std::string(), std::string("text"), std::string(64, '\0'), std::string(4096, '\xff')}) {
+    for (const std::string& content :
+         {std::string(), std::string("text"), std::string(64, '\0'), std::string(4096, '\xff')}) {
         std::ofstream(cache.path) << content;
         auto page = std::make_unique<tenon::abi::ClockPage>();
         hv::MachineClock clock(*page, hv::host_tsc, cache.path);

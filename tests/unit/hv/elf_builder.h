@@ -38,7 +38,8 @@ struct ElfBuilder {
         header.e_machine = EM_X86_64;
         header.e_phoff = sizeof(Elf64_Ehdr);
         header.e_phentsize = sizeof(Elf64_Phdr);
-        programs = {segment(0, PF_R, page, page), segment(1, PF_R | PF_X, page, page), segment(2, PF_R | PF_W, 100, 3 * page)};
+        programs = {segment(0, PF_R, page, page), segment(1, PF_R | PF_X, page, page),
+                    segment(2, PF_R | PF_W, 100, 3 * page)};
         Elf64_Phdr notes = programs[0];
         notes.p_type = PT_NOTE;
         programs.push_back(notes);

@@ -82,13 +82,13 @@ TEST_CASE_METHOD(Fixture, "transport: the device page says what the device is") 
 }
 
 TEST_CASE_METHOD(Fixture, "transport: set-up is checked, and possible once until a reset") {
-    CHECK(setup(6, {64, 64}) == invalid);                 // without VERSION_1
-    CHECK(setup(version_1 | 8, {64, 64}) == invalid);     // not offered
-    CHECK(setup(version_1, {64}) == invalid);             // a queue is missing
+    CHECK(setup(6, {64, 64}) == invalid);              // without VERSION_1
+    CHECK(setup(version_1 | 8, {64, 64}) == invalid);  // not offered
+    CHECK(setup(version_1, {64}) == invalid);          // a queue is missing
     CHECK(setup(version_1, {64, 64, 64}) == invalid);
-    CHECK(setup(version_1, {63, 64}) == invalid);         // not a power of two
-    CHECK(setup(version_1, {128, 64}) == invalid);        // larger than the largest
-    CHECK(setup(version_1, {64, 64}, 1) == invalid);      // no such device
+    CHECK(setup(version_1, {63, 64}) == invalid);     // not a power of two
+    CHECK(setup(version_1, {128, 64}) == invalid);    // larger than the largest
+    CHECK(setup(version_1, {64, 64}, 1) == invalid);  // no such device
     CHECK(setup(version_1, {64, 64}, ~0ULL) == invalid);
     CHECK(setup(version_1 | 2, {0, 128}) == 0);
     CHECK(device.accepted == (version_1 | 2));
@@ -131,7 +131,8 @@ TEST_CASE_METHOD(Fixture, "transport: interrupts are events, and say what happen
     CHECK(record.config_generation.load() == 2);
     device.signals->needs_reset();
     CHECK(record.status.load() == 0x40);
-    CHECK(events == std::vector<std::uint32_t>{event::device_queue(0), event::device_config(0), event::device_config(0)});
+    CHECK(events ==
+          std::vector<std::uint32_t>{event::device_queue(0), event::device_config(0), event::device_config(0)});
     CHECK(transport->reset(0) == 0);
     CHECK(record.status.load() == 0);
 }

@@ -90,13 +90,16 @@ TEST_CASE("segments that make no sense are refused") {
     CHECK_FALSE(breaks([](auto&, auto& data) { data.p_paddr += 8, data.p_vaddr += 8; }).empty());
     CHECK_FALSE(breaks([](auto&, auto& data) { data.p_paddr = 0x1000, data.p_vaddr = guest_base + 0x1000; }).empty());
     CHECK_FALSE(breaks([](auto&, auto& data) { data.p_vaddr = data.p_paddr; }).empty());
-    CHECK_FALSE(breaks([](auto&, auto& data) { data.p_paddr = ~0xFFFULL, data.p_vaddr = guest_base + ~0xFFFULL; }).empty());
-    CHECK_FALSE(breaks([](auto& code, auto& data) { data.p_paddr = code.p_paddr, data.p_vaddr = code.p_vaddr; }).empty());
+    CHECK_FALSE(
+        breaks([](auto&, auto& data) { data.p_paddr = ~0xFFFULL, data.p_vaddr = guest_base + ~0xFFFULL; }).empty());
+    CHECK_FALSE(
+        breaks([](auto& code, auto& data) { data.p_paddr = code.p_paddr, data.p_vaddr = code.p_vaddr; }).empty());
     CHECK(breaks([](auto& code, auto&) { code.p_flags = PF_R | PF_W | PF_X; }) ==
           "image 'x': a segment is writable and executable");
     CHECK_FALSE(breaks([](auto& code, auto&) { code.p_flags = PF_X; }).empty());
     CHECK_FALSE(refusal_after([](ElfBuilder& elf) {
-                    for (std::uint64_t i = 3; i < 40; ++i) elf.programs.push_back(ElfBuilder::segment(i + 10, PF_R | PF_W, 0, 1));
+                    for (std::uint64_t i = 3; i < 40; ++i)
+                        elf.programs.push_back(ElfBuilder::segment(i + 10, PF_R | PF_W, 0, 1));
                 }).empty());
 }
 

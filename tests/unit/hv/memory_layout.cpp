@@ -76,7 +76,8 @@ TEST_CASE("guest map: everything lies in the guest, and nothing is writable and 
             CHECK(mapping.protection == PROT_READ);
             CHECK(mapping.offset + mapping.size == tenon::abi::io_zone::read_only_size);
         }
-        if (mapping.source == hv::pv::StubSource::zone_writable) CHECK(mapping.offset == tenon::abi::io_zone::read_only_size);
+        if (mapping.source == hv::pv::StubSource::zone_writable)
+            CHECK(mapping.offset == tenon::abi::io_zone::read_only_size);
     }
 }
 

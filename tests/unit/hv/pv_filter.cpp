@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The filter of guest processes: which calls pass, with which arguments, in both halves of each.
-#include "hv/accel/pv/stub/filter.h"
-
 #include <catch2/catch.hpp>
 #include <initializer_list>
 #include <set>
 
+#include "hv/accel/pv/stub/filter.h"
 #include "tests/unit/hv/seccomp_machine.h"
 
 namespace {
@@ -42,12 +41,14 @@ TEST_CASE("pv filter: a doorbell is a write of 8 bytes to one of its descriptors
     for (const std::uint64_t fd : Words{4, 5, 6}) CHECK(filter.allows(__NR_write, {fd, guest, 8}));
     for (const std::uint64_t fd : Words{0ULL, 3ULL, 7ULL, 4 + high, ~0ULL, 0xFFFF'FFFFULL})
         CHECK_FALSE(filter.allows(__NR_write, {fd, guest, 8}));
-    for (const std::uint64_t size : Words{0ULL, 7ULL, 9ULL, 4096ULL, 8 + high}) CHECK_FALSE(filter.allows(__NR_write, {4, guest, size}));
+    for (const std::uint64_t size : Words{0ULL, 7ULL, 9ULL, 4096ULL, 8 + high})
+        CHECK_FALSE(filter.allows(__NR_write, {4, guest, size}));
 }
 
 TEST_CASE("pv filter: futex waits and wakes, shared only") {
     const Filter filter;
-    for (const std::uint64_t op : Words{FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET}) CHECK(filter.allows(__NR_futex, {guest, op}));
+    for (const std::uint64_t op : Words{FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET})
+        CHECK(filter.allows(__NR_futex, {guest, op}));
     for (std::uint64_t op = 0; op < 0x400; ++op)
         CHECK(filter.allows(__NR_futex, {guest, op}) == (op == 0 || op == 1 || op == 9));
     CHECK_FALSE(filter.allows(__NR_futex, {guest, high}));
@@ -57,7 +58,8 @@ TEST_CASE("pv filter: futex waits and wakes, shared only") {
 TEST_CASE("pv filter: memory advice and protection inside of the guest, never executable") {
     const Filter filter;
     for (std::uint64_t advice = 0; advice < 128; ++advice)
-        CHECK(filter.allows(__NR_madvise, {guest, 4096, advice}) == (advice == MADV_DONTNEED || advice == MADV_PAGEOUT));
+        CHECK(filter.allows(__NR_madvise, {guest, 4096, advice}) ==
+              (advice == MADV_DONTNEED || advice == MADV_PAGEOUT));
     CHECK_FALSE(filter.allows(__NR_madvise, {guest, 4096, high + MADV_DONTNEED}));
     for (std::uint64_t protection = 0; protection < 16; ++protection)
         CHECK(filter.allows(__NR_mprotect, {guest, 4096, protection}) == (protection < 4));
@@ -66,7 +68,8 @@ TEST_CASE("pv filter: memory advice and protection inside of the guest, never ex
     for (const int number : {__NR_madvise, __NR_mprotect}) {
         const std::uint64_t last = number == __NR_madvise ? MADV_DONTNEED : PROT_READ;
         CHECK(filter.allows(number, {2 * guest - 4096, 4096, last}));
-        for (const std::uint64_t address : Words{0ULL, 4096ULL, guest - 4096, 2 * guest, 0x7fff'0000'0000ULL, ~0xFFFULL})
+        for (const std::uint64_t address :
+             Words{0ULL, 4096ULL, guest - 4096, 2 * guest, 0x7fff'0000'0000ULL, ~0xFFFULL})
             CHECK_FALSE(filter.allows(number, {address, 4096, last}));
     }
 }
@@ -75,13 +78,14 @@ TEST_CASE("pv filter: a vCPU's timers are its own") {
     const Filter filter;
     CHECK(filter.allows(__NR_timer_settime, {0, 1, guest, 0}));
     CHECK(filter.allows(__NR_timer_settime, {1, 1, guest, 0}));
-    for (const std::uint64_t timer : Words{2ULL, ~0ULL, high}) CHECK_FALSE(filter.allows(__NR_timer_settime, {timer, 1, guest, 0}));
+    for (const std::uint64_t timer : Words{2ULL, ~0ULL, high})
+        CHECK_FALSE(filter.allows(__NR_timer_settime, {timer, 1, guest, 0}));
 }
 
 TEST_CASE("pv filter: no other number, and no other architecture") {
     const Filter filter;
-    const std::set<int> known = {__NR_write, __NR_futex, __NR_timer_settime, __NR_madvise, __NR_mprotect, __NR_exit,
-                                 __NR_restart_syscall};
+    const std::set<int> known = {__NR_write,    __NR_futex, __NR_timer_settime,  __NR_madvise,
+                                 __NR_mprotect, __NR_exit,  __NR_restart_syscall};
     const Words anything = {0, 0, 0};
     for (int number = -1; number < 1024; ++number)
         if (!known.contains(number)) CHECK_FALSE(filter.allows(number, anything));
@@ -94,4 +98,6 @@ TEST_CASE("pv filter: no other number, and no other architecture") {
     CHECK(filter.allows(__NR_restart_syscall));
 }
 
-TEST_CASE("pv filter: it is as long as its jumps can reach") { CHECK(Filter().length() < hv::pv::FilterProgram::capacity); }
+TEST_CASE("pv filter: it is as long as its jumps can reach") {
+    CHECK(Filter().length() < hv::pv::FilterProgram::capacity);
+}

@@ -45,7 +45,7 @@ std::size_t count(const std::string& directory, bool links) {
 }
 
 ino_t inode(const hv::StoredFile& stored) {
-    struct stat status{};
+    struct stat status {};
     REQUIRE(fstat(stored.file.get(), &status) == 0);
     return status.st_ino;
 }
@@ -75,7 +75,7 @@ TEST_CASE("equal content is stored once, under its hash, read-only") {
     REQUIRE(b);
     CHECK(inode(*a) == inode(*b));
     const std::string copy = scratch.store() + "/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    struct stat status{};
+    struct stat status {};
     REQUIRE(stat(copy.c_str(), &status) == 0);
     CHECK((status.st_mode & 07777) == 0400);
     REQUIRE(stat(scratch.store().c_str(), &status) == 0);
@@ -94,7 +94,7 @@ TEST_CASE("a file at rest is remembered, and found without being read") {
     // The test program itself: older than two seconds, or it would not be running a list of tests.
     const auto first = hv::store_file("/proc/self/exe", scratch.store());
     REQUIRE(first);
-    struct stat status{};
+    struct stat status {};
     REQUIRE(stat("/proc/self/exe", &status) == 0);
     if (time(nullptr) - status.st_ctim.tv_sec < 3) return;
     CHECK(count(scratch.store(), true) == 1);

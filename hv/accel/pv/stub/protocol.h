@@ -41,11 +41,11 @@ struct StubSetup {
     std::uint64_t entry;
     std::uint64_t start_info;  ///< guest-virtual: RDI of the entry
     std::uint64_t trap_entry;
-    std::uint64_t stacks;      ///< guest-virtual: alternate stack of vCPU n is at + n * stack_stride
+    std::uint64_t stacks;  ///< guest-virtual: alternate stack of vCPU n is at + n * stack_stride
     std::uint64_t stack_stride;
-    std::uint64_t stack_guard; ///< bytes at the bottom of each that are not used
-    std::uint64_t go_word;     ///< guest-virtual: 32 bits, a futex; nonzero = run
-    std::uint64_t guest_begin; ///< everything outside [guest_begin, guest_end) and the stub is unmapped
+    std::uint64_t stack_guard;  ///< bytes at the bottom of each that are not used
+    std::uint64_t go_word;      ///< guest-virtual: 32 bits, a futex; nonzero = run
+    std::uint64_t guest_begin;  ///< everything outside [guest_begin, guest_end) and the stub is unmapped
     std::uint64_t guest_end;
     std::uint32_t vcpu_count;
     std::uint32_t doorbell_count;

@@ -55,8 +55,8 @@ void map(const StubMapping& mapping) {
         case StubSource::zone_writable: flags |= MAP_SHARED, fd = stub_zone_writable; break;
         case StubSource::zone_read_only: flags |= MAP_SHARED, fd = stub_zone_read_only; break;
     }
-    check(StubStep::map, system_call(__NR_mmap, mapping.address, mapping.size, mapping.protection, flags, fd,
-                                     mapping.offset));
+    check(StubStep::map,
+          system_call(__NR_mmap, mapping.address, mapping.size, mapping.protection, flags, fd, mapping.offset));
 }
 
 void map_guest(const StubSetup& setup) {
