@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "request.h"
@@ -124,6 +125,12 @@ int main(int argc, char** argv) {
             close(socket);
             continue;
         }
-        std::thread(serve_connection, socket, std::ref(site)).detach();
+        try {
+            std::thread(serve_connection, socket, std::ref(site)).detach();
+        } catch (const std::system_error&) {
+            // No memory for another stack: this client may try again, the others are served.
+            connections.fetch_sub(1);
+            close(socket);
+        }
     }
 }
