@@ -131,6 +131,7 @@ Result<> KvmAccelerator::connect(const kvm::KvmDevice& device, const MemoryLayou
                                                                  .control_line = kvm::line::control,
                                                                  .vcpu = 0,
                                                                  .tsc_deadline = tsc_deadline})));
+    CHECK(vcpu_->set_xstate_components(area_.start_info().xstate_mask));
     CHECK(vcpu_->use_host_tsc());
     CHECK(vcpu_->set_pvh_entry(*setup_.image.layout().pvh_entry, static_cast<std::uint32_t>(area_.pvh_record())));
     TRY(thread_, kvm::VcpuThread::create(*vcpu_, *this, calls_->event()));

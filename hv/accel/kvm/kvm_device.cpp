@@ -18,6 +18,7 @@ struct Capability {
 constexpr Capability needed[] = {
     {KVM_CAP_USER_MEMORY, "USER_MEMORY"}, {KVM_CAP_IRQCHIP, "IRQCHIP"},   {KVM_CAP_IRQFD, "IRQFD"},
     {KVM_CAP_IOEVENTFD, "IOEVENTFD"},     {KVM_CAP_EXT_CPUID, "EXT_CPUID"}, {KVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT"},
+    {KVM_CAP_XCRS, "XCRS"},
 };
 
 }  // namespace

@@ -49,6 +49,14 @@ Result<> Vcpu::use_host_tsc() {
     return {};
 }
 
+Result<> Vcpu::set_xstate_components(std::uint64_t mask) {
+    kvm_xcrs registers{};
+    registers.nr_xcrs = 1;
+    registers.xcrs[0].value = mask;
+    CHECK(kvm_call(fd_.get(), KVM_SET_XCRS, &registers, "XCR0"));
+    return {};
+}
+
 Result<> Vcpu::set_pvh_entry(std::uint32_t entry, std::uint32_t start_info) {
     kvm_sregs special{};
     CHECK(kvm_call(fd_.get(), KVM_GET_SREGS, &special, "get special registers"));

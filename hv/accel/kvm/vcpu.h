@@ -23,6 +23,9 @@ public:
     Result<> set_cpuid(const std::vector<kvm_cpuid_entry2>& entries);
     /// The guest reads the host's TSC, so that both speak of the same moments.
     Result<> use_host_tsc();
+    /// XCR0 as the guest wants it: spares it the exit of an XSETBV. It is also what keeps its AVX registers where QEMU
+    /// emulates the host's processor: QEMU 7.2 does not intercept XSETBV, so KVM would go on loading the old value.
+    Result<> set_xstate_components(std::uint64_t mask);
     /// The state in which PVH enters a guest: 32-bit protected mode, flat segments, no paging, EBX = `start_info`.
     Result<> set_pvh_entry(std::uint32_t entry, std::uint32_t start_info);
 

@@ -53,7 +53,8 @@ std::uint64_t enable_processor_features(std::uint64_t wanted) {
     constexpr std::uint32_t xsave_leaf = 0xD;
     constexpr std::uint64_t x87_and_sse = 3;
     const std::uint64_t mask = (cpuid(xsave_leaf).eax & wanted & baseline_xstate) | x87_and_sse;
-    write_xcr0(mask);
+    // Writing it leaves guest mode, reading does not; hv has set it already.
+    if (read_xcr0() != mask) write_xcr0(mask);
     return mask;
 }
 
