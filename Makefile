@@ -32,7 +32,8 @@ help:
 
 # Everything that the project needs and the machine lacks. Other targets wait for it; a second run does nothing.
 SETUP := $(BUILD)/setup.stamp
-$(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk
+$(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk $(wildcard userland/libc/include/*.h userland/libc/include/*/*.h \
+	userland/pthread/include/*.h userland/pthread/include/*/*.h)
 	$(Q)MAKEFLAGS= setup/setup.sh
 	$(Q)mkdir -p $(@D) && touch $@
 

@@ -4,6 +4,7 @@
 #   test_case NAME FUNCTION     runs FUNCTION in a subshell; its last line of stderr is the reason when it fails
 #   skip_case NAME REASON       counts it as skipped
 #   poll SECONDS COMMAND...     repeats COMMAND until it succeeds; fails at the deadline
+#   at_end COMMAND...           inside a case: runs COMMAND when the case ends
 #   finish                      prints the sum; its exit status is the tier's
 
 passed=0 failed=0 skipped=0
@@ -14,12 +15,23 @@ images=$root/build/images
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/tenon-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
+# at_end COMMAND...: runs when the case ends, however it does; last registered first.
+at_end() { case_end=("$(printf '%q ' "$@")" "${case_end[@]}"); }
+case_end=()
+
+# What a failed case has started must not go on.
+end_case() {
+    local job command
+    for job in $(jobs -pr); do kill -KILL "$job" 2>/dev/null || true; done
+    for command in "${case_end[@]}"; do eval "$command" || true; done
+}
+
 test_case() {
     local name=$1 log=$scratch/log.$((passed + failed)) outer=$- status
     shift
     # Not as a condition: there, a shell and its subshells ignore -e, and only a function's last command would count.
     set +e
-    (set -euo pipefail; cd "$scratch"; "$@") >"$log" 2>&1
+    (set -euo pipefail; trap end_case EXIT; cd "$scratch"; "$@") >"$log" 2>&1
     status=$?
     if [[ $outer == *e* ]]; then set -e; fi
     if [ "$status" -eq 0 ]; then
@@ -45,7 +57,7 @@ poll() {
             echo "not within the deadline: $*" >&2
             return 1
         fi
-        read -r -t 0.02 <> <(:) || true
+        sleep 0.02
     done
 }
 

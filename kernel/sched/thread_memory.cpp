@@ -44,14 +44,20 @@ struct ThreadControlBlock {
 };
 
 void* make_tls(std::uint64_t& thread_pointer) {
-    const std::uint64_t alignment = std::max<std::uint64_t>(LINKER_CONSTANT(__tls_alignment), 16);
+    // The linker has counted offsets from the end, rounded with the segment's own alignment and no other.
+    const std::uint64_t alignment = std::max<std::uint64_t>(LINKER_CONSTANT(__tls_alignment), 1);
     const std::uint64_t data_size = LINKER_CONSTANT(__tls_data_size);
     const std::uint64_t size = align_up(LINKER_CONSTANT(__tls_size), alignment);
-    auto* block = static_cast<std::byte*>(heap_allocate(size + sizeof(ThreadControlBlock), alignment));
+    // The thread pointer is aligned for the segment and for the control block; what is before the data is left free.
+    const std::uint64_t pointer_alignment = std::max<std::uint64_t>(alignment, 16);
+    const std::uint64_t pointer_offset = align_up(size, pointer_alignment);
+    auto* block =
+        static_cast<std::byte*>(heap_allocate(pointer_offset + sizeof(ThreadControlBlock), pointer_alignment));
     if (block == nullptr) return nullptr;
-    std::memcpy(block, __tls_begin, data_size);
-    std::memset(block + data_size, 0, size - data_size);
-    auto* control = new (block + size) ThreadControlBlock{};
+    std::byte* data = block + pointer_offset - size;
+    std::memcpy(data, __tls_begin, data_size);
+    std::memset(data + data_size, 0, size - data_size);
+    auto* control = new (block + pointer_offset) ThreadControlBlock{};
     control->self = control;
     thread_pointer = reinterpret_cast<std::uint64_t>(control);
     return block;

@@ -15,11 +15,11 @@ user_network() {
 }
 test_case "httpd answers over user-mode networking" user_network
 
-# in_namespace NAME COMMAND...: inside a namespace that ends with it, with tap0 at 10.0.0.1/24.
+# A namespace for the rest of the case, with tap0 at 10.0.0.1/24.
 with_tap() {
     local name=tenon-test-$$-$BASHPID
     ip netns add "$name"
-    trap "ip netns delete $name" EXIT
+    at_end ip netns delete "$name"
     ip -n "$name" link set lo up
     ip -n "$name" tuntap add name tap0 mode tap vnet_hdr
     ip -n "$name" addr add 10.0.0.1/24 dev tap0
