@@ -16,10 +16,10 @@ struct HvmStartInfo {
     std::uint32_t version;  ///< 1: the memory map below is there
     std::uint32_t flags;
     std::uint32_t module_count;
-    std::uint64_t modules;        ///< guest-physical
-    std::uint64_t command_line;   ///< guest-physical, terminated by a zero; 0 = none
-    std::uint64_t acpi_rsdp;      ///< guest-physical; 0 = no ACPI
-    std::uint64_t memory_map;     ///< guest-physical, MemoryMapEntry
+    std::uint64_t modules;       ///< guest-physical
+    std::uint64_t command_line;  ///< guest-physical, terminated by a zero; 0 = none
+    std::uint64_t acpi_rsdp;     ///< guest-physical; 0 = no ACPI
+    std::uint64_t memory_map;    ///< guest-physical, MemoryMapEntry
     std::uint32_t memory_map_count;
     std::uint32_t reserved;
 };

@@ -250,7 +250,8 @@ void MmioTransport::needs_reset() {
     interrupt(VIRTIO_MMIO_INT_CONFIG);  // 2.1.2
 }
 
-/// A reason that is still there has been signalled and not been acknowledged yet: the driver looks after it has done so.
+/// A reason that is still there has been signalled and not been acknowledged yet: the driver looks after it has done
+/// so.
 void MmioTransport::interrupt(std::uint32_t reason) {
     if (active_.load() && (interrupt_status_.fetch_or(reason) & reason) == 0) host_.raise_interrupt();
 }

@@ -83,7 +83,7 @@ private:
     std::uint64_t accepted_ = 0;
     std::array<Queue, tenon::abi::max_queues> queues_{};
 
-    std::atomic<bool> active_ = false;         ///< between a successful activate and the reset
+    std::atomic<bool> active_ = false;  ///< between a successful activate and the reset
     std::atomic<bool> needs_reset_ = false;
     std::atomic<std::uint32_t> interrupt_status_ = 0;
 

@@ -6,6 +6,7 @@
 
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/time/pvclock.h"
+#include "kernel/time/pvclock.h"
 
 namespace tenon {
 
@@ -35,19 +36,10 @@ void HvMachine::early_console_write(std::string_view text) {
     }
 }
 
-Nanoseconds HvMachine::read_clock() {
-    const ClockParameters parameters = ClockParameters::read(io<const abi::PvClock>(abi::io_zone::clock));
-    return parameters.time_at(read_tsc());
-}
+Nanoseconds HvMachine::read_clock() { return read_page_clock(io<const abi::ClockPage>(abi::io_zone::clock)); }
 
 Nanoseconds HvMachine::read_realtime() {
-    const auto& wall = io<const abi::ClockPage>(abi::io_zone::clock).wall;
-    for (;;) {
-        const std::uint32_t version = wall.version.load(std::memory_order_acquire);
-        const Nanoseconds offset = wall.realtime_ns - wall.system_time;
-        std::atomic_thread_fence(std::memory_order_acquire);
-        if ((version & 1) == 0 && wall.version.load(std::memory_order_relaxed) == version) return read_clock() + offset;
-    }
+    return read_page_wall_clock(io<const abi::ClockPage>(abi::io_zone::clock), read_clock());
 }
 
 void HvMachine::ready() { hypercall(abi::Call::ready); }

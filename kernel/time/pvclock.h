@@ -18,7 +18,8 @@ struct ClockParameters {
     static ClockParameters read(const abi::PvClock& clock) {
         for (;;) {
             const std::uint32_t version = clock.version.load(std::memory_order_acquire);
-            const ClockParameters copy{clock.tsc_timestamp, clock.system_time, clock.tsc_to_system_mul, clock.tsc_shift};
+            const ClockParameters copy{clock.tsc_timestamp, clock.system_time, clock.tsc_to_system_mul,
+                                       clock.tsc_shift};
             std::atomic_thread_fence(std::memory_order_acquire);
             if ((version & 1) == 0 && clock.version.load(std::memory_order_relaxed) == version) return copy;
             cpu_relax();
@@ -54,7 +55,8 @@ struct ClockParameters {
         const std::uint32_t version = wall.version.load(std::memory_order_acquire);
         const std::uint64_t system_time = wall.system_time, realtime = wall.realtime_ns;
         std::atomic_thread_fence(std::memory_order_acquire);
-        if ((version & 1) == 0 && wall.version.load(std::memory_order_relaxed) == version) return realtime + now - system_time;
+        if ((version & 1) == 0 && wall.version.load(std::memory_order_relaxed) == version)
+            return realtime + now - system_time;
         cpu_relax();
     }
 }

@@ -41,7 +41,8 @@ Result<> BootArea::fill(const MachineSetup& setup) {
     record = {};
     record.magic = tenon::abi::pvh::start_info_magic;
     record.version = 1;
-    record.command_line = layout_.io_zone.base + tenon::abi::io_zone::start_info + offsetof(tenon::abi::StartInfo, command_line);
+    record.command_line =
+        layout_.io_zone.base + tenon::abi::io_zone::start_info + offsetof(tenon::abi::StartInfo, command_line);
     record.memory_map = pvh_record() + sizeof record;
     record.memory_map_count = layout_.range_count;
     return {};

@@ -29,11 +29,16 @@ public:
     /// What devices may touch: not the pages in which hv and the guest talk.
     [[nodiscard]] GuestMemory device_memory() const;
 
-    [[nodiscard]] tenon::abi::StartInfo& start_info() const { return at<tenon::abi::StartInfo>(tenon::abi::io_zone::start_info); }
+    [[nodiscard]] tenon::abi::StartInfo& start_info() const {
+        return at<tenon::abi::StartInfo>(tenon::abi::io_zone::start_info);
+    }
     [[nodiscard]] tenon::abi::ClockPage& clock() const { return at<tenon::abi::ClockPage>(tenon::abi::io_zone::clock); }
-    [[nodiscard]] tenon::abi::EventPage& events() const { return at<tenon::abi::EventPage>(tenon::abi::io_zone::events); }
+    [[nodiscard]] tenon::abi::EventPage& events() const {
+        return at<tenon::abi::EventPage>(tenon::abi::io_zone::events);
+    }
     [[nodiscard]] tenon::abi::HypercallSlot& slot(std::uint32_t vcpu) const {
-        return at<tenon::abi::HypercallSlot>(tenon::abi::io_zone::hypercall_slots + vcpu * sizeof(tenon::abi::HypercallSlot));
+        return at<tenon::abi::HypercallSlot>(tenon::abi::io_zone::hypercall_slots +
+                                             vcpu * sizeof(tenon::abi::HypercallSlot));
     }
 
 private:

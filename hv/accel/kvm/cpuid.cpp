@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filtering CPUID (Intel SDM volume 2, CPUID; AMD APM volume 3, appendix E; Linux, Documentation/virt/kvm/x86/cpuid.rst).
+// Filtering CPUID (Intel SDM volume 2, CPUID; AMD APM volume 3, appendix E; Linux,
+// Documentation/virt/kvm/x86/cpuid.rst).
 #include "hv/accel/kvm/cpuid.h"
 
 #include <algorithm>
@@ -23,17 +24,21 @@ void filter_entry(kvm_cpuid_entry2& entry, const CpuidOffer& offer) {
             entry.edx &= ~bit(28);  // HTT
             break;
         case 0x5: entry.eax = entry.ebx = entry.ecx = entry.edx = 0; break;  // MONITOR
-        case 0x6: entry.eax &= bit(2); entry.ebx = entry.ecx = entry.edx = 0; break;  // only: APIC timer always runs
+        case 0x6:
+            entry.eax &= bit(2);
+            entry.ebx = entry.ecx = entry.edx = 0;
+            break;                                                           // only: APIC timer always runs
         case 0xA: entry.eax = entry.ebx = entry.ecx = entry.edx = 0; break;  // performance counters
         case 0xB:
-        case 0x1F: entry.edx = offer.vcpu; break;  // x2APIC id
-        case 0x8000'0001: entry.ecx &= ~(bit(2) | bit(23) | bit(24)); break;  // SVM, performance counters
+        case 0x1F: entry.edx = offer.vcpu; break;                                    // x2APIC id
+        case 0x8000'0001: entry.ecx &= ~(bit(2) | bit(23) | bit(24)); break;         // SVM, performance counters
         case 0x8000'000A: entry.eax = entry.ebx = entry.ecx = entry.edx = 0; break;  // SVM
         default: break;
     }
 }
 
-kvm_cpuid_entry2 leaf(std::uint32_t function, std::uint32_t eax, std::uint32_t ebx, std::uint32_t ecx, std::uint32_t edx) {
+kvm_cpuid_entry2 leaf(std::uint32_t function, std::uint32_t eax, std::uint32_t ebx, std::uint32_t ecx,
+                      std::uint32_t edx) {
     kvm_cpuid_entry2 entry{};
     entry.function = function;
     entry.eax = eax;

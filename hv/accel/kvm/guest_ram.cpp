@@ -47,7 +47,8 @@ Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) 
         return no_memory("image segment");
     // The file's last page may hold bytes that are not the segment's.
     const std::uint64_t used = std::min(segment.memory_size, from_file);
-    if (segment.writable && used > segment.file_size) std::memset(place + segment.file_size, 0, used - segment.file_size);
+    if (segment.writable && used > segment.file_size)
+        std::memset(place + segment.file_size, 0, used - segment.file_size);
     return {};
 }
 

@@ -12,8 +12,8 @@
 
 namespace hv::kvm {
 
-/// One mapping, from guest-physical 0 to the end of the memory; the hole between the ranges is never touched. Nothing of
-/// it is resident before the guest uses it, and the image's read-only segments are the page cache's own pages.
+/// One mapping, from guest-physical 0 to the end of the memory; the hole between the ranges is never touched. Nothing
+/// of it is resident before the guest uses it, and the image's read-only segments are the page cache's own pages.
 class GuestRam {
 public:
     /// Errors: no_memory.

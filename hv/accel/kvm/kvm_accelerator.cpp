@@ -23,7 +23,7 @@ using kvm::kvm_call;
 
 Counter unknown_accesses("kvm.unknown_accesses");
 
-constexpr std::uint16_t pvpanic_port = 0x505;      // QEMU, docs/specs/pvpanic
+constexpr std::uint16_t pvpanic_port = 0x505;  // QEMU, docs/specs/pvpanic
 constexpr std::uint16_t keyboard_controller = 0x64;
 
 class KvmAccelerator final : public Accelerator, private kvm::GuestBus, private HypercallTarget {
@@ -39,13 +39,15 @@ public:
     [[nodiscard]] BootTimes boot_times() const override;
 
 private:
-    KvmAccelerator(const MachineSetup& setup, const MemoryLayout& layout, kvm::GuestRam ram, kvm::VirtualMachine machine)
+    KvmAccelerator(const MachineSetup& setup, const MemoryLayout& layout, kvm::GuestRam ram,
+                   kvm::VirtualMachine machine)
         : setup_(setup),
           ram_(std::move(ram)),
           area_(ram_, layout),
           memory_(area_.device_memory()),
           machine_(std::move(machine)),
-          clock_(area_.clock(), host_tsc, setup.state_directory.empty() ? std::string() : setup.state_directory + "/clock"),
+          clock_(area_.clock(), host_tsc,
+                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/clock"),
           uart_({.put = [this](char c) { put_uart(c); }, .interrupt = [this] { ring(uart_interrupt_); }}) {}
     Result<> connect(const kvm::KvmDevice& device, const MemoryLayout& layout);
 
@@ -64,7 +66,9 @@ private:
     void console_write(std::string_view text) override { setup_.console(text); }
     void ready() override { setup_.ready(); }
     void end(GuestEnd end) override;
-    std::int64_t device_setup(std::uint64_t, std::uint64_t, std::span<const tenon::abi::QueueSetup>) override { return unsupported; }
+    std::int64_t device_setup(std::uint64_t, std::uint64_t, std::span<const tenon::abi::QueueSetup>) override {
+        return unsupported;
+    }
     std::int64_t device_reset(std::uint64_t) override { return unsupported; }
     static constexpr auto unsupported = static_cast<std::int64_t>(tenon::abi::CallError::unsupported);
 
@@ -126,7 +130,8 @@ Result<> KvmAccelerator::connect(const kvm::KvmDevice& device, const MemoryLayou
     TRY(kvm::Vcpu created, kvm::Vcpu::create(std::move(vcpu), run_size));
     vcpu_.emplace(std::move(created));
     TRY(auto leaves, device.supported_cpuid());
-    const bool tsc_deadline = ioctl(device.fd(), KVM_CHECK_EXTENSION, static_cast<unsigned long>(KVM_CAP_TSC_DEADLINE_TIMER)) > 0;
+    const bool tsc_deadline =
+        ioctl(device.fd(), KVM_CHECK_EXTENSION, static_cast<unsigned long>(KVM_CAP_TSC_DEADLINE_TIMER)) > 0;
     CHECK(vcpu_->set_cpuid(kvm::filter_cpuid(std::move(leaves), {.io_zone = layout.io_zone.base,
                                                                  .control_line = kvm::line::control,
                                                                  .vcpu = 0,
@@ -163,7 +168,8 @@ void KvmAccelerator::kill() {
     calls_->cancel();
     thread_->stop();
     if (std::exchange(told_, true)) return;
-    setup_.ended({.kind = GuestEnd::Kind::killed, .exit_code = 0, .reason = "killed", .has_report = false, .report = {}});
+    setup_.ended(
+        {.kind = GuestEnd::Kind::killed, .exit_code = 0, .reason = "killed", .has_report = false, .report = {}});
 }
 
 Accelerator::BootTimes KvmAccelerator::boot_times() const {
@@ -186,11 +192,15 @@ void KvmAccelerator::write_port(std::uint16_t port, std::uint32_t width, std::ui
         return uart_.write(port - kvm::Uart::base_port, static_cast<std::uint8_t>(value));
     if (port == tenon::abi::hypercall_port && width == 4) return hypercall(value);
     if (port == pvpanic_port && (value & 1) != 0)
-        return guest_ended({.kind = GuestEnd::Kind::crashed, .exit_code = 0, .reason = "panic (told by pvpanic; see its console)",
-                            .has_report = false, .report = {}});
+        return guest_ended({.kind = GuestEnd::Kind::crashed,
+                            .exit_code = 0,
+                            .reason = "panic (told by pvpanic; see its console)",
+                            .has_report = false,
+                            .report = {}});
     constexpr std::uint32_t pulse_reset = 0xFE;
     if (port == keyboard_controller && value == pulse_reset)
-        return guest_ended({.kind = GuestEnd::Kind::reboot, .exit_code = 0, .reason = {}, .has_report = false, .report = {}});
+        return guest_ended(
+            {.kind = GuestEnd::Kind::reboot, .exit_code = 0, .reason = {}, .has_report = false, .report = {}});
     unknown_accesses.add();
 }
 
@@ -255,6 +265,8 @@ void KvmAccelerator::ring(const FileDescriptor& event) {
 
 }  // namespace
 
-Result<std::unique_ptr<Accelerator>> make_kvm_accelerator(const MachineSetup& setup) { return KvmAccelerator::create(setup); }
+Result<std::unique_ptr<Accelerator>> make_kvm_accelerator(const MachineSetup& setup) {
+    return KvmAccelerator::create(setup);
+}
 
 }  // namespace hv

@@ -16,8 +16,12 @@ struct Capability {
     const char* name;
 };
 constexpr Capability needed[] = {
-    {KVM_CAP_USER_MEMORY, "USER_MEMORY"}, {KVM_CAP_IRQCHIP, "IRQCHIP"},   {KVM_CAP_IRQFD, "IRQFD"},
-    {KVM_CAP_IOEVENTFD, "IOEVENTFD"},     {KVM_CAP_EXT_CPUID, "EXT_CPUID"}, {KVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT"},
+    {KVM_CAP_USER_MEMORY, "USER_MEMORY"},
+    {KVM_CAP_IRQCHIP, "IRQCHIP"},
+    {KVM_CAP_IRQFD, "IRQFD"},
+    {KVM_CAP_IOEVENTFD, "IOEVENTFD"},
+    {KVM_CAP_EXT_CPUID, "EXT_CPUID"},
+    {KVM_CAP_IMMEDIATE_EXIT, "IMMEDIATE_EXIT"},
     {KVM_CAP_XCRS, "XCRS"},
 };
 
@@ -28,12 +32,14 @@ Result<KvmDevice> KvmDevice::open() {
     if (!fd) {
         const int error = errno;
         if (error == EACCES || error == EPERM)
-            return fail(ErrorKind::no_permission, "/dev/kvm: no permission (is this user in the group 'kvm'? or use --accel pv)");
+            return fail(ErrorKind::no_permission,
+                        "/dev/kvm: no permission (is this user in the group 'kvm'? or use --accel pv)");
         return fail(ErrorKind::host_lacks, std::string("/dev/kvm: ") + std::strerror(error) + " (use --accel pv)");
     }
     TRY(const int version, kvm_call(fd.get(), KVM_GET_API_VERSION, 0UL, "API version"));
     if (version != KVM_API_VERSION)
-        return fail(ErrorKind::host_lacks, "/dev/kvm speaks version " + std::to_string(version) + " of its interface, not 12");
+        return fail(ErrorKind::host_lacks,
+                    "/dev/kvm speaks version " + std::to_string(version) + " of its interface, not 12");
     for (const Capability& capability : needed)
         if (ioctl(fd.get(), KVM_CHECK_EXTENSION, capability.number) <= 0)
             return fail(ErrorKind::host_lacks, std::string("/dev/kvm lacks KVM_CAP_") + capability.name);

@@ -16,8 +16,8 @@ namespace hv::kvm {
 /// Calls from one vCPU thread to the loop.
 class LoopCalls {
 public:
-    /// `after_call` runs on the loop's thread after each call or notice, when the caller goes on already; it may destroy
-    /// this object. `loop` outlives it.
+    /// `after_call` runs on the loop's thread after each call or notice, when the caller goes on already; it may
+    /// destroy this object. `loop` outlives it.
     static Result<std::unique_ptr<LoopCalls>> create(EventLoop& loop, std::function<void()> after_call);
     ~LoopCalls();
 

@@ -29,7 +29,13 @@ std::uint64_t now_ns() {
 }
 
 /// Guest-physical addresses, and what stands there.
-enum Place : std::uint64_t { root_table = 0x1000, second_table = 0x2000, third_table = 0x3000, code = 0x4000, memory_size = 0x5000 };
+enum Place : std::uint64_t {
+    root_table = 0x1000,
+    second_table = 0x2000,
+    third_table = 0x3000,
+    code = 0x4000,
+    memory_size = 0x5000
+};
 
 // loop: dec rcx; jnz loop; hlt; jmp loop
 constexpr std::array<std::uint8_t, 8> program = {0x48, 0xFF, 0xC9, 0x75, 0xFB, 0xF4, 0xEB, 0xF8};
@@ -70,7 +76,7 @@ Result<> enter_long_mode(int vcpu) {
     special.cs = segment;
     special.cr0 = 0x8000'0011;  // paging, extension type, protection
     special.cr3 = root_table;
-    special.cr4 = 0x20;  // PAE
+    special.cr4 = 0x20;    // PAE
     special.efer = 0x500;  // long mode, enabled and active
     CHECK(kvm_call(vcpu, KVM_SET_SREGS, &special, "set special registers"));
     return {};
@@ -90,8 +96,8 @@ Result<std::uint64_t> time_loop(kvm::Vcpu& vcpu, std::uint64_t iterations) {
         while (error == -EINTR) error = vcpu.run();
         const std::uint64_t elapsed = now_ns() - start;
         if (error != 0 || vcpu.record().exit_reason != KVM_EXIT_HLT)
-            return fail(ErrorKind::host_lacks, fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})",
-                                                           vcpu.record().exit_reason));
+            return fail(ErrorKind::host_lacks,
+                        fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})", vcpu.record().exit_reason));
         best = std::min(best, elapsed);
     }
     return best;

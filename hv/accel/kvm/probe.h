@@ -9,13 +9,13 @@
 
 namespace hv {
 
-/// What a short loop in a throw-away VM showed. Some hosts offer a /dev/kvm that emulates ring-0 code one instruction at
-/// a time: correct, and a thousand times too slow to be preferred over `pv`.
+/// What a short loop in a throw-away VM showed. Some hosts offer a /dev/kvm that emulates ring-0 code one instruction
+/// at a time: correct, and a thousand times too slow to be preferred over `pv`.
 struct KvmSpeed {
     bool fast;
     std::uint64_t instructions;  ///< executed in ring 0
     std::uint64_t elapsed_ns;
-    std::string reason;          ///< for the user: "ring 0 runs at 0.2 MIPS (emulated); below 50 MIPS"
+    std::string reason;  ///< for the user: "ring 0 runs at 0.2 MIPS (emulated); below 50 MIPS"
 };
 
 /// Takes a few milliseconds at most, however slow the machine: the loop is stopped from outside.

@@ -6,7 +6,16 @@ namespace hv::kvm {
 
 namespace {
 
-enum Offset : std::uint16_t { data, interrupt_enable, interrupt_identity, line_control, modem_control, line_status, modem_status, scratch };
+enum Offset : std::uint16_t {
+    data,
+    interrupt_enable,
+    interrupt_identity,
+    line_control,
+    modem_control,
+    line_status,
+    modem_status,
+    scratch
+};
 constexpr std::uint8_t transmitter_empty_enabled = 0x02;
 constexpr std::uint8_t loopback = 0x10;
 

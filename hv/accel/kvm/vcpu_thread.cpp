@@ -133,10 +133,12 @@ bool VcpuThread::serve_exit() {
         case KVM_EXIT_SHUTDOWN: end_with("triple fault"); return false;
         case KVM_EXIT_SYSTEM_EVENT: end_with("a reset or shutdown that hv does not know"); return false;
         case KVM_EXIT_FAIL_ENTRY:
-            end_with("the processor refuses its state (" + std::to_string(record.fail_entry.hardware_entry_failure_reason) + ")");
+            end_with("the processor refuses its state (" +
+                     std::to_string(record.fail_entry.hardware_entry_failure_reason) + ")");
             return false;
         case KVM_EXIT_INTERNAL_ERROR:
-            end_with("an instruction that KVM cannot carry out (error " + std::to_string(record.internal.suberror) + ")");
+            end_with("an instruction that KVM cannot carry out (error " + std::to_string(record.internal.suberror) +
+                     ")");
             return false;
         default:
             exits_other.add();
@@ -161,7 +163,8 @@ void VcpuThread::serve_port(const kvm_run& record) {
 }
 
 void VcpuThread::end_with(std::string reason) {
-    GuestEnd end{.kind = GuestEnd::Kind::crashed, .exit_code = 0, .reason = std::move(reason), .has_report = true, .report = {}};
+    GuestEnd end{
+        .kind = GuestEnd::Kind::crashed, .exit_code = 0, .reason = std::move(reason), .has_report = true, .report = {}};
     vcpu_.read_registers(end.report);
     end.reason.copy(end.report.reason, sizeof end.report.reason - 1);
     bus_.guest_ended(std::move(end));

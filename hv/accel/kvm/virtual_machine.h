@@ -10,8 +10,8 @@
 
 namespace hv::kvm {
 
-/// Interrupt lines of the I/O APIC, which KVM's default routing also gives to the old controllers below 16. Lines that a
-/// PC uses for something else are left alone.
+/// Interrupt lines of the I/O APIC, which KVM's default routing also gives to the old controllers below 16. Lines that
+/// a PC uses for something else are left alone.
 namespace line {
 inline constexpr std::uint32_t count = 24;
 inline constexpr std::uint32_t uart = 4;

@@ -6,8 +6,8 @@ namespace tenon {
 
 namespace {
 
-constexpr std::uint64_t present = 1 << 0, writable = 1 << 1, write_through = 1 << 3, cache_disable = 1 << 4, large = 1 << 7,
-                        no_execute = 1ULL << 63;
+constexpr std::uint64_t present = 1 << 0, writable = 1 << 1, write_through = 1 << 3, cache_disable = 1 << 4,
+                        large = 1 << 7, no_execute = 1ULL << 63;
 constexpr std::uint64_t address_mask = 0x000F'FFFF'FFFF'F000;
 constexpr std::uint64_t entries_per_table = 512;
 constexpr std::uint64_t gigabyte = 1ULL << 30;

@@ -22,7 +22,10 @@ public:
     /// Tables come from `tables` (guest-physical, whole pages, contents ignored) and are reached by adding
     /// `direct_map`. The first one becomes the top: the PDPT of [guest_base, guest_base + physical_limit).
     PageTables(abi::MemoryRange tables, std::uintptr_t direct_map)
-        : next_table_(tables.base), tables_end_(tables.base + tables.size), direct_map_(direct_map), top_(new_table()) {}
+        : next_table_(tables.base),
+          tables_end_(tables.base + tables.size),
+          direct_map_(direct_map),
+          top_(new_table()) {}
     [[nodiscard]] PhysicalAddress top() const { return PhysicalAddress{top_}; }
 
     /// Pages that tables need at most for `ram_bytes` in `ranges` pieces below `ram_end`, were each large page to be
@@ -35,8 +38,8 @@ public:
 
     /// Maps whole pages, replacing what was there. False: beyond the limit, or no table left. The caller flushes.
     [[nodiscard]] bool map(abi::MemoryRange range, PageAccess access);
-    /// Makes one mapped page inaccessible, or accessible again; the rest of its entry stays. False: it is not mapped, or
-    /// no table left. The caller flushes that page.
+    /// Makes one mapped page inaccessible, or accessible again; the rest of its entry stays. False: it is not mapped,
+    /// or no table left. The caller flushes that page.
     [[nodiscard]] bool set_present(std::uint64_t page, bool present);
 
     /// The entry that maps `address`, 0 if there is none: for tests.

@@ -6,8 +6,12 @@
 
 namespace tenon {
 
-inline void out8(std::uint16_t port, std::uint8_t value) { asm volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory"); }
-inline void out32(std::uint16_t port, std::uint32_t value) { asm volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory"); }
+inline void out8(std::uint16_t port, std::uint8_t value) {
+    asm volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
+inline void out32(std::uint16_t port, std::uint32_t value) {
+    asm volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
+}
 inline std::uint8_t in8(std::uint16_t port) {
     std::uint8_t value;
     asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");

@@ -7,12 +7,12 @@
 namespace tenon {
 
 namespace cr0 {
-inline constexpr std::uint64_t monitor_coprocessor = 1 << 1, emulation = 1 << 2, task_switched = 1 << 3, numeric_error = 1 << 5,
-                               write_protect = 1 << 16;
+inline constexpr std::uint64_t monitor_coprocessor = 1 << 1, emulation = 1 << 2, task_switched = 1 << 3,
+                               numeric_error = 1 << 5, write_protect = 1 << 16;
 }
 namespace cr4 {
-inline constexpr std::uint64_t pae = 1 << 5, global_pages = 1 << 7, fxsave = 1 << 9, simd_exceptions = 1 << 10, fsgsbase = 1 << 16,
-                               xsave = 1 << 18;
+inline constexpr std::uint64_t pae = 1 << 5, global_pages = 1 << 7, fxsave = 1 << 9, simd_exceptions = 1 << 10,
+                               fsgsbase = 1 << 16, xsave = 1 << 18;
 }
 namespace msr {
 inline constexpr std::uint32_t apic_base = 0x1B, tsc_deadline = 0x6E0, efer = 0xC000'0080;
@@ -44,7 +44,10 @@ inline std::uint64_t read_xcr0() {
     return (static_cast<std::uint64_t>(high) << 32) | low;
 }
 inline void write_xcr0(std::uint64_t value) {
-    asm volatile("xsetbv" : : "c"(0), "a"(static_cast<std::uint32_t>(value)), "d"(static_cast<std::uint32_t>(value >> 32)) : "memory");
+    asm volatile("xsetbv"
+                 :
+                 : "c"(0), "a"(static_cast<std::uint32_t>(value)), "d"(static_cast<std::uint32_t>(value >> 32))
+                 : "memory");
 }
 inline std::uint64_t read_msr(std::uint32_t number) {
     std::uint32_t low, high;
@@ -52,7 +55,10 @@ inline std::uint64_t read_msr(std::uint32_t number) {
     return (static_cast<std::uint64_t>(high) << 32) | low;
 }
 inline void write_msr(std::uint32_t number, std::uint64_t value) {
-    asm volatile("wrmsr" : : "c"(number), "a"(static_cast<std::uint32_t>(value)), "d"(static_cast<std::uint32_t>(value >> 32)) : "memory");
+    asm volatile("wrmsr"
+                 :
+                 : "c"(number), "a"(static_cast<std::uint32_t>(value)), "d"(static_cast<std::uint32_t>(value >> 32))
+                 : "memory");
 }
 inline void invalidate_page(const void* page) { asm volatile("invlpg (%0)" : : "r"(page) : "memory"); }
 

@@ -56,8 +56,7 @@ abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi:
     if (ram.empty()) return {};
     std::uint64_t ram_bytes = 0;
     for (const abi::MemoryRange& range : ram) ram_bytes += range.size;
-    const std::uint64_t pages =
-        PageTables::tables_needed(ram_bytes, ram.size(), ram.back().base + ram.back().size);
+    const std::uint64_t pages = PageTables::tables_needed(ram_bytes, ram.size(), ram.back().base + ram.back().size);
     const abi::MemoryRange place = find_place(ram, taken, pages * page_size);
     if (place.size == 0) return {};
     PageTables& space = *new (tables_memory) PageTables(place, abi::guest_base);

@@ -24,7 +24,7 @@ void write_text(Write write, const char* text, std::size_t size) { write({text, 
 }  // namespace
 
 void write_crash_report(const abi::CrashReport& report, Write write) {
-    static constexpr const char* names[] = {" rax ", " rbx ", " rcx ", " rdx ", "\n rsi ", " rdi ", " rbp ", " rsp ",
+    static constexpr const char* names[] = {" rax ",   " rbx ", " rcx ", " rdx ", "\n rsi ", " rdi ", " rbp ", " rsp ",
                                             "\n r8  ", " r9  ", " r10 ", " r11 ", "\n r12 ", " r13 ", " r14 ", " r15 "};
     write("\ntenon: panic: ");
     write_text(write, report.reason, sizeof(report.reason));

@@ -13,14 +13,15 @@ namespace tenon::hvm {
 
 namespace {
 
-static_assert(offsetof(TrapFrame, general) == 832 && offsetof(TrapFrame, rip) == 960 && offsetof(TrapFrame, rflags) == 968 &&
-                  offsetof(TrapFrame, vector) == 976 && offsetof(TrapFrame, error_code) == 984 &&
-                  offsetof(TrapFrame, fault_address) == 992,
+static_assert(offsetof(TrapFrame, general) == 832 && offsetof(TrapFrame, rip) == 960 &&
+                  offsetof(TrapFrame, rflags) == 968 && offsetof(TrapFrame, vector) == 976 &&
+                  offsetof(TrapFrame, error_code) == 984 && offsetof(TrapFrame, fault_address) == 992,
               "trap_entry.S knows these offsets");
 static_assert(offsetof(abi::VcpuEvents, upcall_pending) == 0 && offsetof(abi::VcpuEvents, upcall_mask) == 4 &&
                   offsetof(abi::VcpuEvents, pending) == 16 && offsetof(Cpu, events) == 8,
               "trap_entry.S knows these offsets");
-static_assert(below_interrupted_stack == 128 + 3 * 8 && vector::first_interrupt == 32, "trap_entry.S knows these numbers");
+static_assert(below_interrupted_stack == 128 + 3 * 8 && vector::first_interrupt == 32,
+              "trap_entry.S knows these numbers");
 
 extern "C" const char tenon_trap_stubs[];
 constexpr std::size_t stub_size = 16;
@@ -118,7 +119,10 @@ void load_descriptor_tables() {
     const TablePointer segment_pointer{sizeof(segments) - 1, reinterpret_cast<std::uint64_t>(segments)};
     const TablePointer gate_pointer{sizeof(gates) - 1, reinterpret_cast<std::uint64_t>(gates)};
     // The code segment stays: its descriptor is the same as in the table before.
-    asm volatile("lgdt %0; ltr %w1; lidt %2" : : "m"(segment_pointer), "r"(task_selector), "m"(gate_pointer) : "memory");
+    asm volatile("lgdt %0; ltr %w1; lidt %2"
+                 :
+                 : "m"(segment_pointer), "r"(task_selector), "m"(gate_pointer)
+                 : "memory");
 }
 
 }  // namespace tenon::hvm

@@ -18,10 +18,14 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
     for (; digits < text.size(); digits++) {
         const char c = text[digits];
         std::uint64_t digit;
-        if (c >= '0' && c <= '9') digit = static_cast<std::uint64_t>(c - '0');
-        else if (base == 16 && (c | 32) >= 'a' && (c | 32) <= 'f') digit = static_cast<std::uint64_t>((c | 32) - 'a' + 10);
-        else break;
-        if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value)) return std::nullopt;
+        if (c >= '0' && c <= '9')
+            digit = static_cast<std::uint64_t>(c - '0');
+        else if (base == 16 && (c | 32) >= 'a' && (c | 32) <= 'f')
+            digit = static_cast<std::uint64_t>((c | 32) - 'a' + 10);
+        else
+            break;
+        if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value))
+            return std::nullopt;
     }
     if (digits == 0) return std::nullopt;
     text.remove_prefix(digits);

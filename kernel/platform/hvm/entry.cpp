@@ -39,7 +39,8 @@ void read_start_info(std::uint32_t address) {
     const auto map = early_array<abi::pvh::MemoryMapEntry>(start[0].memory_map, start[0].memory_map_count);
     take_memory_map(information, map, address_space_limit);
     const auto text = early_array<char>(start[0].command_line, 1);
-    if (!text.empty()) take_command_line(information, {text.data(), ::strnlen(text.data(), BootInformation::max_command_line)});
+    if (!text.empty())
+        take_command_line(information, {text.data(), ::strnlen(text.data(), BootInformation::max_command_line)});
 }
 
 [[noreturn]] void boot_on_hv(const HvOffer& offer) {

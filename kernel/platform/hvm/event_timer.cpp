@@ -53,8 +53,10 @@ void arm(std::uint64_t tsc) {
 void prepare_event_timer(const abi::PvClock& clock) {
     the_clock = &clock;
     by_tsc_deadline = has_tsc_deadline_timer();
-    if (by_tsc_deadline) use_tsc_deadline(timer_vector);
-    else measure_apic_timer();
+    if (by_tsc_deadline)
+        use_tsc_deadline(timer_vector);
+    else
+        measure_apic_timer();
 }
 
 void set_event_timer(Nanoseconds deadline) {

@@ -37,7 +37,8 @@ std::uint16_t debug_exit_port() {
 
 ForeignPlatform::ForeignPlatform(const BootInformation& information, const abi::MemoryRange& tables)
     : information_(information),
-      reserved_{abi::MemoryRange{to_integer(to_physical(__image_begin)), static_cast<std::uint64_t>(__image_end - __image_begin)},
+      reserved_{abi::MemoryRange{to_integer(to_physical(__image_begin)),
+                                 static_cast<std::uint64_t>(__image_end - __image_begin)},
                 tables} {
     const std::uint64_t frequency = find_tsc_frequency();
     if (frequency == 0) refuse_to_boot("the TSC's frequency is unknown: neither CPUID tells it nor is there a PIT", "");

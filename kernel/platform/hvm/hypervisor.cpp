@@ -17,7 +17,8 @@ const HvOffer* find_hv() {
     if ((cpuid(1).ecx >> 31 & 1) == 0) return nullptr;  // "hypervisor present": below it the leaf may hold anything
     const CpuidResult signature = cpuid(abi::cpuid_leaf);
     const std::uint32_t words[3] = {signature.ebx, signature.ecx, signature.edx};
-    if (std::memcmp(words, abi::cpuid_signature, sizeof(words)) != 0 || signature.eax <= abi::cpuid_leaf) return nullptr;
+    if (std::memcmp(words, abi::cpuid_signature, sizeof(words)) != 0 || signature.eax <= abi::cpuid_leaf)
+        return nullptr;
     const CpuidResult values = cpuid(abi::cpuid_leaf + 1);
     offer = {values.eax, values.ebx};
     return &offer;

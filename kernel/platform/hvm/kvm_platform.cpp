@@ -18,7 +18,8 @@ KvmPlatform::KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, cons
                         .submit = [](abi::HypercallSlot&, std::uint32_t vcpu) { out32(abi::hypercall_port, vcpu); }});
     start_processor(io<const abi::PvClock>(abi::io_zone::clock));
     if (offer.control_line < interrupt_line_count())
-        route_interrupt_line(offer.control_line, static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
+        route_interrupt_line(offer.control_line,
+                             static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
 }
 
 void KvmPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }

@@ -37,8 +37,10 @@ volatile std::uint32_t* in_memory(ApicRegister number) {
 constexpr std::uint32_t as_msr(ApicRegister number) { return 0x800 + (static_cast<std::uint32_t>(number) >> 4); }
 
 void write(ApicRegister number, std::uint32_t value) {
-    if (in_x2apic_mode) write_msr(as_msr(number), value);
-    else *in_memory(number) = value;
+    if (in_x2apic_mode)
+        write_msr(as_msr(number), value);
+    else
+        *in_memory(number) = value;
 }
 std::uint32_t read(ApicRegister number) {
     return in_x2apic_mode ? static_cast<std::uint32_t>(read_msr(as_msr(number))) : *in_memory(number);
@@ -53,7 +55,8 @@ void enable_local_apic() {
     constexpr std::uint64_t enabled = 1 << 11, x2apic = 1 << 10;
     in_x2apic_mode = has_x2apic();
     write_msr(msr::apic_base, read_msr(msr::apic_base) | enabled | (in_x2apic_mode ? x2apic : 0));
-    if (!in_x2apic_mode) tenon_apic_eoi_register = reinterpret_cast<std::uint64_t>(in_memory(ApicRegister::end_of_interrupt));
+    if (!in_x2apic_mode)
+        tenon_apic_eoi_register = reinterpret_cast<std::uint64_t>(in_memory(ApicRegister::end_of_interrupt));
     write(ApicRegister::task_priority, 0);
     write(ApicRegister::line0_entry, entry_masked);
     write(ApicRegister::line1_entry, entry_masked);

@@ -26,8 +26,7 @@ std::uint64_t frequency_from_cpuid() {
         const CpuidResult ratio = cpuid(tsc_leaf);
         if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0)
             return static_cast<std::uint64_t>(ratio.ecx) * ratio.ebx / ratio.eax;
-        if (highest >= frequency_leaf && ratio.ebx != 0)
-            return (cpuid(frequency_leaf).eax & 0xFFFF) * 1'000'000ULL;
+        if (highest >= frequency_leaf && ratio.ebx != 0) return (cpuid(frequency_leaf).eax & 0xFFFF) * 1'000'000ULL;
     }
     return 0;
 }

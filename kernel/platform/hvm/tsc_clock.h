@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time on a machine whose hypervisor gives no clock page: the TSC's frequency is found out, and a page of our own filled.
+// Time on a machine whose hypervisor gives no clock page: the TSC's frequency is found out, and a page of our own
+// filled.
 #pragma once
 
 #include <cstdint>

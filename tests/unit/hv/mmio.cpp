@@ -1,97 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registers of virtio-mmio, driven by the book and against it. Section numbers are those of virtio 1.2.
-#include "hv/devices/mmio.h"
-
-#include <linux/virtio_config.h>
-#include <linux/virtio_mmio.h>
-
-#include <array>
-#include <catch2/catch.hpp>
-#include <cstring>
 #include <random>
-#include <vector>
 
-namespace {
+#include "tests/unit/hv/mmio_fixture.h"
 
-constexpr std::uint64_t version_1 = 1ULL << VIRTIO_F_VERSION_1;
-
-class FakeDevice final : public hv::Device {
-public:
-    [[nodiscard]] std::uint32_t device_id() const override { return 4; }
-    [[nodiscard]] const char* name() const override { return "fake0"; }
-    [[nodiscard]] std::uint64_t features() const override { return version_1 | 0x21; }
-    [[nodiscard]] std::uint32_t queue_count() const override { return 2; }
-    [[nodiscard]] std::uint32_t queue_size(std::uint32_t queue) const override { return queue == 0 ? 256 : 64; }
-    [[nodiscard]] std::span<const std::byte> config() const override { return std::as_bytes(std::span(config_bytes)); }
-    [[nodiscard]] bool activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues, const hv::GuestMemory&,
-                                hv::DeviceSignals& s) override {
-        ++activations;
-        accepted = features;
-        setups.assign(queues.begin(), queues.end());
-        signals = &s;
-        return acceptable;
-    }
-    void queue_notified(std::uint32_t queue) override { notified.push_back(queue); }
-    void reset() override {
-        ++resets;
-        signals = nullptr;
-    }
-
-    std::array<std::uint8_t, 6> config_bytes = {1, 2, 3, 4, 5, 6};
-    bool acceptable = true;
-    int activations = 0, resets = 0;
-    std::uint64_t accepted = 0;
-    std::vector<tenon::abi::QueueSetup> setups;
-    std::vector<std::uint32_t> notified;
-    hv::DeviceSignals* signals = nullptr;
-};
-
-struct Fixture : hv::MmioHost {
-    void raise_interrupt() override { ++interrupts; }
-    void run_on_loop(const std::function<void()>& work) override { work(); }
-
-    std::uint32_t read(std::uint64_t offset) { return static_cast<std::uint32_t>(mmio.read(offset, 4)); }
-    void write(std::uint64_t offset, std::uint32_t value) { mmio.write(offset, 4, value); }
-    std::uint32_t status() { return read(VIRTIO_MMIO_STATUS); }
-    void add_status(std::uint32_t bit) { write(VIRTIO_MMIO_STATUS, status() | bit); }
-    void accept(std::uint64_t features) {
-        write(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
-        write(VIRTIO_MMIO_DRIVER_FEATURES, static_cast<std::uint32_t>(features));
-        write(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-        write(VIRTIO_MMIO_DRIVER_FEATURES, static_cast<std::uint32_t>(features >> 32));
-    }
-    void to_features_ok() {
-        write(VIRTIO_MMIO_STATUS, 0);
-        add_status(VIRTIO_CONFIG_S_ACKNOWLEDGE);
-        add_status(VIRTIO_CONFIG_S_DRIVER);
-        accept(version_1);
-        add_status(VIRTIO_CONFIG_S_FEATURES_OK);
-        REQUIRE(status() == 11);
-    }
-    void set_up_queue(std::uint32_t queue, std::uint32_t size) {
-        write(VIRTIO_MMIO_QUEUE_SEL, queue);
-        write(VIRTIO_MMIO_QUEUE_NUM, size);
-        write(VIRTIO_MMIO_QUEUE_DESC_LOW, 0x1000);
-        write(VIRTIO_MMIO_QUEUE_DESC_HIGH, 1);
-        write(VIRTIO_MMIO_QUEUE_AVAIL_LOW, 0x2000);
-        write(VIRTIO_MMIO_QUEUE_AVAIL_HIGH, 2);
-        write(VIRTIO_MMIO_QUEUE_USED_LOW, 0x3000);
-        write(VIRTIO_MMIO_QUEUE_USED_HIGH, 3);
-        write(VIRTIO_MMIO_QUEUE_READY, 1);
-    }
-    void to_driver_ok() {
-        to_features_ok();
-        set_up_queue(0, 256);
-        add_status(VIRTIO_CONFIG_S_DRIVER_OK);
-    }
-
-    FakeDevice device;
-    hv::GuestMemory memory{{}};
-    int interrupts = 0;
-    hv::MmioTransport mmio{device, memory, *this};
-};
-
-}  // namespace
+using mmio_test::Fixture;
+using mmio_test::version_1;
 
 TEST_CASE("mmio: identity and features") {
     Fixture f;
@@ -314,13 +228,16 @@ TEST_CASE("mmio: accesses of other widths and places read zeros and change nothi
 TEST_CASE("mmio: random accesses never activate a device with features or queues it did not offer") {
     Fixture f;
     std::mt19937 random(4711);
-    const std::uint32_t offsets[] = {0x14, 0x20, 0x24, 0x30, 0x38, 0x44, 0x50, 0x64, 0x70, 0x80, 0x84, 0x90, 0x94, 0xA0, 0xA4, 0x100};
+    const std::uint32_t offsets[] = {0x14, 0x20, 0x24, 0x30, 0x38, 0x44, 0x50, 0x64,
+                                     0x70, 0x80, 0x84, 0x90, 0x94, 0xA0, 0xA4, 0x100};
     const std::uint32_t values[] = {0, 1, 2, 3, 11, 15, 0x21, 64, 128, 256, 512, 0x80, 0xFFFF'FFFF};
     for (int i = 0; i < 200'000; ++i) {
         const std::uint64_t offset = random() % 20 == 0 ? random() % 4096 : offsets[random() % std::size(offsets)];
         const std::uint32_t width = random() % 10 == 0 ? 1U << random() % 4 : 4;
-        if (random() % 4 == 0) static_cast<void>(f.mmio.read(offset, width));
-        else f.mmio.write(offset, width, values[random() % std::size(values)]);
+        if (random() % 4 == 0)
+            static_cast<void>(f.mmio.read(offset, width));
+        else
+            f.mmio.write(offset, width, values[random() % std::size(values)]);
         if (f.device.signals == nullptr) continue;
         REQUIRE((f.device.accepted & ~f.device.features()) == 0);
         REQUIRE((f.device.accepted & version_1) != 0);

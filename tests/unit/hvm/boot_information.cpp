@@ -42,11 +42,15 @@ TEST_CASE("PVH memory map: RAM in whole pages, without page 0") {
 TEST_CASE("PVH memory map: any order, overlaps, and nonsense") {
     CHECK(ranges_of({{0x1'0000'0000, 0x1000'0000, MemoryType::ram, 0}, {0x10'0000, 0x10'0000, MemoryType::ram, 0}}) ==
           Ranges{{0x10'0000, 0x10'0000}, {0x1'0000'0000, 0x1000'0000}});
-    CHECK(ranges_of({{0x10'0000, 0x10'0000, MemoryType::ram, 0}, {0x18'0000, 0x10'0000, MemoryType::ram, 0},
+    CHECK(ranges_of({{0x10'0000, 0x10'0000, MemoryType::ram, 0},
+                     {0x18'0000, 0x10'0000, MemoryType::ram, 0},
                      {0x28'0000, 0x1000, MemoryType::ram, 0}}) == Ranges{{0x10'0000, 0x18'1000}});
     CHECK(ranges_of({{0x10'0000, ~0ULL, MemoryType::ram, 0}}) == Ranges{{0x10'0000, limit - 0x10'0000}});
-    CHECK(ranges_of({{limit, 0x1000, MemoryType::ram, 0}, {~0ULL, ~0ULL, MemoryType::ram, 0}, {0x5123, 0x800, MemoryType::ram, 0},
-                     {0, 0x1000, MemoryType::ram, 0}, {0x3000, 0, MemoryType::ram, 0}}) == Ranges{});
+    CHECK(ranges_of({{limit, 0x1000, MemoryType::ram, 0},
+                     {~0ULL, ~0ULL, MemoryType::ram, 0},
+                     {0x5123, 0x800, MemoryType::ram, 0},
+                     {0, 0x1000, MemoryType::ram, 0},
+                     {0x3000, 0, MemoryType::ram, 0}}) == Ranges{});
     CHECK(ranges_of({}) == Ranges{});
 }
 

@@ -21,10 +21,10 @@ TEST_CASE("virtio_mmio.device: what hypervisors write") {
 }
 
 TEST_CASE("virtio_mmio.device: what nobody should write") {
-    for (const char* text : {"", "512", "512@", "512@0xfeb00e00", "512@0xfeb00e00:", "@0xfeb00e00:5", "0@0x1000:5", "512@0x1000:256",
-                             "512@0x1000:5:", "512@0x1000:5:x", "512@0x1000:5 ", "512@0xg:5", "-512@0x1000:5",
-                             "99999999999999999999@0x1000:5", "0xffffffffffffffff@0x1000:5", "17179869184G@0:1",
-                             "99999999999999999999G@0:1"})
+    for (const char* text : {"", "512", "512@", "512@0xfeb00e00", "512@0xfeb00e00:", "@0xfeb00e00:5", "0@0x1000:5",
+                             "512@0x1000:256", "512@0x1000:5:", "512@0x1000:5:x", "512@0x1000:5 ", "512@0xg:5",
+                             "-512@0x1000:5", "99999999999999999999@0x1000:5", "0xffffffffffffffff@0x1000:5",
+                             "17179869184G@0:1", "99999999999999999999G@0:1"})
         CHECK_FALSE(parse_mmio_device(text));
 }
 

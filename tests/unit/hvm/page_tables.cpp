@@ -20,7 +20,8 @@ struct Tables {
     static constexpr std::uint64_t place = 0x40'0000;
     explicit Tables(std::size_t pages)
         : memory(static_cast<unsigned char*>(std::aligned_alloc(4096, pages * 4096)), std::free),
-          tables((std::fill_n(memory.get(), pages * 4096, static_cast<unsigned char>(0xA5)), tenon::abi::MemoryRange{place, pages * 4096}),
+          tables((std::fill_n(memory.get(), pages * 4096, static_cast<unsigned char>(0xA5)),
+                  tenon::abi::MemoryRange{place, pages * 4096}),
                  reinterpret_cast<std::uintptr_t>(memory.get()) - place) {}
     std::unique_ptr<unsigned char, decltype(&std::free)> memory;
     PageTables tables;
@@ -69,7 +70,8 @@ TEST_CASE("page tables: RAM above 4 GiB, and device registers") {
     constexpr std::uint64_t gibibyte = 1ULL << 30;
     REQUIRE(t.tables.map({4 * gibibyte, 2 * gibibyte}, PageAccess::read_write));
     REQUIRE(t.tables.map({0xFEE0'0000, 2 * mebibyte}, PageAccess::device));
-    CHECK(t.tables.entry_of(6 * gibibyte - 1) == ((6 * gibibyte - 2 * mebibyte) | present | writable | no_execute | large));
+    CHECK(t.tables.entry_of(6 * gibibyte - 1) ==
+          ((6 * gibibyte - 2 * mebibyte) | present | writable | no_execute | large));
     CHECK(t.tables.entry_of(0xFEE0'0000) == (0xFEE0'0000ULL | present | writable | no_execute | uncached | large));
     CHECK(t.tables.entry_of(6 * gibibyte) == 0);
 }
@@ -103,7 +105,8 @@ TEST_CASE("page tables: as many tables as are said to be needed are enough to sp
     constexpr std::uint64_t ram = 16 * mebibyte;
     Tables t(PageTables::tables_needed(ram, 1, ram));
     REQUIRE(t.tables.map({0x1000, ram - 0x1000}, PageAccess::read_write));
-    for (std::uint64_t address = 0x1000; address < ram; address += 0x1000) REQUIRE(t.tables.set_present(address, false));
+    for (std::uint64_t address = 0x1000; address < ram; address += 0x1000)
+        REQUIRE(t.tables.set_present(address, false));
     for (std::uint64_t device : {0xFEC0'0000ULL, 0xFEE0'0000ULL, 0xD000'0000ULL, 0xFEA0'0000ULL})
         REQUIRE(t.tables.map({device, 2 * mebibyte}, PageAccess::device));
 }
