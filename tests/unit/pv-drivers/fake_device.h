@@ -91,7 +91,8 @@ public:
     }
     void set_used_flags(std::uint16_t flags) { memory_.template at<std::uint16_t>(addresses_.device, 0) = flags; }
     void set_available_event(std::uint16_t index) {
-        memory_.template at<std::uint16_t>(addresses_.device, 2 + size_ * sizeof(vring_used_elem) / sizeof(std::uint16_t)) = index;
+        memory_.template at<std::uint16_t>(addresses_.device,
+                                           2 + size_ * sizeof(vring_used_elem) / sizeof(std::uint16_t)) = index;
     }
     /// What a device with EVENT_IDX decides after it moved the used index from `before`.
     bool would_interrupt(std::uint16_t before) { return vring_need_event(used_event(), used_, before) != 0; }

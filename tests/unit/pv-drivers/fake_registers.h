@@ -23,7 +23,7 @@ struct FakeMmioDevice {
     std::uint32_t status = 0, interrupt = 0, generation = 0;
     std::uint32_t changes_while_read = 0;  // configuration reads that meet a change
     std::vector<std::uint8_t> config;
-    std::vector<std::uint32_t> statuses;   // every value that was written
+    std::vector<std::uint32_t> statuses;  // every value that was written
     std::vector<std::uint32_t> notified;
     std::map<std::uint32_t, std::uint32_t> registers;
     struct Queue {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hypercall transport against a host that takes notes.
-#include "pv-drivers/virtio/transport/hypercall.h"
-
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <vector>
+
+#include "pv-drivers/virtio/transport/hypercall.h"
+#include "test_macros.h"
 
 namespace {
 
@@ -24,7 +24,8 @@ struct Calls {
 
 struct FakeHost {
     Calls* calls;
-    std::int64_t call(abi::Call number, std::initializer_list<std::uint64_t> arguments, std::span<const std::byte> data) {
+    std::int64_t call(abi::Call number, std::initializer_list<std::uint64_t> arguments,
+                      std::span<const std::byte> data) {
         std::vector<abi::QueueSetup> queues(data.size() / sizeof(abi::QueueSetup));
         if (!data.empty()) std::memcpy(queues.data(), data.data(), data.size());
         calls->made.push_back({number, arguments, queues});
@@ -48,7 +49,8 @@ struct Fixture {
         record.config_size = 4;
         for (std::uint8_t i = 0; i < 8; ++i) record.config[i] = static_cast<std::uint8_t>(i + 1);
     }
-    static constexpr QueueAddresses addresses{PhysicalAddress{0x1000}, PhysicalAddress{0x2000}, PhysicalAddress{0x3000}};
+    static constexpr QueueAddresses addresses{PhysicalAddress{0x1000}, PhysicalAddress{0x2000},
+                                              PhysicalAddress{0x3000}};
 };
 
 }  // namespace

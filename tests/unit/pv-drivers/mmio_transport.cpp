@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mmio transport, and through it the life of a device.
-#include "pv-drivers/virtio/transport/mmio.h"
-
 #include <array>
-#include <catch2/catch.hpp>
 
 #include "fake_registers.h"
 #include "pv-drivers/virtio/device.h"
+#include "pv-drivers/virtio/transport/mmio.h"
+#include "test_macros.h"
 
 namespace {
 

@@ -61,8 +61,9 @@ struct Fixture {
         Stack::current = &stack;
         model.id = VIRTIO_ID_NET;
         model.queue_limit = queue_limit;
-        for (const unsigned bit : {VIRTIO_NET_F_MAC, VIRTIO_NET_F_STATUS, VIRTIO_NET_F_MTU, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_GUEST_CSUM,
-                                   VIRTIO_NET_F_MRG_RXBUF, VIRTIO_RING_F_EVENT_IDX, VIRTIO_RING_F_INDIRECT_DESC})
+        for (const unsigned bit :
+             {VIRTIO_NET_F_MAC, VIRTIO_NET_F_STATUS, VIRTIO_NET_F_MTU, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_GUEST_CSUM,
+              VIRTIO_NET_F_HOST_TSO4, VIRTIO_NET_F_MRG_RXBUF, VIRTIO_RING_F_EVENT_IDX, VIRTIO_RING_F_INDIRECT_DESC})
             model.offered |= feature_bit(bit);
         model.config = {2, 1, 2, 3, 4, 5, VIRTIO_NET_S_LINK_UP, 0, 0, 0, 0xDC, 5};
         REQUIRE(Net::probe(transport));
@@ -87,7 +88,9 @@ struct Fixture {
         std::memcpy(to + size, bytes.data(), bytes.size());
         receive->use(chain.head, claim != 0 ? claim : static_cast<std::uint32_t>(size + bytes.size()));
     }
-    [[nodiscard]] std::size_t posted() { return static_cast<std::uint16_t>(receive->available_index() - receive->used_index()); }
+    [[nodiscard]] std::size_t posted() {
+        return static_cast<std::uint16_t>(receive->available_index() - receive->used_index());
+    }
 };
 
 Header header_with(std::uint16_t buffers, std::uint8_t flags = 0) {
@@ -251,6 +254,31 @@ TEST_CASE("net: a frame goes out with its header in front, and is given back whe
     f.transmit->use(chain.head, 0);
     CHECK_FALSE(f.net->reclaim());
     CHECK(f.stack.sent == std::vector<void*>{&out});
+}
+
+TEST_CASE("net: a large segment is one chain, and its header says how to cut it") {
+    Fixture f;
+    CHECK(f.net->segmentation_offload(false));
+    CHECK_FALSE(f.net->segmentation_offload(true));  // not offered
+    OutFrame out;
+    std::array<char, 3000> more{};
+    const std::array<FramePart, 3> parts{out.part, FramePart{more.data(), 1460}, FramePart{more.data() + 1460, 100}};
+    TransmitFrame frame = out.frame(34);
+    frame.parts = parts;
+    frame.segment_size = 1460;
+    frame.header_size = 54;
+    REQUIRE(f.net->transmit(frame));
+    f.net->flush();
+    const auto chain = f.transmit->take();
+    REQUIRE(chain.pieces.size() == 3);
+    CHECK((chain.pieces[1].size == 1460 && chain.pieces[2].size == 100));
+    const auto* header = to_pointer<Header>(PhysicalAddress{chain.pieces[0].address});
+    CHECK(header->gso_type == VIRTIO_NET_HDR_GSO_TCPV4);
+    CHECK((header->gso_size == 1460 && header->hdr_len == 54));
+    CHECK((header->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) != 0);
+    const std::array<FramePart, 17> too_many{};
+    frame.parts = too_many;
+    CHECK_FALSE(f.net->transmit(frame));
 }
 
 TEST_CASE("net: a full ring refuses, and takes again when the device has sent") {

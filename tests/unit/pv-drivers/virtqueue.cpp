@@ -17,7 +17,9 @@ using tenon::test::FakeMemory;
 
 struct Fixture {
     explicit Fixture(const QueueOptions& options)
-        : memory(Virtqueue::memory_size(options)), queue(Virtqueue::create(options, memory.memory()).value()), device(memory, queue) {}
+        : memory(Virtqueue::memory_size(options)),
+          queue(Virtqueue::create(options, memory.memory()).value()),
+          device(memory, queue) {}
 
     FakeMemory memory;
     Virtqueue queue;
@@ -166,7 +168,8 @@ TEST_CASE("virtqueue: what stands in the descriptors afterwards does not matter"
     REQUIRE(f.queue.add(out, {}, cookie(1)));
     (void)f.queue.publish();
     const auto chain = f.device.take();
-    for (std::size_t i = 0; i < 4; ++i) f.memory.at<vring_desc>(f.queue.addresses().descriptors, i) = {~0ull, ~0u, 0xFFFF, 0xFFFF};
+    for (std::size_t i = 0; i < 4; ++i)
+        f.memory.at<vring_desc>(f.queue.addresses().descriptors, i) = {~0ull, ~0u, 0xFFFF, 0xFFFF};
     f.device.use(chain.head, 0);
     CHECK(f.queue.take_used().value()->cookie == cookie(1));
     CHECK(f.queue.free_descriptors() == 4);
@@ -210,7 +213,8 @@ TEST_CASE("virtqueue: interrupts are asked for and suppressed") {
         (void)f.queue.publish();
         const auto use = [&] { f.device.use(f.device.take().head, 1); };
         const auto interrupts = [&](std::uint16_t before) {
-            return event_index ? f.device.would_interrupt(before) : (f.device.available_flags() & VRING_AVAIL_F_NO_INTERRUPT) == 0;
+            return event_index ? f.device.would_interrupt(before)
+                               : (f.device.available_flags() & VRING_AVAIL_F_NO_INTERRUPT) == 0;
         };
 
         f.queue.disable_interrupts();
@@ -264,9 +268,12 @@ TEST_CASE("virtqueue: 200,000 chains in random order, past the wrap of every ind
         while (next < 100'000) {
             const auto count = static_cast<std::uint32_t>(1 + random() % 4);
             std::vector<Piece> pieces;
-            for (std::uint32_t i = 0; i < count; ++i) pieces.push_back(piece(next * 16 + i, 1 + static_cast<std::uint32_t>(random() % 100)));
+            for (std::uint32_t i = 0; i < count; ++i)
+                pieces.push_back(piece(next * 16 + i, 1 + static_cast<std::uint32_t>(random() % 100)));
             const std::size_t readable = random() % (count + 1);
-            if (const auto added = f.queue.add(std::span(pieces).first(readable), std::span(pieces).subspan(readable), cookie(next)); added) {
+            if (const auto added =
+                    f.queue.add(std::span(pieces).first(readable), std::span(pieces).subspan(readable), cookie(next));
+                added) {
                 order.push_back(next);
                 out.insert(next++);
             } else {
