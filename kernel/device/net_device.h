@@ -17,14 +17,19 @@ struct FramePart {
     std::size_t size;
 };
 
-/// An Ethernet frame to send. The first part has NetDevice::header_space() bytes before it, in the same memory, that the
-/// driver may write: its own header then needs no descriptor.
+/// An Ethernet frame to send. The first part has NetDevice::header_space() bytes before it, in the same memory, that
+/// the driver may write: its own header then needs no descriptor.
 struct TransmitFrame {
     std::span<const FramePart> parts;
     /// Not 0: bytes from `checksum_start` to the end are summed, and the sum is stored `checksum_offset` behind its
     /// beginning, where the pseudo-header's sum stands. Only if checksum_offload().
     std::uint16_t checksum_start = 0;
     std::uint16_t checksum_offset = 0;
+    /// Not 0: a TCP segment larger than the network takes, to be cut into ones with this much payload each, behind
+    /// headers of `header_size` bytes. Only if segmentation_offload(), and with a checksum to complete.
+    std::uint16_t segment_size = 0;
+    std::uint16_t header_size = 0;
+    bool ipv6 = false;
     void* cookie;
 };
 
@@ -37,8 +42,8 @@ struct NetStatistics {
 /// Received frames are handed up as buffers of the driver's own, without a copy; whoever gets one gives it back.
 class ReceiveBuffer {
 public:
-    std::span<std::byte> data;       ///< the frame's bytes in this buffer
-    ReceiveBuffer* next = nullptr;   ///< the frame goes on there (mergeable buffers)
+    std::span<std::byte> data;      ///< the frame's bytes in this buffer
+    ReceiveBuffer* next = nullptr;  ///< the frame goes on there (mergeable buffers)
     /// For whoever holds the buffer: what a network stack wraps around it.
     alignas(16) std::byte holder_area[64];
     /// Gives this one buffer (not `next`) back to the driver. Callable from any thread.
@@ -67,13 +72,16 @@ public:
     [[nodiscard]] virtual bool link_up() const = 0;
     /// The device completes L4 checksums: the stack leaves them out.
     [[nodiscard]] virtual bool checksum_offload() const = 0;
+    /// The device cuts large TCP segments into ones that the network takes.
+    [[nodiscard]] virtual bool segmentation_offload(bool ipv6) const = 0;
     [[nodiscard]] virtual std::size_t header_space() const = 0;
     /// Most parts of one frame.
     [[nodiscard]] virtual std::size_t part_limit() const = 0;
-    /// Starts receiving. `wake(context)` runs when there is work for `poll`: in interrupt context, or in that of release().
+    /// Starts receiving. `wake(context)` runs when there is work for `poll`: in interrupt context, or in that of
+    /// release().
     virtual void start(void (*wake)(void* context), Receive receive, Sent sent, void* context) = 0;
-    /// Hands up to `budget` received frames to Receive, reclaims sent ones, follows the link. True: there may be more at
-    /// once; false: the device's interrupt is armed again.
+    /// Hands up to `budget` received frames to Receive, reclaims sent ones, follows the link. True: there may be more
+    /// at once; false: the device's interrupt is armed again.
     virtual bool poll(std::uint32_t budget) = 0;
     /// Calls Sent for what the device has sent. True: frames are still on their way.
     virtual bool reclaim() = 0;

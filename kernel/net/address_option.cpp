@@ -33,10 +33,14 @@ Result<std::uint16_t> parse_hexadecimal(std::string_view text) {
     std::uint32_t value = 0;
     for (const char digit : text) {
         value *= 16;
-        if (digit >= '0' && digit <= '9') value += static_cast<std::uint32_t>(digit - '0');
-        else if (digit >= 'a' && digit <= 'f') value += static_cast<std::uint32_t>(digit - 'a' + 10);
-        else if (digit >= 'A' && digit <= 'F') value += static_cast<std::uint32_t>(digit - 'A' + 10);
-        else return fail(Error::invalid_argument);
+        if (digit >= '0' && digit <= '9')
+            value += static_cast<std::uint32_t>(digit - '0');
+        else if (digit >= 'a' && digit <= 'f')
+            value += static_cast<std::uint32_t>(digit - 'a' + 10);
+        else if (digit >= 'A' && digit <= 'F')
+            value += static_cast<std::uint32_t>(digit - 'A' + 10);
+        else
+            return fail(Error::invalid_argument);
     }
     return static_cast<std::uint16_t>(value);
 }
@@ -123,7 +127,11 @@ Result<Ipv6> parse_ipv6(std::string_view text) {
     return head;
 }
 
-Result<AddressOption<Ipv4>> parse_ip_option(std::string_view value) { return parse_option<Ipv4>(value, "dhcp", parse_ipv4); }
-Result<AddressOption<Ipv6>> parse_ip6_option(std::string_view value) { return parse_option<Ipv6>(value, "auto", parse_ipv6); }
+Result<AddressOption<Ipv4>> parse_ip_option(std::string_view value) {
+    return parse_option<Ipv4>(value, "dhcp", parse_ipv4);
+}
+Result<AddressOption<Ipv6>> parse_ip6_option(std::string_view value) {
+    return parse_option<Ipv6>(value, "auto", parse_ipv6);
+}
 
 }  // namespace tenon::net

@@ -22,9 +22,11 @@ u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const
         std::uint16_t local_port, remote_port;
     } connection{};
     static_assert(sizeof(Connection) == 36);
-    const auto copy = [](std::uint32_t (&words)[4], const ip_addr_t* address) {
-        if (IP_IS_V6(address)) std::memcpy(words, ip_2_ip6(address)->addr, sizeof(words));
-        else words[0] = ip_2_ip4(address)->addr;
+    const auto copy = [](std::uint32_t(&words)[4], const ip_addr_t* address) {
+        if (IP_IS_V6(address))
+            std::memcpy(words, ip_2_ip6(address)->addr, sizeof(words));
+        else
+            words[0] = ip_2_ip4(address)->addr;
     };
     copy(connection.local, local);
     copy(connection.remote, remote);

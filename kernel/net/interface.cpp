@@ -9,8 +9,8 @@
 #include "kernel/mm/heap.h"
 #include "kernel/net/partial_checksum.h"
 #include "kernel/sched/thread.h"
-#include "lwip/ethip6.h"
 #include "lwip/etharp.h"
+#include "lwip/ethip6.h"
 #include "lwip/pbuf.h"
 #include "lwip/timeouts.h"
 #include "netif/ethernet.h"
@@ -18,7 +18,7 @@
 namespace tenon::net {
 namespace {
 
-constexpr std::size_t most_parts = 8;
+constexpr std::size_t most_parts = 8;  // of one of lwIP's frames
 constexpr std::uint32_t reclaim_interval_ms = 100;
 
 /// The device's buffer as lwIP's: stands in the memory that the buffer keeps for its holder.
@@ -46,7 +46,8 @@ pbuf* copy_and_release(ReceiveBuffer& first) {
     std::size_t offset = 0;
     for (ReceiveBuffer *buffer = &first, *next; buffer != nullptr; buffer = next) {
         next = buffer->next;
-        if (copy != nullptr) std::memcpy(static_cast<char*>(copy->payload) + offset, buffer->data.data(), buffer->data.size());
+        if (copy != nullptr)
+            std::memcpy(static_cast<char*>(copy->payload) + offset, buffer->data.data(), buffer->data.size());
         offset += buffer->data.size();
         buffer->release();
     }
@@ -66,7 +67,7 @@ Result<Interface*> Interface::add(NetDevice& device) {
         delete interface;
         return fail(Error::no_memory);
     }
-    device.start(&Interface::wake, &Interface::receive, &Interface::sent, interface);
+    device.start(&Interface::wake, &Interface::receive, &TcpBatch::sent, interface);
     interface->follow_link();
     return interface;
 }
@@ -79,7 +80,8 @@ err_t Interface::initialize(netif* interface) {
     interface->hwaddr_len = static_cast<u8_t>(mac.size());
     std::memcpy(interface->hwaddr, mac.data(), mac.size());
     interface->mtu = static_cast<u16_t>(self.device_.mtu());
-    interface->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+    interface->flags =
+        NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
     interface->output = etharp_output;
     interface->output_ip6 = ethip6_output;
     interface->linkoutput = &Interface::transmit;
@@ -92,15 +94,18 @@ err_t Interface::initialize(netif* interface) {
 
 void Interface::follow_link() {
     if (device_.link_up() == (netif_is_link_up(&netif_) != 0)) return;
-    if (device_.link_up()) netif_set_link_up(&netif_);
-    else netif_set_link_down(&netif_);
+    if (device_.link_up())
+        netif_set_link_up(&netif_);
+    else
+        netif_set_link_down(&netif_);
 }
 
 void Interface::wake(void* self) {
     auto& interface = *static_cast<Interface*>(self);
     if (interface.poll_scheduled_.exchange(true)) return;
     // The mailbox has room for every interface's one message; if it has not, the next interrupt tries again.
-    if (tcpip_callbackmsg_trycallback_fromisr(interface.poll_message_) != ERR_OK) interface.poll_scheduled_.store(false);
+    if (tcpip_callbackmsg_trycallback_fromisr(interface.poll_message_) != ERR_OK)
+        interface.poll_scheduled_.store(false);
 }
 
 void Interface::poll(void* self) {
@@ -171,31 +176,46 @@ bool Interface::sendable(const pbuf& frame) const {
     return parts <= device_.part_limit();
 }
 
+/// Takes over the reference to `frame`.
 err_t Interface::send(pbuf* frame) {
+    request();
+    if (add_to_batch(*frame)) return ERR_OK;
+    (void)batch_.transmit(device_);  // what was sent before goes out before
+    return send_alone(*frame);
+}
+
+bool Interface::add_to_batch(pbuf& frame) {
+    if (!device_.checksum_offload() || frame.next != nullptr) return false;
+    const auto segment = parse_tcp_data({static_cast<const std::uint8_t*>(frame.payload), frame.len});
+    if (!segment || segment->header_size + segment->payload_size != frame.len) return false;
+    if (!device_.segmentation_offload(segment->ipv6)) return false;
+    if (!batch_.accepts(frame, *segment)) (void)batch_.transmit(device_);
+    batch_.add(frame, *segment);
+    return true;
+}
+
+err_t Interface::send_alone(pbuf& frame) {
     std::array<FramePart, most_parts> parts;
     std::size_t count = 0;
-    for (const pbuf* part = frame; part != nullptr; part = part->next) parts[count++] = {part->payload, part->len};
-    TransmitFrame to_send{.parts = std::span(parts).first(count), .cookie = frame};
+    for (const pbuf* part = &frame; part != nullptr; part = part->next) parts[count++] = {part->payload, part->len};
+    TransmitFrame to_send{.parts = std::span(parts).first(count), .cookie = &frame};
     if (device_.checksum_offload()) {
-        if (const auto place = begin_tcp_checksum({static_cast<std::uint8_t*>(frame->payload), frame->len})) {
+        if (const auto place = begin_tcp_checksum({static_cast<std::uint8_t*>(frame.payload), frame.len})) {
             to_send.checksum_start = place->start;
             to_send.checksum_offset = place->offset;
         }
     }
-    if (!device_.transmit(to_send)) {
-        request();  // the device learns of what is queued before this one
-        pbuf_free(frame);
-        return ERR_MEM;
-    }
-    request();
-    return ERR_OK;
+    if (device_.transmit(to_send)) return ERR_OK;
+    pbuf_free(&frame);
+    return ERR_MEM;
 }
 
 void Interface::run() {
+    (void)batch_.transmit(device_);
     device_.flush();
     if (reclaim_scheduled_) return;
-    // What was sent is given back when the next frame comes or goes. When none does, this timer sees to it: lwIP sends a
-    // segment again only when the device has let go of it.
+    // What was sent is given back when the next frame comes or goes. When none does, this timer sees to it: lwIP sends
+    // a segment again only when the device has let go of it.
     reclaim_scheduled_ = true;
     sys_timeout(reclaim_interval_ms, &Interface::reclaim, this);
 }
@@ -205,8 +225,6 @@ void Interface::reclaim(void* self) {
     interface.reclaim_scheduled_ = interface.device_.reclaim();
     if (interface.reclaim_scheduled_) sys_timeout(reclaim_interval_ms, &Interface::reclaim, self);
 }
-
-void Interface::sent(void* frame) { pbuf_free(static_cast<pbuf*>(frame)); }
 
 void Interface::drain() {
     const Nanoseconds deadline = monotonic_now() + 5'000'000;

@@ -7,13 +7,14 @@
 #include "kernel/base/result.h"
 #include "kernel/device/net_device.h"
 #include "kernel/net/core_lock.h"
+#include "kernel/net/tcp_batch.h"
 #include "lwip/netif.h"
 #include "lwip/tcpip.h"
 
 namespace tenon::net {
 
-/// One interface of the stack. An interrupt sends one message to the network thread, which polls the device until it has
-/// no more; what is sent while the core lock is held goes out with one doorbell when it is released.
+/// One interface of the stack. An interrupt sends one message to the network thread, which polls the device until it
+/// has no more; what is sent while the core lock is held goes out with one doorbell when it is released.
 class Interface final : private BeforeUnlock {
 public:
     /// Adds the device to lwIP, without addresses, and starts it. With the core lock held. Error: no_memory.
@@ -35,19 +36,21 @@ private:
     static err_t initialize(netif* interface);
     static err_t transmit(netif* interface, pbuf* frame);
     static void receive(void* self, const ReceivedFrame& frame);
-    static void sent(void* frame);
     static void wake(void* self);
     static void poll(void* self);
     static void reclaim(void* self);
 
     void run() override;  // before the core lock is released
     [[nodiscard]] err_t send(pbuf* frame);
+    [[nodiscard]] bool add_to_batch(pbuf& frame);
+    [[nodiscard]] err_t send_alone(pbuf& frame);
     [[nodiscard]] bool sendable(const pbuf& frame) const;
     void input(pbuf* frame, bool checksum_valid);
     void follow_link();
 
     NetDevice& device_;
     netif netif_{};
+    TcpBatch batch_;
     tcpip_callback_msg* poll_message_ = nullptr;
     std::atomic<bool> poll_scheduled_ = false;
     unsigned full_polls_ = 0;

@@ -19,7 +19,8 @@ public:
     Mailbox& operator=(const Mailbox&) = delete;
     ~Mailbox() { heap_free(ring_); }
 
-    /// Room for `capacity` (a power of two) messages at once: after it, posting from interrupt handlers needs no memory.
+    /// Room for `capacity` (a power of two) messages at once: after it, posting from interrupt handlers needs no
+    /// memory.
     [[nodiscard]] bool reserve(std::uint32_t capacity) {
         void** larger = static_cast<void**>(heap_allocate(capacity * sizeof(void*)));
         if (larger == nullptr) return false;

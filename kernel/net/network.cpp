@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "hooks.h"
 #include "kernel/boot/command_line.h"
 #include "kernel/boot/init_step.h"
 #include "kernel/boot/power.h"
@@ -14,7 +15,6 @@
 #include "lwip/dhcp.h"
 #include "lwip/dns.h"
 #include "lwip/nd6.h"
-#include "hooks.h"
 
 namespace tenon::net {
 namespace {
@@ -105,8 +105,10 @@ void await_dhcp(Interface& interface) {
         }
         if (address_changed().wait(deadline) == WaitResult::timed_out) break;
     }
-    warn("network: no answer from a DHCP server in %u s; going on without an address (ip=ADDRESS/PREFIX,GATEWAY sets one)",
-         static_cast<unsigned>(dhcp_deadline / second));
+    warn(
+        "network: no answer from a DHCP server in %u s; going on without an address (ip=ADDRESS/PREFIX,GATEWAY sets "
+        "one)",
+        static_cast<unsigned>(dhcp_deadline / second));
 }
 
 void report(Interface& interface) {

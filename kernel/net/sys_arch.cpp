@@ -148,8 +148,9 @@ uint32_t tenon_net_random(void) {
 }
 
 void tenon_net_assertion_failed(const char* message, const char* file, int line) {
-    // lwIP 2.1.3 asserts too much with LWIP_NETCONN_FULLDUPLEX: when a listening socket is closed, connections that nobody
-    // accepted are drained without having been marked, which nothing depends on, as no thread has ever seen them.
+    // lwIP 2.1.3 asserts too much with LWIP_NETCONN_FULLDUPLEX: when a listening socket is closed, connections that
+    // nobody accepted are drained without having been marked, which nothing depends on, as no thread has ever seen
+    // them.
     if (std::string_view(message) == "netconn marked closed") return;
     tenon::panic("lwIP: %s (%s:%d)", message, file, line);
 }

@@ -4,8 +4,8 @@
 
 namespace tenon::net {
 
-/// Called for each new connection, with the core lock held. lwIP keeps ended connections as long as there is memory, and
-/// searches them one by one: a server with many short connections would drown in them. The oldest ones go.
+/// Called for each new connection, with the core lock held. lwIP keeps ended connections as long as there is memory,
+/// and searches them one by one: a server with many short connections would drown in them. The oldest ones go.
 void limit_time_wait();
 
 }  // namespace tenon::net

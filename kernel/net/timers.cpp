@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// lwIP's timeouts, in place of its timeouts.c: on the kernel's one-shot timers, so that whoever starts one with the core
-// lock held starts it at once; and with the stack's own cyclic timers running only while there is something for them to
-// do, because lwIP's would wake an idle machine ten times a second.
+// lwIP's timeouts, in place of its timeouts.c: on the kernel's one-shot timers, so that whoever starts one with the
+// core lock held starts it at once; and with the stack's own cyclic timers running only while there is something for
+// them to do, because lwIP's would wake an idle machine ten times a second.
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -38,7 +38,8 @@ constinit Timer* alarm_clock = nullptr;
 constinit Nanoseconds alarm_deadline = no_deadline;  // what it is set to; it may have rung since
 constinit tcpip_callback_msg* run_message = nullptr;
 
-/// In an interrupt: sends the network thread to work. If its mailbox is full it is awake, and looks here before it sleeps.
+/// In an interrupt: sends the network thread to work. If its mailbox is full it is awake, and looks here before it
+/// sleeps.
 void ring(void*) { (void)tcpip_callbackmsg_trycallback_fromisr(run_message); }
 
 void run(void*) { sys_check_timeouts(); }
@@ -66,7 +67,8 @@ bool tcp_has_connections() { return tcp_active_pcbs != nullptr || tcp_tw_pcbs !=
 
 bool dhcp_waits_for_an_answer() {
     for (const netif* interface = netif_list; interface != nullptr; interface = interface->next)
-        if (const dhcp* client = netif_dhcp_data(interface); client != nullptr && client->request_timeout != 0) return true;
+        if (const dhcp* client = netif_dhcp_data(interface); client != nullptr && client->request_timeout != 0)
+            return true;
     return false;
 }
 
@@ -94,8 +96,8 @@ void housekeeping() {
     static constinit unsigned seconds = 0;
     if (++seconds % DHCP_COARSE_TIMER_SECS == 0) dhcp_coarse_tmr();
 }
-static_assert(IP_TMR_INTERVAL == 1000 && ARP_TMR_INTERVAL == 1000 && ND6_TMR_INTERVAL == 1000 && IP6_REASS_TMR_INTERVAL == 1000 &&
-              DNS_TMR_INTERVAL == 1000);
+static_assert(IP_TMR_INTERVAL == 1000 && ARP_TMR_INTERVAL == 1000 && ND6_TMR_INTERVAL == 1000 &&
+              IP6_REASS_TMR_INTERVAL == 1000 && DNS_TMR_INTERVAL == 1000);
 
 struct Cyclic {
     std::uint32_t interval_ms;
@@ -138,7 +140,8 @@ using namespace tenon::net;
 void sys_timeouts_init(void) {}
 
 void sys_timeout(u32_t milliseconds, sys_timeout_handler handler, void* argument) {
-    auto* timeout = new (std::nothrow) Timeout{nullptr, tenon::monotonic_now() + milliseconds * millisecond, handler, argument};
+    auto* timeout =
+        new (std::nothrow) Timeout{nullptr, tenon::monotonic_now() + milliseconds * millisecond, handler, argument};
     if (timeout == nullptr) {
         // The stack has no answer to this: a connection would hang. Everything else is short of memory too.
         tenon::warn("network: no memory for a timer");

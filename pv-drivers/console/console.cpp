@@ -33,7 +33,8 @@ Result<> Console::probe(Transport& transport) {
 Console::~Console() { dma_free(buffers_); }
 
 Result<> Console::initialize() {
-    buffers_ = static_cast<char*>(dma_allocate(transmit_count * transmit_size + receive_count * receive_size, page_size));
+    buffers_ =
+        static_cast<char*>(dma_allocate(transmit_count * transmit_size + receive_count * receive_size, page_size));
     if (buffers_ == nullptr) return fail(Error::no_memory);
     // No feature of section 5.3.3 is needed: size and further ports are of no use to a program's standard streams.
     constexpr std::array<QueueWish, 2> queues{{{.size = receive_count}, {.size = transmit_count}}};
@@ -172,5 +173,7 @@ void Console::notify_readable(void (*callback)(void* context), void* context) {
 
 }  // namespace tenon::virtio
 
-static tenon::Result<> virtio_console(tenon::virtio::Transport& transport) { return tenon::virtio::Console::probe(transport); }
+static tenon::Result<> virtio_console(tenon::virtio::Transport& transport) {
+    return tenon::virtio::Console::probe(transport);
+}
 TENON_VIRTIO_DRIVER(VIRTIO_ID_CONSOLE, virtio_console);

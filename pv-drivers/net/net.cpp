@@ -20,7 +20,9 @@ constexpr std::uint16_t first_receive_target = 32;
 
 /// A cookie of the receive queue: the buffer's number, which is not null.
 void* to_cookie(std::uint16_t index) { return reinterpret_cast<void*>(std::uintptr_t{index} + 1); }
-std::uint16_t to_index(void* cookie) { return static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(cookie) - 1); }
+std::uint16_t to_index(void* cookie) {
+    return static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(cookie) - 1);
+}
 
 }  // namespace
 
@@ -40,7 +42,9 @@ Result<> Net::initialize() {
     constexpr FeatureWish features{
         .required = 0,
         .optional = feature_bit(VIRTIO_NET_F_MAC) | feature_bit(VIRTIO_NET_F_MTU) | feature_bit(VIRTIO_NET_F_STATUS) |
-                    feature_bit(VIRTIO_NET_F_CSUM) | feature_bit(VIRTIO_NET_F_GUEST_CSUM) | feature_bit(VIRTIO_NET_F_MRG_RXBUF),
+                    feature_bit(VIRTIO_NET_F_CSUM) | feature_bit(VIRTIO_NET_F_HOST_TSO4) |
+                    feature_bit(VIRTIO_NET_F_HOST_TSO6) | feature_bit(VIRTIO_NET_F_GUEST_CSUM) |
+                    feature_bit(VIRTIO_NET_F_MRG_RXBUF),
     };
     constexpr std::array<QueueWish, 2> queues{
         {{.size = most_buffers}, {.size = transmit_size, .indirect_entries = most_parts}}};
@@ -63,7 +67,8 @@ void Net::read_identity() {
     // Section 5.1.4.2: a driver that takes F_MTU must not send larger frames. What is larger than a receive buffer is
     // of no use without segmentation offload, and IPv6 wants 1280.
     if (has_feature(VIRTIO_NET_F_MTU))
-        mtu_ = std::clamp<std::uint32_t>(read_configuration<std::uint16_t>(offsetof(virtio_net_config, mtu)), 1280, 1500);
+        mtu_ =
+            std::clamp<std::uint32_t>(read_configuration<std::uint16_t>(offsetof(virtio_net_config, mtu)), 1280, 1500);
 }
 
 void Net::follow_link() {
@@ -166,7 +171,9 @@ bool Net::receive_one() {
     statistics_.rx_bytes += total;
     // Section 5.1.6.4.1: DATA_VALID says that the checksum was checked, NEEDS_CSUM that it never left this host.
     const bool valid = (header.flags & (VIRTIO_NET_HDR_F_DATA_VALID | VIRTIO_NET_HDR_F_NEEDS_CSUM)) != 0;
-    receive_(context_, {.first = first, .checksum_valid = valid && has_feature(VIRTIO_NET_F_GUEST_CSUM), .scarce = pool_.scarce()});
+    receive_(
+        context_,
+        {.first = first, .checksum_valid = valid && has_feature(VIRTIO_NET_F_GUEST_CSUM), .scarce = pool_.scarce()});
     return true;
 }
 
@@ -195,6 +202,11 @@ bool Net::transmit(const TransmitFrame& frame) {
         header.csum_start = frame.checksum_start;
         header.csum_offset = frame.checksum_offset;
     }
+    if (frame.segment_size != 0) {
+        header.gso_type = frame.ipv6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+        header.gso_size = frame.segment_size;
+        header.hdr_len = frame.header_size;
+    }
     const auto* begin = static_cast<const std::byte*>(frame.parts[0].data) - sizeof(Header);
     std::memcpy(const_cast<std::byte*>(begin), &header, sizeof(header));
 
@@ -205,7 +217,8 @@ bool Net::transmit(const TransmitFrame& frame) {
         pieces[i] = {to_physical(frame.parts[i].data), static_cast<std::uint32_t>(frame.parts[i].size)};
         total += frame.parts[i].size;
     }
-    if (!ring.add(std::span(pieces).first(frame.parts.size()), {}, frame.cookie)) return ++statistics_.tx_dropped, false;
+    if (!ring.add(std::span(pieces).first(frame.parts.size()), {}, frame.cookie))
+        return ++statistics_.tx_dropped, false;
     ++statistics_.tx_packets;
     statistics_.tx_bytes += total;
     return true;

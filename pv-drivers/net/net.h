@@ -21,6 +21,9 @@ public:
     [[nodiscard]] std::uint32_t mtu() const override { return mtu_; }
     [[nodiscard]] bool link_up() const override { return link_up_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool checksum_offload() const override { return has_feature(VIRTIO_NET_F_CSUM); }
+    [[nodiscard]] bool segmentation_offload(bool ipv6) const override {
+        return checksum_offload() && has_feature(ipv6 ? VIRTIO_NET_F_HOST_TSO6 : VIRTIO_NET_F_HOST_TSO4);
+    }
     [[nodiscard]] std::size_t header_space() const override { return sizeof(virtio_net_hdr_v1); }
     [[nodiscard]] std::size_t part_limit() const override { return most_parts; }
     void start(void (*on_work)(void* context), Receive receive, Sent sent, void* context) override;
@@ -36,8 +39,8 @@ private:
     // Section 5.1.2, without multiqueue.
     enum Queue : std::uint32_t { receive_queue = 0, transmit_queue = 1 };
     static constexpr std::uint16_t most_buffers = 256;
-    static constexpr std::uint16_t transmit_size = 512;
-    static constexpr std::uint16_t most_parts = 8;
+    static constexpr std::uint16_t transmit_size = 256;
+    static constexpr std::uint16_t most_parts = 16;
 
     Result<> initialize();
     void read_identity();

@@ -33,8 +33,8 @@ protected:
     /// device_broken, timed_out. On an error the device is reset and touches nothing.
     [[nodiscard]] Result<> start(const FeatureWish& features, std::span<const QueueWish> queues);
 
-    /// After DEVICE_NEEDS_RESET or a lie in a ring (section 2.1.2): resets the device, hands every chain that was out to
-    /// `lost(queue, cookie)`, and starts anew with empty queues. A device that breaks time and again stays off.
+    /// After DEVICE_NEEDS_RESET or a lie in a ring (section 2.1.2): resets the device, hands every chain that was out
+    /// to `lost(queue, cookie)`, and starts anew with empty queues. A device that breaks time and again stays off.
     template <typename Lost>
     [[nodiscard]] Result<> restart(Lost&& lost) {
         if (const Result<> stopped = stop_for_restart(); !stopped) return stopped;

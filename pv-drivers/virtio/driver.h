@@ -23,6 +23,6 @@ struct alignas(32) Driver {
 }  // namespace tenon::virtio
 
 /// An entry in the linker section that attach() walks. Use at namespace scope in a driver's .cpp file.
-#define TENON_VIRTIO_DRIVER(id, function)                                                  \
-    [[gnu::section(".tenon.virtio_drivers"), gnu::used, gnu::retain]] static const         \
-        ::tenon::virtio::Driver tenon_virtio_driver_##function = {id, #function, function}
+#define TENON_VIRTIO_DRIVER(id, function)               \
+    [[gnu::section(".tenon.virtio_drivers"), gnu::used, \
+      gnu::retain]] static const ::tenon::virtio::Driver tenon_virtio_driver_##function = {id, #function, function}

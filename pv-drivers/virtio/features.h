@@ -15,7 +15,8 @@ struct FeatureWish {
     std::uint64_t optional;  ///< taken if they are offered
 };
 
-inline constexpr std::uint64_t ring_features = feature_bit(VIRTIO_RING_F_INDIRECT_DESC) | feature_bit(VIRTIO_RING_F_EVENT_IDX);
+inline constexpr std::uint64_t ring_features =
+    feature_bit(VIRTIO_RING_F_INDIRECT_DESC) | feature_bit(VIRTIO_RING_F_EVENT_IDX);
 
 /// The set to accept: never more than is offered. ACCESS_PLATFORM is refused when a device insists on it only in so far
 /// as the device then refuses FEATURES_OK (section 6.1): guest-physical addresses are all that this driver gives.

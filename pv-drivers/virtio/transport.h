@@ -36,7 +36,8 @@ public:
     virtual void acknowledge() = 0;
     /// `features` is a subset of offered_features(). Error: not_supported if the device does not confirm them.
     [[nodiscard]] virtual Result<> accept_features(std::uint64_t features) = 0;
-    [[nodiscard]] virtual Result<> set_up_queue(std::uint32_t queue, std::uint16_t size, const QueueAddresses& addresses) = 0;
+    [[nodiscard]] virtual Result<> set_up_queue(std::uint32_t queue, std::uint16_t size,
+                                                const QueueAddresses& addresses) = 0;
     [[nodiscard]] virtual Result<> driver_ok() = 0;
     /// Tells the device that this driver has given up on it.
     virtual void give_up() = 0;

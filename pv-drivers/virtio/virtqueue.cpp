@@ -30,7 +30,9 @@ enum AvailableIndex : std::size_t { available_flags = 0, available_index = 1, av
 
 std::atomic_ref<std::uint16_t> shared(std::uint16_t& word) { return std::atomic_ref<std::uint16_t>(word); }
 
-std::uint16_t& used_word(std::byte* used, std::size_t offset) { return *reinterpret_cast<std::uint16_t*>(used + offset); }
+std::uint16_t& used_word(std::byte* used, std::size_t offset) {
+    return *reinterpret_cast<std::uint16_t*>(used + offset);
+}
 
 /// What the device writes is read once, into a copy that cannot change between check and use.
 template <typename T>
@@ -45,7 +47,8 @@ std::size_t Virtqueue::memory_size(const QueueOptions& options) { return Layout(
 Result<Virtqueue> Virtqueue::create(const QueueOptions& options, const QueueMemory& memory) {
     if (!std::has_single_bit(options.size) || options.size > 32768) return fail(Error::invalid_argument);
     const Layout layout(options);
-    if (memory.bytes.size() < layout.size || reinterpret_cast<std::uintptr_t>(memory.bytes.data()) % sizeof(vring_desc) != 0)
+    if (memory.bytes.size() < layout.size ||
+        reinterpret_cast<std::uintptr_t>(memory.bytes.data()) % sizeof(vring_desc) != 0)
         return fail(Error::invalid_argument);
 
     Virtqueue queue;
@@ -159,7 +162,8 @@ void Virtqueue::write_indirect(std::uint16_t head, std::span<const Piece> readab
         table[i].flags = static_cast<std::uint16_t>((write ? VRING_DESC_F_WRITE : 0u) | next);
         table[i].next = static_cast<std::uint16_t>(next != 0 ? i + 1 : 0);
     }
-    const auto offset = static_cast<std::uint64_t>(reinterpret_cast<std::byte*>(table) - reinterpret_cast<std::byte*>(descriptors_));
+    const auto offset =
+        static_cast<std::uint64_t>(reinterpret_cast<std::byte*>(table) - reinterpret_cast<std::byte*>(descriptors_));
     vring_desc& descriptor = descriptors_[head];
     descriptor.addr = to_integer(base_) + offset;
     descriptor.len = static_cast<std::uint32_t>(pieces * sizeof(vring_desc));
@@ -197,7 +201,8 @@ Result<std::optional<Virtqueue::Used>> Virtqueue::take_used() {
     const std::uint16_t index = shared(used_word(used_, sizeof(std::uint16_t))).load(std::memory_order_acquire);
     if (index == next_used_) return std::nullopt;
     // More chains used than were published and are out, or the index went backwards.
-    if (static_cast<std::uint16_t>(index - next_used_) > static_cast<std::uint16_t>(published_ - next_used_)) return break_down();
+    if (static_cast<std::uint16_t>(index - next_used_) > static_cast<std::uint16_t>(published_ - next_used_))
+        return break_down();
 
     auto* ring = reinterpret_cast<vring_used_elem*>(used_ + sizeof(vring_used));
     const vring_used_elem& element = ring[next_used_ & (size_ - 1)];

@@ -34,8 +34,8 @@ struct QueueAddresses {
 };
 
 struct QueueOptions {
-    std::uint16_t size;              ///< a power of two, at most 32768 (section 2.7)
-    bool event_index = false;        ///< VIRTIO_RING_F_EVENT_IDX was negotiated
+    std::uint16_t size;                  ///< a power of two, at most 32768 (section 2.7)
+    bool event_index = false;            ///< VIRTIO_RING_F_EVENT_IDX was negotiated
     std::uint16_t indirect_entries = 0;  ///< longest chain to put into a table of its own; 0: INDIRECT_DESC is not used
 };
 
@@ -46,7 +46,8 @@ struct QueueMemory {
     PhysicalAddress address;
 };
 
-/// One thread or lock at a time. Chains are added, published together, and come back by take_used in the device's order.
+/// One thread or lock at a time. Chains are added, published together, and come back by take_used in the device's
+/// order.
 class Virtqueue {
 public:
     /// Bytes of QueueMemory that a queue with these options needs.
@@ -87,7 +88,9 @@ public:
     [[nodiscard]] std::uint16_t size() const { return size_; }
     [[nodiscard]] std::uint16_t chains_out() const { return chains_out_; }
     /// Descriptors that are free; a chain takes one if it fits into an indirect table, else one for each piece.
-    [[nodiscard]] std::uint16_t free_descriptors() const { return static_cast<std::uint16_t>(size_ - descriptors_out_); }
+    [[nodiscard]] std::uint16_t free_descriptors() const {
+        return static_cast<std::uint16_t>(size_ - descriptors_out_);
+    }
     [[nodiscard]] bool broken() const { return broken_; }
 
 private:
@@ -122,8 +125,8 @@ private:
     std::uint16_t indirect_entries_ = 0;
     bool event_index_ = false;
     bool broken_ = false;
-    std::uint16_t first_free_ = none;   // freed descriptors, last freed first: their memory is in the cache
-    std::uint16_t never_used_ = 0;      // from here on no descriptor was ever given out, so no memory was touched
+    std::uint16_t first_free_ = none;  // freed descriptors, last freed first: their memory is in the cache
+    std::uint16_t never_used_ = 0;     // from here on no descriptor was ever given out, so no memory was touched
     std::uint16_t descriptors_out_ = 0;
     std::uint16_t chains_out_ = 0;
     std::uint16_t next_available_ = 0;  // index of the next entry to fill; not yet seen by the device

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fuzzes the network driver, and with it the virtqueue, with a device that does whatever the input says: used elements,
 // indices, headers, configuration, DEVICE_NEEDS_RESET. Whatever it does, buffers and cookies are handed over once each.
-#include "pv-drivers/net/net.h"
-
 #include <array>
 #include <cstdlib>
 #include <memory>
 #include <set>
 
+#include "pv-drivers/net/net.h"
 #include "pv-drivers/virtio/transport/mmio.h"
 #include "tests/unit/pv-drivers/fake_device.h"
 #include "tests/unit/pv-drivers/fake_registers.h"
@@ -78,9 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         // Made anew each time: the device has no memory of what it did, which is all the worse for the driver.
         Ring ring(memory, queue.addresses, queue.size);
         switch (action >> 1 & 7) {
-            case 0:
-                ring.set_used_index(input.word());
-                break;
+            case 0: ring.set_used_index(input.word()); break;
             case 1: {  // a used element in the place that comes next, and the index behind it
                 const std::uint16_t index = memory.at<std::uint16_t>(queue.addresses.device, 1);
                 ring.set_used_index(index);
@@ -97,7 +94,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             case 3: {
                 const FramePart part{frame_memory.data() + 64, 1u + input.byte()};
-                const TransmitFrame frame{.parts = std::span(&part, 1), .checksum_start = 14, .checksum_offset = 16, .cookie = &frame_memory};
+                const TransmitFrame frame{
+                    .parts = std::span(&part, 1), .checksum_start = 14, .checksum_offset = 16, .cookie = &frame_memory};
                 if (net->transmit(frame)) in_flight.insert(&frame_memory);
                 net->flush();
                 break;

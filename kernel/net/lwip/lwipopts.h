@@ -71,13 +71,13 @@
 #define TCP_WND_UPDATE_THRESHOLD (32 * 1024)
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_TMR_INTERVAL 50 /* shortest retransmission timeout: 6 of them; longest delay of an acknowledgement: one */
-#define TCP_MSL 30000UL /* a minute of TIME_WAIT, as Linux has it; how many is bounded too (time_wait.h) */
+#define TCP_MSL 30000UL     /* a minute of TIME_WAIT, as Linux has it; how many is bounded too (time_wait.h) */
 #define TCP_OOSEQ_MAX_PBUFS 128
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_MAX_SACK_NUM 4
 #define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN /* only compared with the line above */
 #define MEMP_NUM_TCP_PCB 1024
-#define LWIP_TIMERS_CUSTOM 1 /* kernel/net/timers.cpp */
+#define LWIP_TIMERS_CUSTOM 1   /* kernel/net/timers.cpp */
 #define LWIP_TCP_RTO_TIME 1000 /* before there is a measurement (RFC 6298, section 2.1) */
 
 /* What there is. */

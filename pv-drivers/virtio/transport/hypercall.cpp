@@ -16,7 +16,8 @@ namespace tenon {
 namespace {
 
 struct PvHost {
-    std::int64_t call(abi::Call number, std::initializer_list<std::uint64_t> arguments, std::span<const std::byte> data) {
+    std::int64_t call(abi::Call number, std::initializer_list<std::uint64_t> arguments,
+                      std::span<const std::byte> data) {
         return hypercall(number, arguments, data);
     }
     void ring(std::uint32_t doorbell) { pv::write_doorbell(doorbell); }

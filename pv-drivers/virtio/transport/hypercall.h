@@ -52,7 +52,8 @@ public:
         return {};
     }
 
-    [[nodiscard]] Result<> set_up_queue(std::uint32_t queue, std::uint16_t size, const QueueAddresses& addresses) override {
+    [[nodiscard]] Result<> set_up_queue(std::uint32_t queue, std::uint16_t size,
+                                        const QueueAddresses& addresses) override {
         if (size > queue_limit(queue)) return fail(Error::not_supported);
         queues_[queue] = {.size = size,
                           .reserved = 0,
@@ -66,7 +67,8 @@ public:
         const std::uint32_t count = record_.queue_count < abi::max_queues ? record_.queue_count : abi::max_queues;
         const auto data = std::as_bytes(std::span(queues_).first(count));
         set_up_ = true;  // even if it fails halfway, only a reset makes sure that the device lets go
-        if (host_.call(abi::Call::device_setup, {index_, features_, count}, data) < 0) return fail(Error::not_supported);
+        if (host_.call(abi::Call::device_setup, {index_, features_, count}, data) < 0)
+            return fail(Error::not_supported);
         return {};
     }
 
@@ -82,10 +84,12 @@ public:
         // A sequence lock: odd while hv writes. hv is scheduled between two attempts only if they are many.
         for (unsigned attempt = 0; attempt < 1'000'000; ++attempt) {
             const std::uint32_t generation = record_.config_generation.load(std::memory_order_acquire);
-            const std::size_t size = record_.config_size < sizeof(record_.config) ? record_.config_size : sizeof(record_.config);
+            const std::size_t size =
+                record_.config_size < sizeof(record_.config) ? record_.config_size : sizeof(record_.config);
             std::memset(bytes.data(), 0, bytes.size());
             if (offset < size)
-                std::memcpy(bytes.data(), record_.config + offset, bytes.size() < size - offset ? bytes.size() : size - offset);
+                std::memcpy(bytes.data(), record_.config + offset,
+                            bytes.size() < size - offset ? bytes.size() : size - offset);
             std::atomic_thread_fence(std::memory_order_acquire);
             if (generation % 2 == 0 && record_.config_generation.load(std::memory_order_relaxed) == generation) return;
         }

@@ -49,7 +49,8 @@ public:
 
     [[nodiscard]] Result<> reset() override {
         registers_.write32(VIRTIO_MMIO_STATUS, 0);
-        // Section 4.2.2.1: the device is reset when the status reads 0. Each read is an exit, so the bound is a long time.
+        // Section 4.2.2.1: the device is reset when the status reads 0. Each read is an exit, so the bound is a long
+        // time.
         for (unsigned attempt = 0; attempt < 100'000; ++attempt)
             if (registers_.read32(VIRTIO_MMIO_STATUS) == 0) return {};
         return fail(Error::timed_out);
@@ -71,7 +72,8 @@ public:
         return {};
     }
 
-    [[nodiscard]] Result<> set_up_queue(std::uint32_t queue, std::uint16_t size, const QueueAddresses& addresses) override {
+    [[nodiscard]] Result<> set_up_queue(std::uint32_t queue, std::uint16_t size,
+                                        const QueueAddresses& addresses) override {
         // Section 4.2.3.2, in its order.
         registers_.write32(VIRTIO_MMIO_QUEUE_SEL, queue);
         if (registers_.read32(VIRTIO_MMIO_QUEUE_READY) != 0) return fail(Error::device_broken);
@@ -96,8 +98,8 @@ public:
     void notify(std::uint32_t queue) override { registers_.write32(VIRTIO_MMIO_QUEUE_NOTIFY, queue); }
 
     void read_configuration(std::size_t offset, std::span<std::byte> bytes) override {
-        // Section 4.2.2.1: the generation is the same before and after, or the bytes may be of two states. A device that
-        // never stops changing gets what was read last.
+        // Section 4.2.2.1: the generation is the same before and after, or the bytes may be of two states. A device
+        // that never stops changing gets what was read last.
         for (unsigned attempt = 0; attempt < 16; ++attempt) {
             const std::uint32_t generation = registers_.read32(VIRTIO_MMIO_CONFIG_GENERATION);
             for (std::size_t i = 0; i < bytes.size(); ++i) {

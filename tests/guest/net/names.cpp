@@ -38,7 +38,8 @@ GUEST_TEST(numeric_names_need_no_server) {
     EXPECT(list->ai_family == AF_INET && list->ai_next == nullptr);
     EXPECT(reinterpret_cast<sockaddr_in*>(list->ai_addr)->sin_port == htons(80));
     char host[NI_MAXHOST], service[NI_MAXSERV];
-    EXPECT(getnameinfo(list->ai_addr, list->ai_addrlen, host, sizeof(host), service, sizeof(service), NI_NUMERICHOST) == 0);
+    EXPECT(getnameinfo(list->ai_addr, list->ai_addrlen, host, sizeof(host), service, sizeof(service), NI_NUMERICHOST) ==
+           0);
     EXPECT(std::strcmp(host, "127.0.0.1") == 0 && std::strcmp(service, "80") == 0);
     freeaddrinfo(list);
     EXPECT(getaddrinfo("::1", nullptr, &hints, &list) == 0);
@@ -60,7 +61,7 @@ namespace {
 std::string dns_answer(const std::string& query) {
     std::string answer = query.substr(0, 2);
     const bool found = query.find("\5found\4test", 12) != std::string::npos;
-    answer += found ? "\x81\x80" : "\x81\x83";            // response, recursion; no error, or NXDOMAIN
+    answer += found ? "\x81\x80" : "\x81\x83";  // response, recursion; no error, or NXDOMAIN
     answer += std::string("\0\1\0", 3) + (found ? '\1' : '\0') + std::string("\0\0\0\0", 4);
     const std::size_t question_end = query.find('\0', 12) + 5;
     answer += query.substr(12, question_end - 12);

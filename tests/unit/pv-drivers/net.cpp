@@ -1,117 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network driver against an obedient device and against hostile ones.
-#include "pv-drivers/net/net.h"
-
-#include <array>
-#include <catch2/catch.hpp>
-#include <memory>
-#include <string>
-
-#include "fake_device.h"
-#include "fake_registers.h"
-#include "pv-drivers/virtio/transport/mmio.h"
-#include "registered_devices.h"
-
-namespace {
+#include "net_fixture.h"
 
 using namespace tenon;
-using namespace tenon::virtio;
-using Ring = test::BasicFakeDevice<test::HostMemory>;
-using Header = virtio_net_hdr_v1;
-
-/// Keeps what the driver hands up, until it is told to give it back.
-struct Stack {
-    struct Frame {
-        ReceiveBuffer* first;
-        bool checksum_valid, scarce;
-        std::string bytes;
-    };
-    std::vector<Frame> frames;
-    std::vector<void*> sent;
-    int wakes = 0;
-
-    static void wake(void* self) { ++static_cast<Stack*>(self)->wakes; }
-    static void receive(void* self, const ReceivedFrame& frame) {
-        std::string bytes;
-        for (const ReceiveBuffer* part = &frame.first; part != nullptr; part = part->next)
-            bytes.append(reinterpret_cast<const char*>(part->data.data()), part->data.size());
-        static_cast<Stack*>(self)->frames.push_back({&frame.first, frame.checksum_valid, frame.scarce, bytes});
-    }
-    static inline Stack* current = nullptr;
-    static void was_sent(void* cookie) { current->sent.push_back(cookie); }
-    void release_all() {
-        for (const Frame& frame : frames)
-            for (ReceiveBuffer *part = frame.first, *next; part != nullptr; part = next) {
-                next = part->next;
-                part->release();
-            }
-        frames.clear();
-    }
-};
-
-struct Fixture {
-    test::FakeMmioDevice model;
-    MmioTransport<test::FakeRegisters> transport{test::FakeRegisters{&model}, 0x200};
-    test::HostMemory memory;
-    Stack stack;
-    std::unique_ptr<NetDevice> net;
-    std::unique_ptr<Ring> receive, transmit;
-
-    explicit Fixture(std::uint32_t queue_limit = 64) {
-        Stack::current = &stack;
-        model.id = VIRTIO_ID_NET;
-        model.queue_limit = queue_limit;
-        for (const unsigned bit :
-             {VIRTIO_NET_F_MAC, VIRTIO_NET_F_STATUS, VIRTIO_NET_F_MTU, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_GUEST_CSUM,
-              VIRTIO_NET_F_HOST_TSO4, VIRTIO_NET_F_MRG_RXBUF, VIRTIO_RING_F_EVENT_IDX, VIRTIO_RING_F_INDIRECT_DESC})
-            model.offered |= feature_bit(bit);
-        model.config = {2, 1, 2, 3, 4, 5, VIRTIO_NET_S_LINK_UP, 0, 0, 0, 0xDC, 5};
-        REQUIRE(Net::probe(transport));
-        net.reset(test::take_registered_net_device());
-        net->start(&Stack::wake, &Stack::receive, &Stack::was_sent, &stack);
-        find_rings();
-    }
-    ~Fixture() { stack.release_all(); }
-    void find_rings() {
-        receive = std::make_unique<Ring>(memory, model.queues[0].addresses, model.queues[0].size);
-        transmit = std::make_unique<Ring>(memory, model.queues[1].addresses, model.queues[1].size);
-    }
-    /// Puts a frame's piece into the next receive buffer; `header` only into its first.
-    void deliver(const std::string& bytes, const Header* header, std::uint32_t claim = 0) {
-        const auto chain = receive->take();
-        auto* to = to_pointer<char>(PhysicalAddress{chain.pieces.at(0).address});
-        std::size_t size = 0;
-        if (header != nullptr) {
-            std::memcpy(to, header, sizeof(*header));
-            size = sizeof(*header);
-        }
-        std::memcpy(to + size, bytes.data(), bytes.size());
-        receive->use(chain.head, claim != 0 ? claim : static_cast<std::uint32_t>(size + bytes.size()));
-    }
-    [[nodiscard]] std::size_t posted() {
-        return static_cast<std::uint16_t>(receive->available_index() - receive->used_index());
-    }
-};
-
-Header header_with(std::uint16_t buffers, std::uint8_t flags = 0) {
-    Header header{};
-    header.flags = flags;
-    header.num_buffers = buffers;
-    return header;
-}
-
-struct OutFrame {
-    alignas(16) std::array<char, 64> memory{};
-    FramePart part{memory.data() + sizeof(Header), 40};
-    [[nodiscard]] TransmitFrame frame(std::uint16_t start = 0) {
-        return {.parts = std::span(&part, 1), .checksum_start = start, .checksum_offset = 16, .cookie = this};
-    }
-};
-
-}  // namespace
+using namespace tenon::test;
 
 TEST_CASE("net: identity comes from the configuration") {
-    Fixture f;
+    NetFixture f;
     CHECK(f.net->mac() == MacAddress{2, 1, 2, 3, 4, 5});
     CHECK(f.net->mtu() == 1500);
     CHECK(f.net->link_up());
@@ -121,7 +16,7 @@ TEST_CASE("net: identity comes from the configuration") {
 }
 
 TEST_CASE("net: frames come up whole, and buffers go back") {
-    Fixture f;
+    NetFixture f;
     const Header one = header_with(1), two = header_with(2, VIRTIO_NET_HDR_F_DATA_VALID);
     f.deliver(std::string(60, 'a'), &one);
     f.deliver(std::string(2036, 'b'), &two);
@@ -138,7 +33,7 @@ TEST_CASE("net: frames come up whole, and buffers go back") {
 }
 
 TEST_CASE("net: a budget ends a poll, and it says that there may be more") {
-    Fixture f;
+    NetFixture f;
     const Header one = header_with(1);
     for (int i = 0; i < 5; ++i) f.deliver(std::string(60, 'x'), &one);
     CHECK(f.net->poll(3));
@@ -148,7 +43,7 @@ TEST_CASE("net: a budget ends a poll, and it says that there may be more") {
 }
 
 TEST_CASE("net: more buffers are posted when they are used up") {
-    Fixture f;
+    NetFixture f;
     const Header one = header_with(1);
     for (int i = 0; i < 32; ++i) f.deliver(std::string(60, 'x'), &one);
     CHECK_FALSE(f.net->poll(64));
@@ -156,7 +51,7 @@ TEST_CASE("net: more buffers are posted when they are used up") {
 }
 
 TEST_CASE("net: frames that cannot be are counted, and their buffers go back") {
-    Fixture f;
+    NetFixture f;
     Header header = header_with(1);
     SECTION("shorter than the headers") { f.deliver(std::string(13, 'x'), &header); }
     SECTION("shorter than the device's own header") { f.deliver("", &header, 1); }
@@ -180,7 +75,7 @@ TEST_CASE("net: frames that cannot be are counted, and their buffers go back") {
 }
 
 TEST_CASE("net: a lie in the receive ring restarts the device, and everything comes back") {
-    Fixture f;
+    NetFixture f;
     OutFrame lost;
     REQUIRE(f.net->transmit(lost.frame()));
     f.net->flush();
@@ -202,7 +97,7 @@ TEST_CASE("net: a lie in the receive ring restarts the device, and everything co
 }
 
 TEST_CASE("net: DEVICE_NEEDS_RESET restarts the device; again and again, it stays off") {
-    Fixture f;
+    NetFixture f;
     const auto break_it = [&] {
         f.model.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
         f.model.interrupt = VIRTIO_MMIO_INT_CONFIG;
@@ -224,7 +119,7 @@ TEST_CASE("net: DEVICE_NEEDS_RESET restarts the device; again and again, it stay
 }
 
 TEST_CASE("net: the link is followed") {
-    Fixture f;
+    NetFixture f;
     f.model.config[6] = 0;
     f.model.interrupt = VIRTIO_MMIO_INT_CONFIG;
     f.transport.interrupt();
@@ -238,7 +133,7 @@ TEST_CASE("net: the link is followed") {
 }
 
 TEST_CASE("net: a frame goes out with its header in front, and is given back when it was sent") {
-    Fixture f;
+    NetFixture f;
     OutFrame out;
     REQUIRE(f.net->transmit(out.frame(34)));
     CHECK_FALSE(f.transmit->has_available());  // not before flush
@@ -257,7 +152,7 @@ TEST_CASE("net: a frame goes out with its header in front, and is given back whe
 }
 
 TEST_CASE("net: a large segment is one chain, and its header says how to cut it") {
-    Fixture f;
+    NetFixture f;
     CHECK(f.net->segmentation_offload(false));
     CHECK_FALSE(f.net->segmentation_offload(true));  // not offered
     OutFrame out;
@@ -282,7 +177,7 @@ TEST_CASE("net: a large segment is one chain, and its header says how to cut it"
 }
 
 TEST_CASE("net: a full ring refuses, and takes again when the device has sent") {
-    Fixture f(8);
+    NetFixture f(8);
     OutFrame out;
     int taken = 0;
     while (f.net->transmit(out.frame())) ++taken;
@@ -294,7 +189,7 @@ TEST_CASE("net: a full ring refuses, and takes again when the device has sent") 
 }
 
 TEST_CASE("net: who holds many buffers is told, and a hungry driver is woken") {
-    Fixture f(256);
+    NetFixture f(256);
     const Header one = header_with(1);
     for (int round = 0; round < 40 && f.receive->has_available(); ++round) {
         while (f.receive->has_available()) f.deliver(std::string(60, 'x'), &one);

@@ -2,23 +2,22 @@
 // A network driver, the device below it and the stack above it.
 #pragma once
 
-#include "pv-drivers/net/net.h"
-
 #include <array>
-#include <catch2/catch.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "fake_device.h"
 #include "fake_registers.h"
+#include "pv-drivers/net/net.h"
 #include "pv-drivers/virtio/transport/mmio.h"
 #include "registered_devices.h"
+#include "test_macros.h"
 
-namespace {
+namespace tenon::test {
 
-using namespace tenon;
-using namespace tenon::virtio;
-using Ring = test::BasicFakeDevice<test::HostMemory>;
+using namespace virtio;
+using Ring = BasicFakeDevice<HostMemory>;
 using Header = virtio_net_hdr_v1;
 
 /// Keeps what the driver hands up, until it is told to give it back.
@@ -51,15 +50,15 @@ struct Stack {
     }
 };
 
-struct Fixture {
-    test::FakeMmioDevice model;
-    MmioTransport<test::FakeRegisters> transport{test::FakeRegisters{&model}, 0x200};
-    test::HostMemory memory;
+struct NetFixture {
+    FakeMmioDevice model;
+    MmioTransport<FakeRegisters> transport{FakeRegisters{&model}, 0x200};
+    HostMemory memory;
     Stack stack;
     std::unique_ptr<NetDevice> net;
     std::unique_ptr<Ring> receive, transmit;
 
-    explicit Fixture(std::uint32_t queue_limit = 64) {
+    explicit NetFixture(std::uint32_t queue_limit = 64) {
         Stack::current = &stack;
         model.id = VIRTIO_ID_NET;
         model.queue_limit = queue_limit;
@@ -69,11 +68,11 @@ struct Fixture {
             model.offered |= feature_bit(bit);
         model.config = {2, 1, 2, 3, 4, 5, VIRTIO_NET_S_LINK_UP, 0, 0, 0, 0xDC, 5};
         REQUIRE(Net::probe(transport));
-        net.reset(test::take_registered_net_device());
+        net.reset(take_registered_net_device());
         net->start(&Stack::wake, &Stack::receive, &Stack::was_sent, &stack);
         find_rings();
     }
-    ~Fixture() { stack.release_all(); }
+    ~NetFixture() { stack.release_all(); }
     void find_rings() {
         receive = std::make_unique<Ring>(memory, model.queues[0].addresses, model.queues[0].size);
         transmit = std::make_unique<Ring>(memory, model.queues[1].addresses, model.queues[1].size);
@@ -95,7 +94,7 @@ struct Fixture {
     }
 };
 
-Header header_with(std::uint16_t buffers, std::uint8_t flags = 0) {
+inline Header header_with(std::uint16_t buffers, std::uint8_t flags = 0) {
     Header header{};
     header.flags = flags;
     header.num_buffers = buffers;
@@ -110,5 +109,4 @@ struct OutFrame {
     }
 };
 
-}  // namespace
-
+}  // namespace tenon::test

@@ -39,13 +39,17 @@ Found own_addresses(int family, bool any) {
     Found found;
     ip_addr_t address;
     if (wants(family, AF_INET)) {
-        if (any) ip_addr_set_any(0, &address);
-        else ip_addr_set_loopback(0, &address);
+        if (any)
+            ip_addr_set_any(0, &address);
+        else
+            ip_addr_set_loopback(0, &address);
         found.add(address);
     }
     if (wants(family, AF_INET6)) {
-        if (any) ip_addr_set_any(1, &address);
-        else ip_addr_set_loopback(1, &address);
+        if (any)
+            ip_addr_set_any(1, &address);
+        else
+            ip_addr_set_loopback(1, &address);
         found.add(address);
     }
     return found;

@@ -49,7 +49,8 @@ int get_address(int fd, sockaddr* address, socklen_t* size, Call&& call) {
     });
 }
 
-Outcome<std::size_t> send_to(int fd, const void* data, size_t size, int flags, const sockaddr* address, socklen_t address_size) {
+Outcome<std::size_t> send_to(int fd, const void* data, size_t size, int flags, const sockaddr* address,
+                             socklen_t address_size) {
     TRY(FileReference file, SocketFile::of(fd));
     auto& socket = SocketFile::cast(file);
     if (address == nullptr) return socket.send({static_cast<const std::byte*>(data), size}, flags);
@@ -67,7 +68,8 @@ Outcome<std::size_t> send_message(int fd, const msghdr& message, int flags) {
     return outcome_of(lwip_sendmsg(SocketFile::cast(file).number(), &copy, flags));
 }
 
-Outcome<std::size_t> receive_from(int fd, void* buffer, size_t size, int flags, sockaddr* address, socklen_t* address_size) {
+Outcome<std::size_t> receive_from(int fd, void* buffer, size_t size, int flags, sockaddr* address,
+                                  socklen_t* address_size) {
     TRY(FileReference file, SocketFile::of(fd));
     return SocketFile::cast(file).receive(buffer, size, flags, address, address_size);
 }
@@ -93,7 +95,9 @@ int listen(int fd, int backlog) {
 }
 
 int accept(int fd, sockaddr* address, socklen_t* size) { return answer(accept_connection(fd, address, size, 0)); }
-int accept4(int fd, sockaddr* address, socklen_t* size, int flags) { return answer(accept_connection(fd, address, size, flags)); }
+int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+    return answer(accept_connection(fd, address, size, flags));
+}
 
 int connect(int fd, const sockaddr* address, socklen_t size) {
     const auto file = SocketFile::of(fd);
@@ -107,19 +111,24 @@ int shutdown(int fd, int how) {
 int getsockname(int fd, sockaddr* address, socklen_t* size) { return get_address(fd, address, size, lwip_getsockname); }
 int getpeername(int fd, sockaddr* address, socklen_t* size) { return get_address(fd, address, size, lwip_getpeername); }
 
-ssize_t send(int fd, const void* data, size_t size, int flags) { return answer(send_to(fd, data, size, flags, nullptr, 0)); }
+ssize_t send(int fd, const void* data, size_t size, int flags) {
+    return answer(send_to(fd, data, size, flags, nullptr, 0));
+}
 ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* address, socklen_t address_size) {
     return answer(send_to(fd, data, size, flags, address, address_size));
 }
 ssize_t sendmsg(int fd, const msghdr* message, int flags) { return answer(send_message(fd, *message, flags)); }
 
-ssize_t recv(int fd, void* buffer, size_t size, int flags) { return answer(receive_from(fd, buffer, size, flags, nullptr, nullptr)); }
+ssize_t recv(int fd, void* buffer, size_t size, int flags) {
+    return answer(receive_from(fd, buffer, size, flags, nullptr, nullptr));
+}
 ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* address, socklen_t* address_size) {
     return answer(receive_from(fd, buffer, size, flags, address, address_size));
 }
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
     const auto file = SocketFile::of(fd);
-    return answer(file ? SocketFile::cast(*file).receive(*message, flags) : Outcome<std::size_t>(std::unexpected(file.error())));
+    return answer(file ? SocketFile::cast(*file).receive(*message, flags)
+                       : Outcome<std::size_t>(std::unexpected(file.error())));
 }
 
 }  // extern "C"

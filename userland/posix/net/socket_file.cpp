@@ -29,7 +29,8 @@ void socket_event(netconn* connection, netconn_evt event, u16_t size) {
     count_event(connection, event, size);
     // Data that comes before accept() has made the socket is found by the first look at it.
     const int number = connection->socket;
-    if (event == NETCONN_EVT_RCVMINUS || event == NETCONN_EVT_SENDMINUS || number < 0 || number >= MEMP_NUM_NETCONN) return;
+    if (event == NETCONN_EVT_RCVMINUS || event == NETCONN_EVT_SENDMINUS || number < 0 || number >= MEMP_NUM_NETCONN)
+        return;
     if (SocketFile* file = files[number].load(std::memory_order_acquire); file != nullptr) file->readiness_changed();
 }
 
@@ -160,7 +161,8 @@ short SocketFile::readiness() {
     SYS_ARCH_PROTECT(level);
     const lwip_sock& socket = *lwip_socket_dbg_get_socket(number_);
     int ready = 0;
-    if (socket.lastdata.pbuf != nullptr || socket.rcvevent > 0 || ended_.load(std::memory_order_relaxed)) ready |= POLLIN;
+    if (socket.lastdata.pbuf != nullptr || socket.rcvevent > 0 || ended_.load(std::memory_order_relaxed))
+        ready |= POLLIN;
     if (socket.sendevent != 0) ready |= POLLOUT;
     // As Linux has it: a connection that failed can be read and written without blocking, to learn the error.
     if (socket.errevent != 0) ready |= POLLERR | POLLIN | POLLOUT;
@@ -176,11 +178,13 @@ Outcome<std::size_t> SocketFile::sent(ssize_t result) const {
 Outcome<std::size_t> SocketFile::received(ssize_t result, bool may_be_the_end) {
     // lwIP tells of the end once; after it, and after a reset that was reported, POSIX says "end" again and again.
     if (result < 0 && errno == ENOTCONN && connected_.load(std::memory_order_relaxed)) result = 0;
-    if (result == 0 && may_be_the_end && connected_.load(std::memory_order_relaxed)) ended_.store(true, std::memory_order_relaxed);
+    if (result == 0 && may_be_the_end && connected_.load(std::memory_order_relaxed))
+        ended_.store(true, std::memory_order_relaxed);
     return outcome_of(result);
 }
 
-Outcome<std::size_t> SocketFile::receive(void* buffer, std::size_t size, int flags, sockaddr* address, socklen_t* address_size) {
+Outcome<std::size_t> SocketFile::receive(void* buffer, std::size_t size, int flags, sockaddr* address,
+                                         socklen_t* address_size) {
     return received(lwip_recvfrom(number_, buffer, size, flags, address, address_size), size != 0 && stream_);
 }
 
@@ -214,7 +218,9 @@ Outcome<std::size_t> SocketFile::send(std::span<const std::byte> data, int flags
     return sent(lwip_send(number_, data.data(), data.size(), flags));
 }
 
-Outcome<std::size_t> SocketFile::send(const msghdr& message, int flags) { return sent(lwip_sendmsg(number_, &message, flags)); }
+Outcome<std::size_t> SocketFile::send(const msghdr& message, int flags) {
+    return sent(lwip_sendmsg(number_, &message, flags));
+}
 
 namespace {
 
