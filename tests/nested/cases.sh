@@ -163,6 +163,31 @@ auto_takes_kvm_where_it_is_fast() {
     expect_end 0
 }
 
+every_thread_is_confined() {
+    start_ready_machine "$images/behave.elf" --name confined -- spin
+    local thread threads=0
+    for thread in /proc/"$machine"/task/*; do
+        threads=$((threads + 1))
+        grep -q '^Seccomp:.2' "$thread/status"
+        grep -q '^NoNewPrivs:.1' "$thread/status"
+    done
+    # hv's own thread, and the vCPU's with a second filter on top.
+    [ "$threads" -ge 2 ]
+    contains filters "$(cat /proc/"$machine"/task/*/status | grep Seccomp_filters)" 2
+    kill -INT "$machine"
+    expect_end 0
+}
+
+without_permission_it_says_so() {
+    mkdir -m 777 mine
+    local status=0 output
+    chmod 711 "$scratch"
+    output=$(setpriv --reuid 65534 --regid 65534 --clear-groups \
+        "$hv" run --accel kvm --run-dir "$PWD/mine/run" "$images/hello.elf" 2>&1) || status=$?
+    contains output "$output" "no permission"
+    expect status "$status" 105
+}
+
 killed_hv_leaves_no_guest() {
     start_ready_machine "$images/behave.elf" --name doomed -- spin
     kill -KILL "$machine"
@@ -190,7 +215,7 @@ guest_tests() {
 all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
     all_memory_can_be_used httpd_over_user_network httpd_over_tap stat_tells_exits auto_takes_kvm_where_it_is_fast
-    killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests)
+    every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests)
 for name in "${@:-${all_cases[@]}}"; do
     test_case "kvm_$name" "$name"
 done

@@ -8,6 +8,7 @@ target=$(realpath -m "$1")
 nested=build/nested
 tree=$(mktemp -d "${TMPDIR:-/tmp}/tenon-nested.XXXXXX")
 trap 'rm -rf "$tree"' EXIT
+chmod 755 "$tree"
 
 mkdir -p "$tree"/{bin,dev,proc,sys,tmp,run,lib64,modules,tenon/build/images,tenon/tests/nested}
 cp tests/nested/init "$tree/init"
@@ -15,12 +16,12 @@ cp tests/lib.sh "$tree/tenon/tests/"
 cp tests/nested/cases.sh "$tree/tenon/tests/nested/"
 cp "$nested/busybox" "$tree/bin/"
 cp "$nested"/modules/* "$tree/modules/"
-cp "$(command -v bash)" "$tree/bin/bash"
+cp "$(command -v bash)" "$(command -v setpriv)" "$tree/bin/"
 # Debug information is most of their size; what is left names functions.
 for program in hv hv-slirp; do strip --strip-debug -o "$tree/tenon/build/$program" "build/$program"; done
 for image in build/images/*.elf; do strip --strip-debug -o "$tree/tenon/$image" "$image"; done
 
-libraries=$(ldd "$tree/bin/bash" "$tree/tenon/build/hv-slirp" | grep -o '/[^ ]*' | grep -v ':$' | sort -u)
+libraries=$(ldd "$tree"/bin/{bash,setpriv} "$tree/tenon/build/hv-slirp" | grep -o '/[^ ]*' | grep -v ':$' | sort -u)
 for library in $libraries; do
     mkdir -p "$tree$(dirname "$library")"
     cp "$library" "$tree$library"

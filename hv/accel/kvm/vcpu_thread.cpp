@@ -137,8 +137,8 @@ bool VcpuThread::serve_exit() {
                      std::to_string(record.fail_entry.hardware_entry_failure_reason) + ")");
             return false;
         case KVM_EXIT_INTERNAL_ERROR:
-            end_with("an instruction that KVM cannot carry out (error " + std::to_string(record.internal.suberror) +
-                     ")");
+            end_with("KVM cannot carry out an instruction (error " + std::to_string(record.internal.suberror) +
+                     "; where /dev/kvm emulates ring 0, use --accel pv)");
             return false;
         default:
             exits_other.add();

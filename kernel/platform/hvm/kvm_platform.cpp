@@ -7,6 +7,7 @@
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
 #include "kernel/platform/hvm/machine.h"
+#include "kernel/trap/interrupts.h"
 #include "kernel/trap/trap_frame.h"
 
 namespace tenon::hvm {
@@ -20,6 +21,8 @@ KvmPlatform::KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, cons
     if (offer.control_line < interrupt_line_count())
         route_interrupt_line(offer.control_line,
                              static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
+    // A request from before the line was routed caused an edge that nobody saw.
+    if (io<const abi::EventPage>(abi::io_zone::events).control.load() != 0) interrupts::raise(abi::event::control);
 }
 
 void KvmPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }
