@@ -10,6 +10,7 @@
 #include <new>
 
 #include "kernel/mm/heap.h"
+#include "kernel/platform/platform.h"
 #include "pv-drivers/virtio/driver.h"
 
 namespace tenon::virtio {
@@ -38,14 +39,8 @@ Result<> Console::initialize() {
     if (buffers_ == nullptr) return fail(Error::no_memory);
     // No feature of section 5.3.3 is needed: size and further ports are of no use to a program's standard streams.
     constexpr std::array<QueueWish, 2> queues{{{.size = receive_count}, {.size = transmit_count}}};
-    CHECK(start({.required = 0, .optional = 0}, queues));
+    prepare({.required = 0, .optional = 0}, queues);
     for (std::size_t i = transmit_count; i-- > 0;) free_[free_count_++] = buffers_ + i * transmit_size;
-    const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < receive_count; ++i)
-        post_receive(buffers_ + transmit_count * transmit_size + i * receive_size);
-    (void)queue(receive).enable_interrupts();
-    queue(transmit).disable_interrupts();
-    publish_and_notify(receive);
     return {};
 }
 
@@ -64,6 +59,7 @@ void Console::post_receive(char* buffer) {
     (void)queue(receive).add({}, std::span(&whole, 1), buffer);
 }
 
+/// Brings the device up at its first use, and again when it broke.
 bool Console::recover() {
     if (running()) return true;
     // What was on its way is lost, as with a cable that was pulled.
@@ -92,8 +88,12 @@ void Console::reclaim() {
 void Console::write(std::string_view text) {
     while (!text.empty()) {
         std::unique_lock lock(mutex_);
-        // A console that is beyond repair swallows what is written, as a program cannot help it.
-        if (!recover()) return;
+        if (!recover()) {
+            // Beyond repair, or refused at its first use: slow, but not silent.
+            lock.unlock();
+            platform().early_console_write(text);
+            return;
+        }
         const std::uint32_t seen = changes_.load();
         reclaim();
         if (queue(transmit).broken()) continue;
@@ -163,7 +163,7 @@ std::size_t Console::read(std::span<char> buffer) {
 
 bool Console::readable() {
     const std::lock_guard lock(mutex_);
-    return input_begin_ != input_end_ || (running() && queue(receive).enable_interrupts());
+    return input_begin_ != input_end_ || (recover() && queue(receive).enable_interrupts());
 }
 
 void Console::notify_readable(void (*callback)(void* context), void* context) {

@@ -31,7 +31,8 @@ Result<> Rng::initialize() {
     request_ = static_cast<std::byte*>(dma_allocate(request_size));
     if (request_ == nullptr) return fail(Error::no_memory);
     constexpr std::array<QueueWish, 1> queues{{{.size = 4}}};
-    return start({.required = 0, .optional = 0}, queues);  // section 5.4.3: the device type has no features
+    prepare({.required = 0, .optional = 0}, queues);  // section 5.4.3: the device type has no features
+    return {};
 }
 
 std::size_t Rng::read(std::span<std::byte> buffer) {

@@ -14,14 +14,13 @@ Device::~Device() {
     for (const QueueMemory& memory : memory_) dma_free(memory.bytes.data());
 }
 
-Result<> Device::start(const FeatureWish& features, std::span<const QueueWish> queues) {
-    if (queues.size() > queue_wishes_.size()) return fail(Error::invalid_argument);
+void Device::prepare(const FeatureWish& features, std::span<const QueueWish> queues) {
+    queues = queues.first(std::min(queues.size(), queue_wishes_.size()));
     wish_ = features;
     std::copy(queues.begin(), queues.end(), queue_wishes_.begin());
     queue_count_ = static_cast<std::uint32_t>(queues.size());
     // Configuration changes are heard from the first moment, so that none is missed.
     transport_.listen(*this);
-    return bring_up();
 }
 
 Result<> Device::bring_up() {
