@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernel/boot/command_line.h"
+#include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
 #include "tests/guest/test.h"
 
@@ -95,12 +96,16 @@ bool equal(const RegisterFile& in, const RegisterFile& out) {
 void disturb(void*) {
     RegisterFile mine{}, found{};
     std::uint64_t seed = 1;
+    // Short enough that the other thread is in the midst of holding its registers, and long enough that it gets to run:
+    // a deadline that has passed before this thread blocks would preempt nobody.
+    tenon::Nanoseconds nap = 1000;
     while (preemptions.load() < wanted.load()) {
         fill(mine, seed += 2);
         hold_registers(mine, found, 1);
-        preemptions.fetch_add(1);
-        // Short enough that the other thread is in the midst of holding its registers.
-        Thread::sleep_until(tenon::monotonic_now() + 1000);
+        const std::uint64_t switches = tenon::Scheduler::switches();
+        Thread::sleep_until(tenon::monotonic_now() + nap);
+        if (tenon::Scheduler::switches() != switches) preemptions.fetch_add(1);
+        else nap += nap / 4;
     }
 }
 
