@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user writes on the command line: sizes, networks, addresses.
+#include "hv/cli/values.h"
+
+#include <catch2/catch.hpp>
+
+using namespace hv;
+
+namespace {
+
+template <typename T>
+bool is_usage_error(const Result<T>& result) {
+    return !result.has_value() && result.error().kind == ErrorKind::usage && !result.error().message.empty();
+}
+
+}  // namespace
+
+TEST_CASE("values: sizes with and without suffix") {
+    CHECK(parse_size("4096").value() == 4096);
+    CHECK(parse_size("8K").value() == 8ULL << 10);
+    CHECK(parse_size("64M").value() == 64ULL << 20);
+    CHECK(parse_size("2G").value() == 2ULL << 30);
+}
+
+TEST_CASE("values: what is no size is refused") {
+    for (const char* text : {"", "M", "-1", "1.5G", "12X", "64MM", "0x10", " 1", "99999999999999999999", "99999999999999G"})
+        CHECK(is_usage_error(parse_size(text)));
+}
+
+TEST_CASE("values: memory has bounds") {
+    CHECK(parse_memory("8M").value() == minimum_memory_bytes);
+    CHECK(parse_memory("1024G").value() == maximum_memory_bytes);
+    CHECK(is_usage_error(parse_memory("7M")));
+    CHECK(is_usage_error(parse_memory("1025G")));
+}
+
+TEST_CASE("values: networks") {
+    CHECK(parse_net("none").value().mode == NetConfig::Mode::none);
+    const auto user = parse_net("user,8080:80,0:22");
+    REQUIRE(user.has_value());
+    CHECK(user->mode == NetConfig::Mode::user);
+    REQUIRE(user->forwards.size() == 2);
+    CHECK(user->forwards[0].host == 8080);
+    CHECK(user->forwards[0].guest == 80);
+    CHECK(user->forwards[1].host == 0);
+    const auto tap = parse_net("tap=tap0,mac=02:00:00:00:00:01,mtu=1400");
+    REQUIRE(tap.has_value());
+    CHECK(tap->mode == NetConfig::Mode::tap);
+    CHECK(tap->tap == "tap0");
+    CHECK(tap->mtu == 1400);
+    CHECK(mac_text(*tap->mac) == "02:00:00:00:00:01");
+}
+
+TEST_CASE("values: what is no network is refused") {
+    for (const char* text : {"", "bridge", "user,80", "user,x:80", "user,65536:80", "user,80:0", "user,1:2:3", "tap=", "tap",
+                             "tap=a-name-that-is-too-long", "tap=a/b", "tap=tap0,80:80", "none,80:80", "user,mac=1:2:3",
+                             "user,mtu=67", "user,mtu=65536", "user,mac=01:00:00:00:00:01"})
+        CHECK(is_usage_error(parse_net(text)));
+}
+
+TEST_CASE("values: MAC addresses go there and back") {
+    CHECK(mac_text(parse_mac("02:ab:Cd:00:fF:10").value()) == "02:ab:cd:00:ff:10");
+    for (const char* text : {"", "02:ab:cd:00:ff", "02:ab:cd:00:ff:10:11", "02-ab-cd-00-ff-10", "02:ab:cd:00:ff:1g"})
+        CHECK(is_usage_error(parse_mac(text)));
+}
+
+TEST_CASE("values: guest addresses") {
+    CHECK(parse_guest_address("10.0.0.2/24").has_value());
+    CHECK(parse_guest_address("10.0.0.2/24,10.0.0.1,10.0.0.53").has_value());
+    for (const char* text : {"", "10.0.0.2", "10.0.0.2/33", "10.0.0/24", "10.0.0.256/24", "10.0.0.2/24,", "10.0.0.2/24,x"})
+        CHECK(is_usage_error(parse_guest_address(text)));
+}
+
+TEST_CASE("values: accelerators") {
+    CHECK(parse_accelerator("auto").value() == AcceleratorChoice::automatic);
+    CHECK(is_usage_error(parse_accelerator("xen")));
+    CHECK(is_usage_error(parse_accelerator("")));
+}
