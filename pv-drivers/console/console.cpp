@@ -117,6 +117,7 @@ void Console::write(std::string_view text) {
 void Console::drain() {
     for (;;) {
         std::unique_lock lock(mutex_);
+        if (!running()) return;  // nothing was written yet, or nothing can be any more
         const std::uint32_t seen = changes_.load();
         reclaim();
         if (!running() || queue(transmit).chains_out() == 0) return;

@@ -198,6 +198,7 @@ std::unexpected<Error> Virtqueue::break_down() {
 
 Result<std::optional<Virtqueue::Used>> Virtqueue::take_used() {
     if (broken_) return fail(Error::device_broken);
+    if (size_ == 0) return std::nullopt;  // not made yet
     const std::uint16_t index = shared(used_word(used_, sizeof(std::uint16_t))).load(std::memory_order_acquire);
     if (index == next_used_) return std::nullopt;
     // More chains used than were published and are out, or the index went backwards.
