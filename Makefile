@@ -4,6 +4,8 @@
 MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .SUFFIXES:
 .DELETE_ON_ERROR:
+# What a rule made on the way to something else (lwIP's sources, by setup) stays.
+.SECONDARY:
 SHELL := /bin/bash
 
 # A plain `make` uses all processors; `make -jN` does as it says.

@@ -16,17 +16,21 @@ if [ -t 0 ]; then
     exec "${run[@]}"
 fi
 
-"${run[@]}" </dev/null &
+log=$(mktemp)
+"${run[@]}" </dev/null 2>"$log" &
 machine=$!
-trap 'kill -KILL $machine 2>/dev/null || true' EXIT
-for _ in $(seq 100); do
-    if page=$(curl --silent --show-error --fail --max-time 5 --retry 20 --retry-connrefused --retry-delay 0 "$url" 2>&1); then break; fi
-    kill -0 $machine 2>/dev/null || { wait $machine; exit $?; }
+trap 'kill -KILL $machine 2>/dev/null || true; rm -f "$log"' EXIT
+# The report comes when the program answers: a connection before that would wait for a retransmission.
+for _ in $(seq 600); do
+    if grep -q '^hv: boot' "$log"; then break; fi
+    kill -0 $machine 2>/dev/null || { cat "$log" >&2; wait $machine; exit $?; }
+    sleep 0.05
 done
+cat "$log" >&2
+page=$(curl --silent --show-error --fail --max-time 30 "$url")
 printf '\n--- GET %s\n%s\n--- GET %sstats\n%s\n\n' "$url" "$page" "$url" "$(curl --silent --show-error --fail --max-time 5 "${url}stats")"
 kill -INT $machine
 status=0
 wait $machine || status=$?
-trap - EXIT
 echo "The guest was shut down in order; hv's exit code is $status."
 exit $status

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hv/devices/net.h"
 
+#include <utility>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 
@@ -54,7 +55,9 @@ void NetDevice::started(std::uint64_t features) {
     mergeable_ = (features & bit(VIRTIO_NET_F_MRG_RXBUF)) != 0;
     const std::uint64_t payload = std::max<std::uint64_t>(backend_.mtu, ETH_DATA_LEN) + ethernet_header + vlan_tag;
     largest_frame_ = sizeof(virtio_net_hdr_v1) + ((features & large_receive) != 0 ? largest_segment : payload);
-    if (backend_.kind == NetBackend::Kind::tap && !set_tap_offloads(backend_.fd.get(), features))
+    // Said once: a guest can start its device as often as it likes.
+    if (backend_.kind == NetBackend::Kind::tap && !set_tap_offloads(backend_.fd.get(), features) &&
+        !std::exchange(told_of_offloads_, true))
         log_line(fmt::format("{}: the TAP refuses the offloads that were negotiated", name()));
     transmit_space_.resize(ring_size);
 }

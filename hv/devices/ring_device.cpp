@@ -16,8 +16,7 @@ bool RingDevice::activate(std::uint64_t features, std::span<const tenon::abi::Qu
         auto created = Virtqueue::create(setups[queue], queue_size(queue), features, memory);
         if (!created) {
             counters_.ring_errors.add();
-            log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault)", name(), queue,
-                                 ring_error_text(created.error())));
+            complain(queue, created.error());
             reset();
             return false;
         }
@@ -64,10 +63,18 @@ void RingDevice::publish(std::uint32_t queue) {
     }
 }
 
+/// A guest could reset and break its rings again and again: a log is not its to fill.
+void RingDevice::complain(std::uint32_t queue, RingError error) {
+    constexpr std::uint32_t most = 5;
+    if (complaints_ == most) return;
+    ++complaints_;
+    log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault; the device waits for its reset){}", name(), queue,
+                         ring_error_text(error), complaints_ == most ? "; further ones are only counted" : ""));
+}
+
 void RingDevice::give_up(std::uint32_t queue, RingError error) {
     counters_.ring_errors.add();
-    log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault; the device waits for its reset)", name(),
-                         queue, ring_error_text(error)));
+    complain(queue, error);
     active_ = false;
     // The rings stay until the reset: callers up the stack may be in the middle of one.
     stopped();

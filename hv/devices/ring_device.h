@@ -52,8 +52,10 @@ protected:
 
 private:
     void give_up(std::uint32_t queue, RingError error);
+    void complain(std::uint32_t queue, RingError error);
 
     DeviceCounters counters_;
+    std::uint32_t complaints_ = 0;
     DeviceSignals* signals_ = nullptr;
     bool active_ = false;
     std::array<std::optional<Virtqueue>, tenon::abi::max_queues> rings_;

@@ -14,7 +14,10 @@
 
 namespace {
 
-[[gnu::noinline]] int write_to(volatile int* address) { return *address = 1; }
+[[gnu::noinline]] int write_to(volatile int* address) {
+    *address = 1;
+    return *address;
+}
 
 volatile bool forever = true;
 [[gnu::noinline]] int recurse(int depth) {
