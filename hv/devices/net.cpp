@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hv/devices/net.h"
 
-#include <utility>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "hv/core/log.h"
 

@@ -24,11 +24,11 @@ std::string boot_report(std::uint64_t hv_start_tsc, const Accelerator::BootTimes
     std::uint64_t begin = hv_start_tsc;
     for (const Phase& phase : phases) {
         if (phase.end <= begin) continue;
-        parts += fmt::format("{}{} {:.2f}", parts.empty() ? "" : ", ", phase.name,
+        parts += fmt::format("{}{} {:.3f}", parts.empty() ? "" : ", ", phase.name,
                              static_cast<double>(to_ns(phase.end - begin)) / 1e6);
         begin = phase.end;
     }
-    return fmt::format("boot {:.2f} ms: {}", static_cast<double>(to_ns(begin - hv_start_tsc)) / 1e6, parts);
+    return fmt::format("boot {:.3f} ms: {}", static_cast<double>(to_ns(begin - hv_start_tsc)) / 1e6, parts);
 }
 
 }  // namespace hv

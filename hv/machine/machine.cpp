@@ -3,6 +3,8 @@
 #include "hv/machine/machine.h"
 
 #include <fmt/format.h>
+
+#include <utility>
 #include <unistd.h>
 
 #include <memory>
@@ -70,6 +72,7 @@ private:
     Result<> make_devices();
     Result<> make_guest(const std::string& base);
     void interrupted();
+    void report_boot();
     void report_ready();
     Result<int> exit_code();
     [[nodiscard]] std::uint64_t ticks_to_ns(std::uint64_t ticks) const;
@@ -88,6 +91,7 @@ private:
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Device*> device_list_;
     ChosenAccelerator chosen_{};
+    bool boot_reported_ = false;
     std::unique_ptr<Accelerator> accelerator_;
     std::unique_ptr<HttpServer> server_;
 };
@@ -186,12 +190,15 @@ std::uint64_t Machine::ticks_to_ns(std::uint64_t ticks) const {
     return hz ? static_cast<std::uint64_t>(static_cast<double>(ticks) * 1e9 / *hz) : 0;
 }
 
+void Machine::report_boot() {
+    if (!config_.boot_report || std::exchange(boot_reported_, true)) return;
+    log_line(fmt::format("machine '{}' on {} ({})", config_.name, accelerator_->name(), chosen_.reason));
+    log_line(boot_report(start_tsc_, accelerator_->boot_times(),
+                         [this](std::uint64_t ticks) { return ticks_to_ns(ticks); }));
+}
+
 void Machine::report_ready() {
-    if (config_.boot_report) {
-        log_line(fmt::format("machine '{}' on {} ({})", config_.name, accelerator_->name(), chosen_.reason));
-        log_line(boot_report(start_tsc_, accelerator_->boot_times(),
-                             [this](std::uint64_t ticks) { return ticks_to_ns(ticks); }));
-    }
+    report_boot();
     for (const PortForward& forward : config_.net.forwards)
         log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
 }
@@ -200,6 +207,8 @@ Result<int> Machine::exit_code() {
     if (!end_) return fail(ErrorKind::internal, "the event loop ended before the guest");
     switch (end_->kind) {
         case GuestEnd::Kind::shut_down:
+            // A program that never said that it was ready has still been started.
+            report_boot();
             if (end_->exit_code >= 0 && end_->exit_code <= last_guest_exit_code) return end_->exit_code;
             log_line(fmt::format("machine '{}': the guest's exit code {} is given as {} (higher ones are hv's own)",
                                  config_.name, end_->exit_code, last_guest_exit_code));

@@ -17,7 +17,7 @@ row() {
     if [ -n "${4:-}" ]; then
         factor=$(awk -v value="$2" -v aim="$4" -v sense="${5:-less}" 'BEGIN { printf "%.2f", sense == "less" ? aim / value : value / aim }')
     fi
-    printf '%-58s %16s %16s  %s\n' "$1" "$2 $3" "${4:+$4 $3}" "$factor"
+    printf '%-72s %16s %16s  %s\n' "$1" "$2 $3" "${4:+$4 $3}" "$factor"
 }
 
 median() { sort -g | awk '{ value[NR] = $1 } END { if (NR == 0) exit 1; print value[int((NR + 1) / 2)] }'; }

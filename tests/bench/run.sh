@@ -14,7 +14,7 @@ trap 'cleanup' EXIT
 parts=("$@")
 [ ${#parts[@]} != 0 ] || parts=(start boot first_byte size memory requests emulation)
 printf 'machine: %s, %s CPUs, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
-printf '%-58s %16s %16s  %s\n' "what" "measured" "aim" "factor"
+printf '%-72s %16s %16s  %s\n' "what" "measured" "aim" "factor"
 for part in "${parts[@]}"; do
     source "tests/bench/$part.sh"
 done
