@@ -10,6 +10,7 @@ rollup_kib() {
 
 # start_idle NAME: a machine that is ready; its hv's pid in $machine.
 start_idle() {
+    : >"$scratch/$1.out"
     "$hv" run --accel pv --name "$1" --boot-report "$images/idle.elf" >"$scratch/$1.out" 2>&1 </dev/null &
     machine=$!
     started+=("$machine")
