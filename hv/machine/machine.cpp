@@ -15,6 +15,7 @@
 #include "hv/api/machine_api.h"
 #include "hv/core/clock.h"
 #include "hv/core/confine.h"
+#include "hv/core/footprint.h"
 #include "hv/core/log.h"
 #include "hv/devices/console.h"
 #include "hv/devices/net.h"
@@ -112,7 +113,10 @@ Result<> Machine::prepare() {
     TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
                                     [this](const HttpRequest& request) { return answer_request(request, *this); }));
     CHECK(directory_->write("config.json", firecracker_config_text(config_)));
-    loop_->after(clean_up_delay_ns, [base] { remove_dead_machines(base); });
+    loop_->after(clean_up_delay_ns, [base] {
+        remove_dead_machines(base);
+        give_back_start_up_memory();
+    });
     return {};
 }
 
@@ -199,6 +203,7 @@ void Machine::report_boot() {
 
 void Machine::report_ready() {
     report_boot();
+    give_back_start_up_memory();
     for (const PortForward& forward : config_.net.forwards)
         log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
 }
