@@ -1,5 +1,5 @@
-# hv, the hypervisor: build/hv (static) and build/hv-slirp (user-mode networking, a process of its own).
 # SPDX-License-Identifier: Apache-2.0
+# hv, the hypervisor: build/hv (static) and build/hv-slirp (user-mode networking, a process of its own).
 #
 # The accelerators add what they have in their own files: `hv_sources += ...`, `hv_libraries += ...`,
 # `hv_extra_objects += ...`.

@@ -1,5 +1,5 @@
-// The choice between kvm and pv.
 // SPDX-License-Identifier: Apache-2.0
+// The choice between kvm and pv.
 #include "hv/accel/choose.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// Which accelerator a machine gets, and why.
 // SPDX-License-Identifier: Apache-2.0
+// Which accelerator a machine gets, and why.
 #pragma once
 
 #include <memory>

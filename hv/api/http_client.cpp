@@ -1,5 +1,5 @@
-// GET over a Unix socket.
 // SPDX-License-Identifier: Apache-2.0
+// GET over a Unix socket.
 #include "hv/api/http_client.h"
 
 #include <fmt/format.h>

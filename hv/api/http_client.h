@@ -1,5 +1,5 @@
-// A client of a machine's control socket.
 // SPDX-License-Identifier: Apache-2.0
+// A client of a machine's control socket.
 #pragma once
 
 #include <string>

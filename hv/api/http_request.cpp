@@ -1,5 +1,5 @@
-// HTTP requests by http_parser.
 // SPDX-License-Identifier: Apache-2.0
+// HTTP requests by http_parser.
 #include "hv/api/http_request.h"
 
 #include <utility>

@@ -1,5 +1,5 @@
-// HTTP/1.1 requests from bytes, with bounds. The bytes are a stranger's.
 // SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 requests from bytes, with bounds. The bytes are a stranger's.
 #pragma once
 
 #include <http_parser.h>

@@ -1,5 +1,5 @@
-// HTTP responses as text.
 // SPDX-License-Identifier: Apache-2.0
+// HTTP responses as text.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

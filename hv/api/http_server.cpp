@@ -1,5 +1,5 @@
-// The control socket's server.
 // SPDX-License-Identifier: Apache-2.0
+// The control socket's server.
 #include "hv/api/http_server.h"
 
 #include <fmt/format.h>

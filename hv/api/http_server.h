@@ -1,5 +1,5 @@
-// An HTTP server on a Unix socket, for the few clients that ask about a machine.
 // SPDX-License-Identifier: Apache-2.0
+// An HTTP server on a Unix socket, for the few clients that ask about a machine.
 #pragma once
 
 #include <functional>

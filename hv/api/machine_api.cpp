@@ -1,5 +1,5 @@
-// The paths of the control socket.
 // SPDX-License-Identifier: Apache-2.0
+// The paths of the control socket.
 #include "hv/api/machine_api.h"
 
 #include <fmt/format.h>

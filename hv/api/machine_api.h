@@ -1,5 +1,5 @@
-// What the control socket answers: Firecracker's paths where they fit, and /stats.
 // SPDX-License-Identifier: Apache-2.0
+// What the control socket answers: Firecracker's paths where they fit, and /stats.
 #pragma once
 
 #include <cstdint>

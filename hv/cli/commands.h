@@ -1,5 +1,5 @@
-// hv's commands.
 // SPDX-License-Identifier: Apache-2.0
+// hv's commands.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// hv: the command line.
 // SPDX-License-Identifier: Apache-2.0
+// hv: the command line.
 #include <fmt/format.h>
 #include <x86intrin.h>
 

@@ -1,5 +1,5 @@
-// The --net option.
 // SPDX-License-Identifier: Apache-2.0
+// The --net option.
 #include <fmt/format.h>
 #include <linux/if.h>
 

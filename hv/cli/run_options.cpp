@@ -1,5 +1,5 @@
-// From the options of `hv run` to a machine's configuration.
 // SPDX-License-Identifier: Apache-2.0
+// From the options of `hv run` to a machine's configuration.
 #include "hv/cli/commands.h"
 #include "hv/cli/values.h"
 #include "hv/machine/firecracker_config.h"

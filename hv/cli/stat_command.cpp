@@ -1,5 +1,5 @@
-// hv stat: a running machine's counters.
 // SPDX-License-Identifier: Apache-2.0
+// hv stat: a running machine's counters.
 #include <fmt/format.h>
 
 #include <cstdio>

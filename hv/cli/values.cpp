@@ -1,5 +1,5 @@
-// Sizes and small values of command line options.
 // SPDX-License-Identifier: Apache-2.0
+// Sizes and small values of command line options.
 #include "hv/cli/values.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
-// Values of command line options: sizes, networks, addresses. Every error is of kind `usage` and names the option.
 // SPDX-License-Identifier: Apache-2.0
+// Values of command line options: sizes, networks, addresses. Every error is of kind `usage` and names the option.
 #pragma once
 
 #include <cstdint>

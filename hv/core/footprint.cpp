@@ -1,5 +1,5 @@
-// Giving memory back after the start.
 // SPDX-License-Identifier: Apache-2.0
+// Giving memory back after the start.
 #include "hv/core/footprint.h"
 
 #include <elf.h>

@@ -1,5 +1,5 @@
-// What an idle machine costs: memory that was needed to start, given back.
 // SPDX-License-Identifier: Apache-2.0
+// What an idle machine costs: memory that was needed to start, given back.
 #pragma once
 
 namespace hv {

@@ -1,5 +1,5 @@
-// fmt, compiled once: Debian has its library for dynamic linking only, and hv is static.
 // SPDX-License-Identifier: Apache-2.0
+// fmt, compiled once: Debian has its library for dynamic linking only, and hv is static.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,5 +1,5 @@
-// Messages to standard error.
 // SPDX-License-Identifier: Apache-2.0
+// Messages to standard error.
 #include "hv/core/log.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// Messages of hv for a person.
 // SPDX-License-Identifier: Apache-2.0
+// Messages of hv for a person.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// Small helpers for text that came from a user or a file.
 // SPDX-License-Identifier: Apache-2.0
+// Small helpers for text that came from a user or a file.
 #pragma once
 
 #include <charconv>

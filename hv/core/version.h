@@ -1,5 +1,5 @@
-// The version of this hv.
 // SPDX-License-Identifier: Apache-2.0
+// The version of this hv.
 #pragma once
 
 namespace hv {

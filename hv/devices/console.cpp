@@ -1,5 +1,5 @@
-// virtio-console: both directions with back-pressure.
 // SPDX-License-Identifier: Apache-2.0
+// virtio-console: both directions with back-pressure.
 #include "hv/devices/console.h"
 
 #include <linux/virtio_console.h>

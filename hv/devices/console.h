@@ -1,5 +1,5 @@
-// virtio-console, one port: standard input and output of hv (virtio 1.2, section 5.3).
 // SPDX-License-Identifier: Apache-2.0
+// virtio-console, one port: standard input and output of hv (virtio 1.2, section 5.3).
 #pragma once
 
 #include <array>

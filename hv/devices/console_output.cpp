@@ -1,5 +1,5 @@
-// Console text to a descriptor that may be slow.
 // SPDX-License-Identifier: Apache-2.0
+// Console text to a descriptor that may be slow.
 #include "hv/devices/console_output.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
-// Where the text of a guest's console goes: a descriptor whose reader may be slow.
 // SPDX-License-Identifier: Apache-2.0
+// Where the text of a guest's console goes: a descriptor whose reader may be slow.
 #pragma once
 
 #include <cstddef>

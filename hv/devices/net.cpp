@@ -1,5 +1,5 @@
-// virtio-net: features, configuration, life.
 // SPDX-License-Identifier: Apache-2.0
+// virtio-net: features, configuration, life.
 #include "hv/devices/net.h"
 
 #include <fmt/format.h>

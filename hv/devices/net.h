@@ -1,5 +1,5 @@
-// virtio-net: frames between a guest's rings and the host's network (virtio 1.2, section 5.1).
 // SPDX-License-Identifier: Apache-2.0
+// virtio-net: frames between a guest's rings and the host's network (virtio 1.2, section 5.1).
 #pragma once
 
 #include <array>

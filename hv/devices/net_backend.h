@@ -1,5 +1,5 @@
-// The host's end of a virtio-net device: a descriptor that takes and gives one frame a call.
 // SPDX-License-Identifier: Apache-2.0
+// The host's end of a virtio-net device: a descriptor that takes and gives one frame a call.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// virtio-net: the data path.
 // SPDX-License-Identifier: Apache-2.0
+// virtio-net: the data path.
 #include <sys/uio.h>
 
 #include <cerrno>

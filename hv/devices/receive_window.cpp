@@ -1,5 +1,5 @@
-// The window of receive buffers.
 // SPDX-License-Identifier: Apache-2.0
+// The window of receive buffers.
 #include "hv/devices/receive_window.h"
 
 #include <algorithm>

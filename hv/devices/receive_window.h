@@ -1,5 +1,5 @@
-// Receive buffers that a driver has made available, laid out so that a frame can be read straight into them.
 // SPDX-License-Identifier: Apache-2.0
+// Receive buffers that a driver has made available, laid out so that a frame can be read straight into them.
 #pragma once
 
 #include <sys/uio.h>

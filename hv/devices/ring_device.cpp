@@ -1,5 +1,5 @@
-// Life of a device's rings.
 // SPDX-License-Identifier: Apache-2.0
+// Life of a device's rings.
 #include "hv/devices/ring_device.h"
 
 #include <fmt/format.h>

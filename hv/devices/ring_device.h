@@ -1,5 +1,5 @@
-// What the virtio devices of hv have in common: their rings, and what happens when a driver breaks one.
 // SPDX-License-Identifier: Apache-2.0
+// What the virtio devices of hv have in common: their rings, and what happens when a driver breaks one.
 #pragma once
 
 #include <array>

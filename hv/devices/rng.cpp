@@ -1,5 +1,5 @@
-// virtio-rng.
 // SPDX-License-Identifier: Apache-2.0
+// virtio-rng.
 #include "hv/devices/rng.h"
 
 #include <linux/virtio_ids.h>

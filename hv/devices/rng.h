@@ -1,5 +1,5 @@
-// virtio-rng: entropy from the host's kernel (virtio 1.2, section 5.4).
 // SPDX-License-Identifier: Apache-2.0
+// virtio-rng: entropy from the host's kernel (virtio 1.2, section 5.4).
 #pragma once
 
 #include "hv/devices/ring_device.h"

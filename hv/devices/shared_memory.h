@@ -1,5 +1,5 @@
-// Loads and stores of memory that the guest writes at the same time.
 // SPDX-License-Identifier: Apache-2.0
+// Loads and stores of memory that the guest writes at the same time.
 #pragma once
 
 #include <atomic>

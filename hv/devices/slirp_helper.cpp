@@ -1,5 +1,5 @@
-// Starting hv-slirp, and hearing from it.
 // SPDX-License-Identifier: Apache-2.0
+// Starting hv-slirp, and hearing from it.
 #include "hv/devices/slirp_helper.h"
 
 #include <fcntl.h>

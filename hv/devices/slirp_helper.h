@@ -1,5 +1,5 @@
-// The user-mode network's process, seen from hv: hv-slirp, started beside hv and ended with it.
 // SPDX-License-Identifier: Apache-2.0
+// The user-mode network's process, seen from hv: hv-slirp, started beside hv and ended with it.
 #pragma once
 
 #include <sys/types.h>

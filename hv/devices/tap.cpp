@@ -1,5 +1,5 @@
-// TAP interfaces.
 // SPDX-License-Identifier: Apache-2.0
+// TAP interfaces.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/if.h>

@@ -1,5 +1,5 @@
-// <linux/virtio_net.h> for C++: one of its structures has a member called `class`.
 // SPDX-License-Identifier: Apache-2.0
+// <linux/virtio_net.h> for C++: one of its structures has a member called `class`.
 #pragma once
 
 #include <linux/if_ether.h>

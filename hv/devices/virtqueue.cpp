@@ -1,5 +1,5 @@
-// Split virtqueues: setting up, used ring, doorbells.
 // SPDX-License-Identifier: Apache-2.0
+// Split virtqueues: setting up, used ring, doorbells.
 #include "hv/devices/virtqueue.h"
 
 #define VIRTIO_RING_NO_LEGACY

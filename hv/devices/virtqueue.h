@@ -1,5 +1,5 @@
-// The device's side of a split virtqueue (virtio 1.2, section 2.7). The driver may be hostile.
 // SPDX-License-Identifier: Apache-2.0
+// The device's side of a split virtqueue (virtio 1.2, section 2.7). The driver may be hostile.
 #pragma once
 
 #include <sys/uio.h>

@@ -1,5 +1,5 @@
-// The boot report.
 // SPDX-License-Identifier: Apache-2.0
+// The boot report.
 #include "hv/machine/boot_report.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Where the time between hv's start and a guest that is ready went.
 // SPDX-License-Identifier: Apache-2.0
+// Where the time between hv's start and a guest that is ready went.
 #pragma once
 
 #include <cstdint>

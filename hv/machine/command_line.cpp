@@ -1,5 +1,5 @@
-// The guest's command line.
 // SPDX-License-Identifier: Apache-2.0
+// The guest's command line.
 #include <fmt/format.h>
 
 #include "hv/machine/config.h"

@@ -1,5 +1,5 @@
-// What a machine is made of, as the user asked for it.
 // SPDX-License-Identifier: Apache-2.0
+// What a machine is made of, as the user asked for it.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Crash reports: reason, registers, backtrace.
 // SPDX-License-Identifier: Apache-2.0
+// Crash reports: reason, registers, backtrace.
 #include "hv/machine/crash_printer.h"
 
 #include <fmt/format.h>
@@ -43,7 +43,8 @@ std::string crash_text(const std::string& machine, const GuestEnd& end, const Sy
     const tenon::abi::CrashReport& report = end.report;
     const std::string thread = printable({report.thread, sizeof report.thread});
     if (!thread.empty()) text += fmt::format("  thread '{}'\n", thread);
-    append_registers(text, report);
+    // A panic that no trap led to has no registers to show: RFLAGS of a trap always has its bit 1 set.
+    if (report.rflags != 0) append_registers(text, report);
     text += fmt::format("  at {}\n", place(report.rip, symbol));
     const std::size_t frames = std::min<std::size_t>(report.frame_count, std::size(report.frames));
     // A return address may be the first byte of the next function (after a call that does not return): look before it.

@@ -1,5 +1,5 @@
-// A guest's crash, for a person.
 // SPDX-License-Identifier: Apache-2.0
+// A guest's crash, for a person.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Reading and writing Firecracker's configuration format.
 // SPDX-License-Identifier: Apache-2.0
+// Reading and writing Firecracker's configuration format.
 #include "hv/machine/firecracker_config.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// Firecracker's configuration file, as far as this hv has what it names.
 // SPDX-License-Identifier: Apache-2.0
+// Firecracker's configuration file, as far as this hv has what it names.
 #pragma once
 
 #include <string>

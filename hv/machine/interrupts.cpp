@@ -1,5 +1,5 @@
-// Signals through a signalfd.
 // SPDX-License-Identifier: Apache-2.0
+// Signals through a signalfd.
 #include "hv/machine/interrupts.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// Ctrl-C and its relatives, as events of the loop.
 // SPDX-License-Identifier: Apache-2.0
+// Ctrl-C and its relatives, as events of the loop.
 #pragma once
 
 #include <signal.h>

@@ -1,5 +1,5 @@
-// A machine from start to end.
 // SPDX-License-Identifier: Apache-2.0
+// A machine from start to end.
 #include "hv/machine/machine.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// One machine: image, accelerator, devices, control socket, and the loop that serves them.
 // SPDX-License-Identifier: Apache-2.0
+// One machine: image, accelerator, devices, control socket, and the loop that serves them.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Run directories: made, locked, found and removed.
 // SPDX-License-Identifier: Apache-2.0
+// Run directories: made, locked, found and removed.
 #include "hv/machine/run_directory.h"
 
 #include <dirent.h>

@@ -1,5 +1,5 @@
-// The directory of a running machine: its lock, its configuration, its control socket.
 // SPDX-License-Identifier: Apache-2.0
+// The directory of a running machine: its lock, its configuration, its control socket.
 #pragma once
 
 #include <string>

@@ -90,6 +90,8 @@ void register_entropy_source(EntropySource& new_source) {
     if (platform().entropy().empty()) reseed_if_due();
 }
 
+EntropySource* entropy_source() { return source.load(); }
+
 void reseed_if_due() {
     EntropySource* from = source.load();
     const Nanoseconds now = monotonic_now();

@@ -21,6 +21,8 @@ public:
     virtual std::size_t read(std::span<std::byte> buffer) = 0;
 };
 void register_entropy_source(EntropySource& source);
+/// Null: this machine has no entropy device, or the image no driver for it.
+[[nodiscard]] EntropySource* entropy_source();
 /// Fetches a new seed from the registered source, at first use and then every five minutes. May block: for threads.
 void reseed_if_due();
 

@@ -60,10 +60,12 @@ void panic(const char* format, ...) {
     interrupts::mask();
     va_list arguments;
     va_start(arguments, format);
-    report.rip = reinterpret_cast<std::uint64_t>(__builtin_return_address(0));
+    // Inside the call: after it another function may begin, as it does not return.
+    report.rip = reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 1;
     const auto rbp = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
     report.general[Register::rbp] = report.general[Register::rsp] = rbp;
-    finish(rbp, format, arguments);
+    // The caller's frame: the return address of this one is told already.
+    finish(*reinterpret_cast<const std::uint64_t*>(rbp), format, arguments);
 }
 
 void panic_at(const TrapFrame& frame, const char* format, ...) {

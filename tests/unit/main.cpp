@@ -1,5 +1,5 @@
-// The unit tests' main().
 // SPDX-License-Identifier: Apache-2.0
+// The unit tests' main().
 #define CATCH_CONFIG_RUNNER
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit tests; the last line is their sum.
 # SPDX-License-Identifier: Apache-2.0
+# Runs the unit tests; the last line is their sum.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 report=build/tests/unit.xml

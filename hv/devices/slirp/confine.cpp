@@ -1,5 +1,5 @@
-// Confinement of hv-slirp.
 // SPDX-License-Identifier: Apache-2.0
+// Confinement of hv-slirp.
 #include "hv/devices/slirp/confine.h"
 
 #include <fcntl.h>

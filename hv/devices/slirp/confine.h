@@ -1,5 +1,5 @@
-// What hv-slirp gives up before the guest's first frame.
 // SPDX-License-Identifier: Apache-2.0
+// What hv-slirp gives up before the guest's first frame.
 #pragma once
 
 #include "hv/core/error.h"

@@ -1,5 +1,5 @@
-// hv-slirp: a machine's user-mode network, in a process that can reach nothing else. Started by hv, not by a person.
 // SPDX-License-Identifier: Apache-2.0
+// hv-slirp: a machine's user-mode network, in a process that can reach nothing else. Started by hv, not by a person.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/socket.h>

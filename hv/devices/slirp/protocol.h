@@ -1,5 +1,5 @@
-// What hv and hv-slirp say to each other, besides frames.
 // SPDX-License-Identifier: Apache-2.0
+// What hv and hv-slirp say to each other, besides frames.
 #pragma once
 
 namespace hv::slirp {

@@ -1,5 +1,5 @@
-// The loop between libslirp's sockets and the guest's frames.
 // SPDX-License-Identifier: Apache-2.0
+// The loop between libslirp's sockets and the guest's frames.
 #include "hv/devices/slirp/user_network.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// libslirp, with frames on a socket.
 // SPDX-License-Identifier: Apache-2.0
+// libslirp, with frames on a socket.
 #pragma once
 
 #include <poll.h>

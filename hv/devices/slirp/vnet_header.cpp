@@ -1,5 +1,5 @@
-// Completing checksums.
 // SPDX-License-Identifier: Apache-2.0
+// Completing checksums.
 #include "hv/devices/slirp/vnet_header.h"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Checksums that a guest left to its device.
 // SPDX-License-Identifier: Apache-2.0
+// Checksums that a guest left to its device.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The driver's side of a split ring, on memory of the test's own. It may break every rule.
 // SPDX-License-Identifier: Apache-2.0
+// The driver's side of a split ring, on memory of the test's own. It may break every rule.
 #pragma once
 
 #define VIRTIO_RING_NO_LEGACY

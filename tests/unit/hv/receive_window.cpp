@@ -1,5 +1,5 @@
-// Frames over receive buffers of every shape.
 // SPDX-License-Identifier: Apache-2.0
+// Frames over receive buffers of every shape.
 #include "hv/devices/receive_window.h"
 
 #include <array>

@@ -1,5 +1,5 @@
-# What the tests of hv test.
 # SPDX-License-Identifier: Apache-2.0
+# What the tests of hv test.
 unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/api/*.cpp) hv/devices/slirp/vnet_header.cpp \
 	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp \
 	hv/machine/run_directory.cpp hv/cli/values.cpp hv/cli/net_option.cpp hv/cli/run_options.cpp

@@ -1,5 +1,5 @@
-// The device's side of split rings: what drivers do, and what they must not.
 // SPDX-License-Identifier: Apache-2.0
+// The device's side of split rings: what drivers do, and what they must not.
 #include "hv/devices/virtqueue.h"
 
 #include <linux/virtio_config.h>

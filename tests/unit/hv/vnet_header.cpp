@@ -1,5 +1,5 @@
-// Checksums that a guest leaves to the user-mode network.
 // SPDX-License-Identifier: Apache-2.0
+// Checksums that a guest leaves to the user-mode network.
 #include "hv/devices/slirp/vnet_header.h"
 
 #include <array>
