@@ -19,8 +19,6 @@ alignas(PvPlatform) constinit std::byte platform_memory[sizeof(PvPlatform)] = {}
 
 /// Signal numbers that hv's stub sends to tenon_pv_trap (asm/signal.h).
 constexpr int kick_signal = 10, timer_signal = 12;
-/// In SignalContext::stack_flags: the interrupted code ran on the alternate stack (SS_ONSTACK, asm-generic/signal-defs.h).
-constexpr int on_alternate_stack = 1;
 
 /// The kernel's signal frame on x86-64 (asm-generic/ucontext.h with asm/sigcontext.h).
 struct SignalContext {
@@ -81,7 +79,8 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalC
     // Two signals that come at once are put on the alternate stack one above the other, so this one may have interrupted
     // the entry of the first. A frame below that would still be in use when the next signal starts at the stack's top;
     // and there is nothing left to do: the first one looks for events when it goes on.
-    if ((context->stack_flags & on_alternate_stack) != 0) {
+    // The context tells where that stack is; its flags are those that it was set up with, whatever was interrupted.
+    if (context->machine.sp - reinterpret_cast<std::uint64_t>(context->stack_pointer) < context->stack_size) {
         TrapFrame frame;
         fill_frame(frame, *context);
         tenon_restore_trap_frame(&frame);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupts from the hypervisor and from the timer at the same time: on pv these are two signals, of which the second
+// may interrupt the entry of the first.
+#include "kernel/trap/interrupts.h"
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "kernel/entropy/random.h"
+#include "kernel/sched/thread.h"
+#include "kernel/time/clock.h"
+#include "tests/guest/test.h"
+
+namespace {
+
+using tenon::monotonic_now;
+using tenon::Nanoseconds;
+using tenon::Thread;
+
+constexpr Nanoseconds duration = 1'000'000'000;
+
+/// Counts in registers and on the stack, so that a thread which is resumed in the wrong place shows.
+std::uint64_t count_until(Nanoseconds end) {
+    std::uint64_t one = 0;
+    volatile std::uint64_t other = 0;
+    while (monotonic_now() < end) {
+        ++one;
+        other = other + 1;
+    }
+    return one == other ? one : 0;
+}
+
+}  // namespace
+
+GUEST_TEST(interrupts_of_device_and_timer_together) {
+    if (tenon::entropy_source() == nullptr) tenon::test::skip("no device to be interrupted by");
+    const Nanoseconds end = monotonic_now() + duration;
+    const std::uint64_t before = tenon::interrupts::delivered();
+    std::atomic<std::uint64_t> naps = 0, reads = 0;
+    // The processor is never idle: events come as signals, not as wake-ups.
+    std::uint64_t counted = 0;
+    std::thread spinner([&] { counted = count_until(end); });
+    const auto urgent = [](void (*body)(void*), void* context) {
+        const Thread::Options options{.name = "urgent", .priority = tenon::Priority::tools};
+        const auto thread = Thread::create(options, body, context);
+        EXPECT(thread.has_value());
+        return *thread;
+    };
+    struct Shared {
+        Nanoseconds end;
+        std::atomic<std::uint64_t>&naps, &reads;
+    } shared{end, naps, reads};
+    Thread* napper = urgent(
+        [](void* context) {
+            auto& s = *static_cast<Shared*>(context);
+            for (Nanoseconds now; (now = monotonic_now()) < s.end; ++s.naps) Thread::sleep_until(now + 15'000);
+        },
+        &shared);
+    Thread* reader = urgent(
+        [](void* context) {
+            auto& s = *static_cast<Shared*>(context);
+            std::byte bytes[32];
+            while (monotonic_now() < s.end && tenon::entropy_source()->read(bytes) != 0) ++s.reads;
+        },
+        &shared);
+    spinner.join();
+    Thread::join(*napper);
+    Thread::join(*reader);
+    EXPECT(counted != 0);
+    EXPECT(naps.load() > 1000);
+    EXPECT(tenon::interrupts::delivered() > before);
+}
