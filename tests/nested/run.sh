@@ -5,9 +5,10 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 nested=build/nested
-work=build/tests/nested
-rm -rf "$work"
-mkdir -p "$work"
+mkdir -p build/tests
+# Of its own, as another run may go on at the same time; the console and the results stay where the logs are.
+work=$(mktemp -d build/tests/nested.XXXXXX)
+trap 'mkdir -p build/tests/logs; mv -f "$work/console" build/tests/logs/nested.console; rm -rf "$work"' EXIT
 
 skip_all() {
     echo "skip nested: $1"
