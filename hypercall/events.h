@@ -15,6 +15,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "hypercall/layout.h"
@@ -48,10 +49,29 @@ namespace control_request {
 inline constexpr std::uint32_t shutdown = 1 << 0;
 inline constexpr std::uint32_t reboot = 1 << 1;
 inline constexpr std::uint32_t suspend = 1 << 2;
+/// Give back what can be: look for zero pages in all of RAM, report everything that is free.
+inline constexpr std::uint32_t reclaim = 1 << 3;
+/// Have the host write EventPage::page_out_bytes of RAM to its swap (pv, where hv does not map the guest's RAM).
+inline constexpr std::uint32_t page_out = 1 << 4;
 }  // namespace control_request
 
 /// TSC values that the guest leaves for the boot report.
 enum class BootMark : std::uint32_t { entry = 0, main = 1, ready = 2 };
+
+/// What memory cooperation has done since boot, for hv's statistics: claims of the guest, on which nothing depends.
+enum class MemoryCounter : std::uint32_t {
+    pages_scanned,     ///< looked at for zeros
+    pages_zero,        ///< found to be zero-filled while in use
+    pages_dropped,     ///< of those, given back to the host
+    pages_refaulted,   ///< of those, found to hold something again
+    pages_reported,    ///< free pages given back
+    pages_ballooned,   ///< in the balloon now
+    pages_paged_out,   ///< on hv's request
+    scan_ns,           ///< CPU time of looking and dropping
+    pressure_calls,    ///< times that caches and the program were asked to give memory back
+    out_of_memory_deflations,  ///< pages that the balloon gave back because an allocation would have failed
+    count,
+};
 
 /// Written by both sides.
 struct EventPage {
@@ -59,7 +79,10 @@ struct EventPage {
     std::atomic<std::uint32_t> control;
     std::uint32_t reserved[15];
     std::atomic<std::uint64_t> boot_marks[8];  ///< index: BootMark
+    std::atomic<std::uint64_t> memory_counters[16];  ///< index: MemoryCounter
+    std::atomic<std::uint64_t> page_out_bytes;       ///< for control_request::page_out; taken with exchange(0)
 };
 static_assert(sizeof(EventPage) <= page_size);
+static_assert(static_cast<std::size_t>(MemoryCounter::count) <= 16);
 
 }  // namespace tenon::abi

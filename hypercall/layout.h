@@ -26,7 +26,7 @@ inline constexpr std::uint64_t hole_end = 0x1'0000'0000;
 
 inline constexpr std::uint32_t max_vcpus = 32;
 inline constexpr std::uint32_t max_devices = 16;
-inline constexpr std::uint32_t max_queues = 4;
+inline constexpr std::uint32_t max_queues = 8;
 
 /// The I/O zone is the one piece of RAM that hv and the guest share: what hv tells (read-only to the guest on `pv`),
 /// then the event page, then a hypercall slot for each vCPU, then rings and buffers as the guest places them.

@@ -7,7 +7,7 @@
 namespace tenon::abi {
 
 /// Raised when a structure or number in this folder changes its meaning. hv refuses an image of another version.
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
 inline constexpr char note_name[] = "Tenon";
 inline constexpr std::uint32_t note_type = 1;

@@ -33,6 +33,10 @@ struct StartInfo {
     MemoryRange io_zone;
     MemoryRange image;        ///< from the first to the last byte of the image's segments, page-aligned
     MemoryRange stack_arena;  ///< given by the image's note
+    /// Parts of RAM that are private mappings of a file (a snapshot's data): the host's MADV_DONTNEED would bring the
+    /// file's bytes back there, not zeros. An array of MemoryRange at this guest-physical address; none on a fresh start.
+    std::uint64_t file_backed;
+    std::uint64_t file_backed_count;
 
     /// TSC when hv's main() began, and when it handed over to the guest: the boot report is made from them.
     std::uint64_t hv_start_tsc;

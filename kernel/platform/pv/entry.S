@@ -10,7 +10,7 @@ GUEST_BASE = 0x10000000000
     .long 1                     // abi::note_type
     .asciz "Tenon"
     .balign 4
-1:  .long 1                     // abi::version
+1:  .long 2                     // abi::version
     .long 0
     .quad 0                     // required features
     .quad tenon_wanted_features // wanted features

@@ -7,7 +7,7 @@
     .long 1
     .asciz "Tenon"
     .balign 4
-1:  .long 1
+1:  .long 2                     // abi::version
     .long 0
     .quad 0
     .quad 0

@@ -109,8 +109,8 @@ TEST_CASE("a truncated file is called so") {
 }
 
 TEST_CASE("another ABI version is refused by its number") {
-    CHECK(refusal_after([](ElfBuilder& elf) { elf.note_version = 2; }) ==
-          "image 'x': ABI version 2, this hv speaks 1 (rebuild the image, or use the hv it came with)");
+    CHECK(refusal_after([](ElfBuilder& elf) { elf.note_version = 1; }) ==
+          "image 'x': ABI version 1, this hv speaks 2 (rebuild the image, or use the hv it came with)");
     // A later version may have another size: that is not what the message is about.
     CHECK_FALSE(refusal_after([](ElfBuilder& elf) { elf.note_version = 7, elf.note_size = 8; }).find("ABI version 7") ==
                 std::string::npos);
