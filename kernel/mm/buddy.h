@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernel/mm/page_record.h"
+#include "kernel/mm/recent_pages.h"
 
 namespace tenon {
 
@@ -52,6 +53,9 @@ public:
     /// `least_order`. Its page is no_page if there is none. It comes back by free(..., isolated, released).
     [[nodiscard]] Block isolate(std::uint32_t least_order);
 
+    /// What allocate() and allocate_run() gave out lately.
+    [[nodiscard]] RecentPages& recent() { return recent_; }
+
     [[nodiscard]] PageRecord& record(PageIndex page) const { return records_[page]; }
     [[nodiscard]] PageIndex page_count() const { return page_count_; }
     /// Pages that the zone was given; free ones of both kinds; those of them for which the host holds nothing.
@@ -87,6 +91,7 @@ private:
     /// First block of each order; `nonempty_` has a bit for each list that has one. Index: kind_index.
     std::array<std::array<PageIndex, order_count>, 2> lists_;
     std::array<std::uint32_t, 2> nonempty_ = {};
+    RecentPages recent_;
 };
 
 }  // namespace tenon

@@ -6,6 +6,7 @@
 
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/platform/platform.h"
 #include "kernel/trap/panic.h"
 
 namespace tenon {
@@ -18,21 +19,40 @@ constinit Locked<Zone> dma("DMA zone");
 Locked<Zone>& ram_zone() { return ram; }
 Locked<Zone>& dma_zone() { return dma; }
 
-void* allocate_pages(std::uint32_t order) {
-    return ram.with([order](Zone& zone) -> void* {
-        PageIndex page = zone.pages.allocate(order);
+namespace {
+
+void* allocate_block(std::uint32_t order, PageState state) {
+    return ram.with([=](Zone& zone) -> void* {
+        PageIndex page = zone.pages.allocate(order, state);
         if (page == no_page) {
             zone.heap.trim();
-            page = zone.pages.allocate(order);
+            page = zone.pages.allocate(order, state);
         }
         return page == no_page ? nullptr : zone.address_of(page);
     });
 }
 
-void free_pages(void* pages, std::uint32_t order) {
+void free_block(void* pages, std::uint32_t order, PageState state) {
     const std::uint64_t address = to_integer(to_physical(pages));
     if (address % page_size != 0 || address / page_size >= no_page) panic("pages freed at %p", pages);
-    ram.with([=](Zone& zone) { zone.pages.free(static_cast<PageIndex>(address / page_size), order); });
+    ram.with([=](Zone& zone) { zone.pages.free(static_cast<PageIndex>(address / page_size), order, state); });
+}
+
+}  // namespace
+
+void* allocate_pages(std::uint32_t order) { return allocate_block(order, PageState::allocated); }
+void free_pages(void* pages, std::uint32_t order) { free_block(pages, order, PageState::allocated); }
+
+void* allocate_guarded_pages(std::uint32_t order) {
+    // Marked first: whoever walks over memory never touches the guard page.
+    void* pages = allocate_block(order, PageState::guarded);
+    if (pages != nullptr) platform().set_guard_page(pages, true);
+    return pages;
+}
+
+void free_guarded_pages(void* pages, std::uint32_t order) {
+    platform().set_guard_page(pages, false);
+    free_block(pages, order, PageState::guarded);
 }
 
 namespace {

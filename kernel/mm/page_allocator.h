@@ -15,6 +15,10 @@ namespace tenon {
 /// `pages` came from allocate_pages with this order.
 void free_pages(void* pages, std::uint32_t order);
 
+/// The same with the lowest page inaccessible: a stack that grows too far traps.
+[[nodiscard]] void* allocate_guarded_pages(std::uint32_t order);
+void free_guarded_pages(void* pages, std::uint32_t order);
+
 struct MemoryStatistics {
     std::uint64_t total_bytes;  ///< RAM that the page allocator was given, the kernel image left out
     std::uint64_t free_bytes;

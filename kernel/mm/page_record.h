@@ -18,6 +18,7 @@ enum class PageState : std::uint8_t {
     free,          ///< free, and the host may hold memory for it
     released,      ///< free, and the host holds nothing for it: never touched, or reported
     allocated,     ///< by allocate_pages
+    guarded,       ///< by allocate_guarded_pages: the first page cannot be accessed
     large,         ///< by the heap, straight from the page allocator
     slab,          ///< by the heap, first page of a slab
     slab_rest,     ///< by the heap, further page of a slab

@@ -10,7 +10,6 @@
 #include "kernel/base/address.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
-#include "kernel/platform/platform.h"
 
 extern "C" {
 // The image's thread-local segment (kernel/boot/image.ld). Sizes are the symbols' addresses.
@@ -85,13 +84,12 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
     const std::uint64_t bytes = std::bit_ceil(std::max<std::uint64_t>(options.stack_size, smallest_stack_size));
     thread->stack_order_ = static_cast<std::uint32_t>(std::countr_zero(bytes / page_size));
     thread->tls_block_ = make_tls(thread->thread_pointer_);
-    thread->stack_pages_ = thread->tls_block_ != nullptr ? allocate_pages(thread->stack_order_) : nullptr;
+    thread->stack_pages_ = thread->tls_block_ != nullptr ? allocate_guarded_pages(thread->stack_order_) : nullptr;
     if (thread->stack_pages_ == nullptr) {
         heap_free(thread->tls_block_);
         heap_free(thread);
         return nullptr;
     }
-    platform().set_guard_page(thread->stack_pages_, true);
     thread->stack_begin_ = reinterpret_cast<std::uintptr_t>(thread->stack_pages_) + page_size;
     thread->stack_size_ = bytes - page_size;
     thread->id_ = next_id.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -112,8 +110,7 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
 }
 
 void ThreadMemory::destroy(Thread& thread) {
-    platform().set_guard_page(thread.stack_pages_, false);
-    free_pages(thread.stack_pages_, thread.stack_order_);
+    free_guarded_pages(thread.stack_pages_, thread.stack_order_);
     heap_free(thread.tls_block_);
     heap_free(&thread);
     thread_count.fetch_sub(1, std::memory_order_relaxed);

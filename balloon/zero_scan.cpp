@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is a page all zeros? By vectors, with an early end: most pages that are not zero show it in their first bytes.
+#include "balloon/zero_scan.h"
+
+#include <cpuid.h>
+#include <immintrin.h>
+
+#include "kernel/base/address.h"
+
+namespace tenon {
+
+namespace {
+
+constexpr std::size_t step = 128;
+static_assert(page_size % step == 0);
+
+bool has_avx2() {
+    unsigned eax, ebx = 0, ecx, edx;
+    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_AVX2) != 0;
+}
+
+}  // namespace
+
+bool is_zero_page_sse2(const std::byte* page) {
+    const auto* vector = reinterpret_cast<const __m128i*>(page);
+    for (std::size_t i = 0; i != page_size / sizeof(*vector); i += step / sizeof(*vector)) {
+        const __m128i low = _mm_or_si128(_mm_or_si128(vector[i], vector[i + 1]), _mm_or_si128(vector[i + 2], vector[i + 3]));
+        const __m128i high =
+            _mm_or_si128(_mm_or_si128(vector[i + 4], vector[i + 5]), _mm_or_si128(vector[i + 6], vector[i + 7]));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(low, high), _mm_setzero_si128())) != 0xFFFF) return false;
+    }
+    return true;
+}
+
+[[gnu::target("avx2")]] bool is_zero_page_avx2(const std::byte* page) {
+    const auto* vector = reinterpret_cast<const __m256i*>(page);
+    bool zero = true;
+    for (std::size_t i = 0; i != page_size / sizeof(*vector); i += step / sizeof(*vector)) {
+        const __m256i all =
+            _mm256_or_si256(_mm256_or_si256(vector[i], vector[i + 1]), _mm256_or_si256(vector[i + 2], vector[i + 3]));
+        if (!_mm256_testz_si256(all, all)) {
+            zero = false;
+            break;
+        }
+    }
+    // Mixing the upper halves with older instructions is slow.
+    _mm256_zeroupper();
+    return zero;
+}
+
+ZeroTest choose_zero_test(std::uint64_t xstate_mask) {
+    constexpr std::uint64_t avx_state = 1 << 2;
+    return (xstate_mask & avx_state) != 0 && has_avx2() ? is_zero_page_avx2 : is_zero_page_sse2;
+}
+
+}  // namespace tenon

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages that were given out lately.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "kernel/mm/page_record.h"
+
+namespace tenon {
+
+/// A short memory of allocations, so that whoever looks for zero pages need not look everywhere. What does not fit is
+/// told as `overflowed`. The caller holds the zone's lock; noting costs two stores.
+class RecentPages {
+public:
+    struct Run {
+        PageIndex first;
+        PageIndex count;
+    };
+
+    /// Called by note() when there was nothing before; with the lock held, so it only starts a timer.
+    using FirstNoted = void (*)();
+    void enable(FirstNoted first_noted) { first_noted_ = first_noted; }
+
+    void note(PageIndex first, PageIndex count) {
+        if (first_noted_ == nullptr) return;
+        if (count_ == runs_.size()) {
+            overflowed_ = true;
+            return;
+        }
+        runs_[count_++] = {first, count};
+        if (count_ == 1) first_noted_();
+    }
+
+    /// The last one noted; count 0: there is none.
+    [[nodiscard]] Run take() { return count_ == 0 ? Run{0, 0} : runs_[--count_]; }
+    /// Something was forgotten since the last call.
+    [[nodiscard]] bool take_overflowed() {
+        const bool was = overflowed_;
+        overflowed_ = false;
+        return was;
+    }
+
+private:
+    std::array<Run, 256> runs_{};
+    std::uint32_t count_ = 0;
+    bool overflowed_ = false;
+    FirstNoted first_noted_ = nullptr;
+};
+
+}  // namespace tenon
