@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hv/cli/command_tree.h"
 #include "hv/core/error.h"
 #include "hv/machine/config.h"
 
@@ -28,13 +29,8 @@ struct RunOptions {
 /// The configuration file, if there is one, and over it what the options say. Lines for the user go to `warnings`.
 Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<std::string>& warnings);
 
-struct StatOptions {
-    std::string name;
-    std::string run_directory;
-    bool json = false;
-};
-
-/// Prints a running machine's counters.
-Result<int> stat_command(const StatOptions& options);
+/// Each adds a command's options, and returns what it does.
+CommandAction add_run(CLI::App& run, std::uint64_t start_tsc);
+CommandAction add_stat(CLI::App& stat, std::uint64_t start_tsc);
 
 }  // namespace hv

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "hv/api/http_client.h"
@@ -26,7 +27,11 @@ void print_table(const Json& stats) {
     }
 }
 
-}  // namespace
+struct StatOptions {
+    std::string name;
+    std::string run_directory;
+    bool json = false;
+};
 
 Result<int> stat_command(const StatOptions& options) {
     const std::string base = options.run_directory.empty() ? default_run_base() : options.run_directory;
@@ -40,6 +45,16 @@ Result<int> stat_command(const StatOptions& options) {
     else
         print_table(stats);
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace
+
+CommandAction add_stat(CLI::App& stat, std::uint64_t) {
+    const auto options = std::make_shared<StatOptions>();
+    stat.add_option("NAME", options->name, "The machine")->required();
+    stat.add_flag("--json", options->json, "As JSON");
+    add_run_directory(stat, options->run_directory);
+    return [options] { return stat_command(*options); };
 }
 
 }  // namespace hv

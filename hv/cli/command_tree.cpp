@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of hv's commands.
+#include "hv/cli/command_tree.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "hv/cli/commands.h"
+#include "hv/core/version.h"
+
+namespace hv {
+
+namespace {
+
+struct Command {
+    const char* name;
+    const char* description;
+    CommandAction (*add)(CLI::App& command, std::uint64_t start_tsc);
+};
+
+constexpr Command commands[] = {
+    {"run", "Start a machine from an image, and stay until it ends", add_run},
+    {"stat", "Print the counters of a running machine", add_stat},
+};
+
+}  // namespace
+
+CommandTree::CommandTree(std::string_view named, std::uint64_t start_tsc)
+    : app_("hv: a minimal hypervisor for Tenon images", "hv") {
+    app_.set_version_flag("--version", fmt::format("hv {}", version));
+    app_.require_subcommand(1);
+    const auto is_named = [named](const Command& command) { return named == command.name; };
+    const bool known = std::ranges::any_of(commands, is_named);
+    for (const Command& command : commands) {
+        if (known && !is_named(command)) continue;
+        CLI::App& added = *app_.add_subcommand(command.name, command.description);
+        actions_.emplace_back(&added, command.add(added, start_tsc));
+    }
+}
+
+Result<int> CommandTree::run() const {
+    for (const auto& [command, action] : actions_)
+        if (command->parsed()) return action();
+    return fail(ErrorKind::usage, "no command (hv --help)");
+}
+
+void add_run_directory(CLI::App& command, std::string& value) {
+    command.add_option("--run-dir", value, "Directory of the running machines")
+        ->type_name("DIR")
+        ->default_str("/run/tenon for root, else $XDG_RUNTIME_DIR/tenon or /tmp/tenon-UID");
+}
+
+}  // namespace hv

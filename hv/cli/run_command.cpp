@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv run: starts a machine.
+#include <memory>
+
+#include "hv/cli/commands.h"
+#include "hv/core/log.h"
+#include "hv/machine/machine.h"
+
+namespace hv {
+
+namespace {
+
+constexpr char run_footer[] =
+    "Networks:\n"
+    "  none                          no interface\n"
+    "  user[,HOST:GUEST...]          without privilege; connections to 127.0.0.1:HOST go to the guest's TCP port\n"
+    "                                GUEST (HOST 0: any free port); the guest is given 10.0.2.15 by DHCP;\n"
+    "                                ,host-loopback lets it reach the host's loopback as 10.0.2.2\n"
+    "  tap=NAME                      a TAP interface that exists\n"
+    "  each also with                ,mac=ADDRESS (default: made from the name) and ,mtu=BYTES (default: the host's)\n"
+    "\n"
+    "Ctrl-C asks the guest to shut down; a second one kills it. The exit code is the guest's (0 to 99), or one of hv's:\n"
+    "  100 usage   101 not found   102 bad image   103 no memory   104 in use   105 no permission\n"
+    "  106 host lacks what is needed   107 the guest crashed   108 killed   109 a fault of hv";
+
+Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
+    std::vector<std::string> warnings;
+    TRY(MachineConfig config, machine_config_of(options, warnings));
+    for (const std::string& warning : warnings) log_line(warning);
+    return run_machine(std::move(config), start_tsc);
+}
+
+}  // namespace
+
+CommandAction add_run(CLI::App& run, std::uint64_t start_tsc) {
+    const auto given = std::make_shared<RunOptions>();
+    RunOptions& options = *given;
+    run.footer(run_footer);
+    run.add_option("IMAGE", options.image, "Image to start (an ELF file)");
+    run.add_option("ARGUMENTS", options.arguments, "The program's arguments, after --");
+    run.add_option("--accel", options.accelerator, "How guest code runs: auto takes kvm if it is usable and fast, else pv")
+        ->type_name("auto|pv|kvm")
+        ->capture_default_str();
+    run.add_option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
+        ->type_name("SIZE")
+        ->default_str("64M");
+    run.add_option("--net", options.net, "Network, see below")->type_name("NETWORK")->default_str("none");
+    run.add_option("--ip", options.address, "Static address of the guest")
+        ->type_name("ADDRESS/PREFIX[,GATEWAY[,DNS]]")
+        ->default_str("by DHCP");
+    run.add_option("--name", options.name, "Name of the machine")->type_name("NAME")->default_str("made from the image's");
+    run.add_option("--config", options.config_file, "Configuration in Firecracker's format; options go over it")
+        ->type_name("FILE");
+    run.add_option("--kernel-options", options.kernel_options, "Further options for the guest's kernel")
+        ->type_name("TEXT");
+    run.add_flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
+    add_run_directory(run, options.run_directory);
+    return [given, start_tsc] { return run_command(*given, start_tsc); };
+}
+
+}  // namespace hv
