@@ -28,8 +28,9 @@ userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userla
 # Features: linked whole into the images that name them.
 feature_console := $(wildcard pv-drivers/console/*.cpp)
 feature_rng := $(wildcard pv-drivers/rng/*.cpp)
+feature_balloon := $(wildcard balloon/*.cpp)
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
-FEATURES := console rng net
+FEATURES := console rng balloon net
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
 -include kernel/net/net.mk
@@ -47,6 +48,10 @@ $(GUEST)/obj/kernel/%.cpp.o: kernel/%.cpp $(guest_rules) | $(SETUP)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) $(if $(filter kernel/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
 
 $(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp $(guest_rules) | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) -MMD -MP -c $< -o $@
+
+$(GUEST)/obj/balloon/%.cpp.o: balloon/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) -MMD -MP -c $< -o $@
 

@@ -6,6 +6,8 @@
 
 #include "kernel/boot/boot.h"
 #include "kernel/console/console.h"
+#include "kernel/mm/page_out.h"
+#include "kernel/mm/reclaim.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/thread.h"
 #include "kernel/trap/panic.h"
@@ -38,6 +40,8 @@ void serve_requests(void*) {
         if ((requests & abi::control_request::reboot) != 0) shutdown_handler.load()(abi::ShutdownReason::reboot);
         else if ((requests & abi::control_request::shutdown) != 0)
             shutdown_handler.load()(abi::ShutdownReason::power_off);
+        if ((requests & abi::control_request::reclaim) != 0) reclaim_now();
+        if ((requests & abi::control_request::page_out) != 0) page_out_memory(platform().take_page_out_bytes());
     }
 }
 

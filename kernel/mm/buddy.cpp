@@ -94,6 +94,8 @@ void BuddyAllocator::insert(PageIndex page, std::uint32_t order, PageState kind)
     }
     // In front: what was touched last is most likely in a cache.
     link(page, order, kind, false);
+    if (order >= blocks_.mark && kind == PageState::free) [[unlikely]] blocks_.trigger(order_count);
+    if (free_ >= surplus_.mark) [[unlikely]] surplus_.trigger(UINT64_MAX);
 }
 
 void BuddyAllocator::insert_range(PageIndex first, PageIndex end, PageState kind) {
@@ -121,7 +123,9 @@ BuddyAllocator::Taken BuddyAllocator::take_smallest(std::uint32_t order) {
         for (const PageState kind : {PageState::free, PageState::released}) {
             const std::uint32_t large_enough = nonempty_[kind_index(kind)] >> order;
             if (large_enough == 0) continue;
-            return {take(order, kind, order + static_cast<std::uint32_t>(std::countr_zero(large_enough))), kind};
+            const PageIndex page = take(order, kind, order + static_cast<std::uint32_t>(std::countr_zero(large_enough)));
+            if (free_ < shortage_.mark) [[unlikely]] shortage_.trigger(0);
+            return {page, kind};
         }
         if (!kinds_may_merge_) return {no_page, PageState::free};
         merge_kinds();
@@ -205,12 +209,13 @@ void BuddyAllocator::free_run(PageIndex page) {
     insert_range(page, page + run.page_count, PageState::free);
 }
 
-BuddyAllocator::Block BuddyAllocator::isolate(std::uint32_t least_order) {
-    const std::uint32_t orders = nonempty_[0];
+BuddyAllocator::Block BuddyAllocator::isolate_of(PageState kind, std::uint32_t least_order, std::uint32_t most_order) {
+    const std::uint32_t orders = nonempty_[kind_index(kind)];
     if (orders == 0) return {no_page, 0};
-    const auto order = static_cast<std::uint32_t>(std::bit_width(orders)) - 1;
-    if (order < least_order) return {no_page, 0};
-    const PageIndex page = take(order, PageState::free, order);
+    const auto largest = static_cast<std::uint32_t>(std::bit_width(orders)) - 1;
+    if (largest < least_order) return {no_page, 0};
+    const std::uint32_t order = std::min(largest, most_order);
+    const PageIndex page = take(order, kind, largest);
     PageRecord& block = records_[page];
     block.state = PageState::isolated;
     block.order = static_cast<std::uint8_t>(order);

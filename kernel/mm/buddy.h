@@ -49,9 +49,26 @@ public:
         PageIndex page;
         std::uint32_t order;
     };
-    /// Takes a free block that the host may hold memory for out of the lists, to be reported: the largest, of at least
-    /// `least_order`. Its page is no_page if there is none. It comes back by free(..., isolated, released).
-    [[nodiscard]] Block isolate(std::uint32_t least_order);
+    /// Takes a free block that the host may hold memory for out of the lists, on its way to the host: one of the largest
+    /// there are, of at least `least_order`, cut down to `most_order`. Its page is no_page if there is none. It comes back by
+    /// free(..., isolated, released).
+    [[nodiscard]] Block isolate(std::uint32_t least_order, std::uint32_t most_order = order_count - 1) {
+        return isolate_of(PageState::free, least_order, most_order);
+    }
+    /// The same among the blocks for which the host holds nothing.
+    [[nodiscard]] Block isolate_released(std::uint32_t least_order, std::uint32_t most_order = order_count - 1) {
+        return isolate_of(PageState::released, least_order, most_order);
+    }
+
+    /// Calls `tell` once, with the caller's lock held, so it only wakes somebody. Each has one watcher; a further call
+    /// replaces it, and a null one ends it.
+    using Tell = void (*)();
+    /// When an allocation leaves less than `pages` free.
+    void watch_shortage(std::uint64_t pages, Tell tell) { shortage_ = {tell == nullptr ? 0 : pages, tell}; }
+    /// When something is freed and `pages` are free, or more.
+    void watch_surplus(std::uint64_t pages, Tell tell) { surplus_ = {tell == nullptr ? UINT64_MAX : pages, tell}; }
+    /// When a free block of 2^order pages, or more, comes to be that the host may hold memory for.
+    void watch_blocks(std::uint32_t order, Tell tell) { blocks_ = {tell == nullptr ? order_count : order, tell}; }
 
     /// What allocate() and allocate_run() gave out lately.
     [[nodiscard]] RecentPages& recent() { return recent_; }
@@ -78,6 +95,15 @@ private:
         PageState kind;
     };
     Taken take_smallest(std::uint32_t order);
+    Block isolate_of(PageState kind, std::uint32_t least_order, std::uint32_t most_order);
+    struct Watch {
+        std::uint64_t mark;
+        Tell tell;
+        void trigger(std::uint64_t never) {
+            mark = never;
+            tell();
+        }
+    };
     void trim_run(PageIndex page, PageIndex count, PageState kind);
     void merge_kinds();
 
@@ -88,6 +114,9 @@ private:
     std::uint64_t free_ = 0;
     std::uint64_t released_ = 0;
     bool kinds_may_merge_ = false;
+    Watch shortage_{0, nullptr};
+    Watch surplus_{UINT64_MAX, nullptr};
+    Watch blocks_{order_count, nullptr};
     /// First block of each order; `nonempty_` has a bit for each list that has one. Index: kind_index.
     std::array<std::array<PageIndex, order_count>, 2> lists_;
     std::array<std::uint32_t, 2> nonempty_ = {};

@@ -6,6 +6,7 @@
 
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/mm/reclaim.h"
 #include "kernel/platform/platform.h"
 #include "kernel/trap/panic.h"
 
@@ -21,7 +22,22 @@ Locked<Zone>& dma_zone() { return dma; }
 
 namespace {
 
-void* allocate_block(std::uint32_t order, PageState state) {
+/// What `allocate` returns. When that is null, and the caller may block, whoever has memory to give is asked for some;
+/// for more each time, as what comes back may lie scattered.
+template <typename Allocate>
+void* with_reclaim(std::size_t size, Allocate&& allocate) {
+    void* pointer = allocate();
+    if (pointer != nullptr || interrupts::masked()) return pointer;
+    constexpr unsigned most_attempts = 6;
+    for (unsigned attempt = 0; attempt != most_attempts && pointer == nullptr; ++attempt) {
+        const std::uint64_t total = ram.with([](Zone& zone) { return zone.pages.total_pages() * page_size; });
+        if (size > total || reclaim_memory(std::uint64_t{size} << attempt) == 0) break;
+        pointer = allocate();
+    }
+    return pointer;
+}
+
+void* allocate_block_at_once(std::uint32_t order, PageState state) {
     return ram.with([=](Zone& zone) -> void* {
         PageIndex page = zone.pages.allocate(order, state);
         if (page == no_page) {
@@ -30,6 +46,11 @@ void* allocate_block(std::uint32_t order, PageState state) {
         }
         return page == no_page ? nullptr : zone.address_of(page);
     });
+}
+
+void* allocate_block(std::uint32_t order, PageState state) {
+    if (order >= BuddyAllocator::order_count) return nullptr;
+    return with_reclaim(page_size << order, [=] { return allocate_block_at_once(order, state); });
 }
 
 void free_block(void* pages, std::uint32_t order, PageState state) {
@@ -70,16 +91,19 @@ void* allocate_from(Zone& zone, std::size_t size, std::size_t alignment, PageSta
 }  // namespace
 
 void* heap_allocate(std::size_t size, std::size_t alignment) {
-    return ram.with([=](Zone& zone) { return allocate_from(zone, size, alignment); });
+    return with_reclaim(
+        size, [=] { return ram.with([=](Zone& zone) { return allocate_from(zone, size, alignment); }); });
 }
 
 void* heap_allocate_zeroed(std::size_t size) {
     bool is_zero = false;
-    void* pointer = ram.with([&](Zone& zone) {
-        PageState kind{};
-        void* allocated = allocate_from(zone, size, size_classes::granule, &kind);
-        is_zero = kind == PageState::released && zone.released_is_zero;
-        return allocated;
+    void* pointer = with_reclaim(size, [&] {
+        return ram.with([&](Zone& zone) {
+            PageState kind{};
+            void* allocated = allocate_from(zone, size, size_classes::granule, &kind);
+            is_zero = kind == PageState::released && zone.released_is_zero;
+            return allocated;
+        });
     });
     if (pointer != nullptr && !is_zero) std::memset(pointer, 0, size);
     return pointer;

@@ -6,7 +6,6 @@
 
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/time/pvclock.h"
-#include "kernel/time/pvclock.h"
 
 namespace tenon {
 
@@ -57,6 +56,24 @@ void HvMachine::crash(const abi::CrashReport& report) {
 void HvMachine::boot_mark(abi::BootMark mark) {
     auto& page = io<abi::EventPage>(abi::io_zone::events);
     page.boot_marks[static_cast<std::size_t>(mark)].store(read_tsc(), std::memory_order_relaxed);
+}
+
+bool HvMachine::file_backed(const void* pages, std::size_t bytes) const {
+    if (start_.file_backed_count == 0) return false;
+    const std::uint64_t begin = to_integer(to_physical(pages));
+    const std::span ranges(to_pointer<const abi::MemoryRange>(PhysicalAddress{start_.file_backed}),
+                           start_.file_backed_count);
+    return std::ranges::any_of(ranges, [=](const abi::MemoryRange& range) {
+        return begin < range.base + range.size && range.base < begin + bytes;
+    });
+}
+
+std::span<std::atomic<std::uint64_t>> HvMachine::memory_counters() {
+    return io<abi::EventPage>(abi::io_zone::events).memory_counters;
+}
+
+std::uint64_t HvMachine::take_page_out_bytes() {
+    return io<abi::EventPage>(abi::io_zone::events).page_out_bytes.exchange(0);
 }
 
 std::uint32_t HvMachine::take_control_requests() {

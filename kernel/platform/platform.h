@@ -2,6 +2,8 @@
 // What the kernel asks of the machine below it: by hypercalls on pv, by processor and chipset on hvm.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -36,6 +38,19 @@ public:
 
     /// Makes the page at `page` inaccessible, or accessible again.
     virtual void set_guard_page(void* page, bool guard) = 0;
+
+    /// Gives the host's memory behind whole pages of RAM back, at once: they read as zeros from then on. False: nothing
+    /// was done, because on this machine it is the balloon device that does it when it is told of the pages. Not for the
+    /// DMA zone or the image. Over file_backed() pages what comes back is the file's contents.
+    virtual bool drop_pages(void* pages, std::size_t bytes) = 0;
+    /// Asks the host to write pages of RAM to its swap; their contents stay. Does nothing where the host can do it alone.
+    virtual void page_out(void* pages, std::size_t bytes) = 0;
+    /// Some of these pages are a private mapping of a snapshot's file.
+    [[nodiscard]] virtual bool file_backed(const void* pages, std::size_t bytes) const = 0;
+    /// Where the hypervisor reads what memory cooperation has done, by abi::MemoryCounter; empty if it does not.
+    [[nodiscard]] virtual std::span<std::atomic<std::uint64_t>> memory_counters() = 0;
+    /// Bytes that abi::control_request::page_out asks for since the last call.
+    virtual std::uint64_t take_page_out_bytes() = 0;
 
     /// The program is ready: the hypervisor may say so to its user.
     virtual void ready() = 0;

@@ -15,12 +15,16 @@ Device::~Device() {
 }
 
 void Device::prepare(const FeatureWish& features, std::span<const QueueWish> queues) {
-    queues = queues.first(std::min(queues.size(), queue_wishes_.size()));
     wish_ = features;
-    std::copy(queues.begin(), queues.end(), queue_wishes_.begin());
-    queue_count_ = static_cast<std::uint32_t>(queues.size());
+    set_queues(queues);
     // Configuration changes are heard from the first moment, so that none is missed.
     transport_.listen(*this);
+}
+
+void Device::set_queues(std::span<const QueueWish> queues) {
+    queues = queues.first(std::min(queues.size(), queue_wishes_.size()));
+    std::copy(queues.begin(), queues.end(), queue_wishes_.begin());
+    queue_count_ = static_cast<std::uint32_t>(queues.size());
 }
 
 Result<> Device::bring_up() {
@@ -39,6 +43,7 @@ Result<> Device::bring_up_steps() {
     // Steps 4 to 6: what is offered, what is accepted, FEATURES_OK and its confirmation.
     TRY(features_, negotiate(transport_.offered_features(), wish_));
     CHECK(transport_.accept_features(features_));
+    negotiated();
     // Step 7: the queues.
     for (std::uint32_t index = 0; index < queue_count_; ++index) CHECK(set_up_queue(index));
     // Step 8: DRIVER_OK. Notifications may be sent from here on.

@@ -81,6 +81,17 @@ protected:
         return value;
     }
 
+    /// Writes a field of the device's configuration that the driver may write; from negotiated() on.
+    template <typename T>
+    void write_configuration(std::size_t offset, T value) {
+        transport_.write_configuration(offset, std::as_bytes(std::span(&value, 1)));
+    }
+
+    /// A step of every bring-up, after FEATURES_OK and before the queues: a driver whose queues depend on the features
+    /// states them here by set_queues(), and what the device must know before DRIVER_OK goes into the configuration.
+    virtual void negotiated() {}
+    void set_queues(std::span<const QueueWish> queues);
+
     /// Interrupt context. The device broke, or its configuration differs: drivers wake whoever looks at it.
     virtual void status_changed() {}
 

@@ -47,6 +47,9 @@ public:
     virtual void notify(std::uint32_t queue) = 0;
     /// A consistent copy of configuration bytes (section 2.5.1); what lies beyond the configuration reads as zeros.
     virtual void read_configuration(std::size_t offset, std::span<std::byte> bytes) = 0;
+    /// Writes configuration bytes that the driver may write (sections 2.5 and 3.1.1: from FEATURES_OK on, before
+    /// DRIVER_OK too). One field a call: 1, 2, 4 or 8 bytes.
+    virtual void write_configuration(std::size_t offset, std::span<const std::byte> bytes) = 0;
     /// From now on `listener` hears of interrupts.
     virtual void listen(Listener& listener) = 0;
 

@@ -8,7 +8,9 @@
 
 #include "kernel/boot/power.h"
 #include "kernel/mm/heap.h"
+#include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/mm/reclaim.h"
 #include "kernel/platform/platform.h"
 
 namespace tenon {
@@ -46,11 +48,25 @@ void tenon_stop_machine(tenon_shutdown_reason reason, int exit_code) {
 
 void tenon_get_memory_statistics(tenon_memory_statistics* statistics) {
     const MemoryStatistics now = memory_statistics();
-    *statistics = {now.total_bytes, now.free_bytes,      now.released_bytes,
-                   now.heap_bytes,  now.dma_total_bytes, now.dma_free_bytes};
+    const auto bytes = [](abi::MemoryCounter pages) { return memory_count(pages) * page_size; };
+    *statistics = {.total = now.total_bytes,
+                   .free = now.free_bytes,
+                   .released = now.released_bytes,
+                   .heap = now.heap_bytes,
+                   .io_total = now.dma_total_bytes,
+                   .io_free = now.dma_free_bytes,
+                   .ballooned = bytes(abi::MemoryCounter::pages_ballooned),
+                   .reported = bytes(abi::MemoryCounter::pages_reported),
+                   .zero_pages_dropped = bytes(abi::MemoryCounter::pages_dropped),
+                   .paged_out = bytes(abi::MemoryCounter::pages_paged_out),
+                   .pressure_calls = memory_count(abi::MemoryCounter::pressure_calls)};
 }
 
 void tenon_trim_memory() { heap_trim(); }
+
+int tenon_set_memory_pressure_handler(tenon_memory_pressure_handler handler) {
+    return set_memory_pressure_handler(handler) ? 0 : -1;
+}
 
 }  // extern "C"
 

@@ -25,6 +25,11 @@ public:
     Nanoseconds read_clock() override;
     Nanoseconds read_realtime() override;
     void set_guard_page(void* page, bool guard) override;
+    bool drop_pages(void*, std::size_t) override { return false; }
+    void page_out(void*, std::size_t) override {}
+    [[nodiscard]] bool file_backed(const void*, std::size_t) const override { return false; }
+    [[nodiscard]] std::span<std::atomic<std::uint64_t>> memory_counters() override { return {}; }
+    std::uint64_t take_page_out_bytes() override { return 0; }
     void ready() override {}
     [[noreturn]] void shut_down(abi::ShutdownReason reason, int exit_code) override;
     [[noreturn]] void crash(const abi::CrashReport& report) override;

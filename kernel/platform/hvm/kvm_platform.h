@@ -16,6 +16,8 @@ public:
     void wait_for_event(Nanoseconds deadline) override;
     void set_timer(Nanoseconds deadline) override;
     void set_guard_page(void* page, bool guard) override;
+    bool drop_pages(void*, std::size_t) override { return false; }
+    void page_out(void*, std::size_t) override {}
     void probe_devices() override;
 };
 

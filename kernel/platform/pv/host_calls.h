@@ -46,4 +46,12 @@ inline void set_host_timer(std::int32_t timer, std::uint64_t deadline) {
               reinterpret_cast<std::uint64_t>(setting), 0);
 }
 
+/// Linux's advice for whole pages (asm-generic/mman-common.h): hv's filter lets these two through.
+enum class MemoryAdvice : std::uint64_t { dont_need = 4, page_out = 21 };
+
+inline bool advise_memory(void* pages, std::uint64_t bytes, MemoryAdvice advice) {
+    return host_call(HostCall::madvise, reinterpret_cast<std::uint64_t>(pages), bytes,
+                     static_cast<std::uint64_t>(advice)) == 0;
+}
+
 }  // namespace tenon::pv

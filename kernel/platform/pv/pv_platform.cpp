@@ -57,6 +57,16 @@ void PvPlatform::set_guard_page(void* page, bool guard) {
     host_call(HostCall::mprotect, reinterpret_cast<std::uint64_t>(page), page_size, guard ? none : read_write);
 }
 
+bool PvPlatform::drop_pages(void* pages, std::size_t bytes) {
+    // It fails for memory that the host has locked or that is none: the pages then keep what they have.
+    return advise_memory(pages, bytes, MemoryAdvice::dont_need);
+}
+
+void PvPlatform::page_out(void* pages, std::size_t bytes) {
+    // A host without swap refuses, and nothing is lost.
+    (void)advise_memory(pages, bytes, MemoryAdvice::page_out);
+}
+
 void PvPlatform::probe_devices() { probe_virtio_hypercall(start_); }
 
 }  // namespace tenon::pv

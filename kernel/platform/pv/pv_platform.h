@@ -14,6 +14,8 @@ public:
     void wait_for_event(Nanoseconds deadline) override;
     void set_timer(Nanoseconds deadline) override;
     void set_guard_page(void* page, bool guard) override;
+    bool drop_pages(void* pages, std::size_t bytes) override;
+    void page_out(void* pages, std::size_t bytes) override;
     void probe_devices() override;
 
 private:

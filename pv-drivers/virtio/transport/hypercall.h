@@ -95,6 +95,11 @@ public:
         }
     }
 
+    void write_configuration(std::size_t offset, std::span<const std::byte> bytes) override {
+        // A device that refuses keeps what it has: there is nothing that a driver could do about it.
+        (void)host_.call(abi::Call::device_configure, {index_, offset, bytes.size()}, bytes);
+    }
+
     void listen(Listener& listener) override { listener_ = &listener; }
 
 protected:

@@ -20,6 +20,10 @@ public:
     [[nodiscard]] std::uint32_t read32(std::size_t offset) const {
         return *reinterpret_cast<const volatile std::uint32_t*>(base_ + offset);
     }
+    void write8(std::size_t offset, std::uint8_t value) { base_[offset] = value; }
+    void write16(std::size_t offset, std::uint16_t value) {
+        *reinterpret_cast<volatile std::uint16_t*>(base_ + offset) = value;
+    }
     void write32(std::size_t offset, std::uint32_t value) {
         *reinterpret_cast<volatile std::uint32_t*>(base_ + offset) = value;
     }

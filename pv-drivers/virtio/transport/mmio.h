@@ -14,6 +14,8 @@ template <typename T>
 concept MmioRegisters = requires(T registers, std::size_t offset, std::uint32_t value) {
     { registers.read8(offset) } -> std::same_as<std::uint8_t>;
     { registers.read32(offset) } -> std::same_as<std::uint32_t>;
+    registers.write8(offset, static_cast<std::uint8_t>(value));
+    registers.write16(offset, static_cast<std::uint16_t>(value));
     registers.write32(offset, value);
 };
 
@@ -110,6 +112,20 @@ public:
         }
     }
 
+    void write_configuration(std::size_t offset, std::span<const std::byte> bytes) override {
+        const std::size_t place = VIRTIO_MMIO_CONFIG + offset;
+        if (place > size_ || bytes.size() > size_ - place) return;
+        // Section 4.2.2.2: a field is written in its own width; one of 64 bits as two of 32.
+        if (bytes.size() == 2) return registers_.write16(place, value_of<std::uint16_t>(bytes));
+        if (bytes.size() % sizeof(std::uint32_t) == 0) {
+            for (std::size_t i = 0; i < bytes.size(); i += sizeof(std::uint32_t))
+                registers_.write32(place + i, value_of<std::uint32_t>(bytes.subspan(i, sizeof(std::uint32_t))));
+            return;
+        }
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            registers_.write8(place + i, static_cast<std::uint8_t>(bytes[i]));
+    }
+
     void listen(Listener& listener) override { listener_ = &listener; }
 
     /// The device's interrupt (section 4.2.3.3): what is acknowledged is what was read. Until nothing is left, because
@@ -127,6 +143,12 @@ public:
     }
 
 private:
+    template <typename T>
+    [[nodiscard]] static T value_of(std::span<const std::byte> bytes) {
+        T value;
+        std::memcpy(&value, bytes.data(), sizeof(value));
+        return value;
+    }
     [[nodiscard]] std::uint32_t status() { return registers_.read32(VIRTIO_MMIO_STATUS); }
     void add_status(std::uint32_t bit) { registers_.write32(VIRTIO_MMIO_STATUS, status() | bit); }
     void write64(std::size_t low, PhysicalAddress address) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,16 @@ struct FakeMmioDevice {
     std::vector<std::uint8_t> config;
     std::vector<std::uint32_t> statuses;  // every value that was written
     std::vector<std::uint32_t> notified;
+    /// Runs at each notification, as a device that works at once.
+    std::function<void(std::uint32_t queue)> on_notify;
+    struct ConfigWrite {
+        std::size_t offset;
+        std::uint32_t value;
+        std::size_t width;
+        std::uint32_t status;  ///< of the device at that time
+        friend bool operator==(const ConfigWrite&, const ConfigWrite&) = default;
+    };
+    std::vector<ConfigWrite> config_writes;
     std::map<std::uint32_t, std::uint32_t> registers;
     struct Queue {
         std::uint32_t size = 0, ready = 0;
@@ -55,7 +66,13 @@ struct FakeMmioDevice {
         }
         return offset < config.size() ? config[offset] : 0;
     }
+    void write_config(std::size_t offset, std::uint32_t value, std::size_t width) {
+        config_writes.push_back({offset, value, width, status});
+        for (std::size_t i = 0; i < width && offset + i < config.size(); ++i)
+            config[offset + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
     void write(std::size_t offset, std::uint32_t value) {
+        if (offset >= VIRTIO_MMIO_CONFIG) return write_config(offset - VIRTIO_MMIO_CONFIG, value, 4);
         registers[static_cast<std::uint32_t>(offset)] = value;
         switch (offset) {
             case VIRTIO_MMIO_DRIVER_FEATURES: {
@@ -65,7 +82,10 @@ struct FakeMmioDevice {
             }
             case VIRTIO_MMIO_QUEUE_NUM: queues[registers[VIRTIO_MMIO_QUEUE_SEL]].size = value; break;
             case VIRTIO_MMIO_QUEUE_READY: make_ready(queues[registers[VIRTIO_MMIO_QUEUE_SEL]], value); break;
-            case VIRTIO_MMIO_QUEUE_NOTIFY: notified.push_back(value); break;
+            case VIRTIO_MMIO_QUEUE_NOTIFY:
+                notified.push_back(value);
+                if (on_notify) on_notify(value);
+                break;
             case VIRTIO_MMIO_INTERRUPT_ACK: interrupt &= ~value; break;
             case VIRTIO_MMIO_STATUS: write_status(value); break;
             default: break;
@@ -98,6 +118,12 @@ struct FakeRegisters {
     FakeMmioDevice* device;
     std::uint8_t read8(std::size_t offset) const { return device->read_config(offset - VIRTIO_MMIO_CONFIG); }
     std::uint32_t read32(std::size_t offset) const { return device->read(offset); }
+    void write8(std::size_t offset, std::uint8_t value) const {
+        device->write_config(offset - VIRTIO_MMIO_CONFIG, value, 1);
+    }
+    void write16(std::size_t offset, std::uint16_t value) const {
+        device->write_config(offset - VIRTIO_MMIO_CONFIG, value, 2);
+    }
     void write32(std::size_t offset, std::uint32_t value) const { device->write(offset, value); }
 };
 

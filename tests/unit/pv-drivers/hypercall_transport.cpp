@@ -16,6 +16,7 @@ struct Calls {
         abi::Call call;
         std::vector<std::uint64_t> arguments;
         std::vector<abi::QueueSetup> queues;
+        std::vector<std::byte> data;
     };
     std::vector<Made> made;
     std::vector<std::uint32_t> rung;
@@ -27,8 +28,8 @@ struct FakeHost {
     std::int64_t call(abi::Call number, std::initializer_list<std::uint64_t> arguments,
                       std::span<const std::byte> data) {
         std::vector<abi::QueueSetup> queues(data.size() / sizeof(abi::QueueSetup));
-        if (!data.empty()) std::memcpy(queues.data(), data.data(), data.size());
-        calls->made.push_back({number, arguments, queues});
+        if (!queues.empty()) std::memcpy(queues.data(), data.data(), queues.size() * sizeof(abi::QueueSetup));
+        calls->made.push_back({number, arguments, queues, {data.begin(), data.end()}});
         return calls->result;
     }
     void ring(std::uint32_t doorbell) { calls->rung.push_back(doorbell); }
@@ -103,6 +104,20 @@ TEST_CASE("hypercall transport: configuration ends at its size, and a writer at 
     CHECK(bytes[7] == std::byte{0});
     f.record.config_generation = 1;  // never becomes even: bounded
     f.transport.read_configuration(0, bytes);
+}
+
+TEST_CASE("hypercall transport: configuration is written by a call, before the set-up too") {
+    Fixture f;
+    const std::byte bytes[] = {std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
+    REQUIRE(f.transport.reset());
+    f.transport.write_configuration(12, bytes);
+    REQUIRE(f.calls.made.size() == 1);
+    CHECK(f.calls.made[0].call == abi::Call::device_configure);
+    CHECK(f.calls.made[0].arguments == std::vector<std::uint64_t>{5, 12, 4});
+    CHECK(f.calls.made[0].data == std::vector<std::byte>(std::begin(bytes), std::end(bytes)));
+    f.calls.result = -2;  // refused: the driver goes on
+    f.transport.write_configuration(200, bytes);
+    CHECK(f.calls.made.size() == 2);
 }
 
 TEST_CASE("hypercall transport: DEVICE_NEEDS_RESET is read from the record") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The mmio transport, and through it the life of a device.
 #include <array>
+#include <functional>
 
 #include "fake_registers.h"
 #include "pv-drivers/virtio/device.h"
@@ -20,8 +21,12 @@ constexpr std::size_t page = 0x200;
 class TestDevice final : public Device {
 public:
     explicit TestDevice(Transport& transport) : Device(transport) {}
+    void negotiated() override {
+        if (configure) configure(*this);
+    }
+    std::function<void(TestDevice&)> configure;
     using Device::has_feature, Device::publish_and_notify, Device::queue, Device::read_configuration, Device::restart,
-        Device::running, Device::shut_down, Device::start;
+        Device::running, Device::set_queues, Device::shut_down, Device::start, Device::write_configuration;
     void queues_used() override { ++used; }
     void status_changed() override { ++changed; }
     int used = 0, changed = 0;
@@ -99,6 +104,41 @@ TEST_CASE("mmio: configuration is read as one state") {
     CHECK(f.device.read_configuration<std::uint32_t>(0x1000) == 0);
     f.model.changes_while_read = UINT32_MAX;  // changes for ever: read, not waited for
     (void)f.device.read_configuration<std::uint32_t>(0);
+}
+
+TEST_CASE("mmio: a configuration field is written in its own width, and within the register page only") {
+    Fixture f;
+    REQUIRE(f.start());
+    using Write = FakeMmioDevice::ConfigWrite;
+    f.device.write_configuration<std::uint8_t>(3, 0x12);
+    f.device.write_configuration<std::uint16_t>(2, 0x1234);
+    f.device.write_configuration<std::uint32_t>(4, 0x12345678);
+    f.device.write_configuration<std::uint64_t>(8, 0x1122334455667788);
+    CHECK(f.model.config_writes == std::vector<Write>{{3, 0x12, 1, 15},
+                                                      {2, 0x1234, 2, 15},
+                                                      {4, 0x12345678, 4, 15},
+                                                      {8, 0x55667788, 4, 15},
+                                                      {12, 0x11223344, 4, 15}});
+    f.model.config_writes.clear();
+    f.device.write_configuration<std::uint32_t>(page - VIRTIO_MMIO_CONFIG - 2, 1);
+    f.device.write_configuration<std::uint32_t>(SIZE_MAX - 4, 1);
+    CHECK(f.model.config_writes.empty());
+}
+
+TEST_CASE("mmio: between FEATURES_OK and DRIVER_OK a driver configures its device and states its queues, at each start") {
+    Fixture f;
+    f.device.configure = [&](TestDevice& device) {
+        CHECK(device.has_feature(0));
+        device.write_configuration<std::uint32_t>(0, 7);
+        static constexpr Device::QueueWish one{.size = 16};
+        device.set_queues(std::span(&one, 1));
+    };
+    REQUIRE(f.start());
+    REQUIRE(f.device.restart([](std::uint32_t, void*) {}));
+    using Write = FakeMmioDevice::ConfigWrite;
+    CHECK(f.model.config_writes == std::vector<Write>{{0, 7, 4, 11}, {0, 7, 4, 11}});
+    CHECK(f.model.queues[0].size == 16);
+    CHECK(f.model.queues[1].ready == 0);
 }
 
 TEST_CASE("mmio: interrupts are acknowledged and told apart") {

@@ -17,11 +17,24 @@ struct tenon_memory_statistics {
     uint64_t heap;      ///< pages of malloc and new
     uint64_t io_total;  ///< memory that devices reach
     uint64_t io_free;
+    uint64_t ballooned;  ///< taken back by the host: neither free nor in use
+    // Since boot:
+    uint64_t reported;             ///< free memory that was given back to the host
+    uint64_t zero_pages_dropped;   ///< memory in use that held zeros only, and was given back
+    uint64_t paged_out;            ///< memory in use that the host was asked to swap out
+    uint64_t pressure_calls;       ///< calls of the memory pressure handler
 };
 void tenon_get_memory_statistics(struct tenon_memory_statistics* statistics);
 
 /// Gives pages back that malloc keeps for speed.
 void tenon_trim_memory(void);
+
+/// Called when memory gets short: free memory fell below a sixteenth of all (at most 64 MiB), an allocation succeeded only
+/// after others gave memory up, or the host wants more back than is free. On a thread of its own, at most once a second:
+/// a program empties its caches there. `free_bytes` is what is free at that moment. One handler; null for none. Returns
+/// 0, or -1 if there is no memory for the thread.
+typedef void (*tenon_memory_pressure_handler)(uint64_t free_bytes);
+int tenon_set_memory_pressure_handler(tenon_memory_pressure_handler handler);
 
 #ifdef __cplusplus
 }

@@ -228,3 +228,70 @@ TEST_CASE("buddy: a machine of 64 GiB costs a handful of pages of metadata") {
     CHECK(host.zone.pages.allocate(0) == 600);
     CHECK(host.metadata_pages_touched() <= 6);
 }
+
+TEST_CASE("buddy: a block is isolated from the largest, and cut down to what is asked for") {
+    HostZone host(4096);
+    BuddyAllocator& buddy = host.zone.pages;
+    buddy.add(0, 4096);
+    CHECK(buddy.isolate(0).page == no_page);  // nothing was touched yet
+    buddy.free(buddy.allocate(10), 10);
+    CHECK(buddy.isolate(11).page == no_page);
+    const auto block = buddy.isolate(4, 9);
+    CHECK((block.page == 0 && block.order == 9));
+    CHECK(buddy.record(0).state == PageState::isolated);
+    CHECK(buddy.free_pages() == 4096 - 512);
+    const auto rest = buddy.isolate(4, 9);
+    CHECK((rest.page == 512 && rest.order == 9));
+    const auto untouched = buddy.isolate_released(0, 9);
+    CHECK((untouched.page == 2048 && untouched.order == 9));
+    for (const auto& each : {block, rest, untouched}) buddy.free(each.page, 9, PageState::isolated, PageState::released);
+    CHECK(buddy.released_pages() == 4096);
+    CHECK(buddy.isolate(0).page == no_page);
+    host.check_sums();
+    CHECK(buddy.allocate(12) == 0);  // all of it joined again
+}
+
+namespace {
+int told = 0;
+void tell() { ++told; }
+}  // namespace
+
+TEST_CASE("buddy: watchers are told once, and not before their mark") {
+    HostZone host(1024);
+    BuddyAllocator& buddy = host.zone.pages;
+    buddy.add(0, 1024);
+    told = 0;
+    SECTION("free memory is short") {
+        buddy.watch_shortage(1000, tell);
+        const PageIndex page = buddy.allocate(4);
+        CHECK(told == 0);  // 1008 are left
+        CHECK(buddy.allocate_run(9) != no_page);
+        CHECK(told == 1);
+        CHECK(buddy.allocate(4) != no_page);
+        CHECK(told == 1);
+        buddy.watch_shortage(1000, nullptr);
+        CHECK(buddy.allocate(4) != no_page);
+        buddy.free(page, 4);
+        CHECK(told == 1);
+    }
+    SECTION("memory was freed") {
+        const PageIndex first = buddy.allocate(4), second = buddy.allocate(4), third = buddy.allocate(4);
+        buddy.watch_surplus(1000, tell);
+        buddy.free(first, 4);
+        CHECK(told == 0);  // 992
+        buddy.free(second, 4);
+        CHECK(told == 1);
+        buddy.free(third, 4);
+        CHECK(told == 1);
+    }
+    SECTION("a large block came to be") {
+        buddy.watch_blocks(5, tell);
+        const PageIndex block = buddy.allocate(5), half = buddy.allocate(4), other = buddy.allocate(4);
+        buddy.free(half, 4);
+        CHECK(told == 0);
+        buddy.free(block, 5, PageState::allocated, PageState::released);  // the host holds nothing for it
+        CHECK(told == 0);
+        buddy.free(other, 4);  // joins the half
+        CHECK(told == 1);
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Telling the program that memory is short.
+#include <algorithm>
+#include <atomic>
+
+#include "kernel/mm/memory.h"
+#include "kernel/mm/memory_counters.h"
+#include "kernel/mm/reclaim.h"
+#include "kernel/sched/sync.h"
+#include "kernel/sched/thread.h"
+
+namespace tenon {
+
+namespace {
+
+constexpr Nanoseconds interval = 1'000'000'000;
+constexpr std::uint64_t highest_watermark = (64 << 20) / page_size;
+
+constinit std::atomic<MemoryPressureHandler> pressure_handler = nullptr;
+constinit Semaphore pressure;
+constinit std::atomic<bool> noted = false;
+constinit std::atomic<bool> thread_runs = false;
+
+std::uint64_t free_bytes() {
+    return ram_zone().with([](Zone& zone) { return zone.pages.free_pages() * page_size; });
+}
+
+/// The page allocator tells of the next allocation that leaves less than the watermark.
+void watch_free_memory() {
+    ram_zone().with([](Zone& zone) {
+        const std::uint64_t watermark = std::min(zone.pages.total_pages() / 16, highest_watermark);
+        zone.pages.watch_shortage(watermark, note_memory_pressure);
+    });
+}
+
+void serve_pressure(void*) {
+    for (;;) {
+        pressure.wait();
+        noted.store(false);
+        count_memory(abi::MemoryCounter::pressure_calls, 1);
+        if (const MemoryPressureHandler handler = pressure_handler.load(); handler != nullptr) handler(free_bytes());
+        Thread::sleep_until(monotonic_now() + interval);
+        watch_free_memory();
+    }
+}
+
+}  // namespace
+
+bool set_memory_pressure_handler(MemoryPressureHandler handler) {
+    pressure_handler.store(handler);
+    if (handler == nullptr || thread_runs.exchange(true)) return true;
+    const Thread::Options options{
+        .name = "memory pressure", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
+    if (!Thread::create(options, serve_pressure, nullptr)) {
+        thread_runs.store(false);
+        return false;
+    }
+    watch_free_memory();
+    return true;
+}
+
+void note_memory_pressure() {
+    if (pressure_handler.load() == nullptr || noted.exchange(true)) return;
+    pressure.post();
+}
+
+}  // namespace tenon
