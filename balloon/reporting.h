@@ -6,16 +6,10 @@
 #include <cstdint>
 #include <span>
 
+#include "balloon/page_run.h"
 #include "kernel/base/result.h"
-#include "kernel/mm/page_record.h"
 
 namespace tenon::balloon {
-
-/// Pages of the RAM zone: page 0 is guest-physical address 0.
-struct PageRun {
-    PageIndex first;
-    PageIndex count;
-};
 
 /// Most runs of one call to report(), and most pages of one run.
 inline constexpr std::size_t most_reported_runs = 32;

@@ -7,7 +7,7 @@
 
 #include "kernel/base/address.h"
 
-namespace tenon {
+namespace tenon::balloon {
 
 namespace {
 
@@ -53,4 +53,4 @@ ZeroTest choose_zero_test(std::uint64_t xstate_mask) {
     return (xstate_mask & avx_state) != 0 && has_avx2() ? is_zero_page_avx2 : is_zero_page_sse2;
 }
 
-}  // namespace tenon
+}  // namespace tenon::balloon

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tenon {
+namespace tenon::balloon {
 
 /// Reads 4096 bytes at `page`, aligned to a page; stops at the first that is not zero.
 using ZeroTest = bool (*)(const std::byte* page);
@@ -17,4 +17,4 @@ using ZeroTest = bool (*)(const std::byte* page);
 /// The fastest test that this processor and `xstate_mask` (the extended state that survives an interrupt) allow.
 [[nodiscard]] ZeroTest choose_zero_test(std::uint64_t xstate_mask);
 
-}  // namespace tenon
+}  // namespace tenon::balloon

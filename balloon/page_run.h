@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages that follow one another.
+#pragma once
+
+#include "kernel/mm/page_record.h"
+
+namespace tenon::balloon {
+
+/// Pages of the RAM zone: page 0 is guest-physical address 0.
+struct PageRun {
+    PageIndex first;
+    PageIndex count;
+};
+
+}  // namespace tenon::balloon
