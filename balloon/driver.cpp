@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The balloon's threads, and its place in the kernel: one device a machine.
+#include <mutex>
+#include <new>
+
+#include "balloon/balloon.h"
+#include "balloon/options.h"
+#include "balloon/reporting.h"
+#include "balloon/wake_flag.h"
+#include "kernel/console/console.h"
+#include "kernel/mm/memory.h"
+#include "kernel/mm/reclaim.h"
+#include "kernel/sched/thread.h"
+#include "pv-drivers/virtio/driver.h"
+
+namespace tenon::balloon {
+
+namespace {
+
+/// The device is brought up this long after it was found: a program's start does not pay for it, and one that ends
+/// sooner never does.
+constexpr Nanoseconds start_delay = 10'000'000;
+constexpr std::size_t stack_size = 32 * 1024;
+
+constinit std::atomic<Balloon*> the_balloon = nullptr;
+constinit Options options{};
+
+// The worker: whatever the device asks for.
+constinit WakeFlag work;
+
+// The reporter: gives back what was freed.
+constinit WakeFlag freed;
+constinit std::atomic<Thread*> reporter = nullptr;
+/// Held while free blocks are away to be reported.
+constinit Mutex reporting;
+
+void note_work() { work.set(); }
+void note_freed() { freed.set(); }
+
+/// Returns true as long as there are blocks to report.
+bool report_one_batch(std::uint32_t least_order, BuddyAllocator::Tell watch) {
+    const std::lock_guard lock(reporting);
+    const Result<std::uint64_t> pages = the_balloon.load()->reporter().report_batch(least_order, watch);
+    return pages && *pages != 0;
+}
+
+/// After an error nothing is watched: the worker starts the device anew, and then tells the reporter.
+void report_freed_memory(void*) {
+    for (;;) {
+        while (report_one_batch(options.report_order, note_freed)) {
+            // Whoever waited for the batch has it.
+            if (Thread::current().priority() != Priority::low) Thread::current().set_priority(Priority::low);
+        }
+        freed.wait();
+        Thread::sleep_until(monotonic_now() + options.report_delay);
+    }
+}
+
+void start_reporter() {
+    if (reporter.load() != nullptr) return note_freed();
+    if (!the_balloon.load()->reporter().may_report()) return;
+    const Thread::Options thread{
+        .name = "free page reporter", .priority = Priority::low, .stack_size = stack_size, .detached = true};
+    const Result<Thread*> made = Thread::create(thread, report_freed_memory, nullptr);
+    if (made)
+        reporter.store(*made);
+    else
+        warn("balloon: no memory for a thread; free memory is not reported");
+}
+
+/// False: there is nothing more to do before the next change.
+bool serve_once(Balloon& balloon, bool& asked_for_room) {
+    switch (balloon.serve()) {
+        case Balloon::Served::more: return true;
+        case Balloon::Served::idle: return false;
+        case Balloon::Served::out_of_room:
+            note_memory_pressure();
+            if (std::exchange(asked_for_room, true)) return false;
+            return reclaim_memory(Inflation::step * page_size, ShrinkerOrder::caches) != 0;
+        case Balloon::Served::broken: break;
+    }
+    warn("balloon: the device broke, its pages are the guest's again; starting it anew");
+    if (!balloon.start()) {
+        warn("balloon: the device does not start any more, and stays off");
+        return false;
+    }
+    start_reporter();
+    return true;
+}
+
+void serve_balloon(void*) {
+    Thread::sleep_until(monotonic_now() + start_delay);
+    Balloon& balloon = *the_balloon.load();
+    if (const Result<> started = balloon.start(); !started) {
+        warn("balloon: the device does not start (error %u)", static_cast<unsigned>(started.error()));
+        return;
+    }
+    start_reporter();
+    for (;;) {
+        bool asked_for_room = false;
+        while (serve_once(balloon, asked_for_room)) {
+        }
+        work.wait();
+    }
+}
+
+/// Pages that are on their way for a moment: waits until they are back.
+std::uint64_t wait_for_reports(std::uint64_t) {
+    Balloon* balloon = the_balloon.load();
+    const std::uint64_t away = balloon != nullptr ? balloon->reporter().pages_away() : 0;
+    if (away == 0) return 0;
+    // The reporter is to come to an end, whatever else runs.
+    if (Thread* thread = reporter.load(); thread != nullptr) thread->set_priority(Thread::current().priority());
+    const std::lock_guard lock(reporting);
+    return away * page_size;
+}
+
+std::uint64_t deflate_for_memory(std::uint64_t wanted) {
+    Balloon* balloon = the_balloon.load();
+    return balloon != nullptr ? balloon->give_memory(wanted) : 0;
+}
+
+void report_everything() {
+    if (!may_report()) return;
+    while (report_one_batch(0, nullptr)) {
+    }
+}
+
+Result<> probe(virtio::Transport& transport) {
+    if (the_balloon.load() != nullptr) return fail(Error::busy);
+    options = read_options(ram_zone().with([](Zone& zone) { return zone.pages.total_pages(); }));
+    auto* balloon = new (std::nothrow) Balloon(transport, ram_zone(), options.floor, {.changed = note_work});
+    if (balloon == nullptr) return fail(Error::no_memory);
+    the_balloon.store(balloon);
+    const Thread::Options thread{
+        .name = "balloon", .priority = Priority::tools, .stack_size = stack_size, .detached = true};
+    if (!Thread::create(thread, serve_balloon, nullptr)) {
+        the_balloon.store(nullptr);
+        delete balloon;
+        return fail(Error::no_memory);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<> report(std::span<const PageRun> runs, bool in_use) {
+    Balloon* balloon = the_balloon.load();
+    if (balloon == nullptr) return fail(Error::not_supported);
+    bool zero_after = true;
+    return balloon->reporter().report_runs(runs, in_use, zero_after);
+}
+
+bool may_report() {
+    Balloon* balloon = the_balloon.load();
+    return balloon != nullptr && balloon->reporter().may_report();
+}
+
+bool may_report_in_use() {
+    Balloon* balloon = the_balloon.load();
+    return balloon != nullptr && balloon->reporter().may_report_in_use();
+}
+
+}  // namespace tenon::balloon
+
+static tenon::Result<> virtio_balloon(tenon::virtio::Transport& transport) { return tenon::balloon::probe(transport); }
+TENON_VIRTIO_DRIVER(VIRTIO_ID_BALLOON, virtio_balloon);
+using tenon::balloon::deflate_for_memory, tenon::balloon::report_everything, tenon::balloon::wait_for_reports;
+TENON_SHRINKER(reports, wait_for_reports);
+TENON_SHRINKER(balloon, deflate_for_memory);
+TENON_RECLAIM_NOW(report_everything);

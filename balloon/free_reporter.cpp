@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reports free memory to the host.
+#include "balloon/free_reporter.h"
+
+#include <algorithm>
+#include <array>
+
+#include "balloon/held_blocks.h"
+#include "kernel/mm/memory_counters.h"
+
+namespace tenon::balloon {
+
+Result<> FreeReporter::report_runs(std::span<const PageRun> runs, bool in_use, bool& zero_after) {
+    if (!(in_use ? may_report_in_use() : may_report())) return fail(Error::not_supported);
+    if (runs.size() > most_reported_runs) return fail(Error::invalid_argument);
+    std::array<Piece, most_reported_runs> pieces;
+    std::size_t count = 0;
+    for (const PageRun& run : runs) {
+        if (run.count == 0 || run.count > most_reported_pages) return fail(Error::invalid_argument);
+        pieces[count++] = {PhysicalAddress{run.first * page_size}, static_cast<std::uint32_t>(run.count * page_size)};
+    }
+    if (count == 0) return {};
+    std::byte* base = zone_.with([](const Zone& zone) { return zone.base; });
+    // Over a file's pages zeros in use cannot be dropped: its bytes would come back.
+    for (const PageRun& run : runs) {
+        std::byte* address = base + run.first * page_size;
+        if (in_use && file_backed(address, run.count * page_size)) return fail(Error::invalid_argument);
+    }
+    for (const PageRun& run : runs) (void)drop_run(base, run.first, run.count, zero_after);
+    return device_.exchange(Role::reporting, Direction::device_writes, std::span(pieces).first(count),
+                            most_reported_runs);
+}
+
+Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch) {
+    BlockBatch batch;
+    zone_.with([&](Zone& zone) {
+        // A part of what is free only, so that small allocations do not fail because it is away.
+        const std::uint64_t limit = std::max<std::uint64_t>(zone.pages.free_pages() / 4, 1U << least_order);
+        while (!batch.full() && batch.pages < limit) {
+            const std::uint32_t most = HeldBlocks::fitting_order(limit - batch.pages);
+            if (most < least_order) break;
+            const auto block = zone.pages.isolate(least_order, most);
+            if (block.page == no_page) break;
+            batch.add(block, PageState::free);
+        }
+        if (batch.count == 0 && watch != nullptr) zone.pages.watch_blocks(least_order, watch);
+        away_.store(batch.pages);
+    });
+    if (batch.count == 0) return 0;
+    std::array<PageRun, BlockBatch::capacity> runs;
+    std::size_t count = 0;
+    for (const BlockBatch::Entry& entry : batch.all())
+        runs[count++] = {entry.block.page, PageIndex{1} << entry.block.order};
+    const std::uint64_t pages = batch.pages;
+    bool zero_after = true;
+    const Result<> reported = report_runs(std::span(runs).first(count), false, zero_after);
+    if (reported)
+        for (BlockBatch::Entry& entry : batch.all()) entry.kind = PageState::released;
+    zone_.with([&](Zone& zone) {
+        if (!zero_after) zone.released_is_zero = false;
+        batch.give_back(zone.pages);
+        away_.store(0);
+    });
+    if (!reported) return fail(reported.error());
+    count_memory(abi::MemoryCounter::pages_reported, pages);
+    return pages;
+}
+
+}  // namespace tenon::balloon

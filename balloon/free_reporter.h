@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reports free memory to the host (virtio 1.2, section 5.5.6.7).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "balloon/device.h"
+#include "balloon/memory_zone.h"
+#include "balloon/reporting.h"
+
+namespace tenon::balloon {
+
+/// Takes free blocks out of the page allocator for the moment in which they are reported, so that nobody gets them
+/// meanwhile. One thread at a time, except report_runs(), which may be called from anywhere.
+class FreeReporter {
+public:
+    FreeReporter(BalloonDevice& device, LockedZone& zone) : device_(device), zone_(zone) {}
+
+    /// As report() of reporting.h. `zero_after`: the pages read as zeros afterwards.
+    [[nodiscard]] Result<> report_runs(std::span<const PageRun> runs, bool in_use, bool& zero_after);
+    [[nodiscard]] bool may_report() const { return device_.usable() && device_.has(Role::reporting); }
+    [[nodiscard]] bool may_report_in_use() const {
+        return may_report() && device_.has_feature(VIRTIO_BALLOON_F_PAGE_POISON);
+    }
+
+    /// Reports a batch of free blocks of at least `least_order`. Returns how many pages; 0: there are none, and `watch`
+    /// will be called when there is one.
+    [[nodiscard]] Result<std::uint64_t> report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch);
+    /// Pages that are at the device at this moment, and come back at once.
+    [[nodiscard]] std::uint64_t pages_away() const { return away_.load(); }
+
+private:
+    BalloonDevice& device_;
+    LockedZone& zone_;
+    std::atomic<std::uint64_t> away_ = 0;
+};
+
+}  // namespace tenon::balloon

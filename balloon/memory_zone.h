@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The zone whose pages the balloon gives away, and how the host's memory behind them goes.
+#pragma once
+
+#include "balloon/block_batch.h"
+#include "kernel/mm/host_pages.h"
+#include "kernel/mm/zone.h"
+#include "kernel/sched/spin_lock.h"
+
+namespace tenon::balloon {
+
+/// A page's number in the zone is its frame number: page 0 is guest-physical address 0.
+using LockedZone = Locked<Zone>;
+
+/// Has the guest itself drop what the host holds for these pages, where it can. False: the device has to.
+/// `zero_after` becomes false if they may not read as zeros afterwards.
+inline bool drop_run(std::byte* base, PageIndex first, PageIndex count, bool& zero_after) {
+    std::byte* address = base + std::size_t{first} * page_size;
+    const std::size_t size = std::size_t{count} * page_size;
+    const bool dropped = drop_pages(address, size);
+    if (!dropped || file_backed(address, size)) zero_after = false;
+    return dropped;
+}
+
+}  // namespace tenon::balloon
