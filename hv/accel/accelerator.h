@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,8 +14,10 @@
 
 #include "hv/core/error.h"
 #include "hv/core/event_loop.h"
+#include "hv/core/guest_pages.h"
 #include "hv/devices/device.h"
 #include "hypercall/calls.h"
+#include "hypercall/events.h"
 
 namespace hv {
 
@@ -45,7 +48,19 @@ struct MachineSetup {
 };
 
 /// Kinds of request that hv makes by the control event.
-enum class GuestRequest : std::uint32_t { shutdown, reboot };
+enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim };
+/// The request as a bit of EventPage::control.
+[[nodiscard]] constexpr std::uint32_t control_bit(GuestRequest request) {
+    switch (request) {
+        case GuestRequest::shutdown: return tenon::abi::control_request::shutdown;
+        case GuestRequest::reboot: return tenon::abi::control_request::reboot;
+        case GuestRequest::reclaim: return tenon::abi::control_request::reclaim;
+    }
+    return 0;
+}
+
+/// What the guest counts of its memory cooperation: claims of it; index: abi::MemoryCounter.
+using MemoryCounters = std::array<std::uint64_t, static_cast<std::size_t>(tenon::abi::MemoryCounter::count)>;
 
 /// One running machine. All calls on the event loop's thread. Destroying it ends the guest and frees what it had.
 class Accelerator {
@@ -59,6 +74,12 @@ public:
     virtual void kill() = 0;
     /// The process in which guest code runs: hv itself on `kvm`. For hv's confinement.
     [[nodiscard]] virtual pid_t guest_process() const { return getpid(); }
+    /// The RAM that the guest may give back; as long as the accelerator.
+    [[nodiscard]] virtual const GuestPages& pages() const = 0;
+    [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
+    /// Has about `bytes` of RAM written to the host's swap: by hv itself on `kvm`, by the guest on `pv`. Returns before it
+    /// is done.
+    virtual void page_out(std::uint64_t bytes) = 0;
     /// CPU time that guest code used, in ns.
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
     /// TSC values of the guest's boot marks (0 = not reached), index abi::BootMark; and when the guest was entered.
@@ -68,5 +89,11 @@ public:
     };
     [[nodiscard]] virtual BootTimes boot_times() const = 0;
 };
+
+[[nodiscard]] inline MemoryCounters read_memory_counters(const tenon::abi::EventPage& page) {
+    MemoryCounters counters{};
+    for (std::size_t i = 0; i < counters.size(); ++i) counters[i] = page.memory_counters[i].load();
+    return counters;
+}
 
 }  // namespace hv

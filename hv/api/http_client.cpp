@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET over a Unix socket.
+// Requests over a Unix socket.
 #include "hv/api/http_client.h"
 
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "hv/core/file_descriptor.h"
 
@@ -31,9 +32,22 @@ struct Answer {
     bool complete = false;
 };
 
+/// The reason in an error's body, or its status.
+std::string refusal(const std::string& body, unsigned status) {
+    const auto json = nlohmann::json::parse(body, nullptr, false);
+    if (json.is_object() && json.contains("fault_message") && json["fault_message"].is_string())
+        return json["fault_message"];
+    return fmt::format("no success (status {})", status);
+}
+
 }  // namespace
 
 Result<std::string> http_get(const std::string& socket_path, const std::string& path) {
+    return http_request(socket_path, "GET", path, {});
+}
+
+Result<std::string> http_request(const std::string& socket_path, const std::string& method, const std::string& path,
+                                 const std::string& body) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -43,7 +57,9 @@ Result<std::string> http_get(const std::string& socket_path, const std::string& 
     setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return cannot(socket_path, std::strerror(errno));
-    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: hv\r\nConnection: close\r\n\r\n", path);
+    const std::string request =
+        fmt::format("{} {} HTTP/1.1\r\nHost: hv\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", method, path,
+                    body.size(), body);
     if (send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
         return cannot(socket_path, std::strerror(errno));
 
@@ -67,10 +83,14 @@ Result<std::string> http_get(const std::string& socket_path, const std::string& 
         const auto bytes = static_cast<std::size_t>(size);
         if (http_parser_execute(&parser, &callbacks, buffer, bytes) != bytes || size == 0) break;
     }
-    if (!answer.complete || parser.status_code != 200) {
+    if (!answer.complete) {
         errno = 0;
-        return cannot(socket_path, fmt::format("GET {}: no success (status {})", path, +parser.status_code).c_str());
+        return cannot(socket_path, fmt::format("{} {}: no complete answer", method, path).c_str());
     }
+    const unsigned status = parser.status_code;
+    if (status >= 200 && status < 300) return answer.body;
+    return fail(status >= 400 && status < 500 ? ErrorKind::usage : ErrorKind::internal,
+                fmt::format("{} {}: {}", method, path, refusal(answer.body, status)));
     return answer.body;
 }
 

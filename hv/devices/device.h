@@ -20,7 +20,6 @@ public:
     virtual void needs_reset() = 0;            ///< status DEVICE_NEEDS_RESET, then a configuration interrupt
 };
 
-
 /// A device's life: created -> activate -> (queue_notified)* -> reset -> activate ...
 /// All calls come on the event loop's thread. A leaf class is final.
 class Device {
@@ -33,6 +32,13 @@ public:
     [[nodiscard]] virtual std::uint32_t queue_count() const = 0;   ///< at most max_queues
     [[nodiscard]] virtual std::uint32_t queue_size(std::uint32_t queue) const = 0;  ///< largest size
     [[nodiscard]] virtual std::span<const std::byte> config() const = 0;            ///< little-endian, as in section 5
+
+    /// The driver wrote `bytes` at `offset` of the configuration, from reset on; both are the driver's, and lie inside of
+    /// config(). False: refused, nothing has changed. Most devices have nothing that a driver writes.
+    [[nodiscard]] virtual bool write_config(std::uint64_t offset, std::span<const std::byte> bytes) {
+        static_cast<void>(offset), static_cast<void>(bytes);
+        return false;
+    }
 
     /// The driver said DRIVER_OK. `features` is a subset of features(), VIRTIO_F_VERSION_1 among them; `queues` has
     /// queue_count() entries, not yet checked. `memory` and `signals` live until `reset` returns.

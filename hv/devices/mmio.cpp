@@ -56,9 +56,9 @@ std::uint64_t MmioTransport::read(std::uint64_t offset, std::uint32_t width) {
 }
 
 void MmioTransport::write(std::uint64_t offset, std::uint32_t width, std::uint64_t value) {
-    // The configuration of every device here is read-only to the driver.
-    if (offset >= VIRTIO_MMIO_CONFIG || width != 4 || offset % 4 != 0) return refused_accesses.add();
     const std::lock_guard guard(registers_lock_);
+    if (offset >= VIRTIO_MMIO_CONFIG) return write_config(offset - VIRTIO_MMIO_CONFIG, width, value);
+    if (width != 4 || offset % 4 != 0) return refused_accesses.add();
     write_register(offset, static_cast<std::uint32_t>(value));
 }
 
@@ -119,6 +119,22 @@ std::uint64_t MmioTransport::read_config(std::uint64_t offset, std::uint32_t wid
     // A read across the end gets zeros for what is not there.
     std::memcpy(&value, config_.data() + offset, std::min<std::uint64_t>(width, config_.size() - offset));
     return value;
+}
+
+void MmioTransport::write_config(std::uint64_t offset, std::uint32_t width, std::uint64_t value) {
+    const bool fits = (width == 1 || width == 2 || width == 4 || width == 8) && offset < size;
+    bool taken = false;
+    if (fits)
+        host_.run_on_loop([&] {
+            // Here, because only the loop's thread may ask the device how large its configuration is.
+            const std::uint64_t space = device_.config().size();
+            if (width > space || offset > space - width) return;
+            taken = device_.write_config(offset, std::as_bytes(std::span(&value, 1)).first(width));
+            // The driver reads its own writes back; the generation is for changes by the device (2.5.1).
+            if (taken) copy_config();
+        });
+    if (!taken) return refused_accesses.add();
+    configured_ = true;
 }
 
 std::uint32_t MmioTransport::status() const {
@@ -209,7 +225,7 @@ void MmioTransport::activate() {
 }
 
 void MmioTransport::reset() {
-    if (active_.load()) {
+    if (active_.load() || configured_) {
         host_.run_on_loop([this] {
             device_.reset();
             active_ = false;
@@ -220,6 +236,7 @@ void MmioTransport::reset() {
     device_features_select_ = driver_features_select_ = queue_select_ = 0;
     accepted_ = 0;
     queues_ = {};
+    configured_ = false;
     needs_reset_ = false;
     interrupt_status_ = 0;
 }
@@ -236,11 +253,18 @@ void MmioTransport::configuration_changed() {
 }
 
 /// Takes the device's configuration into the copy. True: it differs.
-bool MmioTransport::refresh_config() {
+bool MmioTransport::copy_config() {
     const std::lock_guard guard(config_lock_);
     const auto config = device_.config();
     if (std::ranges::equal(config, config_)) return false;
     config_.assign(config.begin(), config.end());
+    return true;
+}
+
+/// The same for a change that the driver has to notice.
+bool MmioTransport::refresh_config() {
+    if (!copy_config()) return false;
+    const std::lock_guard guard(config_lock_);
     ++config_generation_;
     return true;
 }

@@ -55,6 +55,7 @@ private:
     std::uint32_t read_register(std::uint64_t offset);
     void write_register(std::uint64_t offset, std::uint32_t value);
     std::uint64_t read_config(std::uint64_t offset, std::uint32_t width);
+    void write_config(std::uint64_t offset, std::uint32_t width, std::uint64_t value);
     void write_status(std::uint32_t value);
     void write_features(std::uint32_t value);
     void write_queue(std::uint64_t offset, std::uint32_t value);
@@ -70,6 +71,7 @@ private:
     void configuration_changed() override;
     void needs_reset() override;
     void interrupt(std::uint32_t reason);
+    bool copy_config();
     bool refresh_config();
 
     Device& device_;
@@ -82,6 +84,7 @@ private:
     std::uint32_t device_features_select_ = 0, driver_features_select_ = 0, queue_select_ = 0;
     std::uint64_t accepted_ = 0;
     std::array<Queue, tenon::abi::max_queues> queues_{};
+    bool configured_ = false;  ///< the driver wrote to the configuration since the reset
 
     std::atomic<bool> active_ = false;  ///< between a successful activate and the reset
     std::atomic<bool> needs_reset_ = false;

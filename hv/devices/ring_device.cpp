@@ -10,14 +10,14 @@ namespace hv {
 
 bool RingDevice::activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> setups,
                           const GuestMemory& memory, DeviceSignals& signals) {
-    reset();
+    let_go();
     for (std::uint32_t queue = 0; queue < setups.size() && queue < rings_.size(); ++queue) {
         if (setups[queue].size == 0) continue;
         auto created = Virtqueue::create(setups[queue], queue_size(queue), features, memory);
         if (!created) {
             counters_.ring_errors.add();
             complain(queue, created.error());
-            reset();
+            let_go();
             return false;
         }
         rings_[queue].emplace(std::move(*created));
@@ -37,6 +37,11 @@ void RingDevice::queue_notified(std::uint32_t queue) {
 }
 
 void RingDevice::reset() {
+    let_go();
+    forget();
+}
+
+void RingDevice::let_go() {
     active_ = false;
     signals_ = nullptr;
     stopped();
@@ -47,6 +52,15 @@ std::optional<Chain> RingDevice::pop(std::uint32_t queue, std::span<iovec> space
     Virtqueue* const virtqueue = ring(queue);
     if (virtqueue == nullptr) return std::nullopt;
     const auto chain = virtqueue->pop(space);
+    if (chain) return *chain;
+    give_up(queue, chain.error());
+    return std::nullopt;
+}
+
+std::optional<NamingChain> RingDevice::pop(std::uint32_t queue, std::span<iovec> space, std::span<NamedRange> names) {
+    Virtqueue* const virtqueue = ring(queue);
+    if (virtqueue == nullptr) return std::nullopt;
+    const auto chain = virtqueue->pop(space, names);
     if (chain) return *chain;
     give_up(queue, chain.error());
     return std::nullopt;

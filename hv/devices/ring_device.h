@@ -37,12 +37,16 @@ protected:
     /// The device is reset, or its rings are broken: let go of everything that points into guest memory.
     virtual void stopped() = 0;
 
+    /// The driver reset the device: what it configured is forgotten too.
+    virtual void forget() {}
+
     /// The ring, if the device is active, the driver uses this queue, and it is not broken.
     [[nodiscard]] Virtqueue* ring(std::uint32_t queue) {
         return active_ && rings_[queue] ? &*rings_[queue] : nullptr;
     }
     /// The next chain. A broken ring stops the device, and looks like an empty one.
     std::optional<Chain> pop(std::uint32_t queue, std::span<iovec> space);
+    std::optional<NamingChain> pop(std::uint32_t queue, std::span<iovec> space, std::span<NamedRange> names);
     /// Publishes what was pushed, and interrupts if the driver wants it.
     void publish(std::uint32_t queue);
     /// Tells the driver, if there is one, that config() differs.
@@ -51,6 +55,7 @@ protected:
     }
 
 private:
+    void let_go();
     void give_up(std::uint32_t queue, RingError error);
     void complain(std::uint32_t queue, RingError error);
 

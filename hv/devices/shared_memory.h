@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace hv {
 
@@ -24,6 +25,13 @@ void store_once(std::byte* place, T value, std::memory_order order = std::memory
 [[nodiscard]] inline std::uint64_t load_once_unaligned(const std::byte* place) {
     using Unaligned [[gnu::aligned(1), gnu::may_alias]] = std::uint64_t;
     return *reinterpret_cast<const volatile Unaligned*>(place);
+}
+
+/// A copy of what may change meanwhile: what is checked and used is the copy, never the original again.
+inline void copy_once(std::byte* to, const std::byte* from, std::size_t size) {
+    std::memcpy(to, from, size);
+    // Without this the compiler might read the original a second time instead of the copy.
+    asm volatile("" : : "r"(to) : "memory");
 }
 
 }  // namespace hv

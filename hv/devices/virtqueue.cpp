@@ -130,6 +130,7 @@ bool Virtqueue::resume_doorbells() {
 /// What is known of a chain while it is walked.
 struct Virtqueue::Walk {
     std::span<iovec> space;
+    std::span<NamedRange> names;  ///< empty: writable segments are memory for devices, and go to `space`
     std::size_t readable = 0;  ///< segments
     std::size_t writable = 0;
     std::uint64_t readable_bytes = 0;
@@ -137,26 +138,65 @@ struct Virtqueue::Walk {
 };
 
 std::expected<std::optional<Chain>, RingError> Virtqueue::pop(std::span<iovec> space) {
-    assert(space.size() >= size_);
-    if (next_available_ == known_available_) {
-        // 2.7.13.2: what the driver wrote before the index is read after it.
-        known_available_ = load_once<std::uint16_t>(available_ + available_index, std::memory_order_acquire);
-        if (next_available_ == known_available_) return std::nullopt;
-        const auto waiting = static_cast<std::uint16_t>(known_available_ - next_available_);
-        const auto in_flight = static_cast<std::uint16_t>(next_available_ - next_used_);
-        if (waiting > size_ - in_flight) return std::unexpected(RingError::too_many_available);
-    }
-    const auto head = load_once<std::uint16_t>(available_ + available_entry(next_available_ & (size_ - 1)));
-    if (head >= size_) return std::unexpected(RingError::head_out_of_range);
-
-    Walk chain{.space = space};
-    if (const auto error = walk(head, chain)) return std::unexpected(*error);
-    ++next_available_;
+    Walk chain{.space = space, .names = {}};
+    std::uint16_t head = 0;
+    const auto taken = take_next(chain, head);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken) return std::nullopt;
     return Chain{.head = head,
                  .readable_bytes = static_cast<std::uint32_t>(chain.readable_bytes),
                  .writable_bytes = static_cast<std::uint32_t>(chain.writable_bytes),
                  .readable = space.first(chain.readable),
                  .writable = space.subspan(chain.readable, chain.writable)};
+}
+
+std::expected<std::optional<NamingChain>, RingError> Virtqueue::pop(std::span<iovec> space,
+                                                                    std::span<NamedRange> names) {
+    assert(names.size() >= size_);
+    Walk chain{.space = space, .names = names};
+    std::uint16_t head = 0;
+    const auto taken = take_next(chain, head);
+    if (!taken) return std::unexpected(taken.error());
+    if (!*taken) return std::nullopt;
+    return NamingChain{.head = head, .readable = space.first(chain.readable), .named = names.first(chain.writable)};
+}
+
+/// False: no chain is available.
+std::expected<bool, RingError> Virtqueue::take_next(Walk& chain, std::uint16_t& head) {
+    assert(chain.space.size() >= size_);
+    if (next_available_ == known_available_) {
+        // 2.7.13.2: what the driver wrote before the index is read after it.
+        known_available_ = load_once<std::uint16_t>(available_ + available_index, std::memory_order_acquire);
+        if (next_available_ == known_available_) return false;
+        const auto waiting = static_cast<std::uint16_t>(known_available_ - next_available_);
+        const auto in_flight = static_cast<std::uint16_t>(next_available_ - next_used_);
+        if (waiting > size_ - in_flight) return std::unexpected(RingError::too_many_available);
+    }
+    head = load_once<std::uint16_t>(available_ + available_entry(next_available_ & (size_ - 1)));
+    if (head >= size_) return std::unexpected(RingError::head_out_of_range);
+    if (const auto error = walk(head, chain)) return std::unexpected(*error);
+    ++next_available_;
+    return true;
+}
+
+std::optional<RingError> Virtqueue::add_segment(Walk& chain, std::uint64_t address, std::uint32_t length,
+                                                bool writable) const {
+    const std::size_t count = chain.readable + chain.writable;
+    if (count == size_) return RingError::chain_too_long;
+    if (length == 0) return RingError::buffer_empty;
+    if (!writable && chain.writable != 0) return RingError::readable_after_writable;  // 2.7.4.2
+    if (writable && !chain.names.empty()) {
+        chain.names[chain.writable] = {address, length};
+    } else {
+        const auto bytes = memory_->slice(GuestAddress{address}, length);
+        if (!bytes) return RingError::buffer_outside_memory;
+        chain.space[count] = {.iov_base = bytes->data(), .iov_len = bytes->size()};
+    }
+    (writable ? chain.writable : chain.readable) += 1;
+    (writable ? chain.writable_bytes : chain.readable_bytes) += length;
+    // 2.7.5: a chain has less than 2^32 bytes in total.
+    if (chain.readable_bytes + chain.writable_bytes > 0xFFFF'FFFF) return RingError::chain_too_large;
+    return std::nullopt;
 }
 
 std::optional<RingError> Virtqueue::walk(std::uint16_t head, Walk& chain) const {
@@ -187,23 +227,8 @@ std::optional<RingError> Virtqueue::walk(std::uint16_t head, Walk& chain) const 
             continue;
         }
 
-        const std::size_t count = chain.readable + chain.writable;
-        if (count == size_) return RingError::chain_too_long;
-        if (descriptor.len == 0) return RingError::buffer_empty;
-        const auto bytes = memory_->slice(GuestAddress{descriptor.addr}, descriptor.len);
-        if (!bytes) return RingError::buffer_outside_memory;
-        if ((descriptor.flags & VRING_DESC_F_WRITE) != 0) {
-            ++chain.writable;
-            chain.writable_bytes += descriptor.len;
-        } else {
-            if (chain.writable != 0) return RingError::readable_after_writable;  // 2.7.4.2
-            ++chain.readable;
-            chain.readable_bytes += descriptor.len;
-        }
-        // 2.7.5: a chain has less than 2^32 bytes in total.
-        if (chain.readable_bytes + chain.writable_bytes > 0xFFFF'FFFF) return RingError::chain_too_large;
-        chain.space[count] = {.iov_base = bytes->data(), .iov_len = bytes->size()};
-
+        const bool writable = (descriptor.flags & VRING_DESC_F_WRITE) != 0;
+        if (const auto error = add_segment(chain, descriptor.addr, descriptor.len, writable)) return error;
         if ((descriptor.flags & VRING_DESC_F_NEXT) == 0) return std::nullopt;
         index = descriptor.next;
         if (index >= table_size) return RingError::next_out_of_range;

@@ -46,6 +46,19 @@ struct Chain {
     std::span<iovec> writable;
 };
 
+/// A part of the guest's memory as a driver named it: not checked, but for a size that is not 0, and not mapped.
+struct NamedRange {
+    std::uint64_t address;  ///< guest-physical
+    std::uint32_t size;     ///< bytes
+};
+
+/// A descriptor chain whose writable part only names memory: the device never looks at it.
+struct NamingChain {
+    std::uint16_t head;
+    std::span<const iovec> readable;  ///< checked, as in Chain
+    std::span<const NamedRange> named;
+};
+
 /// One ring. Every index, length and address is copied once, by a load that the compiler cannot repeat, and only the
 /// checked copy is used. Not thread-safe. The memory outlives the queue.
 class Virtqueue {
@@ -59,6 +72,8 @@ public:
     /// The next available chain; nothing if there is none. Its segments are written to `space`, which has room for at
     /// least size() of them.
     std::expected<std::optional<Chain>, RingError> pop(std::span<iovec> space);
+    /// The same for a queue whose writable descriptors name memory anywhere; `names` has room for size() too.
+    std::expected<std::optional<NamingChain>, RingError> pop(std::span<iovec> space, std::span<NamedRange> names);
     /// Gives back the last `count` chains that were popped and not pushed: they will be popped again.
     void unpop(std::uint16_t count);
 
@@ -79,7 +94,9 @@ private:
               std::byte* driver, std::byte* device);
 
     struct Walk;
+    std::expected<bool, RingError> take_next(Walk& walk, std::uint16_t& head);
     std::optional<RingError> walk(std::uint16_t head, Walk& walk) const;
+    std::optional<RingError> add_segment(Walk& walk, std::uint64_t address, std::uint32_t length, bool writable) const;
 
     std::uint16_t size_;
     bool event_index_;

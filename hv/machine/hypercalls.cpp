@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "hv/core/counters.h"
+#include "hypercall/devices.h"
 
 namespace hv {
 
@@ -55,6 +56,13 @@ std::int64_t device_setup(const Request& request, HypercallTarget& target) {
     if (count > queues.size()) return error(CallError::invalid_argument);
     std::memcpy(queues.data(), request.data.data(), count * sizeof(QueueSetup));
     return target.device_setup(request.arguments[0], request.arguments[1], std::span(queues).first(count));
+}
+
+std::int64_t device_configure(const Request& request, HypercallTarget& target) {
+    const std::uint64_t size = request.arguments[2];
+    if (size == 0 || size > sizeof(tenon::abi::DeviceRecord::config)) return error(CallError::invalid_argument);
+    return target.device_configure(request.arguments[0], request.arguments[1],
+                                   std::as_bytes(std::span(request.data)).first(size));
 }
 
 /// False: the arguments make no sense, and the guest runs on.
@@ -111,6 +119,7 @@ SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
         case Call::crash: crash(request, target); return SlotOutcome::not_back;
         case Call::device_setup: result = device_setup(request, target); break;
         case Call::device_reset: result = target.device_reset(request.arguments[0]); break;
+        case Call::device_configure: result = device_configure(request, target); break;
         case Call::ready: target.ready(); break;
         case Call::vcpu_start:
         case Call::vcpu_stop:

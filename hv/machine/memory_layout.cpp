@@ -3,6 +3,7 @@
 #include "hv/machine/memory_layout.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hv {
 
@@ -45,6 +46,11 @@ Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& 
     if (memory > low_end) layout.ranges[layout.range_count++] = {tenon::abi::hole_end, memory - low_end};
     layout.io_zone = {low_end - zone, zone};
     return layout;
+}
+
+GuestPages pages_of(const MemoryLayout& layout, const ImageLayout& image, GuestPages::Discard discard) {
+    const MemoryRange kept[] = {layout.io_zone, {image.extent.base, round_up(image.extent.size)}};
+    return {std::span(layout.ranges).first(layout.range_count), kept, std::move(discard)};
 }
 
 Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const Image& image, std::uint64_t io_zone_size) {

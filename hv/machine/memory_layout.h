@@ -6,6 +6,7 @@
 #include <span>
 
 #include "hv/core/error.h"
+#include "hv/core/guest_pages.h"
 #include "hv/image/image.h"
 #include "hypercall/start_info.h"
 
@@ -19,6 +20,10 @@ struct MemoryLayout {
 
     [[nodiscard]] std::uint64_t end() const { return ranges[range_count - 1].base + ranges[range_count - 1].size; }
 };
+
+/// What of it a guest may give back: not the I/O zone, nor the image, of which the host has a file's pages and no zeros.
+[[nodiscard]] GuestPages pages_of(const MemoryLayout& layout, const ImageLayout& image,
+                                  GuestPages::Discard discard = nullptr);
 
 /// More than this has no place between the guest's base and the stub of `pv`.
 inline constexpr std::uint64_t maximum_memory = 1008ULL << 30;

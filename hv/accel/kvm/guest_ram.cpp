@@ -52,6 +52,11 @@ Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) 
     return {};
 }
 
+void GuestRam::discard(const tenon::abi::MemoryRange& range) const {
+    // Fails for locked memory only, which then stays as it is: the guest loses nothing by that.
+    madvise(memory_ + range.base, range.size, MADV_DONTNEED);
+}
+
 GuestRam::GuestRam(GuestRam&& other) noexcept
     : memory_(std::exchange(other.memory_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 

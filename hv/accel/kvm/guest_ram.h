@@ -27,6 +27,9 @@ public:
         return {memory_ + range.base, range.size};
     }
 
+    /// Gives a range of plain RAM, not of the image, back to the host: it reads as zeros, by vCPUs too.
+    void discard(const tenon::abi::MemoryRange& range) const;
+
 private:
     GuestRam(std::byte* memory, std::size_t size) : memory_(memory), size_(size) {}
     Result<> map_segment(const Image& image, const ImageSegment& segment);

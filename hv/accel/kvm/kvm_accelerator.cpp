@@ -8,6 +8,7 @@
 #include "hv/accel/kvm/device_slot.h"
 #include "hv/accel/kvm/guest_ram.h"
 #include "hv/accel/kvm/loop_calls.h"
+#include "hv/accel/kvm/page_out.h"
 #include "hv/accel/kvm/uart.h"
 #include "hv/accel/kvm/vcpu_thread.h"
 #include "hv/accel/kvm/virtual_machine.h"
@@ -37,12 +38,17 @@ public:
     void kill() override;
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return thread_->cpu_ns(); }
     [[nodiscard]] BootTimes boot_times() const override;
+    [[nodiscard]] const GuestPages& pages() const override { return pages_; }
+    [[nodiscard]] MemoryCounters memory_counters() const override { return read_memory_counters(area_.events()); }
+    void page_out(std::uint64_t bytes) override { page_out_.start(bytes); }
 
 private:
     KvmAccelerator(const MachineSetup& setup, const MemoryLayout& layout, kvm::GuestRam ram,
                    kvm::VirtualMachine machine)
         : setup_(setup),
           ram_(std::move(ram)),
+          pages_(pages_of(layout, setup.image.layout(), [this](const auto& range) { ram_.discard(range); })),
+          page_out_(setup.loop, pages_, [this](const auto& range) { return ram_.at(range); }),
           area_(ram_, layout),
           memory_(area_.device_memory()),
           machine_(std::move(machine)),
@@ -70,6 +76,9 @@ private:
         return unsupported;
     }
     std::int64_t device_reset(std::uint64_t) override { return unsupported; }
+    std::int64_t device_configure(std::uint64_t, std::uint64_t, std::span<const std::byte>) override {
+        return unsupported;
+    }
     static constexpr auto unsupported = static_cast<std::int64_t>(tenon::abi::CallError::unsupported);
 
     /// On the loop's thread, after each call of the vCPU's: prints what the UART got, tells the end.
@@ -78,6 +87,8 @@ private:
 
     MachineSetup setup_;
     kvm::GuestRam ram_;
+    GuestPages pages_;
+    kvm::PageOut page_out_;
     kvm::BootArea area_;
     GuestMemory memory_;
     kvm::VirtualMachine machine_;
@@ -159,8 +170,7 @@ Result<> KvmAccelerator::start() {
 }
 
 void KvmAccelerator::request(GuestRequest request) {
-    area_.events().control.fetch_or(request == GuestRequest::reboot ? tenon::abi::control_request::reboot
-                                                                    : tenon::abi::control_request::shutdown);
+    area_.events().control.fetch_or(control_bit(request));
     ring(control_interrupt_);
 }
 

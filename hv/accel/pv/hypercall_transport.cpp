@@ -24,6 +24,7 @@ using tenon::abi::QueueSetup;
 
 Counter doorbells_rung("doorbells");
 Counter needs_reset_count("devices.needs_reset");
+Counter refused_configurations("devices.refused_configurations");
 
 constexpr std::uint64_t virtio_version_1 = 1ULL << 32;  // virtio 1.2, section 6
 constexpr std::uint32_t status_needs_reset = 0x40;      // virtio 1.2, section 2.1
@@ -57,6 +58,17 @@ public:
     }
     [[nodiscard]] std::span<const FileDescriptor> doorbells() const { return doorbells_; }
 
+    std::int64_t configure(std::uint64_t offset, std::span<const std::byte> bytes) {
+        const std::uint64_t space = device_.config().size();
+        if (bytes.size() > space || offset > space - bytes.size() || !device_.write_config(offset, bytes)) {
+            refused_configurations.add();
+            return error(CallError::invalid_argument);
+        }
+        configured_ = true;
+        copy_config();
+        return 0;
+    }
+
     std::int64_t setup(std::uint64_t features, std::span<const QueueSetup> queues) {
         if (active_) return error(CallError::bad_state);
         if ((features & ~device_.features()) != 0 || (features & virtio_version_1) == 0 ||
@@ -69,24 +81,27 @@ public:
         }
         if (!watch_doorbells()) return error(CallError::bad_state);
         active_ = true;
-        if (device_.activate(features, queues, memory_, *this)) return 0;
+        if (device_.activate(features, queues, memory_, *this)) {
+            // A device that is not active does not tell about changes.
+            if (config_differs()) configuration_changed();
+            return 0;
+        }
         reset();
         return error(CallError::invalid_argument);
     }
 
     void reset() {
-        if (!active_) return;
-        active_ = false;
-        for (const FileDescriptor& doorbell : doorbells_) loop_.unwatch(doorbell.get());
-        device_.reset();
+        if (active_)
+            for (const FileDescriptor& doorbell : doorbells_) loop_.unwatch(doorbell.get());
+        if (active_ || configured_) device_.reset();
+        active_ = configured_ = false;
+        if (config_differs()) replace_config();
         record_.status.store(0);
     }
 
     void used_buffers() override { send_event_(tenon::abi::event::device_queue(index_)); }
     void configuration_changed() override {
-        record_.config_generation.fetch_add(1);
-        copy_config();
-        record_.config_generation.fetch_add(1);
+        replace_config();
         send_event_(tenon::abi::event::device_config(index_));
     }
     void needs_reset() override {
@@ -96,11 +111,25 @@ public:
     }
 
 private:
+    /// As far as the record has room.
+    [[nodiscard]] std::span<const std::byte> config() const {
+        const auto all = device_.config();
+        return all.first(std::min(all.size(), sizeof record_.config));
+    }
+    [[nodiscard]] bool config_differs() const {
+        const auto shown = std::as_bytes(std::span(record_.config)).first(record_.config_size);
+        return !std::ranges::equal(config(), shown);
+    }
     void copy_config() {
-        const auto config = device_.config();
-        const std::size_t size = std::min(config.size(), sizeof record_.config);
-        std::memcpy(record_.config, config.data(), size);
-        record_.config_size = static_cast<std::uint32_t>(size);
+        const auto bytes = config();
+        std::ranges::copy(bytes, std::as_writable_bytes(std::span(record_.config)).begin());
+        record_.config_size = static_cast<std::uint32_t>(bytes.size());
+    }
+    /// The guest may be reading: the generation is odd meanwhile.
+    void replace_config() {
+        record_.config_generation.fetch_add(1);
+        copy_config();
+        record_.config_generation.fetch_add(1);
     }
 
     bool watch_doorbells() {
@@ -126,6 +155,7 @@ private:
     std::function<void(std::uint32_t)> send_event_;
     std::vector<FileDescriptor> doorbells_;
     bool active_ = false;
+    bool configured_ = false;  ///< the driver wrote to the configuration since the reset
 };
 
 Result<std::unique_ptr<HypercallTransport>> HypercallTransport::create(
@@ -160,6 +190,12 @@ std::int64_t HypercallTransport::setup(std::uint64_t device, std::uint64_t featu
                                        std::span<const QueueSetup> queues) {
     if (device >= ports_.size()) return error(CallError::invalid_argument);
     return ports_[device]->setup(features, queues);
+}
+
+std::int64_t HypercallTransport::configure(std::uint64_t device, std::uint64_t offset,
+                                           std::span<const std::byte> bytes) {
+    if (device >= ports_.size()) return error(CallError::invalid_argument);
+    return ports_[device]->configure(offset, bytes);
 }
 
 std::int64_t HypercallTransport::reset(std::uint64_t device) {

@@ -37,6 +37,7 @@ public:
     /// The hypercalls; arguments are the guest's. 0 or a CallError.
     std::int64_t setup(std::uint64_t device, std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues);
     std::int64_t reset(std::uint64_t device);
+    std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes);
 
 private:
     class Port;

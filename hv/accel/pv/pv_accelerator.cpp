@@ -58,10 +58,15 @@ public:
     [[nodiscard]] pid_t guest_process() const override { return process_->id(); }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return process_->cpu_ns(); }
     [[nodiscard]] BootTimes boot_times() const override;
+    [[nodiscard]] const GuestPages& pages() const override { return pages_; }
+    [[nodiscard]] MemoryCounters memory_counters() const override { return read_memory_counters(zone_.events()); }
+    void page_out(std::uint64_t bytes) override;
 
 private:
     PvAccelerator(const MachineSetup& setup, const MemoryLayout& memory, pv::IoZone zone)
         : setup_(setup),
+          // Nothing to discard with: hv does not map the guest's RAM, the guest drops its pages itself.
+          pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
           memory_(device_memory(memory, zone_)),
           clock_(zone_.clock(), host_tsc,
@@ -76,11 +81,17 @@ private:
         return transport_->setup(device, features, queues);
     }
     std::int64_t device_reset(std::uint64_t device) override { return transport_->reset(device); }
+    std::int64_t device_configure(std::uint64_t device, std::uint64_t offset,
+                                  std::span<const std::byte> bytes) override {
+        return transport_->configure(device, offset, bytes);
+    }
 
+    void send_control(std::uint32_t bit);
     void serve_calls();
     void process_died();
 
     MachineSetup setup_;
+    GuestPages pages_;
     pv::IoZone zone_;
     GuestMemory memory_;
     MachineClock clock_;
@@ -191,9 +202,14 @@ void PvAccelerator::process_died() {
     end(std::move(crash));
 }
 
-void PvAccelerator::request(GuestRequest request) {
-    const std::uint32_t bit =
-        request == GuestRequest::reboot ? tenon::abi::control_request::reboot : tenon::abi::control_request::shutdown;
+void PvAccelerator::request(GuestRequest request) { send_control(control_bit(request)); }
+
+void PvAccelerator::page_out(std::uint64_t bytes) {
+    zone_.events().page_out_bytes.store(bytes);
+    send_control(tenon::abi::control_request::page_out);
+}
+
+void PvAccelerator::send_control(std::uint32_t bit) {
     zone_.events().control.fetch_or(bit);
     events_.send(tenon::abi::event::control);
 }

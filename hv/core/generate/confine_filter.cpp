@@ -190,6 +190,7 @@ int main() {
         for (const int call : allowed_for_threads) filter.allow(call);
         constexpr scmp_datum_t kvm_type = 0xAE00;  // KVMIO, the second byte of each KVM request
         filter.allow(SCMP_SYS(ioctl), {{1, SCMP_CMP_MASKED_EQ, 0xFF00, kvm_type}});
+        filter.allow(SCMP_SYS(mincore));  // what of the guest's RAM is worth paging out
         filter.allow(SCMP_SYS(clone), {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
         filter.refuse(SCMP_SYS(clone3), ENOSYS);  // its flags are in memory; the C library then takes clone
         // A vCPU's thread adds its own filter.

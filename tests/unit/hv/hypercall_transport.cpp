@@ -4,6 +4,7 @@
 
 #include <sys/eventfd.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <memory>
 
@@ -26,6 +27,12 @@ public:
     [[nodiscard]] std::uint32_t queue_count() const override { return 2; }
     [[nodiscard]] std::uint32_t queue_size(std::uint32_t queue) const override { return 64 << queue; }
     [[nodiscard]] std::span<const std::byte> config() const override { return configuration; }
+    /// The second byte is the driver's.
+    bool write_config(std::uint64_t offset, std::span<const std::byte> bytes) override {
+        if (offset != 1) return false;
+        configuration[1] = bytes[0];
+        return true;
+    }
     bool activate(std::uint64_t features, std::span<const QueueSetup> queues, const hv::GuestMemory&,
                   hv::DeviceSignals& device_signals) override {
         accepted = features;
@@ -135,6 +142,39 @@ TEST_CASE_METHOD(Fixture, "transport: interrupts are events, and say what happen
           std::vector<std::uint32_t>{event::device_queue(0), event::device_config(0), event::device_config(0)});
     CHECK(transport->reset(0) == 0);
     CHECK(record.status.load() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "transport: a driver writes its part of the configuration, also before the set-up") {
+    const DeviceRecord& record = page->devices[0];
+    const std::array<std::byte, 3> bytes{std::byte{7}, std::byte{8}, std::byte{9}};
+    const auto configure = [&](std::uint64_t index, std::uint64_t offset, std::size_t size) {
+        return transport->configure(index, offset, std::span(bytes).first(size));
+    };
+    CHECK(configure(0, 1, 1) == 0);
+    CHECK(record.config[1] == 7);
+    CHECK(record.config_generation.load() == 0);  // not a change by the device
+    CHECK(configure(0, 0, 1) == invalid);         // the device's own byte
+    CHECK(configure(0, 2, 1) == invalid);         // beyond the end
+    CHECK(configure(0, 1, 2) == invalid);
+    CHECK(configure(0, 0, 3) == invalid);
+    CHECK(configure(0, ~0ULL, 2) == invalid);
+    CHECK(configure(1, 1, 1) == invalid);  // no such device
+    CHECK(configure(~0ULL, 1, 1) == invalid);
+    CHECK(record.config[0] == 1);
+    CHECK(record.config[1] == 7);
+    // A reset of a device that was configured and never set up reaches it too.
+    CHECK(transport->reset(0) == 0);
+    CHECK(device.resets == 1);
+    CHECK(transport->reset(0) == 0);
+    CHECK(device.resets == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "transport: what changed before the set-up is told after it") {
+    device.configuration[0] = std::byte{5};
+    REQUIRE(setup(version_1, {64, 64}) == 0);
+    CHECK(page->devices[0].config[0] == 5);
+    CHECK(page->devices[0].config_generation.load() == 2);
+    CHECK(events == std::vector<std::uint32_t>{event::device_config(0)});
 }
 
 TEST_CASE("vCPU events: kicked only when it runs with interrupts enabled, and once") {

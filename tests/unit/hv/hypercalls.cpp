@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "hypercall/devices.h"
+
 using namespace tenon::abi;
 
 namespace {
@@ -22,10 +24,18 @@ public:
     }
     std::int64_t device_reset(std::uint64_t device) override { return static_cast<std::int64_t>(device); }
 
+    std::int64_t device_configure(std::uint64_t device, std::uint64_t offset,
+                                  std::span<const std::byte> bytes) override {
+        configured = {device, offset, bytes.size()};
+        configuration.assign(bytes.begin(), bytes.end());
+        return 0;
+    }
+
     std::string console;
     int readies = 0;
     std::vector<hv::GuestEnd> ends;
-    std::vector<std::uint64_t> setups;
+    std::vector<std::uint64_t> setups, configured;
+    std::vector<std::byte> configuration;
     std::vector<QueueSetup> queues;
 };
 
@@ -112,10 +122,23 @@ TEST_CASE_METHOD(Fixture, "hypercall: queues are counted before they are read") 
     CHECK(result(Call::device_setup, {2, 0, 1ULL << 61}) == invalid);
 }
 
+TEST_CASE_METHOD(Fixture, "hypercall: a configuration write has at most the size of a configuration") {
+    slot->data[0] = 0x12;
+    slot->data[3] = 0x34;
+    CHECK(result(Call::device_configure, {1, 4, 4}) == 0);
+    CHECK(target.configured == std::vector<std::uint64_t>{1, 4, 4});
+    CHECK(target.configuration == std::vector{std::byte{0x12}, std::byte{0}, std::byte{0}, std::byte{0x34}});
+    CHECK(result(Call::device_configure, {1, ~0ULL, sizeof DeviceRecord::config}) == 0);  // the device's to refuse
+    target.configured.clear();
+    for (const std::uint64_t size : {std::uint64_t{0}, sizeof DeviceRecord::config + 1, ~std::uint64_t{0}})
+        CHECK(result(Call::device_configure, {1, 0, size}) == invalid);
+    CHECK(target.configured.empty());
+}
+
 TEST_CASE_METHOD(Fixture, "hypercall: what is not offered, and what is not known") {
     for (const auto call : {Call::vcpu_start, Call::vcpu_stop, Call::suspend})
         CHECK(result(call) == static_cast<std::int64_t>(CallError::unsupported));
-    for (const std::uint32_t number : {0U, 10U, 0xFFFF'FFFFU})
+    for (const std::uint32_t number : {0U, 11U, 0xFFFF'FFFFU})
         CHECK(result(static_cast<Call>(number)) == static_cast<std::int64_t>(CallError::unknown_call));
     CHECK(result(Call::device_reset, {7}) == 7);
     CHECK(result(Call::ready) == 0);

@@ -188,6 +188,34 @@ TEST_CASE("mmio: a change while the device was inactive is told at its activatio
     CHECK(f.mmio.read(VIRTIO_MMIO_CONFIG + 5, 1) == 7);
 }
 
+TEST_CASE("mmio: a driver writes its part of the configuration, and nothing else") {
+    Fixture f;
+    const auto byte = [&f](std::uint64_t offset) { return f.mmio.read(VIRTIO_MMIO_CONFIG + offset, 1); };
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 2, 0xFFFF'BBAA);
+    CHECK(byte(4) == 0xAA);
+    CHECK(byte(5) == 0xBB);
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 5, 1, 0xCC);
+    CHECK(byte(5) == 0xCC);
+    CHECK(f.read(VIRTIO_MMIO_CONFIG_GENERATION) == 0);  // not a change by the device
+    const auto before = f.device.config_bytes;
+    f.mmio.write(VIRTIO_MMIO_CONFIG, 4, 0);       // the device's own
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 4, 0);   // beyond the end
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 5, 2, 0);
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 6, 1, 0);
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 8, 0);
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 3, 0);   // no width of a store
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 0, 0);
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 64, 0);
+    f.mmio.write(MmioTransport::size - 1, 8, 0);
+    CHECK(f.device.config_bytes == before);
+    // A reset reaches a device that was only configured.
+    CHECK(f.device.resets == 0);
+    f.write(VIRTIO_MMIO_STATUS, 0);
+    CHECK(f.device.resets == 1);
+    f.write(VIRTIO_MMIO_STATUS, 0);
+    CHECK(f.device.resets == 1);
+}
+
 TEST_CASE("mmio: rings that are not acceptable, or break later, end in DEVICE_NEEDS_RESET (2.1.2)") {
     Fixture f;
     f.device.acceptable = false;

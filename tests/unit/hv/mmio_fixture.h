@@ -7,6 +7,7 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <vector>
 
 #include "hv/devices/mmio.h"
@@ -23,6 +24,12 @@ public:
     [[nodiscard]] std::uint32_t queue_count() const override { return 2; }
     [[nodiscard]] std::uint32_t queue_size(std::uint32_t queue) const override { return queue == 0 ? 256 : 64; }
     [[nodiscard]] std::span<const std::byte> config() const override { return std::as_bytes(std::span(config_bytes)); }
+    /// The last two bytes are the driver's.
+    [[nodiscard]] bool write_config(std::uint64_t offset, std::span<const std::byte> bytes) override {
+        if (offset < 4) return false;
+        std::memcpy(config_bytes.data() + offset, bytes.data(), bytes.size());
+        return true;
+    }
     [[nodiscard]] bool activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues,
                                 const hv::GuestMemory&, hv::DeviceSignals& s) override {
         ++activations;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread that opens one file.
+#include "hv/core/file_opener.h"
+
+#include <fcntl.h>
+#include <signal.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace hv {
+
+Result<std::unique_ptr<FileOpener>> FileOpener::start() {
+    // Not filled with zeros: its pages are touched by the thread alone.
+    std::unique_ptr<FileOpener> self(new FileOpener);
+    sem_init(&self->wanted_, 0, 0);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstack(&attributes, self->stack_.data(), self->stack_.size());
+    // hv's signals are the loop's to serve.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int error = pthread_create(&self->thread_, &attributes, run, self.get());
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    pthread_attr_destroy(&attributes);
+    if (error != 0) return fail(ErrorKind::no_memory, std::string("a thread of hv: ") + std::strerror(error));
+    self->running_ = true;
+    return self;
+}
+
+FileOpener::~FileOpener() {
+    end();
+    sem_destroy(&wanted_);
+}
+
+FileDescriptor FileOpener::open(const std::string& path) {
+    path_ = path.c_str();
+    end();
+    path_ = nullptr;
+    return FileDescriptor(std::exchange(fd_, -1));
+}
+
+void FileOpener::end() {
+    if (!std::exchange(running_, false)) return;
+    sem_post(&wanted_);
+    pthread_join(thread_, nullptr);
+}
+
+void* FileOpener::run(void* argument) {
+    auto& self = *static_cast<FileOpener*>(argument);
+    while (sem_wait(&self.wanted_) != 0 && errno == EINTR) {
+    }
+    if (self.path_ != nullptr) self.fd_ = ::open(self.path_, O_RDONLY | O_CLOEXEC);
+    return nullptr;
+}
+
+}  // namespace hv
