@@ -32,12 +32,12 @@ struct Answer {
     bool complete = false;
 };
 
-/// The reason in an error's body, or its status.
-std::string refusal(const std::string& body, unsigned status) {
+/// The reason in an error's body, or what was asked for and the status.
+std::string refusal(const std::string& request, const std::string& body, unsigned status) {
     const auto json = nlohmann::json::parse(body, nullptr, false);
     if (json.is_object() && json.contains("fault_message") && json["fault_message"].is_string())
         return json["fault_message"];
-    return fmt::format("no success (status {})", status);
+    return fmt::format("{}: no success (status {})", request, status);
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ Result<std::string> http_request(const std::string& socket_path, const std::stri
     const unsigned status = parser.status_code;
     if (status >= 200 && status < 300) return answer.body;
     return fail(status >= 400 && status < 500 ? ErrorKind::usage : ErrorKind::internal,
-                fmt::format("{} {}: {}", method, path, refusal(answer.body, status)));
+                refusal(method + " " + path, answer.body, status));
     return answer.body;
 }
 

@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
+#include "hv/api/api_body.h"
+#include "hv/api/memory_api.h"
 #include "hv/core/counters.h"
 #include "hv/core/version.h"
 #include "hv/machine/firecracker_config.h"
@@ -16,22 +16,18 @@ namespace hv {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// The version of Firecracker's API that the paths are those of.
 constexpr char firecracker_version[] = "1.10.0";
 
-HttpResponse ok(const Json& body) { return {200, body.dump()}; }
-
 HttpResponse get_root(const HttpRequest&, ApiMachine& machine) {
-    return ok({{"app_name", "hv"},
-               {"id", machine.config().name},
-               {"state", machine.running() ? "Running" : "Not started"},
-               {"vmm_version", version}});
+    return json_answer({{"app_name", "hv"},
+                        {"id", machine.config().name},
+                        {"state", machine.running() ? "Running" : "Not started"},
+                        {"vmm_version", version}});
 }
 
 HttpResponse get_version(const HttpRequest&, ApiMachine&) {
-    return ok({{"firecracker_version", firecracker_version}, {"hv_version", version}});
+    return json_answer({{"firecracker_version", firecracker_version}, {"hv_version", version}});
 }
 
 HttpResponse get_config(const HttpRequest&, ApiMachine& machine) {
@@ -47,6 +43,7 @@ HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
                     {"uptime_ns", machine.uptime_ns()},
                     {"guest_cpu_ns", machine.guest_cpu_ns()},
                     {"memory_bytes", machine.config().memory_bytes}}}};
+    stats["guest_memory"] = memory_counters_of(machine);
     Counter::for_each([&stats](const Counter& counter) {
         const char* dot = std::strchr(counter.name(), '.');
         if (dot == nullptr)
@@ -54,7 +51,7 @@ HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
         else
             stats[std::string(counter.name(), dot)][dot + 1] = counter.value();
     });
-    return ok(stats);
+    return json_answer(stats);
 }
 
 HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
@@ -74,19 +71,39 @@ struct Route {
 };
 
 constexpr Route routes[] = {
-    {"GET", "/", get_root},           {"GET", "/version", get_version},   {"GET", "/vm/config", get_config},
-    {"GET", "/stats", get_stats},     {"PUT", "/actions", put_actions},
+    {"GET", "/", get_root},
+    {"GET", "/version", get_version},
+    {"GET", "/vm/config", get_config},
+    {"GET", "/stats", get_stats},
+    {"PUT", "/actions", put_actions},
+    {"GET", "/balloon", get_balloon},
+    {"PUT", "/balloon", put_balloon},
+    {"PATCH", "/balloon", patch_balloon},
+    {"GET", "/balloon/statistics", get_balloon_statistics},
+    {"PATCH", "/balloon/statistics", patch_balloon_statistics},
+    {"PATCH", "/balloon/hinting/start", start_balloon_hinting},
+    {"GET", "/balloon/hinting/status", get_balloon_hinting},
+    {"PATCH", "/balloon/hinting/stop", stop_balloon_hinting},
+    {"GET", "/memory", get_memory},
+    {"PUT", "/memory/reclaim", put_memory_reclaim},
+    {"PUT", "/memory/page-out", put_memory_page_out},
 };
+
+/// "GET, PATCH", or nothing for a path that there is not.
+std::string methods_of(std::string_view path) {
+    std::string methods;
+    for (const Route& route : routes)
+        if (path == route.path) methods += (methods.empty() ? "" : ", ") + std::string(route.method);
+    return methods;
+}
 
 }  // namespace
 
 HttpResponse answer_request(const HttpRequest& request, ApiMachine& machine) {
-    const auto same_path = [&request](const Route& route) { return request.path == route.path; };
-    const auto same = [&](const Route& route) { return same_path(route) && request.method == route.method; };
-    if (const auto* route = std::ranges::find_if(routes, same); route != std::end(routes))
-        return route->answer(request, machine);
-    if (const auto* other = std::ranges::find_if(routes, same_path); other != std::end(routes))
-        return http_fault(405, fmt::format("{} {}: this path takes {}", request.method, request.path, other->method));
+    for (const Route& route : routes)
+        if (request.path == route.path && request.method == route.method) return route.answer(request, machine);
+    if (const std::string methods = methods_of(request.path); !methods.empty())
+        return http_fault(405, fmt::format("{} {}: this path takes {}", request.method, request.path, methods));
     return http_fault(404, fmt::format("{}: no such path", request.path));
 }
 

@@ -3,13 +3,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "hv/accel/accelerator.h"
 #include "hv/api/http_server.h"
+#include "hv/core/process_memory.h"
 #include "hv/machine/config.h"
 
 namespace hv {
+
+class BalloonDevice;
 
 /// A machine, as the control socket sees it.
 class ApiMachine {
@@ -22,6 +27,17 @@ public:
     [[nodiscard]] virtual std::uint64_t uptime_ns() const = 0;
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
     virtual void request_shutdown() = 0;
+
+    /// Null: the machine was started without one.
+    [[nodiscard]] virtual BalloonDevice* balloon() = 0;
+    /// Of the process that has the guest's RAM: hv itself on `kvm`. Nothing: the host does not say.
+    [[nodiscard]] virtual std::optional<ProcessMemory> memory_use() const = 0;
+    [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
+    /// hv, and on `pv` the guest's process.
+    [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
+    /// Asks the guest to give back what it can.
+    virtual void request_reclaim() = 0;
+    virtual void page_out(std::uint64_t bytes) = 0;
 };
 
 /// Answers a request about `machine`.

@@ -22,6 +22,9 @@ struct Command {
 constexpr Command commands[] = {
     {"run", "Start a machine from an image, and stay until it ends", add_run},
     {"stat", "Print the counters of a running machine", add_stat},
+    {"memory", "Print where the memory of a running machine is", add_memory},
+    {"balloon", "Set or print the size of a running machine's balloon", add_balloon},
+    {"reclaim", "Have a running machine give back what memory it can", add_reclaim},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct RunOptions {
     std::string kernel_options;
     std::string run_directory;
     bool boot_report = false;
+    bool no_balloon = false;
 };
 
 /// The configuration file, if there is one, and over it what the options say. Lines for the user go to `warnings`.
@@ -32,5 +33,8 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
 /// Each adds a command's options, and returns what it does.
 CommandAction add_run(CLI::App& run, std::uint64_t start_tsc);
 CommandAction add_stat(CLI::App& stat, std::uint64_t start_tsc);
+CommandAction add_memory(CLI::App& memory, std::uint64_t start_tsc);
+CommandAction add_balloon(CLI::App& balloon, std::uint64_t start_tsc);
+CommandAction add_reclaim(CLI::App& reclaim, std::uint64_t start_tsc);
 
 }  // namespace hv

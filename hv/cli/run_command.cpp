@@ -53,6 +53,7 @@ CommandAction add_run(CLI::App& run, std::uint64_t start_tsc) {
         ->type_name("FILE");
     run.add_option("--kernel-options", options.kernel_options, "Further options for the guest's kernel")
         ->type_name("TEXT");
+    run.add_flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
     run.add_flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
     add_run_directory(run, options.run_directory);
     return [given, start_tsc] { return run_command(*given, start_tsc); };

@@ -49,6 +49,7 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     config.arguments = options.arguments;
     config.run_directory = options.run_directory;
     config.boot_report = options.boot_report;
+    if (options.no_balloon) config.balloon.enabled = false;
     return config;
 }
 

@@ -2,8 +2,11 @@
 // /proc/PID/status.
 #include "hv/core/process_memory.h"
 
+#include <fcntl.h>
+
 #include <array>
 #include <charconv>
+#include <span>
 
 namespace hv {
 
@@ -22,6 +25,11 @@ std::optional<std::uint64_t> field(std::string_view text, std::string_view name)
     return kibibytes << 10;
 }
 
+std::string_view read_start(const FileDescriptor& file, std::span<char> text) {
+    const ssize_t size = file ? pread(file.get(), text.data(), text.size(), 0) : 0;
+    return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+}
+
 }  // namespace
 
 std::optional<ProcessMemory> parse_process_status(std::string_view text) {
@@ -34,9 +42,13 @@ std::optional<ProcessMemory> parse_process_status(std::string_view text) {
 
 std::optional<ProcessMemory> read_process_status(const FileDescriptor& file) {
     std::array<char, 4096> text;
-    const ssize_t size = file ? pread(file.get(), text.data(), text.size(), 0) : -1;
-    if (size <= 0) return std::nullopt;
-    return parse_process_status({text.data(), static_cast<std::size_t>(size)});
+    return parse_process_status(read_start(file, text));
+}
+
+std::optional<std::uint64_t> proportional_set(pid_t process) {
+    const std::string path = "/proc/" + std::to_string(process) + "/smaps_rollup";
+    std::array<char, 4096> text;
+    return field(read_start(FileDescriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC)), text), "\nPss:");
 }
 
 }  // namespace hv

@@ -10,6 +10,7 @@
 
 #include "hv/accel/choose.h"
 #include "hv/core/error.h"
+#include "hv/devices/balloon_options.h"
 
 namespace hv {
 
@@ -46,6 +47,7 @@ struct MachineConfig {
     AcceleratorChoice accelerator = AcceleratorChoice::automatic;
     std::uint64_t memory_bytes = default_memory_bytes;
     std::uint32_t vcpu_count = 1;
+    BalloonOptions balloon;
     NetConfig net;
     std::string run_directory;  ///< empty: the default of this user
     bool boot_report = false;

@@ -9,78 +9,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "hv/cli/values.h"
 #include "hv/core/file_descriptor.h"
+#include "hv/core/json_section.h"
 
 namespace hv {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorKind::usage, "configuration: " + what); }
 
-/// One JSON object, whose keys are taken one by one; finish() complains about the rest.
-class Section {
-public:
-    static Result<Section> open(const Json& value, std::string name) {
-        if (!value.is_object()) return wrong(fmt::format("'{}' is not an object", name));
-        return Section(value, std::move(name));
-    }
-
-    /// Nothing if the key is absent or null.
-    const Json* take(const char* key) {
-        taken_.emplace_back(key);
-        const auto found = value_->find(key);
-        return found == value_->end() || found->is_null() ? nullptr : &*found;
-    }
-    Result<std::optional<std::string>> take_string(const char* key) {
-        const Json* value = take(key);
-        if (value == nullptr) return std::nullopt;
-        if (!value->is_string()) return wrong(fmt::format("'{}' is not a string", path(key)));
-        return value->get<std::string>();
-    }
-    Result<std::optional<std::uint64_t>> take_number(const char* key, std::uint64_t least, std::uint64_t most) {
-        const Json* value = take(key);
-        if (value == nullptr) return std::nullopt;
-        if (!value->is_number_unsigned() || value->get<std::uint64_t>() < least || value->get<std::uint64_t>() > most)
-            return wrong(fmt::format("'{}' is not a whole number from {} to {}", path(key), least, most));
-        return value->get<std::uint64_t>();
-    }
-    /// A key of the format that asks for what this hv lacks, unless it has the value that asks for nothing.
-    Result<> refuse_unless(const char* key, const Json& harmless) {
-        const Json* value = take(key);
-        if (value == nullptr || *value == harmless || (value->is_structured() && value->empty())) return {};
-        return wrong(fmt::format("'{}' is not supported by this hv (leave it out)", path(key)));
-    }
-    Result<> refuse(const char* key) { return refuse_unless(key, nullptr); }
-    void ignore(const char* key, std::vector<std::string>& warnings) {
-        const Json* value = take(key);
-        if (value != nullptr && *value != false)
-            warnings.push_back(fmt::format("configuration: '{}' has no effect in this hv", path(key)));
-    }
-    Result<> finish() const {
-        for (const auto& [key, value] : value_->items())
-            if (std::ranges::find(taken_, key) == taken_.end())
-                return wrong(fmt::format("'{}' is not a key that Firecracker's format knows", path(key)));
-        return {};
-    }
-
-private:
-    Section(const Json& value, std::string name) : value_(&value), name_(std::move(name)) {}
-    [[nodiscard]] std::string path(std::string_view key) const {
-        return name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key);
-    }
-
-    const Json* value_;
-    std::string name_;
-    std::vector<std::string> taken_;
-};
+Result<JsonSection> open_section(const Json& value, std::string name) {
+    return JsonSection::open(value, std::move(name), {"configuration", "Firecracker's format"});
+}
 
 Result<> read_boot_source(const Json& value, MachineConfig& config) {
-    TRY(Section section, Section::open(value, "boot-source"));
+    TRY(JsonSection section, open_section(value, "boot-source"));
     TRY(auto image, section.take_string("kernel_image_path"));
     TRY(auto options, section.take_string("boot_args"));
     CHECK(section.refuse("initrd_path"));
@@ -92,7 +37,7 @@ Result<> read_boot_source(const Json& value, MachineConfig& config) {
 }
 
 Result<> read_machine_config(const Json& value, MachineConfig& config, std::vector<std::string>& warnings) {
-    TRY(Section section, Section::open(value, "machine-config"));
+    TRY(JsonSection section, open_section(value, "machine-config"));
     TRY(auto vcpus, section.take_number("vcpu_count", 1, tenon::abi::max_vcpus));
     TRY(auto memory, section.take_number("mem_size_mib", minimum_memory_bytes >> 20, maximum_memory_bytes >> 20));
     CHECK(section.refuse_unless("smt", false));
@@ -111,7 +56,7 @@ Result<> read_network(const Json& value, MachineConfig& config) {
     if (!value.is_array()) return wrong("'network-interfaces' is not an array");
     if (value.empty()) return {};
     if (value.size() > 1) return wrong("'network-interfaces': this hv gives a machine one interface");
-    TRY(Section section, Section::open(value.front(), "network-interfaces[0]"));
+    TRY(JsonSection section, open_section(value.front(), "network-interfaces[0]"));
     TRY(auto id, section.take_string("iface_id"));
     TRY(auto tap, section.take_string("host_dev_name"));
     TRY(auto mac, section.take_string("guest_mac"));
@@ -129,23 +74,43 @@ Result<> read_network(const Json& value, MachineConfig& config) {
     return {};
 }
 
+/// Every machine has a balloon; what the section leaves out stays as it is without one.
+Result<> read_balloon(const Json& value, MachineConfig& config) {
+    TRY(JsonSection section, open_section(value, "balloon"));
+    TRY(auto amount, section.take_number("amount_mib", 0, maximum_memory_bytes >> 20));
+    TRY(auto deflate, section.take_bool("deflate_on_oom"));
+    TRY(auto interval, section.take_number("stats_polling_interval_s", 0, 65535));
+    TRY(auto hinting, section.take_bool("free_page_hinting"));
+    TRY(auto reporting, section.take_bool("free_page_reporting"));
+    CHECK(section.finish());
+    if (!amount || !deflate) return wrong("'balloon' needs 'amount_mib' and 'deflate_on_oom'");
+    BalloonOptions& balloon = config.balloon;
+    balloon.target_bytes = *amount << 20;
+    balloon.deflate_on_oom = *deflate;
+    balloon.statistics_interval_s = static_cast<std::uint16_t>(interval.value_or(balloon.statistics_interval_s));
+    balloon.hinting = hinting.value_or(balloon.hinting);
+    balloon.reporting = reporting.value_or(balloon.reporting);
+    return {};
+}
+
 }  // namespace
 
 Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, std::vector<std::string>& warnings) {
     const Json root = Json::parse(text, nullptr, false, true);
     if (root.is_discarded()) return wrong("the text is not JSON");
-    TRY(Section section, Section::open(root, ""));
+    TRY(JsonSection section, open_section(root, ""));
     const Json* boot_source = section.take("boot-source");
     if (boot_source == nullptr) return wrong("'boot-source' is missing");
     CHECK(read_boot_source(*boot_source, config));
     if (const Json* value = section.take("machine-config")) CHECK(read_machine_config(*value, config, warnings));
     if (const Json* value = section.take("network-interfaces")) CHECK(read_network(*value, config));
-    for (const char* key : {"drives", "vsock", "balloon", "mmds-config", "pmem", "memory-hotplug", "cpu-config", "serial"})
+    for (const char* key : {"drives", "vsock", "mmds-config", "pmem", "memory-hotplug", "cpu-config", "serial"})
         CHECK(section.refuse(key));
     for (const char* key : {"logger", "metrics"}) section.ignore(key, warnings);
+    if (const Json* value = section.take("balloon")) CHECK(read_balloon(*value, config));
     // Every machine has an entropy device.
     if (const Json* value = section.take("entropy")) {
-        TRY(Section entropy, Section::open(*value, "entropy"));
+        TRY(JsonSection entropy, open_section(*value, "entropy"));
         CHECK(entropy.refuse("rate_limiter"));
         CHECK(entropy.finish());
     }
@@ -186,6 +151,12 @@ std::string firecracker_config_text(const MachineConfig& config) {
         if (config.net.mtu) interface["mtu"] = *config.net.mtu;
         root["network-interfaces"].push_back(interface);
     }
+    if (config.balloon.enabled)
+        root["balloon"] = {{"amount_mib", config.balloon.target_bytes >> 20},
+                           {"deflate_on_oom", config.balloon.deflate_on_oom},
+                           {"stats_polling_interval_s", config.balloon.statistics_interval_s},
+                           {"free_page_hinting", config.balloon.hinting},
+                           {"free_page_reporting", config.balloon.reporting}};
     // A path may hold any byte; JSON holds UTF-8.
     return root.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

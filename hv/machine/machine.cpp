@@ -2,21 +2,24 @@
 // A machine from start to end.
 #include "hv/machine/machine.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
-
-#include <utility>
 #include <unistd.h>
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "hv/accel/choose.h"
 #include "hv/api/machine_api.h"
 #include "hv/core/clock.h"
 #include "hv/core/confine.h"
+#include "hv/core/file_opener.h"
 #include "hv/core/footprint.h"
 #include "hv/core/log.h"
+#include "hv/core/process_memory.h"
+#include "hv/devices/balloon.h"
 #include "hv/devices/console.h"
 #include "hv/devices/net.h"
 #include "hv/devices/rng.h"
@@ -68,10 +71,20 @@ public:
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return accelerator_->guest_cpu_ns(); }
     void request_shutdown() override { accelerator_->request(GuestRequest::shutdown); }
 
+    [[nodiscard]] BalloonDevice* balloon() override { return balloon_; }
+    [[nodiscard]] std::optional<ProcessMemory> memory_use() const override { return read_process_status(ram_status_); }
+    [[nodiscard]] MemoryCounters memory_counters() const override { return accelerator_->memory_counters(); }
+    [[nodiscard]] std::vector<pid_t> processes() const override;
+    void request_reclaim() override { accelerator_->request(GuestRequest::reclaim); }
+    void page_out(std::uint64_t bytes) override { accelerator_->page_out(bytes); }
+
 private:
     Result<> take_name(const std::string& base);
     Result<> make_devices();
+    Result<> make_balloon();
     Result<> make_guest(const std::string& base);
+    Result<> make_pv_guest(const MachineSetup& setup, const std::string& base);
+    Result<> make_kvm_guest(const MachineSetup& setup, const std::string& base);
     void interrupted();
     void report_boot();
     void report_ready();
@@ -91,6 +104,8 @@ private:
     std::unique_ptr<ConsoleOutput> output_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Device*> device_list_;
+    BalloonDevice* balloon_ = nullptr;
+    FileDescriptor ram_status_;  ///< /proc/PID/status of the process that has the guest's RAM
     ChosenAccelerator chosen_{};
     bool boot_reported_ = false;
     std::unique_ptr<Accelerator> accelerator_;
@@ -140,8 +155,25 @@ Result<> Machine::make_devices() {
         if (!config_.net.mac) config_.net.mac = mac_for(config_.name);
         devices_.push_back(std::make_unique<NetDevice>(*loop_, std::move(*backend), *config_.net.mac));
     }
+    if (config_.balloon.enabled) CHECK(make_balloon());
     for (const auto& device : devices_) device_list_.push_back(device.get());
     return {};
+}
+
+Result<> Machine::make_balloon() {
+    if (config_.balloon.target_bytes > config_.memory_bytes)
+        return fail(ErrorKind::usage, fmt::format("balloon of {} MiB: the machine has {} MiB of memory",
+                                                  config_.balloon.target_bytes >> 20, config_.memory_bytes >> 20));
+    auto balloon = std::make_unique<BalloonDevice>(*loop_, config_.balloon);
+    balloon_ = balloon.get();
+    devices_.push_back(std::move(balloon));
+    return {};
+}
+
+std::vector<pid_t> Machine::processes() const {
+    std::vector<pid_t> list{getpid()};
+    if (const pid_t guest = accelerator_->guest_process(); guest != list.front()) list.push_back(guest);
+    return list;
 }
 
 Result<> Machine::make_guest(const std::string& base) {
@@ -164,11 +196,25 @@ Result<> Machine::make_guest(const std::string& base) {
                 loop_->stop();
             },
     };
-    // A pv guest's process has to be confined as much as hv is, so hv comes first; kvm opens its device.
-    if (chosen_.kind == AcceleratorChoice::pv) CHECK(confine_files(base));
-    TRY(accelerator_, make_accelerator(chosen_.kind, setup));
-    if (chosen_.kind == AcceleratorChoice::kvm) CHECK(confine_files(base));
+    CHECK(chosen_.kind == AcceleratorChoice::pv ? make_pv_guest(setup, base) : make_kvm_guest(setup, base));
+    if (balloon_ != nullptr) balloon_->attach(accelerator_->pages());
     return {};
+}
+
+/// The guest's process has to be confined as much as hv is, so hv comes first.
+Result<> Machine::make_pv_guest(const MachineSetup& setup, const std::string& base) {
+    TRY(const auto opener, FileOpener::start());
+    CHECK(confine_files(base));
+    TRY(accelerator_, make_accelerator(chosen_.kind, setup));
+    ram_status_ = opener->open(process_status_path(accelerator_->guest_process()));
+    return {};
+}
+
+/// The accelerator opens /dev/kvm, so it comes first.
+Result<> Machine::make_kvm_guest(const MachineSetup& setup, const std::string& base) {
+    TRY(accelerator_, make_accelerator(chosen_.kind, setup));
+    ram_status_ = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
+    return confine_files(base);
 }
 
 Result<int> Machine::run() {

@@ -206,7 +206,7 @@ TEST_CASE("mmio: a driver writes its part of the configuration, and nothing else
     f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 3, 0);   // no width of a store
     f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 0, 0);
     f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 64, 0);
-    f.mmio.write(MmioTransport::size - 1, 8, 0);
+    f.mmio.write(hv::MmioTransport::size - 1, 8, 0);
     CHECK(f.device.config_bytes == before);
     // A reset reaches a device that was only configured.
     CHECK(f.device.resets == 0);

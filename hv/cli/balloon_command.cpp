@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv balloon: the size of a machine's balloon.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "hv/cli/commands.h"
+#include "hv/cli/machine_client.h"
+#include "hv/cli/values.h"
+
+namespace hv {
+
+namespace {
+
+constexpr std::uint64_t mebibyte = 1 << 20;
+constexpr auto look_interval = std::chrono::milliseconds(50);
+constexpr std::uint64_t default_wait_s = 60;
+
+struct BalloonCommandOptions {
+    std::string name;
+    std::string size;
+    std::string run_directory;
+    bool wait = false;
+    std::uint64_t timeout_s = default_wait_s;
+};
+
+struct BalloonSize {
+    std::uint64_t target_pages, actual_pages;
+
+    static Result<BalloonSize> of(const MachineClient& machine) {
+        TRY(const Json answer, machine.get("/balloon/statistics"));
+        return BalloonSize{number_of(answer, "target_pages"), number_of(answer, "actual_pages")};
+    }
+    [[nodiscard]] bool reached() const { return target_pages == actual_pages; }
+    [[nodiscard]] std::string text() const {
+        return fmt::format("target {}, actual {}", size_text(target_pages * 4096), size_text(actual_pages * 4096));
+    }
+};
+
+Result<> set_size(const MachineClient& machine, const std::string& text) {
+    TRY(const std::uint64_t bytes, parse_size(text));
+    if (bytes % mebibyte != 0)
+        return fail(ErrorKind::usage, fmt::format("balloon size '{}': not a multiple of 1M", text));
+    return machine.send("PATCH", "/balloon", {{"amount_mib", bytes / mebibyte}});
+}
+
+/// Shows how far it is, where somebody looks, until the balloon has its size.
+Result<> wait_until_reached(const MachineClient& machine, std::uint64_t timeout_s) {
+    using Clock = std::chrono::steady_clock;
+    const bool is_terminal = isatty(STDERR_FILENO) != 0;
+    const auto deadline = Clock::now() + std::chrono::seconds(timeout_s);
+    for (;;) {
+        TRY(const BalloonSize size, BalloonSize::of(machine));
+        if (is_terminal) std::fputs(fmt::format("\r{}\033[K{}", size.text(), size.reached() ? "\n" : "").c_str(), stderr);
+        if (size.reached()) return {};
+        if (Clock::now() >= deadline)
+            return fail(ErrorKind::killed,
+                        fmt::format("machine '{}': the balloon has not reached its size after {} s ({}): the guest has no "
+                                    "more to give, or no balloon driver", machine.name(), timeout_s, size.text()));
+        std::this_thread::sleep_for(look_interval);
+    }
+}
+
+Result<int> balloon_command(const BalloonCommandOptions& options) {
+    TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
+    if (!options.size.empty()) CHECK(set_size(machine, options.size));
+    if (options.wait) CHECK(wait_until_reached(machine, options.timeout_s));
+    if (options.size.empty() || options.wait) {
+        TRY(const BalloonSize size, BalloonSize::of(machine));
+        std::puts(size.text().c_str());
+    }
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace
+
+CommandAction add_balloon(CLI::App& balloon, std::uint64_t) {
+    const auto options = std::make_shared<BalloonCommandOptions>();
+    balloon.add_option("NAME", options->name, "The machine")->required();
+    balloon.add_option("SIZE", options->size, "Memory that the guest is to give back, in whole M; without it, the balloon's size is printed");
+    balloon.add_flag("--wait", options->wait, "Wait until the balloon has its size");
+    balloon.add_option("--timeout", options->timeout_s, "Longest time to wait")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 86400))
+        ->capture_default_str();
+    add_run_directory(balloon, options->run_directory);
+    return [options] { return balloon_command(*options); };
+}
+
+}  // namespace hv

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests of commands to a machine.
+#include "hv/cli/machine_client.h"
+
+#include <fmt/format.h>
+
+#include "hv/api/http_client.h"
+#include "hv/machine/run_directory.h"
+
+namespace hv {
+
+Result<MachineClient> MachineClient::find(const std::string& run_directory, const std::string& name) {
+    TRY(std::string socket, find_machine_socket(run_directory.empty() ? default_run_base() : run_directory, name));
+    return MachineClient(name, std::move(socket));
+}
+
+Result<std::string> MachineClient::request(const char* method, const std::string& path, const std::string& body) const {
+    auto answer = http_request(socket_, method, path, body);
+    if (!answer) answer.error().message = fmt::format("machine '{}': {}", name_, answer.error().message);
+    return answer;
+}
+
+Result<Json> MachineClient::get(const std::string& path) const {
+    TRY(const std::string text, request("GET", path, {}));
+    Json answer = Json::parse(text, nullptr, false);
+    if (!answer.is_object()) return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", name_));
+    return answer;
+}
+
+Result<> MachineClient::send(const char* method, const std::string& path, const Json& body) const {
+    TRY(const std::string text, request(method, path, body.dump()));
+    return {};
+}
+
+std::uint64_t number_of(const Json& answer, const char* key) {
+    const auto found = answer.find(key);
+    return found != answer.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+std::string size_text(std::uint64_t bytes) {
+    constexpr const char* units[] = {"KiB", "MiB", "GiB", "TiB"};
+    if (bytes < 1024) return fmt::format("{} B", bytes);
+    double value = static_cast<double>(bytes) / 1024;
+    std::size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < std::size(units); ++unit) value /= 1024;
+    return fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+}  // namespace hv

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv memory: where a machine's memory is. hv reclaim: having it give back what it can.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "hv/cli/commands.h"
+#include "hv/cli/machine_client.h"
+#include "hv/core/process_memory.h"
+
+namespace hv {
+
+namespace {
+
+struct MemoryCommandOptions {
+    std::string name;
+    std::string run_directory;
+    bool json = false;
+};
+
+/// What the machine's processes cost the host, shared pages in parts. Nothing if this user may not know.
+std::optional<std::uint64_t> proportional_bytes(const Json& processes) {
+    std::uint64_t sum = 0;
+    for (const Json& process : processes) {
+        const auto bytes = proportional_set(process.is_number_integer() ? process.get<pid_t>() : 0);
+        if (!bytes) return std::nullopt;
+        sum += *bytes;
+    }
+    return sum;
+}
+
+void print_line(const char* name, const Json& bytes, const char* meaning) {
+    const std::string value = bytes.is_number_unsigned() ? size_text(bytes.get<std::uint64_t>()) : "unknown";
+    std::fputs(fmt::format("{:<14}{:>12}   {}\n", name, value, meaning).c_str(), stdout);
+}
+
+void print_memory(const Json& memory) {
+    print_line("configured", memory["configured_bytes"], "what the guest may use");
+    print_line("resident", memory["resident_bytes"], "of the process that has it, in the host's memory");
+    print_line("swapped", memory["swapped_bytes"], "of that process, in the host's swap");
+    print_line("ballooned", memory["ballooned_bytes"],
+               fmt::format("given back; asked for: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
+    print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; as the guest says");
+    print_line("proportional", memory["proportional_bytes"], "hv and guest, pages shared with others in parts");
+    const Json& guest = memory["guest"];
+    if (!guest.is_object()) return;
+    print_line("guest free", guest["free_bytes"], "as the guest says");
+    print_line("available", guest["available_bytes"], "the same, with what it could free");
+}
+
+Result<int> memory_command(const MemoryCommandOptions& options) {
+    TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
+    TRY(Json memory, machine.get("/memory"));
+    const auto proportional = proportional_bytes(memory["processes"]);
+    memory["proportional_bytes"] = proportional ? Json(*proportional) : Json(nullptr);
+    if (options.json)
+        std::puts(memory.dump(2).c_str());
+    else
+        print_memory(memory);
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+Result<int> reclaim_command(const MemoryCommandOptions& options) {
+    TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
+    CHECK(machine.send("PUT", "/memory/reclaim", Json::object()));
+    return 0;
+}
+
+}  // namespace
+
+CommandAction add_memory(CLI::App& memory, std::uint64_t) {
+    const auto options = std::make_shared<MemoryCommandOptions>();
+    memory.add_option("NAME", options->name, "The machine")->required();
+    memory.add_flag("--json", options->json, "As JSON, in bytes, with the guest's counters");
+    add_run_directory(memory, options->run_directory);
+    return [options] { return memory_command(*options); };
+}
+
+CommandAction add_reclaim(CLI::App& reclaim, std::uint64_t) {
+    const auto options = std::make_shared<MemoryCommandOptions>();
+    reclaim.add_option("NAME", options->name, "The machine")->required();
+    add_run_directory(reclaim, options->run_directory);
+    return [options] { return reclaim_command(*options); };
+}
+
+}  // namespace hv
