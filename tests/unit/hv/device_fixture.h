@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device under test: its rings on fake memory, its signals counted, and the loop that serves it.
+#pragma once
+
+#include "hv/core/event_loop.h"
+#include "hv/devices/device.h"
+#include "tests/unit/hv/fake_driver.h"
+// After hv's headers: CHECK is the tests' here.
+#include <catch2/catch.hpp>
+#include <memory>
+
+namespace hv::test {
+
+struct CountedSignals final : DeviceSignals {
+    void used_buffers() override { ++used; }
+    void configuration_changed() override { ++configuration; }
+    void needs_reset() override { ++resets; }
+    int used = 0, configuration = 0, resets = 0;
+};
+
+struct DeviceFixture {
+    FakeMemory memory{4 << 20};
+    GuestMemory guest = memory.guest();
+    CountedSignals signals;
+    std::unique_ptr<EventLoop> loop = EventLoop::create().value();
+
+    /// Where a test may put buffers.
+    static constexpr std::uint64_t buffers = FakeMemory::base + 0x10'0000;
+
+    FakeRing ring(unsigned number, std::uint16_t size) {
+        return FakeRing{memory, size, FakeMemory::base + number * 0x10000ULL};
+    }
+    /// Serves what is due, and what that makes due.
+    void serve(std::uint64_t for_ns = 2'000'000) {
+        loop->after(for_ns, [this] { loop->stop(); });
+        loop->run();
+    }
+};
+
+}  // namespace hv::test
