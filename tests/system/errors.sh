@@ -41,7 +41,7 @@ test_case "what is not an image is refused" not_elf
 other_abi() {
     cp "$images/hello.elf" other.elf
     local offset
-    offset=$(grep -obUaP 'Tenon\x00\x00\x00\x01\x00\x00\x00' other.elf | head -n 1 | cut -d: -f1)
+    offset=$(grep -obUaP 'Tenon\x00\x00\x00[\x01-\x20]\x00\x00\x00' other.elf | head -n 1 | cut -d: -f1)
     printf '\x63' | dd of=other.elf bs=1 seek=$((offset + 8)) conv=notrunc status=none
     refused_run 102 "version 99" other.elf
 }
