@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the balloon asks of kernel and host, on the build machine: noted, and answered as a test wants.
+#pragma once
+
+#include <vector>
+
+#include "kernel/mm/page_record.h"
+
+namespace tenon::test {
+
+struct HostMemoryLog {
+    struct Run {
+        std::uint64_t first, count;
+        friend bool operator==(const Run&, const Run&) = default;
+    };
+    bool guest_drops = true;     ///< as on pv
+    bool file_backed = false;    ///< all of RAM
+    std::vector<Run> dropped;    ///< by page number
+    std::uint64_t now = 0;       ///< of the clock, which goes on by a second with each look
+};
+/// One for the process; a fixture clears it.
+HostMemoryLog& host_memory();
+
+/// Where page 0 is: memory that nobody may touch.
+inline std::byte* const zone_base = reinterpret_cast<std::byte*>(0x1000'0000);
+
+}  // namespace tenon::test
