@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs that only `make bench` needs.
-BENCH_PROGRAMS := $(BUILD)/tests/bench/first_byte
+BENCH_PROGRAMS := $(BUILD)/tests/bench/first_byte $(BUILD)/tests/bench/latency
 
 $(BUILD)/tests/bench/%: tests/bench/%.cpp | $(SETUP)
 	$(call say,CXX,$<)
