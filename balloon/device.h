@@ -41,6 +41,11 @@ public:
     [[nodiscard]] Result<> exchange(Role role, Direction direction, std::span<const Piece> pieces,
                                     std::size_t pieces_per_chain = 1);
 
+    /// What an exchange with this role writes to, besides this object.
+    [[nodiscard]] std::span<const std::byte> private_memory(Role role) const {
+        return queue(layout_.index(role)).private_memory();
+    }
+
     /// A buffer that stays at the device until that wants something (statistics).
     struct Parked {
         bool out = false;

@@ -7,6 +7,7 @@
 #include "balloon/options.h"
 #include "balloon/reporting.h"
 #include "balloon/wake_flag.h"
+#include "balloon/zero_chunk.h"
 #include "kernel/console/console.h"
 #include "kernel/mm/memory.h"
 #include "kernel/mm/reclaim.h"
@@ -144,11 +145,20 @@ Result<> probe(virtio::Transport& transport) {
 
 }  // namespace
 
-Result<> report(std::span<const PageRun> runs, bool in_use) {
+Result<> tell_device(std::span<const PageRun> runs) {
     Balloon* balloon = the_balloon.load();
-    if (balloon == nullptr) return fail(Error::not_supported);
-    bool zero_after = true;
-    return balloon->reporter().report_runs(runs, in_use, zero_after);
+    return balloon != nullptr ? balloon->reporter().tell_device(runs) : fail(Error::not_supported);
+}
+
+std::uint64_t reporting_memory(PageIndex first) {
+    Balloon* balloon = the_balloon.load();
+    if (balloon == nullptr) return 0;
+    const auto bits = [first](std::span<const std::byte> memory) {
+        const std::uint64_t begin = to_integer(to_physical(memory.data())), end = begin + memory.size();
+        return bits_of(static_cast<PageIndex>(begin / page_size), static_cast<PageIndex>((end + page_size - 1) / page_size),
+                       first);
+    };
+    return bits(std::as_bytes(std::span(balloon, 1))) | bits(balloon->device().private_memory(Role::reporting));
 }
 
 bool may_report() {

@@ -10,8 +10,8 @@
 
 namespace tenon::balloon {
 
-Result<> FreeReporter::report_runs(std::span<const PageRun> runs, bool in_use, bool& zero_after) {
-    if (!(in_use ? may_report_in_use() : may_report())) return fail(Error::not_supported);
+Result<> FreeReporter::tell_device(std::span<const PageRun> runs) {
+    if (!may_report()) return fail(Error::not_supported);
     if (runs.size() > most_reported_runs) return fail(Error::invalid_argument);
     std::array<Piece, most_reported_runs> pieces;
     std::size_t count = 0;
@@ -20,13 +20,6 @@ Result<> FreeReporter::report_runs(std::span<const PageRun> runs, bool in_use, b
         pieces[count++] = {PhysicalAddress{run.first * page_size}, static_cast<std::uint32_t>(run.count * page_size)};
     }
     if (count == 0) return {};
-    std::byte* base = zone_.with([](const Zone& zone) { return zone.base; });
-    // Over a file's pages zeros in use cannot be dropped: its bytes would come back.
-    for (const PageRun& run : runs) {
-        std::byte* address = base + run.first * page_size;
-        if (in_use && file_backed(address, run.count * page_size)) return fail(Error::invalid_argument);
-    }
-    for (const PageRun& run : runs) (void)drop_run(base, run.first, run.count, zero_after);
     return device_.exchange(Role::reporting, Direction::device_writes, std::span(pieces).first(count),
                             most_reported_runs);
 }
@@ -53,7 +46,9 @@ Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, Budd
         runs[count++] = {entry.block.page, PageIndex{1} << entry.block.order};
     const std::uint64_t pages = batch.pages;
     bool zero_after = true;
-    const Result<> reported = report_runs(std::span(runs).first(count), false, zero_after);
+    std::byte* base = zone_.with([](const Zone& zone) { return zone.base; });
+    for (const PageRun& run : std::span(runs).first(count)) (void)drop_run(base, run.first, run.count, zero_after);
+    const Result<> reported = tell_device(std::span(runs).first(count));
     if (reported)
         for (BlockBatch::Entry& entry : batch.all()) entry.kind = PageState::released;
     zone_.with([&](Zone& zone) {

@@ -13,13 +13,13 @@
 namespace tenon::balloon {
 
 /// Takes free blocks out of the page allocator for the moment in which they are reported, so that nobody gets them
-/// meanwhile. One thread at a time, except report_runs(), which may be called from anywhere.
+/// meanwhile. One thread at a time, except tell_device(), which may be called from anywhere.
 class FreeReporter {
 public:
     FreeReporter(BalloonDevice& device, LockedZone& zone) : device_(device), zone_(zone) {}
 
-    /// As report() of reporting.h. `zero_after`: the pages read as zeros afterwards.
-    [[nodiscard]] Result<> report_runs(std::span<const PageRun> runs, bool in_use, bool& zero_after);
+    /// As tell_device() of reporting.h.
+    [[nodiscard]] Result<> tell_device(std::span<const PageRun> runs);
     [[nodiscard]] bool may_report() const { return device_.usable() && device_.has(Role::reporting); }
     [[nodiscard]] bool may_report_in_use() const {
         return may_report() && device_.has_feature(VIRTIO_BALLOON_F_PAGE_POISON);

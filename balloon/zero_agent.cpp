@@ -4,6 +4,7 @@
 
 #include <bit>
 
+#include "balloon/reporting.h"
 #include "balloon/zero_drop.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/memory.h"

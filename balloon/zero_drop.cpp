@@ -3,10 +3,12 @@
 #include "balloon/zero_drop.h"
 
 #include <array>
+#include <span>
 
+#include "balloon/reporting.h"
 #include "kernel/base/address.h"
 #include "kernel/mm/memory.h"
-#include "kernel/platform/platform.h"
+#include "kernel/mm/host_pages.h"
 #include "kernel/sched/alone.h"
 #include "kernel/sched/thread.h"
 
@@ -37,8 +39,8 @@ DroppedChunk drop_zero_pages(PageIndex first, ZeroTest is_zero, std::uint64_t ke
             result.seen = find_zero_pages(zone, first, is_zero, left_out);
             for_each_run(result.seen.zero & ~keep, first, [&](PageRun run) {
                 std::byte* pages = zone.address_of(run.first);
-                if (platform().file_backed(pages, std::size_t{run.count} * page_size)) return;
-                by_guest = platform().drop_pages(pages, std::size_t{run.count} * page_size);
+                if (file_backed(pages, std::size_t{run.count} * page_size)) return;
+                by_guest = drop_pages(pages, std::size_t{run.count} * page_size);
                 runs[count++] = run;
                 result.dropped |= bits_of(run.first, run.first + run.count, first);
             });

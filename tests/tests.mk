@@ -7,6 +7,7 @@ include tests/guest/guest.mk
 include tests/system/system.mk
 -include tests/unit/unit.mk
 -include tests/escape/escape.mk
+-include tests/hammer/hammer.mk
 -include tests/bench/bench.mk
 
 # The kernel in which hv is tested on kvm: nothing but that tier needs it.

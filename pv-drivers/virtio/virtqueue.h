@@ -92,6 +92,10 @@ public:
         return static_cast<std::uint16_t>(size_ - descriptors_out_);
     }
     [[nodiscard]] bool broken() const { return broken_; }
+    /// What the queue writes to besides itself and its QueueMemory.
+    [[nodiscard]] std::span<const std::byte> private_memory() const {
+        return {reinterpret_cast<const std::byte*>(slots_), size_ * sizeof(Slot)};
+    }
 
 private:
     /// Private twin of a descriptor. It is never derived from what stands in the ring.

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Programs that only `make bench` needs.
+# Programs and images that only `make bench` needs.
 BENCH_PROGRAMS := $(BUILD)/tests/bench/first_byte $(BUILD)/tests/bench/latency
 
 $(BUILD)/tests/bench/%: tests/bench/%.cpp | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) -std=c++23 -O2 -Wall -Wextra $< -o $@
+include tests/bench/load/load.mk

@@ -31,7 +31,7 @@ constexpr PageIndex pages_each = balloon::chunk_pages / writer_count;
 /// A chunk of pages, aligned to one.
 std::byte* make_arena() {
     constexpr std::size_t size = balloon::chunk_pages * page_size;
-    auto* arena = static_cast<std::byte*>(std::aligned_alloc(size, size));
+    auto* arena = static_cast<std::byte*>(aligned_alloc(size, size));
     if (arena == nullptr) std::exit(2);
     std::memset(arena, 0, size);
     return arena;
@@ -62,11 +62,11 @@ bool wait_for_device() {
     return true;
 }
 
-struct Result {
+struct Outcome {
     std::uint64_t drops = 0, writes = 0, lost = 0, blocks = 0, damaged = 0;
 };
 
-Result hammer_on(std::uint64_t wanted, bool careless) {
+Outcome hammer_on(std::uint64_t wanted, bool careless) {
     std::byte* arena = make_arena();
     std::vector<std::unique_ptr<Writer>> writers;
     for (std::size_t i = 0; i != writer_count; ++i) {
@@ -76,7 +76,7 @@ Result hammer_on(std::uint64_t wanted, bool careless) {
     Churn churn;
     churn.start();
 
-    Result result;
+    Outcome result;
     const balloon::ZeroTest is_zero = balloon::choose_zero_test(tenon_xstate_mask);
     while (result.drops < wanted)
         result.drops += careless ? drop_carelessly(arena, is_zero)
@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
         std::puts("this machine has no balloon device that takes zero pages in use");
         return 2;
     }
-    const Result result = hammer_on(wanted, careless);
+    const Outcome result = hammer_on(wanted, careless);
     std::printf("drops %llu writes %llu lost %llu blocks %llu damaged %llu\n",
                 static_cast<unsigned long long>(result.drops), static_cast<unsigned long long>(result.writes),
                 static_cast<unsigned long long>(result.lost), static_cast<unsigned long long>(result.blocks),

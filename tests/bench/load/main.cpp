@@ -104,11 +104,11 @@ std::uint64_t sum(const std::uint64_t* words, std::size_t count) {
 }
 
 int scan(std::size_t mib) {
-    auto* memory = static_cast<std::byte*>(std::aligned_alloc(4096, mib * mebibyte));
+    auto* memory = static_cast<std::byte*>(aligned_alloc(4096, mib * mebibyte));
     if (memory == nullptr) return 1;
     // The compiler must not see that it writes what calloc would give.
     for (std::size_t i = 0; i < mib * mebibyte; i += 4096) static_cast<volatile std::byte*>(memory)[i] = std::byte{0};
-    const auto is_zero = tenon::balloon::choose_zero_test(tenon_xstate_mask);
+    const auto is_zero = tenon::balloon::choose_zero_test(tenon::tenon_xstate_mask);
     double best = 0;
     for (int round = 0; round != 5; ++round) {
         const auto begin = std::chrono::steady_clock::now();
