@@ -52,6 +52,16 @@ void take_all_memory() {
     std::printf("took %zu MiB\n", taken >> 20);
 }
 
+/// Memory that the host has to hold, as every page was written to, and that is all zeros.
+[[noreturn]] void hold_zeros(std::size_t mebibytes) {
+    const std::size_t size = mebibytes << 20;
+    auto* memory = static_cast<volatile char*>(std::malloc(size));
+    if (memory == nullptr) std::exit(1);
+    for (std::size_t i = 0; i < size; i += 4096) memory[i] = 1;
+    for (std::size_t i = 0; i < size; i += 4096) memory[i] = 0;
+    wait_for_ever();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,6 +90,7 @@ int main(int argc, char** argv) {
     }
     if (what == "echo") echo_lines();
     if (what == "memory") take_all_memory();
+    if (what == "zeros" && argc > 2) hold_zeros(std::strtoul(argv[2], nullptr, 10));
     if (what == "flood") {
         for (int line = 0; line < 20'000; ++line) std::printf("line %d of a flood that must not lose any\n", line);
     }
