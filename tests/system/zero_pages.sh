@@ -49,7 +49,7 @@ without_device() {
 memory_of() { "$hv" memory --run-dir "$RUN" "$1" --json | jq "$2"; }
 
 by_itself() {
-    start zeros --memory 128M --kernel-options "zero.delay=1 zero.pages=1000000 zero.cpu=500" "$behave" -- zeros 64
+    start zeros --memory 256M --kernel-options "zero.delay=1 zero.pages=1000000 zero.cpu=500" "$behave" -- zeros 64
     shared() { [ "$(memory_of zeros .zero_shared_bytes)" -ge $((60 << 20)) ]; }
     poll 30 shared
     [ "$(memory_of zeros .resident_bytes)" -lt $((16 << 20)) ]
@@ -58,7 +58,7 @@ by_itself() {
 test_case "zero pages in use are found and given back without being asked" by_itself
 
 on_request() {
-    start asked --memory 128M --kernel-options "zero.delay=3600" "$behave" -- zeros 64
+    start asked --memory 256M --kernel-options "zero.delay=3600" "$behave" -- zeros 64
     [ "$(memory_of asked .resident_bytes)" -ge $((60 << 20)) ]
     "$hv" reclaim --run-dir "$RUN" asked
     small() { [ "$(memory_of asked .resident_bytes)" -lt $((16 << 20)) ]; }
@@ -68,7 +68,7 @@ on_request() {
 test_case "hv reclaim gives zero pages back at once" on_request
 
 switched_off() {
-    start off --memory 128M --kernel-options "zero=off" "$behave" -- zeros 32
+    start off --memory 128M --kernel-options "zero=off balloon.report_delay=3600" "$behave" -- zeros 32
     "$hv" reclaim --run-dir "$RUN" off
     reported() { [ "$(memory_of off .counters.pages_reported)" -gt 0 ]; }
     poll 20 reported

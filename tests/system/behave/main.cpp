@@ -52,8 +52,9 @@ void take_all_memory() {
     std::printf("took %zu MiB\n", taken >> 20);
 }
 
-/// Memory that the host has to hold, as every page was written to, and that is all zeros.
+/// Memory that the host has to hold, as every page was written to, and that is all zeros; and some that was freed again.
 [[noreturn]] void hold_zeros(std::size_t mebibytes) {
+    std::vector<char>(4 << 20, 'x').clear();
     const std::size_t size = mebibytes << 20;
     auto* memory = static_cast<volatile char*>(std::malloc(size));
     if (memory == nullptr) std::exit(1);
