@@ -120,6 +120,34 @@ all_memory_can_be_used() {
     [ "$taken" -ge 40 ] || { echo "only $taken MiB of 64: $output" >&2; return 1; }
 }
 
+# resident: bytes of hv's own process, which has the guest's RAM.
+resident() { "$hv" memory balloon --json | sed -n 's/.*"resident_bytes": *\([0-9]*\).*/\1/p'; }
+# Without reporting, so that it is the balloon by which freed memory goes back.
+balloon_gives_memory_back() {
+    cat >machine.json <<EOF
+{"boot-source": {"kernel_image_path": "$images/behave.elf"},
+ "machine-config": {"vcpu_count": 1, "mem_size_mib": 128},
+ "balloon": {"amount_mib": 0, "deflate_on_oom": true, "free_page_reporting": false}}
+EOF
+    local input before after
+    mkfifo commands
+    exec {input}<>commands
+    "$hv" run --accel kvm --name balloon --config machine.json -- hold 24 >output 2>&1 <commands &
+    machine=$!
+    trap 'kill -KILL $machine 2>/dev/null || true' EXIT
+    echo free >&"$input"
+    poll "$patience" grep -q '^done: free' output
+    before=$(resident)
+    expect size "$("$hv" balloon balloon 96M --wait --timeout "$patience")" "target 96.0 MiB, actual 96.0 MiB"
+    after=$(resident)
+    # Of the 24 MiB that the program had written, 16 at least.
+    [ $((before - after)) -ge $((16 << 20)) ] || { echo "resident: $before, then $after" >&2; return 1; }
+    expect size "$("$hv" balloon balloon 0 --wait --timeout "$patience")" "target 0 B, actual 0 B"
+    "$hv" reclaim balloon
+    echo end >&"$input"
+    expect_end 0
+}
+
 httpd_over_user_network() {
     start_ready_machine "$images/httpd.elf" --name web --net user,8081:80
     poll "$patience" fetch 127.0.0.1 8081 / page
@@ -214,7 +242,7 @@ guest_tests() {
 
 all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
-    all_memory_can_be_used httpd_over_user_network httpd_over_tap stat_tells_exits auto_takes_kvm_where_it_is_fast
+    all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap stat_tells_exits auto_takes_kvm_where_it_is_fast
     every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests)
 for name in "${@:-${all_cases[@]}}"; do
     test_case "kvm_$name" "$name"

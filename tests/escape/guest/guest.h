@@ -37,6 +37,7 @@ struct Case {
 extern const Case call_cases[];
 extern const Case fault_cases[];
 extern const Case state_cases[];
+extern const Case balloon_cases[];
 
 inline constexpr int exit_trap = 20;
 inline constexpr int exit_escaped = 21;

@@ -4,6 +4,7 @@
 #include <tenon/ready.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -63,6 +64,26 @@ void take_all_memory() {
     wait_for_ever();
 }
 
+/// Fills as many MiB with ones, and does with them what each line of the input says.
+void hold_memory(std::size_t mebibytes) {
+    std::vector<unsigned char> memory(mebibytes << 20, 1);
+    tenon_ready();
+    char line[64];
+    while (std::fgets(line, sizeof(line), stdin) != nullptr) {
+        const std::string_view what = line;
+        if (what == "zero\n") std::memset(memory.data(), 0, memory.size());
+        if (what == "fill\n") std::memset(memory.data(), 1, memory.size());
+        if (what == "free\n") std::vector<unsigned char>().swap(memory);
+        if (what == "check\n") {
+            const auto ones = std::count(memory.begin(), memory.end(), 1);
+            std::printf("ones: %td of %zu\n", ones, memory.size());
+        }
+        if (what == "end\n") return;
+        std::printf("done: %s", line);
+        std::fflush(stdout);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -90,6 +111,7 @@ int main(int argc, char** argv) {
         }
     }
     if (what == "echo") echo_lines();
+    if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
     if (what == "memory") take_all_memory();
     if (what == "zeros" && argc > 2) hold_zeros(std::strtoul(argv[2], nullptr, 10));
     if (what == "flood") {

@@ -35,6 +35,15 @@ struct DeviceFixture {
         loop->after(for_ns, [this] { loop->stop(); });
         loop->run();
     }
+    /// Serves until `done`; false: it has not come within a long time.
+    template <typename Done>
+    [[nodiscard]] bool serve_until(Done&& done) {
+        for (int turn = 0; turn < 10'000; ++turn) {
+            if (done()) return true;
+            serve(1'000'000);
+        }
+        return false;
+    }
 };
 
 }  // namespace hv::test
