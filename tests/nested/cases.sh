@@ -132,7 +132,7 @@ EOF
     local input before after
     mkfifo commands
     exec {input}<>commands
-    "$hv" run --accel kvm --name balloon --config machine.json -- hold 24 >output 2>&1 <commands &
+    "$hv" run --accel kvm --name balloon --config machine.json "$images/behave.elf" -- hold 24 >output 2>&1 <commands &
     machine=$!
     trap 'kill -KILL $machine 2>/dev/null || true' EXIT
     echo free >&"$input"
