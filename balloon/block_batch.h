@@ -29,8 +29,6 @@ struct BlockBatch {
     void give_back(BuddyAllocator& allocator) {
         for (const Entry& entry : all())
             allocator.free(entry.block.page, entry.block.order, PageState::isolated, entry.kind);
-        count = 0;
-        pages = 0;
     }
 
     std::array<Entry, capacity> entries;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "balloon/held_blocks.h"
+#include "kernel/mm/idle_records.h"
 #include "kernel/mm/memory_counters.h"
 
 namespace tenon::balloon {
@@ -22,6 +23,14 @@ Result<> FreeReporter::tell_device(std::span<const PageRun> runs) {
     if (count == 0) return {};
     return device_.exchange(Role::reporting, Direction::device_writes, std::span(pieces).first(count),
                             most_reported_runs);
+}
+
+/// Records of pages that are free in large blocks are memory to give back, too.
+void FreeReporter::drop_idle_records(const PageRun& run) {
+    zone_.with([&](Zone& zone) {
+        const std::span<std::byte> idle = idle_records(zone.pages, run.first, run.count);
+        if (!idle.empty()) (void)drop_pages(idle.data(), idle.size());
+    });
 }
 
 Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch) {
@@ -56,6 +65,9 @@ Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, Budd
         batch.give_back(zone.pages);
         away_.store(0);
     });
+    // One lock for each block, as dropping takes a moment.
+    if (reported)
+        for (std::size_t i = 0; i != count; ++i) drop_idle_records(runs[i]);
     if (!reported) return fail(reported.error());
     count_memory(abi::MemoryCounter::pages_reported, pages);
     return pages;

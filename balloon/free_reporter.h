@@ -32,6 +32,8 @@ public:
     [[nodiscard]] std::uint64_t pages_away() const { return away_.load(); }
 
 private:
+    void drop_idle_records(const PageRun& run);
+
     BalloonDevice& device_;
     LockedZone& zone_;
     std::atomic<std::uint64_t> away_ = 0;

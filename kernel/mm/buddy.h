@@ -74,6 +74,7 @@ public:
     [[nodiscard]] RecentPages& recent() { return recent_; }
 
     [[nodiscard]] PageRecord& record(PageIndex page) const { return records_[page]; }
+    [[nodiscard]] const PageRecords& records() const { return records_; }
     [[nodiscard]] PageIndex page_count() const { return page_count_; }
     /// Pages that the zone was given; free ones of both kinds; those of them for which the host holds nothing.
     [[nodiscard]] std::uint64_t total_pages() const { return total_; }

@@ -67,8 +67,11 @@ public:
         return page % huge_step != 0 ? large_[page / large_step] : huge_[page / huge_step];
     }
 
-private:
+    /// Pages at multiples of this have no record in the common table, but a place.
     static constexpr PageIndex large_step = 512;
+    [[nodiscard]] PageRecord* small_record(PageIndex page) const { return small_ + page; }
+
+private:
     static constexpr PageIndex huge_step = large_step * 512;
     static constexpr std::size_t large_count(PageIndex count) { return count / large_step + 1; }
     static constexpr std::size_t huge_count(PageIndex count) { return count / huge_step + 1; }

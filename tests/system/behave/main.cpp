@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "memory.h"
+
 namespace {
 
 [[gnu::noinline]] int write_to(volatile int* address) {
@@ -114,6 +116,7 @@ int main(int argc, char** argv) {
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
     if (what == "memory") take_all_memory();
     if (what == "zeros" && argc > 2) hold_zeros(std::strtoul(argv[2], nullptr, 10));
+    if (what == "play") return play_with_memory(argc - 2, argv + 2);
     if (what == "flood") {
         for (int line = 0; line < 20'000; ++line) std::printf("line %d of a flood that must not lose any\n", line);
     }

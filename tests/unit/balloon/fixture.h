@@ -146,7 +146,7 @@ private:
 };
 
 struct BalloonFixture {
-    static constexpr PageIndex page_count = 16384;  // 64 MiB
+    static constexpr PageIndex page_count = zone_size / page_size;
     static constexpr std::uint64_t floor = 1024;
     static inline int changes = 0;
 

@@ -16,12 +16,14 @@ struct HostMemoryLog {
     bool guest_drops = true;     ///< as on pv
     bool file_backed = false;    ///< all of RAM
     std::vector<Run> dropped;    ///< by page number
+    std::size_t dropped_records = 0;  ///< bytes of page records, which are real memory
     std::uint64_t now = 0;       ///< of the clock, which goes on by a second with each look
 };
 /// One for the process; a fixture clears it.
 HostMemoryLog& host_memory();
 
 /// Where page 0 is: memory that nobody may touch.
+inline constexpr std::uint64_t zone_size = 64 << 20;
 inline std::byte* const zone_base = reinterpret_cast<std::byte*>(0x1000'0000);
 
 }  // namespace tenon::test

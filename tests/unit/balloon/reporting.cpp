@@ -31,6 +31,9 @@ TEST_CASE("reporting: free blocks go out in pieces of at most 2 MiB, and come ba
     CHECK(f.released_pages() == BalloonFixture::page_count);
     CHECK(f.released_is_zero());
     CHECK(f.balloon.reporter().pages_away() == 0);
+    // The records of what is free in one piece are worth nothing, either.
+    CHECK(host_memory().dropped_records >= 4096 * sizeof(PageRecord) - page_size);
+    CHECK(f.allocate(14) == 0);
 }
 
 TEST_CASE("reporting: small blocks are left alone until everything is asked for, and the next large one is told") {
