@@ -92,54 +92,42 @@ TEST_CASE("reporting: a device that breaks leaves the pages free, and not as rel
 TEST_CASE("reporting: no answer ends in a reset, with interrupts masked too") {
     BalloonFixture f;
     f.device.misbehave = [](Role, Ring&, const Ring::Chain&) { return true; };
-    bool zero = true;
     const PageRun run{64, 4};
     SECTION("as a thread") {
-        CHECK(f.balloon.reporter().report_runs(std::span(&run, 1), true, zero).error() == Error::timed_out);
+        CHECK(f.balloon.reporter().tell_device(std::span(&run, 1)).error() == Error::timed_out);
     }
     SECTION("masked") {
         const interrupts::Masked masked;
-        CHECK(f.balloon.reporter().report_runs(std::span(&run, 1), true, zero).error() == Error::timed_out);
+        CHECK(f.balloon.reporter().tell_device(std::span(&run, 1)).error() == Error::timed_out);
     }
     CHECK(f.device.model.status == 0);
     CHECK_FALSE(f.balloon.reporter().may_report());
 }
 
 TEST_CASE("reporting: pages in use, only if a reported page keeps its zeros") {
-    bool zero = true;
     const PageRun run{64, 4};
-    SECTION("PAGE_POISON was negotiated") {
-        BalloonFixture f;
-        CHECK(f.balloon.reporter().may_report_in_use());
+    BalloonFixture with, without_poison(without(VIRTIO_BALLOON_F_PAGE_POISON)),
+        without_reporting(without(VIRTIO_BALLOON_F_REPORTING));
+    CHECK(with.balloon.reporter().may_report_in_use());
+    CHECK(without_poison.balloon.reporter().may_report());
+    CHECK_FALSE(without_poison.balloon.reporter().may_report_in_use());
+    CHECK_FALSE(without_reporting.balloon.reporter().may_report_in_use());
+    CHECK(without_reporting.balloon.reporter().tell_device(std::span(&run, 1)).error() == Error::not_supported);
+    {
         const interrupts::Masked masked;
-        CHECK(f.balloon.reporter().report_runs(std::span(&run, 1), true, zero));
-        CHECK(f.device.reported == std::vector<FakeBalloonDevice::Range>{{64, 4}});
-        CHECK(host_memory().dropped == std::vector<HostMemoryLog::Run>{{64, 4}});
+        CHECK(with.balloon.reporter().tell_device(std::span(&run, 1)));
     }
-    SECTION("not") {
-        BalloonFixture f(without(VIRTIO_BALLOON_F_PAGE_POISON));
-        CHECK(f.balloon.reporter().may_report());
-        CHECK_FALSE(f.balloon.reporter().may_report_in_use());
-        CHECK(f.balloon.reporter().report_runs(std::span(&run, 1), true, zero).error() == Error::not_supported);
-        CHECK(host_memory().dropped.empty());
-    }
-    SECTION("a file lies below: its bytes would come back") {
-        BalloonFixture f;
-        host_memory().file_backed = true;
-        CHECK(f.balloon.reporter().report_runs(std::span(&run, 1), true, zero).error() == Error::invalid_argument);
-        CHECK(host_memory().dropped.empty());
-        CHECK(f.device.reported.empty());
-    }
+    CHECK(with.device.reported == std::vector<FakeBalloonDevice::Range>{{64, 4}});
+    CHECK(host_memory().dropped.empty());  // whoever reports pages in use has dropped them, or leaves it to the device
 }
 
 TEST_CASE("reporting: what cannot be is refused, and nothing is dropped") {
     BalloonFixture f;
-    bool zero = true;
     std::vector<PageRun> runs(most_reported_runs + 1, PageRun{0, 1});
     SECTION("too many runs") {}
     SECTION("an empty run") { runs = {{0, 1}, {4, 0}}; }
     SECTION("too long a run") { runs = {{0, most_reported_pages + 1}}; }
-    CHECK(f.balloon.reporter().report_runs(runs, false, zero).error() == Error::invalid_argument);
+    CHECK(f.balloon.reporter().tell_device(runs).error() == Error::invalid_argument);
     CHECK(host_memory().dropped.empty());
     CHECK(f.device.reported.empty());
 }
@@ -152,8 +140,7 @@ TEST_CASE("reporting: a queue shorter than the report takes it in several chains
     REQUIRE(f.balloon.start());
     std::vector<PageRun> runs;
     for (PageIndex i = 0; i != most_reported_runs; ++i) runs.push_back({i * 8, 2});
-    bool zero = true;
-    REQUIRE(f.balloon.reporter().report_runs(runs, false, zero));
+    REQUIRE(f.balloon.reporter().tell_device(runs));
     CHECK(f.device.reported.size() == most_reported_runs);
     CHECK(f.device.report_chains == std::vector<std::size_t>{8, 8, 8, 8});
     CHECK(f.serve(8000) == Served::idle);  // inflation too

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+# The balloon and free page reporting, from both sides: what the guest does, and what its process holds.
+
+# play NAME OPTIONS...: a guest that does with its memory what tell() says; its hv's pid in $machine.
+play() {
+    local name=$1
+    shift
+    mkfifo "$name.in"
+    "$hv" run --run-dir "$RUN" --accel pv --name "$name" --boot-report "$@" "$behave" -- play \
+        <"$name.in" >"$name.out" 2>"$name.err" &
+    machine=$!
+    exec {guest}>"$name.in"
+    poll 20 grep -q '^hv: boot' "$name.err"
+}
+# tell NAME COMMAND...: and waits for the line that answers it, which is left in $answer.
+tell() {
+    local name=$1 lines
+    shift
+    lines=$(wc -l <"$name.out")
+    echo "$@" >&"$guest"
+    poll 60 answered "$name" "$lines"
+    answer=$(tail -n 1 "$name.out")
+}
+answered() { [ "$(wc -l <"$1.out")" -gt "$2" ]; }
+figure() { sed -n "s/.*$1 \([0-9]*\).*/\1/p" <<<"$answer"; }
+balloon() { "$hv" balloon --run-dir "$RUN" "$@"; }
+memory_field() { "$hv" memory --run-dir "$RUN" --json "$1" | jq ".$2"; }
+finish_play() {
+    echo end >&"$guest"
+    exec {guest}>&-
+    status=0
+    wait "$machine" || status=$?
+    expect "exit code" "$status" 0
+}
+
+takes_and_gives() {
+    play balloon --memory 256M
+    tell balloon take 32
+    balloon --wait balloon 128M >/dev/null
+    tell balloon figures
+    expect "ballooned" "$(figure ballooned)" 128
+    tell balloon check
+    expect "what the program has" "$answer" "as written"
+    balloon --wait balloon 0 >/dev/null
+    tell balloon figures
+    expect "ballooned" "$(figure ballooned)" 0
+    tell balloon take 150
+    expect "what it can have again" "$answer" "took 150 MiB"
+    finish_play
+}
+test_case "balloon: a guest gives memory and gets it back" takes_and_gives
+
+greedy() {
+    play greedy --memory 256M
+    balloon --wait greedy 200M >/dev/null
+    # Far more than the balloon leaves.
+    tell greedy take 150
+    expect "an allocation that would fail gets pages back" "$answer" "took 150 MiB"
+    tell greedy check
+    expect "what it has" "$answer" "as written"
+    tell greedy figures
+    [ "$(figure ballooned)" -lt 110 ]
+    [ "$(memory_field greedy counters.out_of_memory_deflations)" -gt 0 ]
+    # The host wants it still, and gets it when the program is done with it.
+    tell greedy free
+    poll 30 ballooned_again
+    finish_play
+}
+ballooned_again() { [ "$(memory_field greedy ballooned_bytes)" -ge $((200 << 20)) ]; }
+test_case "balloon: a greedy program deflates it, and it grows again afterwards" greedy
+
+beyond_ram() {
+    play beyond --memory 64M
+    tell beyond take 16
+    tell beyond figures
+    local free
+    free=$(figure free)
+    balloon beyond 64M >/dev/null || true
+    poll 30 as_far_as_it_goes "$free"
+    tell beyond check
+    expect "what the program has" "$answer" "as written"
+    tell beyond figures
+    # A floor is left, and no more.
+    [ "$(figure free)" -le 4 ]
+    # A target that cannot be met is no reason to turn about: the guest's processor stands still.
+    local before after
+    before=$("$hv" stat --run-dir "$RUN" beyond | sed -n 's/^machine.guest_cpu_ns *//p')
+    sleep 1
+    after=$("$hv" stat --run-dir "$RUN" beyond | sed -n 's/^machine.guest_cpu_ns *//p')
+    [ $((after - before)) -lt 100000000 ]
+    finish_play
+}
+as_far_as_it_goes() { [ "$(memory_field beyond ballooned_bytes)" -ge $((($1 - 4) << 20)) ]; }
+test_case "balloon: a target that cannot be met is followed as far as it goes, and waits" beyond_ram
+
+pressure() {
+    play pressed --memory 128M
+    tell pressed pressure
+    tell pressed take 64
+    balloon --wait pressed 96M >/dev/null
+    contains "what the program did" "$(<pressed.out)" "pressure: freed 64 MiB"
+    finish_play
+}
+test_case "balloon: a target that needs what the program has makes it give up its caches" pressure
+
+comes_back() {
+    play freed --memory 512M
+    local fresh touched
+    fresh=$(memory_field freed proportional_bytes)
+    tell freed take 256
+    touched=$(memory_field freed proportional_bytes)
+    [ "$touched" -gt $((fresh + (250 << 20))) ]
+    tell freed free
+    # Down to a fraction of what was touched; the rest is what a program leaves behind (its heap's pages, its stack).
+    poll 30 nearly "$fresh"
+    finish_play
+}
+nearly() { [ "$(memory_field freed proportional_bytes)" -lt $(($1 + (2 << 20))) ]; }
+test_case "reporting: what a program freed is the host's again" comes_back
+
+reclaim_on_request() {
+    play reclaimed --memory 128M --kernel-options "balloon.report_delay=3600000"
+    tell reclaimed take 64
+    tell reclaimed free
+    local held
+    held=$(memory_field reclaimed resident_bytes)
+    "$hv" reclaim --run-dir "$RUN" reclaimed >/dev/null
+    poll 30 less_than "$((held - (60 << 20)))"
+    finish_play
+}
+less_than() { [ "$(memory_field reclaimed resident_bytes)" -lt "$1" ]; }
+test_case "reporting: on request everything goes at once" reclaim_on_request
+
+no_balloon() {
+    expect "output" "$(hv_run --no-balloon --memory 64M "$behave" -- play take 16 free end)" $'took 16 MiB\nfreed 16 MiB'
+}
+test_case "balloon: a machine without one works" no_balloon
