@@ -104,18 +104,18 @@ pressure() {
 test_case "balloon: a target that needs what the program has makes it give up its caches" pressure
 
 comes_back() {
-    play freed --memory 512M
+    play returned --memory 512M
     local fresh touched
-    fresh=$(memory_field freed proportional_bytes)
-    tell freed take 256
-    touched=$(memory_field freed proportional_bytes)
+    fresh=$(memory_field returned proportional_bytes)
+    tell returned take 256
+    touched=$(memory_field returned proportional_bytes)
     [ "$touched" -gt $((fresh + (250 << 20))) ]
-    tell freed free
+    tell returned free
     # Down to a fraction of what was touched; the rest is what a program leaves behind (its heap's pages, its stack).
     poll 30 nearly "$fresh"
     finish_play
 }
-nearly() { [ "$(memory_field freed proportional_bytes)" -lt $(($1 + (2 << 20))) ]; }
+nearly() { [ "$(memory_field returned proportional_bytes)" -lt $(($1 + (2 << 20))) ]; }
 test_case "reporting: what a program freed is the host's again" comes_back
 
 reclaim_on_request() {
