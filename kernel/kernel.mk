@@ -15,10 +15,14 @@ USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -
 	$(if $(filter $(userland_throwing),$<),,-fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables)
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
+# What runs once, when a machine starts, is made small: every image carries all of it, wherever it is going to boot.
+run_once := kernel/acpi/% kernel/pci/% pv-drivers/virtio/transport/pci_structures.cpp \
+	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power boot_information device_options pci_machine real_time_clock tsc_clock)
+KERNEL_CXXFLAGS += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 
 # The core: in every image, as far as it is used.
-core_sources := $(wildcard kernel/arch/x86_64/*.S kernel/arch/x86_64/*.cpp \
+core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64/*.S kernel/arch/x86_64/*.cpp \
 	kernel/base/*.cpp kernel/boot/*.cpp kernel/console/*.cpp kernel/device/*.cpp kernel/entropy/*.cpp kernel/fs/*.cpp \
 	kernel/mm/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
 	kernel/platform/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp \

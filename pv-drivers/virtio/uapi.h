@@ -6,12 +6,14 @@
 #define VIRTIO_CONFIG_NO_LEGACY
 #define VIRTIO_RING_NO_LEGACY
 #define VIRTIO_NET_NO_LEGACY
+#define VIRTIO_PCI_NO_LEGACY
 
 #include <linux/virtio_balloon.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_console.h>
 #include <linux/virtio_ids.h>
 #include <linux/virtio_mmio.h>
+#include <linux/virtio_pci.h>
 #include <linux/virtio_ring.h>
 #include <linux/virtio_types.h>
 

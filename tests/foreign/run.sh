@@ -106,14 +106,13 @@ memory_above_four_gib() {
     expect status "$status" "$(exit_status 7)"
 }
 
-# start_httpd: QEMU in the background with a loopback port forwarded, in $emulator and $port.
+# start_httpd OPTIONS...: QEMU in the background, its network `net` forwarding a loopback port, in $emulator and $port.
 start_httpd() {
     local attempt
     for attempt in 1 2 3 4 5; do
         port=$((20000 + RANDOM))
-        qemu-system-x86_64 "${common[@]}" "${microvm[@]}" -serial file:serial -kernel "$images/httpd.elf" \
-            -append "debug_exit=0xf4 verbose" -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:80" \
-            -device virtio-net-device,netdev=net -device virtio-rng-device "${virtual_console[@]}" </dev/null &
+        qemu-system-x86_64 "${common[@]}" "$@" -serial file:serial -kernel "$images/httpd.elf" \
+            -append "debug_exit=0xf4 verbose" -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:80" </dev/null &
         emulator=$!
         trap 'kill -KILL $emulator 2>/dev/null || true' EXIT
         if poll "$patience" page_or_end && kill -0 "$emulator" 2>/dev/null; then return 0; fi
@@ -123,15 +122,19 @@ start_httpd() {
 page_or_end() {
     curl --silent --fail --max-time 5 -o page "http://127.0.0.1:$port/" || ! kill -0 "$emulator" 2>/dev/null
 }
-
-httpd_over_virtio_net() {
-    start_httpd
+# httpd_serves TRANSPORT: what start_httpd has started answers, over devices on that transport.
+httpd_serves() {
     contains page "$(cat page)" "Tenon"
     contains stats "$(curl --silent --fail --max-time 10 "http://127.0.0.1:$port/stats")" '"uptime_ms"'
     local i
     for i in $(seq 20); do curl --silent --fail --max-time 10 "http://127.0.0.1:$port/" | cmp - page; done
-    contains console "$(cat serial console)" "virtio_net over mmio"
-    contains console "$(cat serial console)" "virtio_rng over mmio"
+    contains console "$(cat serial console)" "virtio_net over $1"
+    contains console "$(cat serial console)" "virtio_rng over $1"
+}
+
+httpd_over_virtio_net() {
+    start_httpd "${microvm[@]}" -device virtio-net-device,netdev=net -device virtio-rng-device "${virtual_console[@]}"
+    httpd_serves mmio
 }
 
 guest_tests() {
@@ -143,9 +146,106 @@ guest_tests() {
     contains console "$(tail -n 1 console)" " 0 failed"
 }
 
+# A PC with PCI Express, ACPI and firmware. Unless it is told, it has transitional devices on its root bus.
+q35=(-M q35 -nodefaults)
+pci_console=(-device virtio-serial-pci -chardev file,id=console,path=console -device virtconsole,chardev=console)
+
+q35_powers_off() {
+    # Without -no-reboot: a machine that was reset instead would start anew for ever.
+    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -m 128M -display none -serial file:serial "${q35[@]}" \
+        -kernel "$images/hello.elf" </dev/null
+    contains serial "$(cat serial)" "Hello from Tenon"
+}
+
+q35_with_its_default_devices() {
+    emulate -M q35 -kernel "$images/hello.elf" >output
+    expect status "$status" 0
+    contains output "$(cat output)" "Hello from Tenon"
+}
+
+q35_text_on_a_virtual_console() {
+    emulate "${q35[@]}" "${pci_console[@]}" -kernel "$images/behave.elf" -append "-- arguments World" >output
+    expect status "$status" 0
+    expect console "$(tr -d '\r' <console)" $'[arguments]\n[World]'
+}
+
+q35_guest_tests() {
+    patience=300
+    emulate "${q35[@]}" -device isa-debug-exit,iobase=0xf4 -m 256M -device virtio-rng-pci "${pci_console[@]}" \
+        -kernel "$images/guest-tests.elf" -append "debug_exit=0xf4 preemptions=20000" >output
+    grep -v '^ok ' console || true
+    expect status "$status" "$(exit_status 0)"
+    contains console "$(tail -n 1 console)" " 0 failed"
+}
+
+q35_httpd() {
+    start_httpd "${q35[@]}" -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
+    httpd_serves pci
+}
+
+q35_httpd_without_legacy_interfaces() {
+    start_httpd "${q35[@]}" -global virtio-pci.disable-legacy=on -device virtio-net-pci,netdev=net -device virtio-rng-pci \
+        "${pci_console[@]}"
+    httpd_serves pci
+}
+
+q35_httpd_behind_root_ports() {
+    start_httpd "${q35[@]}" -device pcie-root-port,id=port1,chassis=1 -device pcie-root-port,id=port2,chassis=2 \
+        -device pcie-pci-bridge,id=bridge,bus=port2 -device virtio-net-pci,netdev=net,bus=port1 \
+        -device virtio-rng-pci,bus=bridge,addr=3 "${pci_console[@]}"
+    httpd_serves pci
+}
+
+q35_one_vector_for_everything() {
+    start_httpd "${q35[@]}" -m 6G -device virtio-net-pci,netdev=net,vectors=1 -device virtio-rng-pci,vectors=1 "${pci_console[@]}"
+    httpd_serves pci
+}
+
+# Firmware that gives no device an address.
+q35_devices_without_addresses() {
+    start_httpd "${q35[@]}" -bios qboot.rom -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}" \
+        -device pcie-root-port,id=port1 -device virtio-rng-pci,bus=port1
+    httpd_serves pci
+    contains console "$(cat serial console)" "(type 4) is left alone: its registers have no address"
+}
+
+q35_devices_that_cannot_be_used_are_named() {
+    start_httpd "${q35[@]}" -device virtio-balloon-pci,disable-modern=on,disable-legacy=off -device virtio-rng-pci,vectors=0 \
+        -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
+    httpd_serves pci
+    contains console "$(cat serial console)" "00:01.0 (type 5) is left alone: it has only the legacy interface"
+    contains console "$(cat serial console)" "00:02.0 (type 4) is left alone: it has no MSI-X"
+}
+
+configuration_space_by_ports() {
+    start_httpd -M pc -nodefaults -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
+    httpd_serves pci
+}
+
+power_button_asks_for_a_shutdown() {
+    local machine
+    for machine in q35 pc; do
+        rm -f monitor.in monitor.out
+        mkfifo monitor.in monitor.out
+        cat monitor.out >monitor.log &
+        start_httpd -M "$machine" -nodefaults -device virtio-net-pci,netdev=net -chardev pipe,id=monitor,path=monitor \
+            -mon chardev=monitor
+        echo system_powerdown >monitor.in
+        poll "$patience" ended
+        status=0
+        wait "$emulator" || status=$?
+        expect status "$status" 0
+    done
+}
+ended() { ! kill -0 "$emulator" 2>/dev/null; }
+
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine lacking_features_are_named \
-    processor_without_avx little_memory memory_above_four_gib httpd_over_virtio_net guest_tests; do
+    processor_without_avx little_memory memory_above_four_gib httpd_over_virtio_net guest_tests \
+    q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd q35_httpd_without_legacy_interfaces \
+    q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
+    q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \
+    q35_guest_tests; do
     test_case "foreign_$name" "$name"
 done
 finish

@@ -73,6 +73,7 @@ abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi:
 }
 
 bool map_device_registers(abi::MemoryRange registers) {
+    if (registers.base >= address_space_limit || registers.size > address_space_limit - registers.base) return false;
     const std::uint64_t begin = align_down(registers.base, PageTables::large_page_size);
     const std::uint64_t end = align_up(registers.base + registers.size, PageTables::large_page_size);
     // Devices stand side by side: what is around one is another's registers, or nothing.

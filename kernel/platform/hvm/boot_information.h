@@ -9,6 +9,7 @@
 
 #include "hypercall/pvh.h"
 #include "hypercall/start_info.h"
+#include "kernel/acpi/tables.h"
 
 namespace tenon::hvm {
 
@@ -20,6 +21,7 @@ struct BootInformation {
     abi::MemoryRange ranges[max_ranges] = {};  ///< RAM: ascending, disjoint, whole pages, without page 0
     std::size_t command_line_size = 0;
     char command_line[max_command_line] = {};
+    acpi::Tables acpi{};
 
     [[nodiscard]] std::span<const abi::MemoryRange> ram() const { return std::span(ranges).first(range_count); }
 };

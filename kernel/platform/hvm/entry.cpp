@@ -38,6 +38,9 @@ void read_start_info(std::uint32_t address) {
     if (start[0].version < 1) refuse_to_boot("PVH start info of version 0 has no memory map", "");
     const auto map = early_array<abi::pvh::MemoryMapEntry>(start[0].memory_map, start[0].memory_map_count);
     take_memory_map(information, map, address_space_limit);
+    // ACPI's tables are not in RAM, as far as the kernel's own page tables know it.
+    const acpi::PhysicalMemory memory{to_pointer<const std::byte>(PhysicalAddress{0}), early_limit};
+    information.acpi = acpi::read_tables(memory, start[0].acpi_rsdp);
     const auto text = early_array<char>(start[0].command_line, 1);
     if (!text.empty())
         take_command_line(information, {text.data(), ::strnlen(text.data(), BootInformation::max_command_line)});

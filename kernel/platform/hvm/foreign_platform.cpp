@@ -6,12 +6,14 @@
 
 #include "kernel/boot/command_line.h"
 #include "kernel/console/console.h"
+#include "kernel/platform/hvm/acpi_power.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/crash_text.h"
 #include "kernel/platform/hvm/device_options.h"
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/hypervisor.h"
 #include "kernel/platform/hvm/machine.h"
+#include "kernel/platform/hvm/pci_machine.h"
 #include "kernel/platform/hvm/real_time_clock.h"
 #include "kernel/platform/hvm/tsc_clock.h"
 #include "kernel/platform/hvm/uart.h"
@@ -44,6 +46,7 @@ ForeignPlatform::ForeignPlatform(const BootInformation& information, const abi::
     if (frequency == 0) refuse_to_boot("the TSC's frequency is unknown: neither CPUID tells it nor is there a PIT", "");
     start_clock(clock_, frequency, read_real_time_clock());
     start_processor(clock_.clock);
+    listen_for_power_button(information_.acpi);
 }
 
 std::string_view ForeignPlatform::command_line() const {
@@ -60,7 +63,15 @@ void ForeignPlatform::set_timer(Nanoseconds deadline) { set_event_timer(deadline
 Nanoseconds ForeignPlatform::read_clock() { return read_page_clock(clock_); }
 Nanoseconds ForeignPlatform::read_realtime() { return read_page_wall_clock(clock_, read_clock()); }
 void ForeignPlatform::set_guard_page(void* page, bool guard) { set_guard(page, guard); }
-void ForeignPlatform::probe_devices() { probe_command_line_devices(); }
+
+void ForeignPlatform::probe_devices() {
+    const std::uint32_t named = probe_command_line_devices();
+    probe_pci_devices(information_.acpi, information_.ram(), named);
+}
+
+std::uint32_t ForeignPlatform::take_control_requests() {
+    return take_power_button(information_.acpi) ? abi::control_request::shutdown : 0;
+}
 
 void ForeignPlatform::boot_mark(abi::BootMark mark) {
     if (mark == abi::BootMark::entry) return;  // there is no console yet
@@ -69,6 +80,8 @@ void ForeignPlatform::boot_mark(abi::BootMark mark) {
 
 void ForeignPlatform::shut_down(abi::ShutdownReason reason, int exit_code) {
     const std::uint16_t port = reason == abi::ShutdownReason::power_off ? debug_exit_port() : 0;
+    if (reason == abi::ShutdownReason::reboot) reset_by_acpi(information_.acpi);
+    else if (port == 0) switch_off(information_.acpi);
     end_machine(port, static_cast<std::uint8_t>(exit_code));
 }
 

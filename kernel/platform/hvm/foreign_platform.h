@@ -34,7 +34,7 @@ public:
     [[noreturn]] void shut_down(abi::ShutdownReason reason, int exit_code) override;
     [[noreturn]] void crash(const abi::CrashReport& report) override;
     void boot_mark(abi::BootMark mark) override;
-    std::uint32_t take_control_requests() override { return 0; }
+    std::uint32_t take_control_requests() override;
     void probe_devices() override;
 
 private:

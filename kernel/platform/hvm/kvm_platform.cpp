@@ -28,6 +28,6 @@ KvmPlatform::KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, cons
 void KvmPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }
 void KvmPlatform::set_timer(Nanoseconds deadline) { set_event_timer(deadline); }
 void KvmPlatform::set_guard_page(void* page, bool guard) { set_guard(page, guard); }
-void KvmPlatform::probe_devices() { probe_command_line_devices(); }
+void KvmPlatform::probe_devices() { (void)probe_command_line_devices(); }
 
 }  // namespace tenon::hvm

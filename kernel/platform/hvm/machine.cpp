@@ -48,12 +48,13 @@ const char* probe_device(std::string_view text, std::uint32_t index) {
 
 }  // namespace
 
-void probe_command_line_devices() {
+std::uint32_t probe_command_line_devices() {
     std::uint32_t index = 0;
     for_each_kernel_option("virtio_mmio.device", [&](std::string_view text) {
         if (const char* problem = probe_device(text, index++); problem != nullptr)
             warn("kernel option virtio_mmio.device, number %u: %s", index, problem);
     });
+    return index;
 }
 
 void refuse_to_boot(const char* what, const char* detail) {

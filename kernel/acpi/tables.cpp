@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading ACPI's tables.
+#include "kernel/acpi/tables.h"
+
+#include <cstring>
+#include <string_view>
+
+namespace tenon::acpi {
+
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+/// Zero where the table is too short: what older revisions of a table do not have is as if it were not used.
+template <typename T>
+T field(Bytes table, std::size_t offset) {
+    T value{};
+    if (offset <= table.size() && sizeof(T) <= table.size() - offset)
+        std::memcpy(&value, table.data() + offset, sizeof(T));
+    return value;
+}
+
+bool begins_with(Bytes bytes, std::string_view text) {
+    return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
+}
+
+bool sums_to_zero(Bytes bytes) {
+    unsigned sum = 0;
+    for (const std::byte byte : bytes) sum += static_cast<unsigned>(byte);
+    return (sum & 0xFF) == 0;
+}
+
+/// A whole table (5.2.6), or nothing.
+Bytes table_at(const PhysicalMemory& memory, std::uint64_t address) {
+    constexpr std::size_t header_size = 36, largest = 1 << 20;
+    const Bytes header = memory.bytes(address, header_size);
+    const auto length = field<std::uint32_t>(header, 4);
+    if (length < header_size || length > largest) return {};
+    const Bytes table = memory.bytes(address, length);
+    return sums_to_zero(table) ? table : Bytes{};
+}
+
+/// 5.2.9: the generic address of a register, if it is an I/O port.
+std::uint16_t port_of(Bytes table, std::size_t offset) {
+    constexpr std::uint8_t io_space = 1;
+    const auto address = field<std::uint64_t>(table, offset + 4);
+    return field<std::uint8_t>(table, offset) == io_space && address <= 0xFFFF ? static_cast<std::uint16_t>(address) : 0;
+}
+
+std::uint16_t port_field(Bytes table, std::size_t offset) {
+    const auto port = field<std::uint32_t>(table, offset);
+    return port <= 0xFFFF ? static_cast<std::uint16_t>(port) : 0;
+}
+
+/// 5.2.9, table 5.9.
+void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
+    enum Offset : std::size_t {
+        dsdt = 40, sci_interrupt = 46, smi_command = 48, acpi_enable = 52, pm1a_event = 56, pm1a_control = 64,
+        pm1b_control = 68, pm1_event_length = 88, flags = 112, reset_register = 116, reset_value = 128, wide_dsdt = 140,
+    };
+    enum Flag : std::uint32_t { power_button_is_control_method = 1 << 4, reset_supported = 1 << 10, reduced = 1 << 20 };
+    const auto flag_bits = field<std::uint32_t>(fadt, flags);
+    if ((flag_bits & reset_supported) != 0) {
+        tables.fixed.reset_port = port_of(fadt, reset_register);
+        tables.fixed.reset_value = field<std::uint8_t>(fadt, reset_value);
+    }
+    tables.hardware_reduced = (flag_bits & reduced) != 0;
+    if (tables.hardware_reduced) return;
+    FixedHardware& fixed = tables.fixed;
+    fixed.event_port = port_field(fadt, pm1a_event);
+    fixed.event_enable_port =
+        static_cast<std::uint16_t>(fixed.event_port + field<std::uint8_t>(fadt, pm1_event_length) / 2);
+    fixed.control_port = port_field(fadt, pm1a_control);
+    fixed.control_port_b = port_field(fadt, pm1b_control);
+    fixed.command_port = port_field(fadt, smi_command);
+    fixed.enable_command = field<std::uint8_t>(fadt, acpi_enable);
+    fixed.interrupt_line = static_cast<std::uint8_t>(field<std::uint16_t>(fadt, sci_interrupt));
+    fixed.power_button = fixed.event_port != 0 && (flag_bits & power_button_is_control_method) == 0;
+    const auto wide = field<std::uint64_t>(fadt, wide_dsdt);
+    const Bytes block = table_at(memory, wide != 0 ? wide : field<std::uint32_t>(fadt, dsdt));
+    if (begins_with(block, "DSDT")) tables.soft_off = find_soft_off(block);
+}
+
+/// PCI Firmware 3.2, table 4-3.
+void read_mcfg(Bytes mcfg, Tables& tables) {
+    constexpr std::size_t first = 44, size = 16;
+    for (std::size_t entry = first; entry + size <= mcfg.size(); entry += size) {
+        if (field<std::uint16_t>(mcfg, entry + 8) != 0 || field<std::uint8_t>(mcfg, entry + 10) != 0) continue;
+        tables.pci = EnhancedConfiguration{.base = field<std::uint64_t>(mcfg, entry),
+                                           .last_bus = field<std::uint8_t>(mcfg, entry + 11)};
+        return;
+    }
+}
+
+/// An integer of a package (20.2.3): advances `at`. Nothing: it is of another kind.
+std::optional<std::uint8_t> take_small_integer(Bytes block, std::size_t& at) {
+    enum Prefix : std::uint8_t { zero = 0x00, one = 0x01, byte_follows = 0x0A };
+    const auto code = field<std::uint8_t>(block, at++);
+    if (code == zero || code == one) return code;
+    if (code != byte_follows || at >= block.size()) return std::nullopt;
+    return field<std::uint8_t>(block, at++);
+}
+
+}  // namespace
+
+std::optional<SleepType> find_soft_off(Bytes block) {
+    constexpr std::string_view name = "_S5_";
+    constexpr std::uint8_t name_op = 0x08, package_op = 0x12, root = '\\';
+    for (std::size_t i = 2; i + name.size() < block.size(); ++i) {
+        if (!begins_with(block.subspan(i), name)) continue;
+        const std::size_t before = field<std::uint8_t>(block, i - 1) == root ? i - 2 : i - 1;
+        if (field<std::uint8_t>(block, before) != name_op) continue;
+        std::size_t at = i + name.size();
+        if (field<std::uint8_t>(block, at++) != package_op || at >= block.size()) continue;
+        at += 1 + (field<std::uint8_t>(block, at) >> 6);  // PkgLength: the two upper bits tell how many bytes follow
+        const auto elements = field<std::uint8_t>(block, at++);
+        if (elements == 0 || at >= block.size()) continue;
+        const auto a = take_small_integer(block, at);
+        const auto b = elements > 1 && at < block.size() ? take_small_integer(block, at) : std::uint8_t{0};
+        if (a && b && *a < 8 && *b < 8) return SleepType{*a, *b};
+    }
+    return std::nullopt;
+}
+
+Tables read_tables(const PhysicalMemory& memory, std::uint64_t address) {
+    Tables tables;
+    constexpr std::size_t size_of_first_revision = 20, size = 36;
+    const Bytes first = memory.bytes(address, size_of_first_revision);
+    if (!begins_with(first, "RSD PTR ") || !sums_to_zero(first)) return tables;
+    const bool wide = field<std::uint8_t>(first, 15) >= 2;
+    const Bytes rsdp = wide ? memory.bytes(address, size) : first;
+    const Bytes root = table_at(memory, wide ? field<std::uint64_t>(rsdp, 24) : field<std::uint32_t>(rsdp, 16));
+    const std::size_t entry_size = wide ? 8 : 4;
+    constexpr std::size_t header_size = 36;
+    for (std::size_t entry = header_size; entry + entry_size <= root.size(); entry += entry_size) {
+        const Bytes table = table_at(
+            memory, wide ? field<std::uint64_t>(root, entry) : field<std::uint32_t>(root, entry));
+        if (begins_with(table, "FACP")) read_fadt(memory, table, tables);
+        if (begins_with(table, "MCFG")) read_mcfg(table, tables);
+        tables.present = tables.present || !table.empty();
+    }
+    return tables;
+}
+
+}  // namespace tenon::acpi

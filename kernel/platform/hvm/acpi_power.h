@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Power of a machine that has ACPI's fixed hardware (ACPI 6.5, 4.8): off, reset, and the power button.
+#pragma once
+
+#include "kernel/acpi/tables.h"
+
+namespace tenon::hvm {
+
+/// Takes the fixed hardware over, and routes its interrupt to abi::event::control: the power button is then an event like
+/// the request of a hypervisor. No effect where there is no such hardware.
+void listen_for_power_button(const acpi::Tables& tables);
+
+/// The button was pressed since the last call.
+[[nodiscard]] bool take_power_button(const acpi::Tables& tables);
+
+/// Return only where the machine cannot do it this way.
+void switch_off(const acpi::Tables& tables);
+void reset_by_acpi(const acpi::Tables& tables);
+
+}  // namespace tenon::hvm

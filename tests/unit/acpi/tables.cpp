@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// ACPI's tables, in a buffer: as QEMU's q35 has them, and broken ones.
+#include "kernel/acpi/tables.h"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+using namespace tenon::acpi;
+
+namespace {
+
+constexpr std::size_t rsdp = 0x100, root = 0x200, fadt = 0x400, dsdt = 0x800, mcfg = 0xC00;
+
+struct Fixture {
+    std::vector<std::byte> memory = std::vector<std::byte>(0x1000);
+
+    template <typename T>
+    void put(std::size_t place, T value) {
+        std::memcpy(memory.data() + place, &value, sizeof(value));
+    }
+    void text(std::size_t place, std::string_view value) { std::memcpy(memory.data() + place, value.data(), value.size()); }
+    void seal(std::size_t place, std::size_t size, std::size_t checksum) {
+        put<std::uint8_t>(place + checksum, 0);
+        unsigned sum = 0;
+        for (std::size_t i = 0; i < size; ++i) sum += static_cast<unsigned>(memory[place + i]);
+        put<std::uint8_t>(place + checksum, static_cast<std::uint8_t>(-sum));
+    }
+    void table(std::size_t place, std::string_view signature, std::uint32_t size) {
+        text(place, signature);
+        put(place + 4, size);
+        seal(place, size, 9);
+    }
+    void seal_all() {
+        table(root, "RSDT", 36 + 8);
+        table(fadt, "FACP", 244);
+        table(dsdt, "DSDT", 0x100);
+        table(mcfg, "MCFG", 60);
+        seal(rsdp, 20, 8);
+    }
+    Fixture() {
+        text(rsdp, "RSD PTR ");
+        put<std::uint32_t>(rsdp + 16, root);
+        put<std::uint32_t>(root + 36, fadt);
+        put<std::uint32_t>(root + 40, mcfg);
+        put<std::uint32_t>(fadt + 40, dsdt);
+        put<std::uint16_t>(fadt + 46, 9);       // SCI
+        put<std::uint32_t>(fadt + 48, 0xB2);    // SMI_CMD
+        put<std::uint8_t>(fadt + 52, 2);        // ACPI_ENABLE
+        put<std::uint32_t>(fadt + 56, 0x600);   // PM1a event
+        put<std::uint32_t>(fadt + 64, 0x604);   // PM1a control
+        put<std::uint8_t>(fadt + 88, 4);        // length of the former
+        put<std::uint32_t>(fadt + 112, 1 << 10);
+        put<std::uint8_t>(fadt + 116, 1);       // reset register: a port
+        put<std::uint64_t>(fadt + 120, 0xCF9);
+        put<std::uint8_t>(fadt + 128, 0x0F);
+        text(dsdt + 0x40, std::string_view("\x08_S5_\x12\x06\x04\x0A\x05\x01\x00\x00", 13));
+        put<std::uint64_t>(mcfg + 44, 0xB000'0000);
+        put<std::uint8_t>(mcfg + 55, 255);
+        seal_all();
+    }
+    Tables read(std::uint64_t address = rsdp) {
+        return read_tables({.base = memory.data(), .limit = memory.size()}, address);
+    }
+};
+
+std::optional<SleepType> soft_off_of(std::string_view block) {
+    return find_soft_off(std::as_bytes(std::span(block.data(), block.size())));
+}
+
+}  // namespace
+
+TEST_CASE("acpi: a PC's tables") {
+    Fixture f;
+    const Tables tables = f.read();
+    CHECK(tables.present);
+    CHECK_FALSE(tables.hardware_reduced);
+    CHECK(tables.fixed.event_port == 0x600);
+    CHECK(tables.fixed.event_enable_port == 0x602);
+    CHECK(tables.fixed.control_port == 0x604);
+    CHECK(tables.fixed.control_port_b == 0);
+    CHECK((tables.fixed.command_port == 0xB2 && tables.fixed.enable_command == 2 && tables.fixed.interrupt_line == 9));
+    CHECK(tables.fixed.power_button);
+    CHECK((tables.fixed.reset_port == 0xCF9 && tables.fixed.reset_value == 0x0F));
+    REQUIRE(tables.soft_off);
+    CHECK((tables.soft_off->a == 5 && tables.soft_off->b == 1));
+    REQUIRE(tables.pci);
+    CHECK((tables.pci->base == 0xB000'0000 && tables.pci->last_bus == 255));
+}
+
+TEST_CASE("acpi: the wide root table is used where there is one") {
+    Fixture f;
+    f.put<std::uint8_t>(rsdp + 15, 2);
+    f.put<std::uint64_t>(rsdp + 24, 0xE00);
+    f.put<std::uint64_t>(0xE00 + 36, mcfg);
+    f.table(0xE00, "XSDT", 36 + 8);
+    f.seal(rsdp, 20, 8);
+    const Tables tables = f.read();
+    CHECK(tables.pci);
+    CHECK(tables.fixed.control_port == 0);  // the other root table names the FADT, this one does not
+}
+
+TEST_CASE("acpi: hardware-reduced machines have no fixed registers") {
+    Fixture f;
+    f.put<std::uint32_t>(fadt + 112, 1 << 20);
+    f.seal_all();
+    const Tables tables = f.read();
+    CHECK(tables.hardware_reduced);
+    CHECK((tables.fixed.control_port == 0 && !tables.fixed.power_button && !tables.soft_off));
+    CHECK(tables.fixed.reset_port == 0);
+}
+
+TEST_CASE("acpi: what is not there, or not a port, is not used") {
+    Fixture f;
+    SECTION("a power button that is a device") {
+        f.put<std::uint32_t>(fadt + 112, 1 << 4);
+        f.seal_all();
+        CHECK_FALSE(f.read().fixed.power_button);
+    }
+    SECTION("a reset register in memory") {
+        f.put<std::uint8_t>(fadt + 116, 0);
+        f.seal_all();
+        CHECK(f.read().fixed.reset_port == 0);
+    }
+    SECTION("ports above 65535") {
+        f.put<std::uint32_t>(fadt + 64, 0x10604);
+        f.put<std::uint64_t>(fadt + 120, 0x1'0CF9);
+        f.seal_all();
+        CHECK(f.read().fixed.control_port == 0);
+        CHECK(f.read().fixed.reset_port == 0);
+    }
+    SECTION("PCI of other segments, or from another bus on") {
+        f.put<std::uint16_t>(mcfg + 52, 1);
+        f.seal_all();
+        CHECK_FALSE(f.read().pci);
+        f.put<std::uint16_t>(mcfg + 52, 0);
+        f.put<std::uint8_t>(mcfg + 54, 0x80);
+        f.seal_all();
+        CHECK_FALSE(f.read().pci);
+    }
+    SECTION("a FADT of the first revision, which ends early") {
+        f.table(fadt, "FACP", 116);
+        CHECK(f.read().fixed.control_port == 0x604);
+        CHECK(f.read().fixed.reset_port == 0);
+        CHECK(f.read().soft_off);
+    }
+}
+
+TEST_CASE("acpi: no ACPI, or nothing but nonsense") {
+    Fixture f;
+    std::uint64_t address = rsdp;
+    SECTION("none") { address = 0; }
+    SECTION("elsewhere") { address = rsdp + 1; }
+    SECTION("beyond memory") { address = 0x1000; }
+    SECTION("the end of memory cuts it off") { address = 0xFF8; }
+    SECTION("far away") { address = ~0ULL; }
+    SECTION("wrong checksum") { f.put<std::uint8_t>(rsdp + 9, 1); }
+    SECTION("root table elsewhere") {
+        f.put<std::uint32_t>(rsdp + 16, 0xFFFF'FFF0);
+        f.seal(rsdp, 20, 8);
+    }
+    SECTION("root table with a wrong checksum") { f.put<std::uint8_t>(root + 9, 0x55); }
+    SECTION("root table that ends behind memory") {
+        f.put<std::uint32_t>(root + 4, 0x1000);
+        f.seal(root, 44, 9);
+    }
+    SECTION("root table shorter than its header") { f.table(root, "RSDT", 35); }
+    SECTION("root table that points at nothing") {
+        f.put<std::uint32_t>(root + 36, 0);
+        f.put<std::uint32_t>(root + 40, 0xFFFF'FFFF);
+        f.seal(root, 44, 9);
+    }
+    const Tables tables = f.read(address);
+    CHECK_FALSE(tables.present);
+    CHECK((!tables.pci && !tables.soft_off && tables.fixed.control_port == 0));
+}
+
+TEST_CASE("acpi: a table with a wrong checksum is passed over, the others are not") {
+    Fixture f;
+    f.put<std::uint8_t>(mcfg + 46, 1);
+    CHECK_FALSE(f.read().pci);
+    CHECK(f.read().fixed.control_port == 0x604);
+    Fixture g;
+    g.put<std::uint8_t>(dsdt + 0x80, 1);
+    CHECK_FALSE(g.read().soft_off);
+    CHECK(g.read().pci);
+}
+
+TEST_CASE("acpi: \\_S5 in its encodings") {
+    using namespace std::string_view_literals;
+    const auto type = soft_off_of("..\x08_S5_\x12\x06\x04\x0A\x05\x0A\x06\x00\x00"sv);
+    REQUIRE(type);
+    CHECK((type->a == 5 && type->b == 6));
+    CHECK(soft_off_of("..\x08\\_S5_\x12\x06\x04\x00\x00\x00\x00"sv));
+    CHECK(soft_off_of("..\x08_S5_\x12\x45\x00\x04\x01\x01\x00\x00"sv)->b == 1);  // longer package length
+    CHECK(soft_off_of("..\x08_S5_\x12\x04\x01\x0A\x05"sv)->b == 0);              // one element
+    // The first one is not it: a mention, not a definition.
+    CHECK(soft_off_of(".._S5_....\x08_S5_\x12\x06\x04\x0A\x03\x00\x00\x00"sv)->a == 3);
+}
+
+TEST_CASE("acpi: what is not \\_S5 or is cut short") {
+    using namespace std::string_view_literals;
+    for (const std::string_view block :
+         {""sv, "_S5_"sv, "\x08_S5_\x12\x06\x04\x0A\x05"sv, "..\x08_S5_"sv, "..\x08_S5_\x12"sv, "..\x08_S5_\x12\x06"sv,
+          "..\x08_S5_\x12\x06\x04"sv, "..\x08_S5_\x12\x06\x04\x0A"sv, "..\x08_S5_\x12\x06\x00\x00"sv,
+          "..\x08_S5_\x12\x06\x04\x0A\x08\x00\x00\x00"sv, "..\x08_S5_\x12\x06\x04\x0B\x05\x00\x00\x00"sv,
+          "..\x14_S5_\x12\x06\x04\x0A\x05\x0A\x05\x00"sv, "..\x08_S5_\x0A\x05"sv, "..\x08_S5_\x12\xC6"sv,
+          "..\x08_S4_\x12\x06\x04\x0A\x05\x0A\x05\x00"sv})
+        CHECK_FALSE(soft_off_of(block));
+}
