@@ -62,7 +62,7 @@ set_balloon() {
 }
 rate() { awk -v mib="$1" -v ms="$2" 'BEGIN { printf "%.2f", mib / 1024 / (ms / 1000) }'; }
 # Memory that the host holds: reports are kept out of the way, so that there is something to drop.
-start_load "inflate-$$" 5G "balloon.report_delay=3600" touch 4096
+start_load "inflate-$$" 5G "balloon.report_delay=3600000" touch 4096
 row "inflate by 4 GiB of touched memory" "$(rate 4096 "$(set_balloon "inflate-$$" 4096)")" GiB/s 4 more
 row "deflate by 4 GiB" "$(rate 4096 "$(set_balloon "inflate-$$" 0)")" GiB/s 4 more
 stop_machine "$machine"

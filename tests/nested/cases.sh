@@ -240,10 +240,23 @@ guest_tests() {
     contains output "$(tail -n 1 output)" " 0 failed"
 }
 
+# On kvm it is the device that drops the pages, while the vCPU waits for it with interrupts masked.
+hammer_loses_nothing() {
+    patience=200 on_kvm --memory 64M "$images/hammer.elf" -- 100000 >output 2>&1 || { cat output >&2; return 1; }
+    contains output "$(<output)" " lost 0 "
+}
+hammer_is_not_blind() {
+    local status=0
+    on_kvm --memory 64M "$images/hammer.elf" -- 20000 unsafe >output 2>&1 || status=$?
+    cat output; expect status "$status" 1
+    [ "$(sed -n 's/.* lost \([0-9]*\).*/\1/p' output)" -gt 0 ]
+}
+
 all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
     all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap stat_tells_exits auto_takes_kvm_where_it_is_fast
-    every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests)
+    every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests
+    hammer_loses_nothing hammer_is_not_blind)
 for name in "${@:-${all_cases[@]}}"; do
     test_case "kvm_$name" "$name"
 done

@@ -68,7 +68,7 @@ on_request() {
 test_case "hv reclaim gives zero pages back at once" on_request
 
 switched_off() {
-    start off --memory 128M --kernel-options "zero=off balloon.report_delay=3600" "$behave" -- zeros 32
+    start off --memory 128M --kernel-options "zero=off balloon.report_delay=3600000" "$behave" -- zeros 32
     "$hv" reclaim --run-dir "$RUN" off
     reported() { [ "$(memory_of off .counters.pages_reported)" -gt 0 ]; }
     poll 20 reported

@@ -89,18 +89,28 @@ std::uint64_t sum(const std::uint64_t* words, std::size_t count) {
 
 [[noreturn]] void touch(std::size_t mib) {
     {
-        const auto memory = std::make_unique_for_overwrite<std::uint64_t[]>(mib * mebibyte / sizeof(std::uint64_t));
-        fill(memory.get(), mib * mebibyte / sizeof(std::uint64_t), 1);
+        std::vector<std::unique_ptr<std::uint64_t[]>> pieces;
+        for (std::size_t i = 0; i != mib; ++i) {
+            pieces.push_back(std::make_unique_for_overwrite<std::uint64_t[]>(mebibyte / sizeof(std::uint64_t)));
+            fill(pieces.back().get(), mebibyte / sizeof(std::uint64_t), i);
+        }
     }
     load::serve([](std::uint64_t) { return std::string("touched\n"); });
 }
 
 [[noreturn]] void zeros(std::size_t mib) {
-    static auto* memory = static_cast<volatile char*>(std::malloc(mib * mebibyte));
-    // Written by hand, page for page: the host holds memory for it.
-    for (std::size_t i = 0; i < mib * mebibyte; i += 4096) memory[i] = 1;
-    for (std::size_t i = 0; i < mib * mebibyte; i += 4096) memory[i] = 0;
-    load::serve([mib](std::uint64_t number) { return memory[number % (mib * mebibyte)] == 0 ? "zero\n" : "damaged\n"; });
+    static std::vector<volatile char*> pieces;
+    for (std::size_t i = 0; i != mib; ++i) {
+        auto* piece = static_cast<volatile char*>(std::malloc(mebibyte));
+        if (piece == nullptr) std::exit(1);
+        // Page for page, so that the host holds memory for all of it.
+        for (std::size_t byte = 0; byte < mebibyte; byte += 4096) piece[byte] = 1;
+        for (std::size_t byte = 0; byte < mebibyte; byte += 4096) piece[byte] = 0;
+        pieces.push_back(piece);
+    }
+    load::serve([](std::uint64_t number) -> std::string {
+        return pieces[number % pieces.size()][number / pieces.size() % mebibyte] == 0 ? "zero\n" : "";
+    });
 }
 
 int scan(std::size_t mib) {
