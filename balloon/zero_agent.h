@@ -5,8 +5,8 @@
 // specification (virtio 1.2, 5.5.6.7: with PAGE_POISON and poison_val 0 a reported page is changed to nothing but
 // zeros). What must never happen is a write between the look at a page and the host's dropping it. So both are one step
 // during which nothing else runs (kernel/sched/alone.h), and what that step itself writes to is left out: the stack it
-// runs on, and what reporting keeps in RAM. The DMA zone is no part of the RAM zone, and a page that is a file's private
-// mapping is left alone, because it would read as the file.
+// runs on, and what reporting keeps in RAM. The DMA zone is no part of the RAM zone, and a page that is a file's
+// private mapping is left alone, because it would read as the file.
 #pragma once
 
 #include <atomic>

@@ -7,8 +7,8 @@
 
 #include "balloon/reporting.h"
 #include "kernel/base/address.h"
-#include "kernel/mm/memory.h"
 #include "kernel/mm/host_pages.h"
+#include "kernel/mm/memory.h"
 #include "kernel/sched/alone.h"
 #include "kernel/sched/thread.h"
 

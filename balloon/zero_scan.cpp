@@ -24,7 +24,8 @@ bool has_avx2() {
 bool is_zero_page_sse2(const std::byte* page) {
     const auto* vector = reinterpret_cast<const __m128i*>(page);
     for (std::size_t i = 0; i != page_size / sizeof(*vector); i += step / sizeof(*vector)) {
-        const __m128i low = _mm_or_si128(_mm_or_si128(vector[i], vector[i + 1]), _mm_or_si128(vector[i + 2], vector[i + 3]));
+        const __m128i low =
+            _mm_or_si128(_mm_or_si128(vector[i], vector[i + 1]), _mm_or_si128(vector[i + 2], vector[i + 3]));
         const __m128i high =
             _mm_or_si128(_mm_or_si128(vector[i + 4], vector[i + 5]), _mm_or_si128(vector[i + 6], vector[i + 7]));
         if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(low, high), _mm_setzero_si128())) != 0xFFFF) return false;

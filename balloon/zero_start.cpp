@@ -43,7 +43,8 @@ void start_zero_agent() {
     auto* made = new (std::nothrow) ZeroAgent(options, choose_zero_test(tenon_xstate_mask), pages);
     // It takes turns with the program's threads: a busy machine has zero pages too.
     const Thread::Options thread{.name = "zero agent", .stack_size = smallest_stack_size, .detached = true};
-    if (made == nullptr || !Thread::create(thread, [](void*) { agent->run(); }, nullptr)) {
+    if (made == nullptr || !Thread::create(
+                               thread, [](void*) { agent->run(); }, nullptr)) {
         delete made;
         return warn("no memory for the zero-page agent");
     }

@@ -31,7 +31,9 @@ public:
     static constexpr std::size_t size = chunk_pages * page_size;
 
     [[nodiscard]] std::byte* page(PageIndex index) { return bytes_ + std::size_t{index} * page_size; }
-    [[nodiscard]] PageIndex first() const { return static_cast<PageIndex>(to_integer(to_physical(bytes_)) / page_size); }
+    [[nodiscard]] PageIndex first() const {
+        return static_cast<PageIndex>(to_integer(to_physical(bytes_)) / page_size);
+    }
 
 private:
     std::byte* bytes_;
@@ -105,7 +107,7 @@ GUEST_TEST(a_full_scan_finds_what_is_zero_and_notices_what_is_no_more) {
     std::memset(memory.get(), 1, pages * page_size);
     std::memset(memory.get(), 0, pages * page_size);
     const auto scan_until = [](MemoryCounter counter, std::uint64_t wanted) {
-        const Nanoseconds deadline = monotonic_now() + 10'000'000'000;
+        const Nanoseconds deadline = monotonic_now() + 60'000'000'000;
         while (memory_count(counter) < wanted && monotonic_now() < deadline) {
             reclaim_now();
             Thread::sleep_until(monotonic_now() + 5'000'000);

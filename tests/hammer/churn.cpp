@@ -21,7 +21,8 @@ constexpr std::size_t step = tenon::page_size / sizeof(std::uint64_t);
 
 void Churn::start() {
     const tenon::Thread::Options options{.name = "churn", .priority = tenon::Priority::network};
-    const auto made = tenon::Thread::create(options, [](void* churn) { static_cast<Churn*>(churn)->run(); }, this);
+    const auto made = tenon::Thread::create(
+        options, [](void* churn) { static_cast<Churn*>(churn)->run(); }, this);
     if (!made) {
         std::puts("no memory for a thread");
         std::exit(2);

@@ -5,6 +5,7 @@
 //   hammer DROPS [unsafe]     `unsafe` drops without the safety, and must lose writes: so the hammer is not blind
 //
 // Written for any number of vCPUs: how writers are kept out is drop_zero_pages' own affair.
+#include <atomic>
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +17,7 @@
 #include "balloon/zero_drop.h"
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/base/address.h"
-#include "kernel/platform/platform.h"
+#include "kernel/mm/host_pages.h"
 #include "tests/hammer/churn.h"
 #include "tests/hammer/writer.h"
 
@@ -43,14 +44,16 @@ PageIndex page_of(const std::byte* address) {
 
 /// What drop_zero_pages would be without running alone: between the look and the drop anything may happen.
 std::uint32_t drop_carelessly(std::byte* arena, balloon::ZeroTest is_zero) {
-    std::uint32_t dropped = 0;
-    for (PageIndex page = 0; page != balloon::chunk_pages; ++page) {
-        std::byte* bytes = arena + std::size_t{page} * page_size;
-        if (!is_zero(bytes)) continue;
-        const balloon::PageRun run{page_of(bytes), 1};
-        if (platform().drop_pages(bytes, page_size) || balloon::tell_device({&run, 1})) ++dropped;
-    }
-    return dropped;
+    std::uint64_t zero = 0;
+    for (PageIndex page = 0; page != balloon::chunk_pages; ++page)
+        if (is_zero(arena + std::size_t{page} * page_size)) zero |= std::uint64_t{1} << page;
+    std::vector<balloon::PageRun> runs;
+    balloon::for_each_run(zero, page_of(arena), [&](balloon::PageRun run) {
+        if (!drop_pages(arena + std::size_t{run.first - page_of(arena)} * page_size, run.count * page_size))
+            runs.push_back(run);
+    });
+    if (!balloon::tell_device(runs)) return 0;
+    return static_cast<std::uint32_t>(std::popcount(zero));
 }
 
 bool wait_for_device() {
@@ -68,9 +71,10 @@ struct Outcome {
 
 Outcome hammer_on(std::uint64_t wanted, bool careless) {
     std::byte* arena = make_arena();
+    std::atomic<std::uint64_t> drops = 0;
     std::vector<std::unique_ptr<Writer>> writers;
     for (std::size_t i = 0; i != writer_count; ++i) {
-        writers.push_back(std::make_unique<Writer>(arena + i * pages_each * page_size, pages_each, i + 1));
+        writers.push_back(std::make_unique<Writer>(arena + i * pages_each * page_size, pages_each, i + 1, drops));
         writers.back()->start();
     }
     Churn churn;
@@ -78,10 +82,10 @@ Outcome hammer_on(std::uint64_t wanted, bool careless) {
 
     Outcome result;
     const balloon::ZeroTest is_zero = balloon::choose_zero_test(tenon_xstate_mask);
-    while (result.drops < wanted)
-        result.drops += careless ? drop_carelessly(arena, is_zero)
-                                 : static_cast<std::uint32_t>(std::popcount(
-                                       balloon::drop_zero_pages(page_of(arena), is_zero, 0).dropped));
+    while (drops < wanted)
+        drops += careless ? drop_carelessly(arena, is_zero)
+                          : static_cast<std::uint32_t>(
+                                std::popcount(balloon::drop_zero_pages(page_of(arena), is_zero, 0).dropped));
 
     for (const auto& writer : writers) writer->stop();
     for (const auto& writer : writers) {
@@ -90,6 +94,7 @@ Outcome hammer_on(std::uint64_t wanted, bool careless) {
         result.lost += writer->lost();
     }
     churn.stop();
+    result.drops = drops;
     result.blocks = churn.blocks();
     result.damaged = churn.damaged();
     return result;

@@ -14,9 +14,10 @@ namespace hammer {
 /// A page holds zeros, but for at most one word, which its writer alone changes and remembers.
 class Writer {
 public:
-    /// Owns `count` pages at `pages`, for as long as it lives. Runs at a higher priority than whoever drops pages, woken by
-    /// the timer at random moments: so it interrupts the dropping at every instruction sooner or later.
-    Writer(std::byte* pages, std::size_t count, std::uint64_t seed);
+    /// Owns `count` pages at `pages`, for as long as it lives. Runs at a higher priority than whoever drops pages,
+    /// woken by the timer at random moments: so it interrupts the dropping at every instruction sooner or later.
+    /// `drops` tells how that gets on: on a slow machine the writer leaves it more time.
+    Writer(std::byte* pages, std::size_t count, std::uint64_t seed, const std::atomic<std::uint64_t>& drops);
 
     void start();
     void stop() { stopping_.store(true); }
@@ -37,6 +38,7 @@ private:
     std::byte* pages_;
     std::vector<Expected> expected_;
     Numbers random_;
+    const std::atomic<std::uint64_t>& drops_;
     std::atomic<bool> stopping_ = false;
     std::atomic<std::uint64_t> writes_ = 0;
     std::atomic<std::uint64_t> lost_ = 0;
