@@ -36,15 +36,47 @@ TEST_CASE("configuration: a whole machine") {
     CHECK(parsed.config.net.mtu == 1400);
 }
 
+TEST_CASE("configuration: the balloon") {
+    const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, "balloon": )";
+    const Parsed whole = parse(boot + R"({"amount_mib": 7, "deflate_on_oom": false, "stats_polling_interval_s": 5,
+                                         "free_page_hinting": false, "free_page_reporting": false}})");
+    REQUIRE(whole.result.has_value());
+    CHECK(whole.config.balloon.enabled);
+    CHECK(whole.config.balloon.target_bytes == 7ULL << 20);
+    CHECK_FALSE(whole.config.balloon.deflate_on_oom);
+    CHECK(whole.config.balloon.statistics_interval_s == 5);
+    CHECK_FALSE(whole.config.balloon.hinting);
+    CHECK_FALSE(whole.config.balloon.reporting);
+    const Parsed least = parse(boot + R"({"amount_mib": 0, "deflate_on_oom": true}})");
+    REQUIRE(least.result.has_value());
+    CHECK(least.config.balloon.hinting);
+    CHECK(least.config.balloon.reporting);
+    for (const char* wrong : {R"({}})", R"({"amount_mib": 7}})", R"({"deflate_on_oom": true}})", R"([]})",
+                              R"({"amount_mib": "7", "deflate_on_oom": true}})", R"({"amount_mib": 7, "deflate_on_oom": 1}})",
+                              R"({"amount_mib": 7, "deflate_on_oom": true, "stats_polling_interval_s": 65536}})",
+                              R"({"amount_mib": 1048577, "deflate_on_oom": true}})",
+                              R"({"amount_mib": 7, "deflate_on_oom": true, "inflate": 1}})"}) {
+        const Parsed parsed = parse(boot + wrong);
+        REQUIRE_FALSE(parsed.result.has_value());
+        CHECK(parsed.result.error().kind == ErrorKind::usage);
+        CHECK(parsed.result.error().message.contains("balloon"));
+    }
+}
+
 TEST_CASE("configuration: what is written is read again") {
     MachineConfig config;
     config.image = "b.elf";
     config.memory_bytes = 48ULL << 20;
+    config.balloon = {.target_bytes = 3ULL << 20, .statistics_interval_s = 9, .hinting = false};
     MachineConfig again;
     std::vector<std::string> warnings;
     REQUIRE(parse_firecracker_config(firecracker_config_text(config), again, warnings).has_value());
     CHECK(again.image == config.image);
     CHECK(again.memory_bytes == config.memory_bytes);
+    CHECK(again.balloon.target_bytes == config.balloon.target_bytes);
+    CHECK(again.balloon.statistics_interval_s == 9);
+    CHECK_FALSE(again.balloon.hinting);
+    CHECK(again.balloon.reporting);
 }
 
 TEST_CASE("configuration: broken ones are usage errors") {
