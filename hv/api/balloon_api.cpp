@@ -13,9 +13,7 @@ constexpr std::uint64_t mebibyte = 1 << 20;
 constexpr std::uint64_t pages_per_mebibyte = mebibyte / tenon::abi::page_size;
 constexpr std::uint64_t longest_interval_s = 65535;
 
-HttpResponse no_balloon() {
-    return http_fault(400, "this machine has no balloon (it was started with --no-balloon)");
-}
+HttpResponse no_balloon() { return http_fault(400, "this machine has no balloon (it was started with --no-balloon)"); }
 
 template <typename Act>
 HttpResponse with_balloon(ApiMachine& machine, Act&& act) {
@@ -41,8 +39,10 @@ HttpResponse get_balloon(const HttpRequest&, ApiMachine& machine) {
 }
 
 HttpResponse put_balloon(const HttpRequest&, ApiMachine&) {
-    return http_fault(400, "PUT /balloon: the machine is started, and a balloon is configured before that (hv run --config); "
-                           "PATCH changes its amount_mib");
+    return http_fault(
+        400,
+        "PUT /balloon: the machine is started, and a balloon is configured before that (hv run --config); "
+        "PATCH changes its amount_mib");
 }
 
 HttpResponse patch_balloon(const HttpRequest& request, ApiMachine& machine) {

@@ -21,9 +21,9 @@ constexpr std::uint64_t ns_per_ms = 1'000'000;
 constexpr std::uint64_t fresh_ms = 1000;
 
 /// Index: MemoryCounter.
-constexpr const char* counter_names[] = {"pages_scanned",   "pages_zero",      "pages_dropped",  "pages_refaulted",
-                                         "pages_reported",  "pages_ballooned", "pages_paged_out", "scan_ns",
-                                         "pressure_calls",  "out_of_memory_deflations"};
+constexpr const char* counter_names[] = {
+    "pages_scanned",   "pages_zero",      "pages_dropped", "pages_refaulted", "pages_reported",
+    "pages_ballooned", "pages_paged_out", "scan_ns",       "pressure_calls",  "out_of_memory_deflations"};
 static_assert(std::size(counter_names) == static_cast<std::size_t>(MemoryCounter::count));
 
 /// Zero pages in use that were given back and not written since. The guest says so: it is held to what can be.

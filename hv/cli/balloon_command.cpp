@@ -55,12 +55,15 @@ Result<> wait_until_reached(const MachineClient& machine, std::uint64_t timeout_
     const auto deadline = Clock::now() + std::chrono::seconds(timeout_s);
     for (;;) {
         TRY(const BalloonSize size, BalloonSize::of(machine));
-        if (is_terminal) std::fputs(fmt::format("\r{}\033[K{}", size.text(), size.reached() ? "\n" : "").c_str(), stderr);
+        if (is_terminal)
+            std::fputs(fmt::format("\r{}\033[K{}", size.text(), size.reached() ? "\n" : "").c_str(), stderr);
         if (size.reached()) return {};
         if (Clock::now() >= deadline)
-            return fail(ErrorKind::killed,
-                        fmt::format("machine '{}': the balloon has not reached its size after {} s ({}): the guest has no "
-                                    "more to give, or no balloon driver", machine.name(), timeout_s, size.text()));
+            return fail(
+                ErrorKind::killed,
+                fmt::format("machine '{}': the balloon has not reached its size after {} s ({}): the guest has no "
+                            "more to give, or no balloon driver",
+                            machine.name(), timeout_s, size.text()));
         std::this_thread::sleep_for(look_interval);
     }
 }
@@ -81,7 +84,8 @@ Result<int> balloon_command(const BalloonCommandOptions& options) {
 CommandAction add_balloon(CLI::App& balloon, std::uint64_t) {
     const auto options = std::make_shared<BalloonCommandOptions>();
     balloon.add_option("NAME", options->name, "The machine")->required();
-    balloon.add_option("SIZE", options->size, "Memory that the guest is to give back, in whole M; without it, the balloon's size is printed");
+    balloon.add_option("SIZE", options->size,
+                       "Memory that the guest is to give back, in whole M; without it, the balloon's size is printed");
     balloon.add_flag("--wait", options->wait, "Wait until the balloon has its size");
     balloon.add_option("--timeout", options->timeout_s, "Longest time to wait")
         ->type_name("SECONDS")

@@ -23,7 +23,8 @@ Result<std::string> MachineClient::request(const char* method, const std::string
 Result<Json> MachineClient::get(const std::string& path) const {
     TRY(const std::string text, request("GET", path, {}));
     Json answer = Json::parse(text, nullptr, false);
-    if (!answer.is_object()) return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", name_));
+    if (!answer.is_object())
+        return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", name_));
     return answer;
 }
 

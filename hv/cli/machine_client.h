@@ -15,7 +15,8 @@ public:
     /// `run_directory` empty: the default one. Errors: not_found.
     static Result<MachineClient> find(const std::string& run_directory, const std::string& name);
 
-    /// The object that the machine answers. Errors: those of http_request, with the machine's name; internal (no object).
+    /// The object that the machine answers. Errors: those of http_request, with the machine's name; internal (no
+    /// object).
     [[nodiscard]] Result<Json> get(const std::string& path) const;
     /// A request with a body, whose answer is empty.
     [[nodiscard]] Result<> send(const char* method, const std::string& path, const Json& body) const;

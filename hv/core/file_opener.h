@@ -16,8 +16,8 @@
 namespace hv {
 
 /// A thread that exists before confine_files(), and so is not bound by it (Landlock binds threads). It opens one file,
-/// for reading, and ends; confine_calls() comes after that. The other way, a rule for all of /proc, would let a guest that
-/// took hv over read every process's command line.
+/// for reading, and ends; confine_calls() comes after that. The other way, a rule for all of /proc, would let a guest
+/// that took hv over read every process's command line.
 class FileOpener {
 public:
     /// Errors: no_memory.

@@ -12,16 +12,16 @@
 
 namespace hv {
 
-/// Not all of RAM: what hv and the guest share, and what is mapped from the image, are not the guest's to give. Addresses
-/// and sizes are a guest's; nothing here wraps. Not thread-safe.
+/// Not all of RAM: what hv and the guest share, and what is mapped from the image, are not the guest's to give.
+/// Addresses and sizes are a guest's; nothing here wraps. Not thread-safe.
 class GuestPages {
 public:
     using Range = tenon::abi::MemoryRange;
     using Discard = std::function<void(const Range&)>;
 
-    /// `ram` without `kept`, whole pages all. `discard` gives a range that contains() back to the host, so that it reads
-    /// as zeros; without one (`pv`, where hv does not map RAM and the guest drops its pages itself before it names them)
-    /// nothing is left to do.
+    /// `ram` without `kept`, whole pages all. `discard` gives a range that contains() back to the host, so that it
+    /// reads as zeros; without one (`pv`, where hv does not map RAM and the guest drops its pages itself before it
+    /// names them) nothing is left to do.
     GuestPages(std::span<const Range> ram, std::span<const Range> kept, Discard discard = nullptr);
 
     /// Whole pages, one at least, all of them the guest's to give.

@@ -35,7 +35,8 @@ Result<std::optional<bool>> JsonSection::take_bool(const char* key) {
     return value->get<bool>();
 }
 
-Result<std::optional<std::uint64_t>> JsonSection::take_number(const char* key, std::uint64_t least, std::uint64_t most) {
+Result<std::optional<std::uint64_t>> JsonSection::take_number(const char* key, std::uint64_t least,
+                                                              std::uint64_t most) {
     const Json* value = take(key);
     if (value == nullptr) return std::nullopt;
     if (!value->is_number_unsigned() || value->get<std::uint64_t>() < least || value->get<std::uint64_t>() > most)

@@ -29,8 +29,8 @@ struct ProcessMemory {
 /// The same from the file, which may have been opened long before.
 [[nodiscard]] std::optional<ProcessMemory> read_process_status(const FileDescriptor& file);
 
-/// What the process's pages cost the host, each page in parts among those who share it ("Pss"). Nothing: no such process,
-/// or not this user's to know.
+/// What the process's pages cost the host, each page in parts among those who share it ("Pss"). Nothing: no such
+/// process, or not this user's to know.
 [[nodiscard]] std::optional<std::uint64_t> proportional_set(pid_t process);
 
 }  // namespace hv

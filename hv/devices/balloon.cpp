@@ -59,7 +59,8 @@ std::uint32_t BalloonDevice::device_id() const { return VIRTIO_ID_BALLOON; }
 
 bool BalloonDevice::write_config(std::uint64_t offset, std::span<const std::byte> bytes) {
     // 5.5.4: these two are the driver's. 4.2.2.2: a field of 32 bits is written whole.
-    constexpr std::size_t fields[] = {offsetof(virtio_balloon_config, actual), offsetof(virtio_balloon_config, poison_val)};
+    constexpr std::size_t fields[] = {offsetof(virtio_balloon_config, actual),
+                                      offsetof(virtio_balloon_config, poison_val)};
     if (bytes.size() != sizeof config_.actual || std::ranges::find(fields, offset) == std::end(fields)) {
         refused_config_writes.add();
         return false;

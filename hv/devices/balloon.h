@@ -72,8 +72,8 @@ private:
         std::vector<iovec> space;
         std::vector<NamedRange> names;
         std::optional<NamingChain> chain;
-        ChainReader frames;        ///< inflate, deflate: the rest of the array
-        std::size_t range = 0;     ///< hinting, reporting: the one that is worked on, and how much of it is done
+        ChainReader frames;     ///< inflate, deflate: the rest of the array
+        std::size_t range = 0;  ///< hinting, reporting: the one that is worked on, and how much of it is done
         std::uint32_t done = 0;
         std::uint64_t continuation = 0;  ///< timer, 0 = none
     };

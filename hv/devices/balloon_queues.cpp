@@ -23,7 +23,8 @@ Counter odd_arrays("balloon.odd_arrays");        ///< of frame numbers, with byt
 Counter statistics_taken("balloon.statistics_taken");
 Counter wrong_statistics("balloon.wrong_statistics");
 
-/// Pages worked on before the loop's other work has its turn: some milliseconds where each is dropped by a call of its own.
+/// Pages worked on before the loop's other work has its turn: some milliseconds where each is dropped by a call of its
+/// own.
 constexpr std::size_t pages_per_turn = 2048;
 
 /// Frame numbers that follow each other, given back together: one call of the host's kernel instead of one for each.
@@ -115,7 +116,7 @@ bool BalloonDevice::take_chain(std::uint32_t queue) {
     return true;
 }
 
-/// 5.5.6.1: the array of frame numbers, in pieces. True: all of it is done.
+/// 5.5.6: the array of frame numbers, in pieces. True: all of it is done.
 bool BalloonDevice::take_frames(Work& work, Role role, std::size_t& budget) {
     Run run(*pages_);
     while (budget != 0) {
@@ -141,8 +142,8 @@ bool BalloonDevice::take_frames(Work& work, Role role, std::size_t& budget) {
     return false;
 }
 
-/// 5.5.6.4, 5.5.6.5: ranges of whole pages. A range that is not the guest's to give is left out as a whole. True: all are
-/// done.
+/// 5.5.6.5, 5.5.6.7: ranges of whole pages. A range that is not the guest's to give is left out as a whole. True: all
+/// are done.
 bool BalloonDevice::take_ranges(Work& work, Role role, std::size_t& budget) {
     while (work.range < work.chain->named.size()) {
         if (budget == 0) return false;
@@ -180,7 +181,8 @@ void BalloonDevice::take_part(Role role, const GuestPages::Range& part) {
         if (hinted_.insert(frame)) pages_hinted.add();
 }
 
-/// 5.5.6.6: a discarded page reads as zeros, which is not what a driver that fills free pages with something else expects.
+/// 5.5.6.6: a discarded page reads as zeros, which is not what a driver that fills free pages with something else
+/// expects.
 bool BalloonDevice::discards_reports() const {
     return (accepted_ >> VIRTIO_BALLOON_F_PAGE_POISON & 1) == 0 || config_.poison_val == 0;
 }
@@ -194,7 +196,8 @@ void BalloonDevice::hear_hinting_command(ChainReader text) {
         set_hinting_command(VIRTIO_BALLOON_CMD_ID_DONE);
 }
 
-/// 5.5.6.3: the driver keeps one buffer with the device, which hv holds until it wants to know more. Others wait in the ring.
+/// 5.5.6.3: the driver keeps one buffer with the device, which hv holds until it wants to know more. Others wait in the
+/// ring.
 void BalloonDevice::take_statistics(std::uint32_t queue) {
     do {
         if (statistics_buffer_) continue;

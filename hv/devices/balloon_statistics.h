@@ -10,7 +10,8 @@
 
 namespace hv {
 
-/// The tags of the specification, then those that Linux added (linux/virtio_balloon.h). Bytes, except where it says counts.
+/// The tags of the specification, then those that Linux added (linux/virtio_balloon.h). Bytes, except where it says
+/// counts.
 enum class BalloonStatistic : std::uint16_t {
     swap_in,
     swap_out,
@@ -37,9 +38,9 @@ enum class BalloonStatistic : std::uint16_t {
 /// Claims of the guest: nothing but figures for people and policies.
 class BalloonStatistics {
 public:
-    /// Takes the answer in `buffer`, whose entries are a tag of 16 and a value of 64 bits each; what it does not mention is
-    /// not known any more. Unknown tags are skipped. False: bytes were left over, or there was more than is looked at; what
-    /// came before them counts.
+    /// Takes the answer in `buffer`, whose entries are a tag of 16 and a value of 64 bits each; what it does not
+    /// mention is not known any more. Unknown tags are skipped. False: bytes were left over, or there was more than is
+    /// looked at; what came before them counts.
     bool take(ChainReader buffer, std::uint64_t now_ns);
     void clear() { *this = {}; }
 

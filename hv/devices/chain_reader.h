@@ -12,7 +12,8 @@
 
 namespace hv {
 
-/// Each byte is copied once. The segments live as long as the chain; however the driver cut them, a value may lie in two.
+/// Each byte is copied once. The segments live as long as the chain; however the driver cut them, a value may lie in
+/// two.
 class ChainReader {
 public:
     ChainReader() = default;

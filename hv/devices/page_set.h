@@ -8,8 +8,8 @@
 
 namespace hv {
 
-/// A bit for each page; 32 KiB for each GiB, of which only what is set is ever touched (large blocks come from the kernel
-/// as untouched zeros). Not thread-safe.
+/// A bit for each page; 32 KiB for each GiB, of which only what is set is ever touched (large blocks come from the
+/// kernel as untouched zeros). Not thread-safe.
 class PageSet {
 public:
     /// Room for frames below `frames`. An empty set; without memory for it, a set that takes nothing.

@@ -25,8 +25,8 @@ public:
     PageOut(const PageOut&) = delete;
     PageOut& operator=(const PageOut&) = delete;
 
-    /// Until `bytes` that were resident have been offered to the swap, or all of RAM has been looked at once. In place of
-    /// what an earlier call has left to do.
+    /// Until `bytes` that were resident have been offered to the swap, or all of RAM has been looked at once. In place
+    /// of what an earlier call has left to do.
     void start(std::uint64_t bytes);
 
 private:
@@ -36,7 +36,7 @@ private:
     EventLoop& loop_;
     const GuestPages& pages_;
     Locate locate_;
-    std::size_t range_ = 0;     ///< the cursor: in which of the ranges, and where in it
+    std::size_t range_ = 0;  ///< the cursor: in which of the ranges, and where in it
     std::uint64_t offset_ = 0;
     std::uint64_t bytes_left_ = 0;
     std::uint64_t round_left_ = 0;

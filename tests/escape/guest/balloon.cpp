@@ -115,7 +115,8 @@ void configure_beyond() {
     const std::uint32_t device = find_balloon();
     const struct {
         std::uint64_t offset, size;
-    } wrong[] = {{0, 4}, {8, 4}, {16, 4}, {12, 8}, {4, 128}, {~0ULL, 4}, {~0ULL - 3, 4}, {4, 0}, {4, ~0ULL}, {1 << 20, 1}};
+    } wrong[] = {{0, 4},     {8, 4},         {16, 4}, {12, 8},    {4, 128},
+                 {~0ULL, 4}, {~0ULL - 3, 4}, {4, 0},  {4, ~0ULL}, {1 << 20, 1}};
     for (const auto& [offset, size] : wrong) {
         slot().number = Call::device_configure;
         slot().arguments[0] = device;

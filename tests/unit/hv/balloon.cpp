@@ -67,13 +67,17 @@ TEST_CASE("balloon: frames that are not the guest's to give are refused one by o
     Fixture f;
     f.activate();
     const auto frame = [](std::uint64_t address) { return static_cast<std::uint32_t>(address / page); };
-    const std::vector<std::uint32_t> wrong = {
-        0,                                  // below RAM
-        frame(image.base), frame(image.base + image.size - page),
-        frame(zone.base), frame(zone.base + zone.size - page),
-        frame(low.base + low.size),         // the hole
-        frame(high.base - page), frame(high.base + high.size),
-        0x7FFF'FFFF, 0x8000'0000, 0xFFFF'FFFF};
+    const std::vector<std::uint32_t> wrong = {0,  // below RAM
+                                              frame(image.base),
+                                              frame(image.base + image.size - page),
+                                              frame(zone.base),
+                                              frame(zone.base + zone.size - page),
+                                              frame(low.base + low.size),  // the hole
+                                              frame(high.base - page),
+                                              frame(high.base + high.size),
+                                              0x7FFF'FFFF,
+                                              0x8000'0000,
+                                              0xFFFF'FFFF};
     f.name_frames(Fixture::inflate, wrong);
     CHECK(f.newly_refused() == wrong.size());
     CHECK(f.discarded.empty());

@@ -4,13 +4,13 @@
 
 #include "hv/devices/balloon.h"
 // After hv's headers, as it brings the tests' CHECK.
-#include "tests/unit/hv/device_fixture.h"
-
 #include <linux/virtio_config.h>
 
 #include <array>
 #include <utility>
 #include <vector>
+
+#include "tests/unit/hv/device_fixture.h"
 
 namespace balloon_test {
 
@@ -53,7 +53,8 @@ struct Fixture : hv::test::DeviceFixture {
         std::memcpy(memory.at(buffers), frames.data(), frames.size() * sizeof frames[0]);
         offer(queue, 0, buffers, static_cast<std::uint32_t>(frames.size() * sizeof frames[0]));
     }
-    void offer(std::uint32_t queue, std::uint16_t head, std::uint64_t address, std::uint32_t size, std::uint16_t flags = 0) {
+    void offer(std::uint32_t queue, std::uint16_t head, std::uint64_t address, std::uint32_t size,
+               std::uint16_t flags = 0) {
         rings[queue].descriptor(head, address, size, flags);
         rings[queue].offer(head);
         device.queue_notified(queue);

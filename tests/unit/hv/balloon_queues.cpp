@@ -29,15 +29,15 @@ TEST_CASE("balloon: reported ranges that are not the guest's to give are left ou
         std::uint64_t address;
         std::uint32_t size;
     };
-    for (const Wrong wrong : {Wrong{0, 2 * page},                              // page 0
-                              Wrong{image.base - page, 2 * page},              // into the image
-                              Wrong{zone.base, page},                          // the I/O zone
-                              Wrong{zone.base - page, 2 * page},               // into it
-                              Wrong{low.base + low.size - page, 2 * page},     // into the hole
-                              Wrong{3072 * mebibyte, page},                    // the hole
-                              Wrong{high.base + high.size, page},              // beyond the end
-                              Wrong{~std::uint64_t{0} - page + 1, 2 * page},   // wraps
-                              Wrong{16 * mebibyte + 1, page},                  // unaligned
+    for (const Wrong wrong : {Wrong{0, 2 * page},                             // page 0
+                              Wrong{image.base - page, 2 * page},             // into the image
+                              Wrong{zone.base, page},                         // the I/O zone
+                              Wrong{zone.base - page, 2 * page},              // into it
+                              Wrong{low.base + low.size - page, 2 * page},    // into the hole
+                              Wrong{3072 * mebibyte, page},                   // the hole
+                              Wrong{high.base + high.size, page},             // beyond the end
+                              Wrong{~std::uint64_t{0} - page + 1, 2 * page},  // wraps
+                              Wrong{16 * mebibyte + 1, page},                 // unaligned
                               Wrong{16 * mebibyte, page - 1}, Wrong{16 * mebibyte, 1}}) {
         f.name_range(Fixture::reporting, wrong.address, wrong.size);
         CHECK(f.newly_refused() == (wrong.size + page - 1) / page);

@@ -29,7 +29,8 @@ struct Pipe {
         std::string text;
         char buffer[4096];
         fcntl(out.get(), F_SETFL, O_NONBLOCK);
-        for (ssize_t size; (size = read(out.get(), buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(size));
+        for (ssize_t size; (size = read(out.get(), buffer, sizeof buffer)) > 0;)
+            text.append(buffer, static_cast<std::size_t>(size));
         return text;
     }
 };
@@ -100,7 +101,8 @@ TEST_CASE("console: a chain over the same bytes many times has its turns") {
     Fixture f;
     // 15 descriptors of 200 kB each: 3 MB of output by one small chain.
     for (std::uint16_t i = 0; i < 15; ++i)
-        f.tx.descriptor(i, Fixture::buffers, 200'000, i < 14 ? VRING_DESC_F_NEXT : 0, static_cast<std::uint16_t>(i + 1));
+        f.tx.descriptor(i, Fixture::buffers, 200'000, i < 14 ? VRING_DESC_F_NEXT : 0,
+                        static_cast<std::uint16_t>(i + 1));
     f.tx.offer(0);
     f.device.queue_notified(1);
     std::size_t received = 0;

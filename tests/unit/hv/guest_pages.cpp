@@ -43,9 +43,10 @@ TEST_CASE("guest pages: whole pages of one range") {
     CHECK(pages.contains({page, 9 * page}));
     CHECK(pages.contains({9 * page, page}));
     CHECK(pages.contains({29 * page, page}));
-    for (const Range wrong : {Range{0, page}, Range{page, 10 * page}, Range{10 * page, page}, Range{page, 0},
-                              Range{page, 1}, Range{page + 1, page}, Range{9 * page, 12 * page}, Range{30 * page, page},
-                              Range{29 * page, ~0ULL - page + 1}, Range{~0ULL - page + 1, page}, Range{20 * page, ~0ULL}})
+    for (const Range wrong :
+         {Range{0, page}, Range{page, 10 * page}, Range{10 * page, page}, Range{page, 0}, Range{page, 1},
+          Range{page + 1, page}, Range{9 * page, 12 * page}, Range{30 * page, page}, Range{29 * page, ~0ULL - page + 1},
+          Range{~0ULL - page + 1, page}, Range{20 * page, ~0ULL}})
         CHECK_FALSE(pages.contains(wrong));
 }
 

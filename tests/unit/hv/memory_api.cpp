@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control socket's paths about memory.
 #include "hv/api/memory_api.h"
+
 #include "tests/unit/hv/balloon_fixture.h"
 
 using namespace balloon_test;
@@ -158,7 +159,8 @@ TEST_CASE("memory API: what is refused, by name") {
              Wrong{"PATCH", "/balloon", R"({"amount_mib": 1e3})", "amount_mib"},
              Wrong{"PATCH", "/balloon", R"({"amount_mib": true})", "amount_mib"},
              Wrong{"PATCH", "/balloon", R"({"amount_mib": 1, "amount": 1})", "'amount'"},
-             Wrong{"PATCH", "/balloon/statistics", R"({"stats_polling_interval_s": 65536})", "stats_polling_interval_s"},
+             Wrong{"PATCH", "/balloon/statistics", R"({"stats_polling_interval_s": 65536})",
+                   "stats_polling_interval_s"},
              Wrong{"PATCH", "/balloon/hinting/start", R"({"acknowledge_on_stop": "yes"})", "acknowledge_on_stop"},
              Wrong{"PATCH", "/balloon/hinting/stop", R"({"at": 1})", "'at'"},
              Wrong{"PUT", "/memory/reclaim", R"({"all": 1})", "'all'"},

@@ -29,7 +29,8 @@ struct Fixture : DeviceFixture {
         int pair[2];
         REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0);
         wire = pair[1];
-        device.emplace(*loop, NetBackend{NetBackend::Kind::helper, FileDescriptor(pair[0]), bit(VIRTIO_NET_F_CSUM), mtu},
+        device.emplace(*loop,
+                       NetBackend{NetBackend::Kind::helper, FileDescriptor(pair[0]), bit(VIRTIO_NET_F_CSUM), mtu},
                        std::array<std::uint8_t, 6>{2, 0, 0, 0, 0, 1});
         if (features != 0) activate(features);
     }

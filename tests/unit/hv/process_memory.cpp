@@ -11,7 +11,8 @@
 using namespace hv;
 
 TEST_CASE("process memory: lines of the status file") {
-    const auto use = parse_process_status("Name:\tx\nVmPeak:\t 9 kB\nVmRSS:\t    1234 kB\nVmSwap:\t      8 kB\nThreads:\t1\n");
+    const auto use =
+        parse_process_status("Name:\tx\nVmPeak:\t 9 kB\nVmRSS:\t    1234 kB\nVmSwap:\t      8 kB\nThreads:\t1\n");
     REQUIRE(use.has_value());
     CHECK(use->resident_bytes == 1234 * 1024);
     CHECK(use->swapped_bytes == 8 * 1024);
