@@ -43,8 +43,9 @@ void start_zero_agent() {
     auto* made = new (std::nothrow) ZeroAgent(options, choose_zero_test(tenon_xstate_mask), pages);
     // It takes turns with the program's threads: a busy machine has zero pages too.
     const Thread::Options thread{.name = "zero agent", .stack_size = smallest_stack_size, .detached = true};
-    if (made == nullptr || !Thread::create(
-                               thread, [](void*) { agent->run(); }, nullptr)) {
+    // The thread may run before Thread::create returns: it is told whose it is.
+    const auto run = [](void* self) { static_cast<ZeroAgent*>(self)->run(); };
+    if (made == nullptr || !Thread::create(thread, run, made)) {
         delete made;
         return warn("no memory for the zero-page agent");
     }
