@@ -247,7 +247,7 @@ hammer_loses_nothing() {
 }
 hammer_is_not_blind() {
     local status=0
-    on_kvm --memory 64M "$images/hammer.elf" -- 10000 unsafe >output 2>&1 || status=$?
+    patience=120 on_kvm --memory 64M "$images/hammer.elf" -- 3000 unsafe >output 2>&1 || status=$?
     expect status "$status" 1
     [ "$(sed -n 's/.* lost \([0-9]*\).*/\1/p' output)" -gt 0 ]
 }

@@ -37,6 +37,13 @@ void fill(std::uint64_t* words, std::size_t count, std::uint64_t seed) {
     }
 }
 
+/// Calls visit(bytes) for pieces of `mib` MiB: as large as a machine of twice the size always has.
+template <typename Visit>
+void for_each_piece(std::size_t mib, Visit&& visit) {
+    constexpr std::size_t largest = 32;
+    for (std::size_t done = 0; done < mib; done += largest) visit(std::min(largest, mib - done) * mebibyte);
+}
+
 std::uint64_t sum(const std::uint64_t* words, std::size_t count) {
     std::uint64_t result = 0;
     for (std::size_t i = 0; i != count; ++i) result = result * 31 + words[i];
@@ -90,24 +97,24 @@ std::uint64_t sum(const std::uint64_t* words, std::size_t count) {
 [[noreturn]] void touch(std::size_t mib) {
     {
         std::vector<std::unique_ptr<std::uint64_t[]>> pieces;
-        for (std::size_t i = 0; i != mib; ++i) {
-            pieces.push_back(std::make_unique_for_overwrite<std::uint64_t[]>(mebibyte / sizeof(std::uint64_t)));
-            fill(pieces.back().get(), mebibyte / sizeof(std::uint64_t), i);
-        }
+        for_each_piece(mib, [&](std::size_t size) {
+            pieces.push_back(std::make_unique_for_overwrite<std::uint64_t[]>(size / sizeof(std::uint64_t)));
+            fill(pieces.back().get(), size / sizeof(std::uint64_t), pieces.size());
+        });
     }
     load::serve([](std::uint64_t) { return std::string("touched\n"); });
 }
 
 [[noreturn]] void zeros(std::size_t mib) {
     static std::vector<volatile char*> pieces;
-    for (std::size_t i = 0; i != mib; ++i) {
-        auto* piece = static_cast<volatile char*>(std::malloc(mebibyte));
+    for_each_piece(mib, [](std::size_t size) {
+        auto* piece = static_cast<volatile char*>(std::malloc(size));
         if (piece == nullptr) std::exit(1);
         // Page for page, so that the host holds memory for all of it.
-        for (std::size_t byte = 0; byte < mebibyte; byte += 4096) piece[byte] = 1;
-        for (std::size_t byte = 0; byte < mebibyte; byte += 4096) piece[byte] = 0;
+        for (std::size_t byte = 0; byte < size; byte += 4096) piece[byte] = 1;
+        for (std::size_t byte = 0; byte < size; byte += 4096) piece[byte] = 0;
         pieces.push_back(piece);
-    }
+    });
     load::serve([](std::uint64_t number) -> std::string {
         return pieces[number % pieces.size()][number / pieces.size() % mebibyte] == 0 ? "zero\n" : "";
     });
