@@ -25,6 +25,7 @@ BalloonDevice::BalloonDevice(virtio::Transport& transport, void (*changed)(void*
 Result<> BalloonDevice::bring_up() {
     give_up();
     CHECK(restart([](std::uint32_t, void*) {}));
+    configuration_changes_.fetch_add(1);
     usable_.store(true);
     return {};
 }

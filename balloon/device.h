@@ -56,7 +56,11 @@ public:
 
     // Configuration (section 5.5.4); not with interrupts masked.
     [[nodiscard]] std::uint32_t target() { return read_configuration<std::uint32_t>(num_pages_offset); }
+    /// Only what a configuration-change notification has announced: QEMU shows a round's number until the driver has
+    /// taken it up, and 0 from then on.
     [[nodiscard]] std::uint32_t hint_command() { return read_configuration<std::uint32_t>(hint_command_offset); }
+    /// Notifications of a changed configuration so far; a bring-up counts as one.
+    [[nodiscard]] std::uint32_t configuration_changes() const { return configuration_changes_.load(); }
     void write_actual(std::uint32_t pages) { write_configuration(actual_offset, pages); }
 
 private:
@@ -74,7 +78,10 @@ private:
 
     void negotiated() override;
     void queues_used() override { wake(); }
-    void status_changed() override { wake(); }
+    void status_changed() override {
+        configuration_changes_.fetch_add(1);
+        wake();
+    }
     void wake();
 
     // With lock_ held.
@@ -92,6 +99,7 @@ private:
     SpinLock lock_{"balloon queues"};
     WaitQueue waiting_{"balloon"};
     std::atomic<std::uint32_t> changes_ = 0;  // interrupts, and buffers taken back by somebody else
+    std::atomic<std::uint32_t> configuration_changes_ = 0;
     std::atomic<bool> usable_ = false;
     Batch parked_batch_;
 };

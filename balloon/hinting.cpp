@@ -10,20 +10,26 @@ Hinting::~Hinting() { dma_free(command_); }
 
 Result<> Hinting::serve() {
     if (!device_.has(Role::hinting)) return {};
-    for (;;) {
-        const std::uint32_t command = device_.hint_command();
-        if (command == last_command_) return {};
+    while (seen_changes_ != device_.configuration_changes()) {
+        const std::uint32_t command = read_command();
+        if (command == last_command_) continue;
         last_command_ = command;
         if (command == VIRTIO_BALLOON_CMD_ID_DONE) (void)release();
         // After STOP nothing more is sent, but what was sent is not touched before DONE.
         if (command > VIRTIO_BALLOON_CMD_ID_DONE) CHECK(run_round(command));
     }
+    return {};
 }
 
+std::uint32_t Hinting::read_command() {
+    seen_changes_ = device_.configuration_changes();
+    return device_.hint_command();
+}
+
+/// The device may end the round, or begin another one, at any time: serve() looks at what it is after this.
 Result<> Hinting::run_round(std::uint32_t command) {
     CHECK(send_command(command));
-    // The device may end the round, or begin another one, at any time.
-    while (device_.hint_command() == command) {
+    while (seen_changes_ == device_.configuration_changes()) {
         TRY(const bool more, send_blocks());
         if (!more) break;
     }

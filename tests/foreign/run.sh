@@ -240,9 +240,12 @@ power_button_asks_for_a_shutdown() {
 }
 ended() { ! kill -0 "$emulator" 2>/dev/null; }
 
+source tests/foreign/balloon.sh
+
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine lacking_features_are_named \
     processor_without_avx little_memory memory_above_four_gib httpd_over_virtio_net guest_tests \
+    balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu free_memory_is_not_migrated \
     q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd q35_httpd_without_legacy_interfaces \
     q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
     q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \

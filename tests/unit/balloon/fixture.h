@@ -40,6 +40,7 @@ struct FakeBalloonDevice {
     std::vector<std::vector<virtio_balloon_stat>> statistics;
     std::uint16_t statistics_head = 0;
     std::size_t statistics_out = 0;
+    std::function<void()> config_changed;
     /// Called for each chain; true: it has been seen to.
     std::function<bool(Role role, Ring& ring, const Ring::Chain& chain)> misbehave;
 
@@ -55,7 +56,10 @@ struct FakeBalloonDevice {
         std::memcpy(model.config.data() + offset, &value, sizeof(value));
     }
     void set_target(std::uint32_t pages_wanted) { set_config(0, pages_wanted); }
-    void set_command(std::uint32_t command) { set_config(8, command); }
+    void set_command(std::uint32_t command) {
+        set_config(8, command);
+        if (config_changed) config_changed();
+    }
     [[nodiscard]] std::uint32_t actual() const {
         std::uint32_t value;
         std::memcpy(&value, model.config.data() + 4, sizeof(value));
@@ -165,6 +169,10 @@ struct BalloonFixture {
             z.pages.add(0, page_count);
             z.released_is_zero = true;
         });
+        device.config_changed = [this] {
+            device.model.interrupt = VIRTIO_MMIO_INT_CONFIG;
+            transport.interrupt();
+        };
         const Result<> started = balloon.start();
         REQUIRE(started);
     }

@@ -187,6 +187,21 @@ TEST_CASE("hinting: a round that the device ends is left, another one is begun")
     CHECK(f.device.hint_commands == std::vector<std::uint32_t>{2, 0, 3, 0});
 }
 
+TEST_CASE("hinting: what the configuration says without a notification means nothing, as on QEMU") {
+    BalloonFixture f;
+    f.touch_and_free(14);
+    f.device.misbehave = [&](Role role, Ring&, const Ring::Chain&) {
+        if (role == Role::hinting) f.device.set_config(8, VIRTIO_BALLOON_CMD_ID_STOP);
+        return false;
+    };
+    f.device.set_command(2);
+    f.serve();
+    CHECK(f.device.hinted.size() > BlockBatch::capacity / 2);
+    CHECK(f.free_pages() < BalloonFixture::floor + 1024);
+    f.serve();
+    CHECK(f.device.hint_commands == std::vector<std::uint32_t>{2, 0});
+}
+
 TEST_CASE("hinting: the floor stays free, and an allocation gets hinted pages back") {
     BalloonFixture f(without(VIRTIO_BALLOON_F_DEFLATE_ON_OOM));
     f.touch_and_free(14);

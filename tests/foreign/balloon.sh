@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+# The balloon on QEMU, which knows nothing of Tenon: asked over QMP, and seen from outside.
+
+# balloon_machine DEVICE-OPTIONS QEMU-OPTIONS...: QEMU in the background with a guest that does with its memory what tell()
+# says; its process in $emulator.
+balloon_machine() {
+    local device=$1
+    shift
+    cd "$(mktemp -d ./balloon.XXXXXX)"
+    mkfifo qmp.in guest.in guest.out
+    cat guest.out >console &
+    qemu-system-x86_64 "${common[@]}" "${microvm[@]}" -m 256M -serial file:serial "$@" \
+        -device virtio-serial-device -chardev pipe,id=console,path=guest -device virtconsole,chardev=console \
+        -device "virtio-balloon-device,id=balloon,$device" \
+        -chardev stdio,id=qmp -mon qmp,mode=control \
+        -kernel "$images/behave.elf" -append "debug_exit=0xf4 ${kernel_options:-} -- play" <qmp.in >qmp.out 2>qemu.err &
+    emulator=$!
+    exec {monitor}>qmp.in {guest}>guest.in
+    qmp qmp_capabilities
+}
+# qmp COMMAND [ARGUMENTS]: its answer is left in $answer.
+qmp() {
+    local command="{\"execute\": \"$1\", \"arguments\": ${2:-{\}}}" before
+    before=$(grep -c '"return"\|"error"' qmp.out || true)
+    echo "$command" >&"$monitor"
+    poll "$patience" more_than "$before" '"return"\|"error"' qmp.out
+    answer=$(grep '"return"\|"error"' qmp.out | tail -n 1)
+    contains "answer to $command" "$answer" '"return"'
+}
+# tell COMMAND...: to the guest; the line that answers is left in $answer.
+tell() {
+    local before
+    before=$(wc -l <console)
+    echo "$@" >&"$guest"
+    poll "$patience" more_than "$before" '' console
+    answer=$(tail -n 1 console | tr -d '\r')
+}
+more_than() { [ "$(grep -c -- "$2" "$3")" -gt "$1" ]; }
+statistic() {
+    qmp qom-get '{"path": "/machine/peripheral/balloon", "property": "guest-stats"}'
+    jq ".return.stats.\"stat-$1\"" <<<"$answer"
+}
+actual() {
+    qmp query-balloon
+    jq .return.actual <<<"$answer"
+}
+resident() { awk '/^RssAnon/ { print $2 * 1024 }' "/proc/$emulator/status"; }
+finish_balloon_machine() {
+    echo end >&"$guest"
+    local status=0
+    wait "$emulator" || status=$?
+    expect "exit status" "$status" "$(exit_status 0)"
+    if grep -q balloon qemu.err; then cat qemu.err >&2; return 1; fi
+}
+
+readonly mebibyte=$((1 << 20))
+no_statistics() { [ "$(statistic total-memory)" -le 0 ]; }
+actual_is() { [ "$(actual)" -eq "$1" ]; }
+
+balloon_follows_qmp() {
+    balloon_machine free-page-reporting=on,deflate-on-oom=on
+    tell take 16
+    expect "the guest's answer" "$answer" "took 16 MiB"
+    qmp qom-set '{"path": "/machine/peripheral/balloon", "property": "guest-stats-polling-interval", "value": 1}'
+    poll 20 eval '! no_statistics'
+    local total free
+    total=$(statistic total-memory) free=$(statistic free-memory)
+    [ "$total" -gt $((200 * mebibyte)) ] && [ "$total" -lt $((256 * mebibyte)) ]
+    [ "$free" -gt 0 ] && [ "$free" -lt $((total - 16 * mebibyte)) ]
+    expect "memory swapped in" "$(statistic swap-in)" 0
+
+    qmp balloon "{\"value\": $((128 * mebibyte))}"
+    poll "$patience" actual_is $((128 * mebibyte))
+    poll 20 eval "[ \"\$(statistic free-memory)\" -le $((free - 120 * mebibyte)) ]"
+    tell check
+    expect "what the program has" "$answer" "as written"
+    qmp balloon "{\"value\": $((256 * mebibyte))}"
+    poll "$patience" actual_is $((256 * mebibyte))
+    tell take 150
+    expect "what it can have again" "$answer" "took 150 MiB"
+    finish_balloon_machine
+}
+
+balloon_deflates_for_a_program() {
+    balloon_machine deflate-on-oom=on
+    qmp balloon "{\"value\": $((64 * mebibyte))}"
+    poll "$patience" actual_is $((64 * mebibyte))
+    tell take 120
+    expect "the guest's answer" "$answer" "took 120 MiB"
+    [ "$(actual)" -gt $((128 * mebibyte)) ]
+    tell check
+    expect "what the program has" "$answer" "as written"
+    finish_balloon_machine
+}
+
+freed_memory_leaves_qemu() {
+    balloon_machine free-page-reporting=on
+    local fresh touched
+    fresh=$(resident)
+    tell take 100
+    touched=$(resident)
+    [ "$touched" -gt $((fresh + 95 * mebibyte)) ]
+    tell free
+    poll 30 eval "[ \"\$(resident)\" -lt $((touched - 95 * mebibyte)) ]"
+    tell figures
+    contains "the guest's figures" "$answer" "reported 10"
+    tell take 100
+    tell check
+    expect "what was taken again" "$answer" "as written"
+    finish_balloon_machine
+}
+
+migration_status_is() {
+    qmp query-migrate
+    [ "$(jq -r .return.status <<<"$answer")" = "$1" ]
+}
+# A migration sends every page that is not zero, unless the guest says that it is free.
+free_memory_is_not_migrated() {
+    # Reports would make the pages zero before they are hinted.
+    kernel_options=balloon.report_delay=3600000
+    balloon_machine free-page-hint=${hint:-on},free-page-reporting=on,iothread=thread -object iothread,id=thread
+    tell take 100
+    qmp migrate-set-capabilities '{"capabilities": [{"capability": "pause-before-switchover", "state": false}]}'
+    qmp migrate-set-parameters '{"max-bandwidth": 1048576}'
+    tell free
+    qmp migrate '{"uri": "exec:cat >/dev/null"}'
+    poll 20 migration_status_is active
+    poll 20 hinted
+    qmp migrate-set-parameters '{"max-bandwidth": 10000000000}'
+    poll "$patience" migration_status_is completed
+    [ "$(jq .return.ram.transferred <<<"$answer")" -lt $((50 * mebibyte)) ]
+    qmp cont
+    tell take 200
+    expect "what the guest has again" "$answer" "took 200 MiB"
+    tell check
+    expect "what it holds" "$answer" "as written"
+    finish_balloon_machine
+}
+hinted() {
+    qmp query-migrate
+    [ "$(jq .return.ram.remaining <<<"$answer")" -lt $((100 * mebibyte)) ]
+}
