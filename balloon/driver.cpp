@@ -9,6 +9,7 @@
 #include "balloon/wake_flag.h"
 #include "balloon/zero_chunk.h"
 #include "kernel/console/console.h"
+#include "kernel/mm/heap.h"
 #include "kernel/mm/memory.h"
 #include "kernel/mm/reclaim.h"
 #include "kernel/sched/thread.h"
@@ -42,15 +43,18 @@ void note_freed() { freed.set(); }
 bool report_one_batch(std::uint32_t least_order, BuddyAllocator::Tell watch) {
     const std::lock_guard lock(reporting);
     const Result<std::uint64_t> pages = the_balloon.load()->reporter().report_batch(least_order, watch);
+    // Whoever waited for the batch, and lent its priority, is served.
+    if (&Thread::current() == reporter.load() && Thread::current().priority() != Priority::low)
+        Thread::current().set_priority(Priority::low);
     return pages && *pages != 0;
 }
 
 /// After an error nothing is watched: the worker starts the device anew, and then tells the reporter.
 void report_freed_memory(void*) {
     for (;;) {
+        // What the heap keeps for speed may join with what was freed.
+        heap_trim();
         while (report_one_batch(options.report_order, note_freed)) {
-            // Whoever waited for the batch has it.
-            if (Thread::current().priority() != Priority::low) Thread::current().set_priority(Priority::low);
         }
         freed.wait();
         Thread::sleep_until(monotonic_now() + options.report_delay);
@@ -111,7 +115,9 @@ std::uint64_t wait_for_reports(std::uint64_t) {
     const std::uint64_t away = balloon != nullptr ? balloon->reporter().pages_away() : 0;
     if (away == 0) return 0;
     // The reporter is to come to an end, whatever else runs.
-    if (Thread* thread = reporter.load(); thread != nullptr) thread->set_priority(Thread::current().priority());
+    Thread* thread = reporter.load();
+    if (thread != nullptr && thread->priority() < Thread::current().priority())
+        thread->set_priority(Thread::current().priority());
     const std::lock_guard lock(reporting);
     return away * page_size;
 }
