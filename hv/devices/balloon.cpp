@@ -73,10 +73,6 @@ void BalloonDevice::started(std::uint64_t features) {
     assert(pages_ != nullptr);
     accepted_ = features;
     ballooned_.make_room(pages_->end() / tenon::abi::page_size);
-    for (std::uint32_t queue = 0; queue < queue_count(); ++queue) {
-        work_[queue].space.resize(ring_size);
-        work_[queue].names.resize(ring_size);
-    }
 }
 
 void BalloonDevice::stopped() {

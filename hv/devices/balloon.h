@@ -69,6 +69,11 @@ private:
     enum class Role : std::uint8_t { inflate, deflate, statistics, hinting, reporting };
     /// A chain that is worked on over several turns of the loop.
     struct Work {
+        /// At a queue's first use: most machines never use most of them.
+        void make_room(std::size_t segments) {
+            space.resize(segments);
+            names.resize(segments);
+        }
         std::vector<iovec> space;
         std::vector<NamedRange> names;
         std::optional<NamingChain> chain;

@@ -108,6 +108,7 @@ bool BalloonDevice::work(std::uint32_t queue, std::size_t& budget) {
 
 bool BalloonDevice::take_chain(std::uint32_t queue) {
     Work& work = work_[queue];
+    work.make_room(ring(queue)->size());
     work.chain = pop(queue, work.space, work.names);
     if (!work.chain) return false;
     work.frames = ChainReader(work.chain->readable);
@@ -201,6 +202,7 @@ void BalloonDevice::hear_hinting_command(ChainReader text) {
 void BalloonDevice::take_statistics(std::uint32_t queue) {
     do {
         if (statistics_buffer_) continue;
+        work_[queue].space.resize(ring(queue)->size());
         const auto chain = pop(queue, work_[queue].space);
         if (!chain) continue;
         statistics_taken.add();
