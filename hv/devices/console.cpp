@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio-console: both directions with back-pressure.
+// virtio-console: its life, and what guests write.
 #include "hv/devices/console.h"
 
-#include <linux/virtio_console.h>
 #include <linux/virtio_ids.h>
-#include <sys/epoll.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cstring>
 
 namespace hv {
 
@@ -19,149 +16,125 @@ Counter doorbells("console.doorbells");
 Counter events_sent("console.events_sent");
 Counter events_suppressed("console.events_suppressed");
 Counter ring_errors("console.ring_errors");
-Counter bytes_in("console.in_bytes");
-
-static_assert(sizeof(virtio_console_config) == 12);
 
 /// Bytes written before the loop's other work has its turn.
 constexpr std::size_t bytes_per_turn = 64 * 1024;
-/// A background process may not read its terminal: it looks again after this time.
-constexpr std::uint64_t background_retry_ns = 500'000'000;
 
 }  // namespace
 
-ConsoleDevice::ConsoleDevice(EventLoop& loop, ConsoleOutput& output, int input_fd)
+ConsoleDevice::ConsoleDevice(EventLoop& loop, ConsoleOutput& output, int input_fd, PortSocket& agent)
     : RingDevice({doorbells, events_sent, events_suppressed, ring_errors}),
       loop_(loop),
       output_(output),
       input_(input_fd),
-      input_is_terminal_(isatty(input_fd) != 0) {
-    output_.when_drained([this] {
-        if (ring(transmit_queue) != nullptr) transmit();
-    });
+      input_is_terminal_(isatty(input_fd) != 0),
+      console_{.queue = transmit_queue, .sink = &output},
+      socket_(agent),
+      agent_{.queue = agent_transmit, .sink = &agent} {
+    virtio_console_config config{};
+    config.max_nr_ports = 2;
+    std::memcpy(config_.data(), &config, config_.size());
+    output_.when_drained([this] { transmit(console_); });
+    socket_.handle({.client_changed = [this] { tell_agent_of_client(); },
+                    .input = [this] { receive_for_agent(); },
+                    .drained = [this] { transmit(agent_); }});
 }
 
 ConsoleDevice::~ConsoleDevice() {
     stopped();
     output_.when_drained(nullptr);
+    socket_.handle({});
 }
 
 std::uint32_t ConsoleDevice::device_id() const { return VIRTIO_ID_CONSOLE; }
 
-void ConsoleDevice::started(std::uint64_t) {}
+void ConsoleDevice::started(std::uint64_t features) {
+    multiport_ = (features >> VIRTIO_CONSOLE_F_MULTIPORT & 1) != 0;
+}
 
 void ConsoleDevice::stopped() {
     unwatch_input();
-    for (std::uint64_t* timer : {&transmit_timer_, &receive_timer_}) {
+    socket_.want_input(false);
+    for (std::uint64_t* timer : {&receive_timer_, &control_timer_}) {
         if (*timer != 0) loop_.cancel(*timer);
         *timer = 0;
     }
-    chain_.reset();
+    stop_transmitting(console_);
+    stop_transmitting(agent_);
+    agent_is_open_ = false;
+    to_guest_.clear();
 }
 
 void ConsoleDevice::serve(std::uint32_t queue) {
-    if (queue == transmit_queue)
-        transmit();
-    else if (receive_timer_ == 0)
-        watch_input();
+    if (queue > transmit_queue && !multiport_) return;
+    switch (queue) {
+        case receive_queue:
+            if (receive_timer_ == 0) watch_input();
+            return;
+        case transmit_queue: return transmit(console_);
+        case control_in: return deliver_control();
+        case control_out: return take_control();
+        case agent_receive: return receive_for_agent();
+        case agent_transmit: return transmit(agent_);
+        default: return;
+    }
 }
 
-void ConsoleDevice::transmit() {
-    ring(transmit_queue)->suppress_doorbells();
+void ConsoleDevice::stop_transmitting(Outgoing& port) {
+    if (port.timer != 0) loop_.cancel(port.timer);
+    port.timer = 0;
+    port.chain.reset();
+}
+
+void ConsoleDevice::transmit(Outgoing& port) {
+    if (ring(port.queue) == nullptr) return;
+    ring(port.queue)->suppress_doorbells();
     std::size_t budget = bytes_per_turn;
     for (;;) {
-        // With a backlog the chains wait in the ring: the guest sees a slow console, and loses nothing.
-        if (output_.congested()) break;
+        // With a backlog the chains wait in the ring: the guest sees a slow port, and loses nothing.
+        if (port.sink->congested()) break;
         if (budget == 0) {
-            if (transmit_timer_ == 0)
-                transmit_timer_ = loop_.after(0, [this] {
-                    transmit_timer_ = 0;
-                    if (ring(transmit_queue) != nullptr) transmit();
+            if (port.timer == 0)
+                port.timer = loop_.after(0, [this, &port] {
+                    port.timer = 0;
+                    transmit(port);
                 });
             break;
         }
-        if (!chain_) {
-            chain_ = pop(transmit_queue, transmit_space_);
-            chain_done_ = 0;
+        if (!port.chain) {
+            port.chain = pop(port.queue, port.space);
+            port.done = 0;
         }
-        if (chain_) {
-            if (transmit_part(budget)) {
-                ring(transmit_queue)->push(chain_->head, 0);
-                chain_.reset();
+        if (port.chain) {
+            if (transmit_part(port, budget)) {
+                ring(port.queue)->push(port.chain->head, 0);
+                port.chain.reset();
             }
             continue;
         }
-        if (ring(transmit_queue) == nullptr) return;
-        publish(transmit_queue);
-        if (!ring(transmit_queue)->resume_doorbells()) return;
+        if (ring(port.queue) == nullptr) return;
+        publish(port.queue);
+        if (!ring(port.queue)->resume_doorbells()) return;
     }
-    publish(transmit_queue);
+    publish(port.queue);
 }
 
 /// Writes on in the chain. True: all of it is written.
-bool ConsoleDevice::transmit_part(std::size_t& budget) {
-    std::size_t skip = chain_done_;
-    for (const iovec& segment : chain_->readable) {
+bool ConsoleDevice::transmit_part(Outgoing& port, std::size_t& budget) {
+    std::size_t skip = port.done;
+    for (const iovec& segment : port.chain->readable) {
         if (skip >= segment.iov_len) {
             skip -= segment.iov_len;
             continue;
         }
         const std::size_t size = std::min(segment.iov_len - skip, budget);
-        output_.write({static_cast<const char*>(segment.iov_base) + skip, size});
-        chain_done_ += size;
+        port.sink->write({static_cast<const char*>(segment.iov_base) + skip, size});
+        port.done += size;
         budget -= size;
-        if (size < segment.iov_len - skip || output_.congested()) return chain_done_ == chain_->readable_bytes;
+        if (size < segment.iov_len - skip || port.sink->congested()) return port.done == port.chain->readable_bytes;
         skip = 0;
     }
     return true;
-}
-
-void ConsoleDevice::watch_input() {
-    if (watching_ || input_ < 0) return;
-    watching_ = loop_.watch(input_, EPOLLIN, [this](std::uint32_t events) { receive(events); }).has_value();
-    // A file cannot be watched: it is always readable.
-    if (!watching_) receive(EPOLLIN);
-}
-
-void ConsoleDevice::unwatch_input() {
-    if (watching_) loop_.unwatch(input_);
-    watching_ = false;
-}
-
-void ConsoleDevice::read_later(std::uint64_t delay_ns) {
-    unwatch_input();
-    if (receive_timer_ != 0) return;
-    receive_timer_ = loop_.after(delay_ns, [this] {
-        receive_timer_ = 0;
-        if (ring(receive_queue) != nullptr) watch_input();
-    });
-}
-
-void ConsoleDevice::receive(std::uint32_t epoll_events) {
-    std::array<iovec, ring_size> space;
-    const auto chain = pop(receive_queue, space);
-    if (ring(receive_queue) == nullptr) return;
-    if (!chain) {
-        // Nothing is read that has no place to go; the next doorbell of this queue starts again.
-        unwatch_input();
-        if (ring(receive_queue)->resume_doorbells()) read_later(0);
-        return;
-    }
-    // The chain's first segment is enough: consoles are slow, and a driver gives a page at a time.
-    const ssize_t size = chain->writable.empty() ? 0 : readv(input_, chain->writable.data(), 1);
-    if (!chain->writable.empty() && size <= 0) {
-        ring(receive_queue)->unpop(1);
-        if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
-        const bool in_background = size < 0 && errno == EIO && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0;
-        if (in_background) return read_later(background_retry_ns);
-        unwatch_input();
-        input_ = -1;
-        return;
-    }
-    bytes_in.add(static_cast<std::uint64_t>(size));
-    ring(receive_queue)->push(chain->head, static_cast<std::uint32_t>(size));
-    publish(receive_queue);
-    if (!watching_) read_later(0);
 }
 
 }  // namespace hv

@@ -102,6 +102,7 @@ private:
     std::optional<SlirpHelper> slirp_;
     std::optional<Image> image_;
     std::unique_ptr<ConsoleOutput> output_;
+    std::unique_ptr<PortSocket> agent_socket_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Device*> device_list_;
     BalloonDevice* balloon_ = nullptr;
@@ -146,7 +147,8 @@ Result<> Machine::take_name(const std::string& base) {
 
 Result<> Machine::make_devices() {
     output_ = std::make_unique<ConsoleOutput>(STDOUT_FILENO, *loop_);
-    devices_.push_back(std::make_unique<ConsoleDevice>(*loop_, *output_, STDIN_FILENO));
+    TRY(agent_socket_, PortSocket::create(*loop_, directory_->agent_socket_path()));
+    devices_.push_back(std::make_unique<ConsoleDevice>(*loop_, *output_, STDIN_FILENO, *agent_socket_));
     devices_.push_back(std::make_unique<RngDevice>(*loop_));
     if (config_.net.mode != NetConfig::Mode::none) {
         auto backend = config_.net.mode == NetConfig::Mode::tap ? open_tap(config_.net.tap, config_.net.mtu)

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string socket_path() const { return path_ + "/api.sock"; }
+    /// Of the guest agent; there when the guest has one.
+    [[nodiscard]] std::string agent_socket_path() const { return path_ + "/agent.sock"; }
 
     /// Replaces the file `name` in the directory as a whole.
     Result<> write(const std::string& file_name, std::string_view text) const;

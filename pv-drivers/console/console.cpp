@@ -1,46 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio console's driver (virtio 1.2, section 5.3).
+// The virtio console's life, and its port 0.
 #include "pv-drivers/console/console.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <memory>
 #include <mutex>
 #include <new>
 
-#include "kernel/mm/heap.h"
 #include "kernel/platform/platform.h"
+#include "pv-drivers/console/named_port.h"
 #include "pv-drivers/virtio/driver.h"
 
 namespace tenon::virtio {
-namespace {
 
-Piece piece(const char* data, std::size_t size) { return {to_physical(data), static_cast<std::uint32_t>(size)}; }
-
-}  // namespace
+Console::Console(Transport& transport) : Device(transport) {}
+Console::~Console() = default;
 
 Result<> Console::probe(Transport& transport) {
-    auto* console = new (std::nothrow) Console(transport);
+    std::unique_ptr<Console> console(new (std::nothrow) Console(transport));
     if (console == nullptr) return fail(Error::no_memory);
-    if (Result<> ready = console->initialize(); !ready) {
-        delete console;
-        return ready;
-    }
-    register_console_device(*console);
+    CHECK(console->initialize());
+    Console& registered = *console.release();
+    register_console_device(registered);
+    if (registered.port_limit_ != 0) register_console_ports(registered);
     return {};
 }
 
-Console::~Console() { dma_free(buffers_); }
-
 Result<> Console::initialize() {
-    buffers_ =
-        static_cast<char*>(dma_allocate(transmit_count * transmit_size + receive_count * receive_size, page_size));
-    if (buffers_ == nullptr) return fail(Error::no_memory);
-    // No feature of section 5.3.3 is needed: size and further ports are of no use to a program's standard streams.
-    constexpr std::array<QueueWish, 2> queues{{{.size = receive_count}, {.size = transmit_count}}};
-    prepare({.required = 0, .optional = 0}, queues);
-    for (std::size_t i = transmit_count; i-- > 0;) free_[free_count_++] = buffers_ + i * transmit_size;
+    CHECK(console_.allocate());
+    constexpr QueueWish to_us{.size = PortQueues::receive_count}, from_us{.size = PortQueues::transmit_count};
+    std::array<QueueWish, abi::max_queues> queues{to_us, from_us};
+    // Of the features of section 5.3.3 only MULTIPORT is of use, and only to an image that names ports.
+    if (console_port_names().empty() || !offers(VIRTIO_CONSOLE_F_MULTIPORT)) {
+        prepare({.required = 0, .optional = 0}, std::span(queues).first(2));
+        return {};
+    }
+    CHECK(control_.allocate());
+    queues[control_receive] = queues[control_transmit] = {.size = ControlQueues::queue_size};
+    while (port_limit_ < most_ports && has_queue(2 * port_limit_ + 5)) {
+        ++port_limit_;
+        queues[2 * port_limit_ + 2] = to_us;
+        queues[2 * port_limit_ + 3] = from_us;
+    }
+    prepare({.required = feature_bit(VIRTIO_CONSOLE_F_MULTIPORT), .optional = 0},
+            std::span(queues).first(4 + 2 * port_limit_));
     return {};
 }
 
@@ -50,39 +52,25 @@ void Console::wake() {
     if (auto* callback = notify_.load(std::memory_order_acquire); callback != nullptr) callback(notify_context_);
 }
 
-void Console::wait_for_change(std::uint32_t seen) {
-    waiting_.wait_until([&] { return changes_.load() != seen; });
-}
-
-void Console::post_receive(char* buffer) {
-    const Piece whole = piece(buffer, receive_size);
-    (void)queue(receive).add({}, std::span(&whole, 1), buffer);
+WaitResult Console::wait_for_change(std::uint32_t seen, Nanoseconds deadline) {
+    return waiting_.wait_until([&] { return changes_.load() != seen; }, deadline);
 }
 
 /// Brings the device up at its first use, and again when it broke.
 bool Console::recover() {
     if (running()) return true;
+    for (const auto& port : ports_)
+        if (port != nullptr) port->lost();
     // What was on its way is lost, as with a cable that was pulled.
-    const Result<> restarted = restart([this](std::uint32_t index, void* cookie) {
-        if (index == transmit) free_[free_count_++] = static_cast<char*>(cookie);
-    });
-    if (!restarted) return false;
-    for (std::size_t i = 0; i < receive_count; ++i) {
-        char* buffer = buffers_ + transmit_count * transmit_size + i * receive_size;
-        if (buffer != input_) post_receive(buffer);
-    }
-    (void)queue(receive).enable_interrupts();
-    queue(transmit).disable_interrupts();
+    if (!restart([](std::uint32_t, void*) {})) return false;
+    console_.start(queue(receive), queue(transmit));
     publish_and_notify(receive);
+    if (!control_.allocated()) return true;
+    control_.start(queue(control_receive), queue(control_transmit));
+    publish_and_notify(control_receive);
+    send_control(VIRTIO_CONSOLE_BAD_ID, VIRTIO_CONSOLE_DEVICE_READY, 1);
+    publish_and_notify(control_transmit);
     return true;
-}
-
-void Console::reclaim() {
-    for (;;) {
-        const auto used = queue(transmit).take_used();
-        if (!used || !*used) return;
-        free_[free_count_++] = static_cast<char*>((*used)->cookie);
-    }
 }
 
 void Console::write(std::string_view text) {
@@ -95,22 +83,16 @@ void Console::write(std::string_view text) {
             return;
         }
         const std::uint32_t seen = changes_.load();
-        reclaim();
+        console_.reclaim();
         if (queue(transmit).broken()) continue;
-        if (free_count_ == 0 || queue(transmit).free_descriptors() == 0) {
-            if (queue(transmit).enable_interrupts()) continue;
-            lock.unlock();
-            wait_for_change(seen);
+        queue(transmit).disable_interrupts();
+        if (console_.put(text)) {
+            publish_and_notify(transmit);
             continue;
         }
-        queue(transmit).disable_interrupts();
-        char* buffer = free_[--free_count_];
-        const std::size_t size = std::min(text.size(), transmit_size);
-        std::memcpy(buffer, text.data(), size);
-        text.remove_prefix(size);
-        const Piece part = piece(buffer, size);
-        (void)queue(transmit).add(std::span(&part, 1), {}, buffer);  // there is a descriptor for it
-        publish_and_notify(transmit);
+        if (queue(transmit).enable_interrupts()) continue;
+        lock.unlock();
+        wait_for_change(seen);
     }
 }
 
@@ -119,28 +101,12 @@ void Console::drain() {
         std::unique_lock lock(mutex_);
         if (!running()) return;  // nothing was written yet, or nothing can be any more
         const std::uint32_t seen = changes_.load();
-        reclaim();
+        console_.reclaim();
         if (!running() || queue(transmit).chains_out() == 0) return;
         if (queue(transmit).enable_interrupts()) continue;
         lock.unlock();
         wait_for_change(seen);
     }
-}
-
-bool Console::next_input() {
-    while (input_begin_ == input_end_) {
-        if (input_ != nullptr) {
-            post_receive(input_);
-            input_ = nullptr;
-            publish_and_notify(receive);
-        }
-        const auto used = queue(receive).take_used();
-        if (!used || !*used) return false;
-        input_ = static_cast<char*>((*used)->cookie);
-        input_begin_ = 0;
-        input_end_ = (*used)->written;
-    }
-    return true;
 }
 
 std::size_t Console::read(std::span<char> buffer) {
@@ -149,12 +115,10 @@ std::size_t Console::read(std::span<char> buffer) {
         std::unique_lock lock(mutex_);
         if (!recover()) return 0;
         const std::uint32_t seen = changes_.load();
-        if (next_input()) {
-            const std::size_t size = std::min(buffer.size(), input_end_ - input_begin_);
-            std::memcpy(buffer.data(), input_ + input_begin_, size);
-            input_begin_ += size;
-            return size;
-        }
+        bool posted = false;
+        const std::size_t size = console_.take(buffer, posted);
+        if (posted) publish_and_notify(receive);
+        if (size != 0) return size;
         // Broken: the next round restarts the device, and ends when it stays off.
         if (queue(receive).broken() || queue(receive).enable_interrupts()) continue;
         lock.unlock();
@@ -164,7 +128,7 @@ std::size_t Console::read(std::span<char> buffer) {
 
 bool Console::readable() {
     const std::lock_guard lock(mutex_);
-    return input_begin_ != input_end_ || (recover() && queue(receive).enable_interrupts());
+    return console_.has_input() || (recover() && queue(receive).enable_interrupts());
 }
 
 void Console::notify_readable(void (*callback)(void* context), void* context) {

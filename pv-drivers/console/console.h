@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio console's driver: port 0, without MULTIPORT (virtio 1.2, section 5.3).
+// The virtio console's driver (virtio 1.2, section 5.3): port 0, and the named ports that the image wants.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <memory>
 
 #include "kernel/device/console_device.h"
+#include "kernel/device/console_port.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/wait.h"
+#include "pv-drivers/console/control_queues.h"
+#include "pv-drivers/console/port_queues.h"
 #include "pv-drivers/virtio/device.h"
 
 namespace tenon::virtio {
 
+class NamedPort;
+
 /// Text is copied into buffers of the DMA zone. One mutex serialises everything but waiting.
-class Console final : public Device, public ConsoleDevice {
+class Console final : public Device, public ConsoleDevice, public ConsolePorts {
 public:
     /// Makes a console of the device and registers it. Errors: those of Device::start.
     static Result<> probe(Transport& transport);
+    ~Console() override;
 
     void write(std::string_view text) override;
     void drain() override;
@@ -23,14 +31,15 @@ public:
     [[nodiscard]] bool readable() override;
     void notify_readable(void (*callback)(void* context), void* context) override;
 
-private:
-    explicit Console(Transport& transport) : Device(transport) {}
-    ~Console() override;
+    ConsolePort* open(std::size_t index) override;
 
-    // Section 5.3.2.
-    enum Queue : std::uint32_t { receive = 0, transmit = 1 };
-    static constexpr std::size_t transmit_size = 2048, transmit_count = 8;
-    static constexpr std::size_t receive_size = 256, receive_count = 4;
+private:
+    friend class NamedPort;
+    explicit Console(Transport& transport);
+
+    // Section 5.3.2. Port n > 0 has the queues 2n + 2 and 2n + 3.
+    enum Queue : std::uint32_t { receive = 0, transmit = 1, control_receive = 2, control_transmit = 3 };
+    static constexpr std::uint32_t most_ports = abi::max_queues / 2 - 2;  ///< besides port 0
 
     Result<> initialize();
     void queues_used() override { wake(); }
@@ -38,24 +47,25 @@ private:
     void wake();
 
     // With mutex_ held.
-    void post_receive(char* buffer);
-    void reclaim();
     [[nodiscard]] bool recover();
-    /// The next input, if there is some.
-    [[nodiscard]] bool next_input();
+    void serve_control();
+    void on_control(const ControlQueues::Message& message);
+    void found(std::uint32_t id, std::string_view name);
+    void send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value) { control_.send(port, event, value); }
+    [[nodiscard]] NamedPort* port_with(std::uint32_t id);
     /// Blocks until something happens after `seen`; with mutex_ not held.
-    void wait_for_change(std::uint32_t seen);
+    WaitResult wait_for_change(std::uint32_t seen, Nanoseconds deadline = no_deadline);
 
     Mutex mutex_;
     WaitQueue waiting_{"console"};
     std::atomic<std::uint32_t> changes_ = 0;  // interrupts so far
-    char* buffers_ = nullptr;                 // transmit buffers, then receive buffers
-    char* free_[transmit_count] = {};         // last freed first
-    std::size_t free_count_ = 0;
-    char* input_ = nullptr;  // a receive buffer that is being read
-    std::size_t input_begin_ = 0, input_end_ = 0;
+    PortQueues console_;
     std::atomic<void (*)(void*)> notify_ = nullptr;
     void* notify_context_ = nullptr;
+
+    ControlQueues control_;
+    std::uint32_t port_limit_ = 0;  // ports besides port 0 that there are queues for
+    std::array<std::unique_ptr<NamedPort>, most_ports> ports_;
 };
 
 }  // namespace tenon::virtio

@@ -29,6 +29,10 @@ protected:
     explicit Device(Transport& transport) : transport_(transport) {}
     ~Device();
 
+    /// What the device has, for drivers whose wishes depend on it. Touches its registers; before prepare().
+    [[nodiscard]] bool offers(unsigned feature) { return (transport_.offered_features() & feature_bit(feature)) != 0; }
+    [[nodiscard]] bool has_queue(std::uint32_t index) { return transport_.queue_limit(index) != 0; }
+
     /// Notes what the driver wants of its device, and does nothing to it yet: the first restart() brings it up. For devices
     /// that a program may never use: each costs a machine's start some 40 us.
     void prepare(const FeatureWish& features, std::span<const QueueWish> queues);

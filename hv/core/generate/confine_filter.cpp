@@ -51,6 +51,9 @@ constexpr int allowed[] = {
     SCMP_SYS(sendmmsg),
     SCMP_SYS(shutdown),
     SCMP_SYS(getsockopt),
+    // The agent's socket gets its name when an agent is there. No new sockets, and names below one directory only.
+    SCMP_SYS(bind),
+    SCMP_SYS(listen),
     // The machine's own files, and those of machines that died.
     SCMP_SYS(openat),
     SCMP_SYS(open),

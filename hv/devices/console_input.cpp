@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// virtio-console, port 0: hv's standard input.
+#include <sys/epoll.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+
+#include "hv/devices/console.h"
+
+namespace hv {
+
+namespace {
+
+Counter bytes_in("console.in_bytes");
+
+/// A background process may not read its terminal: it looks again after this time.
+constexpr std::uint64_t background_retry_ns = 500'000'000;
+
+}  // namespace
+
+void ConsoleDevice::watch_input() {
+    if (watching_ || input_ < 0) return;
+    watching_ = loop_.watch(input_, EPOLLIN, [this](std::uint32_t events) { receive(events); }).has_value();
+    // A file cannot be watched: it is always readable.
+    if (!watching_) receive(EPOLLIN);
+}
+
+void ConsoleDevice::unwatch_input() {
+    if (watching_) loop_.unwatch(input_);
+    watching_ = false;
+}
+
+void ConsoleDevice::read_later(std::uint64_t delay_ns) {
+    unwatch_input();
+    if (receive_timer_ != 0) return;
+    receive_timer_ = loop_.after(delay_ns, [this] {
+        receive_timer_ = 0;
+        if (ring(receive_queue) != nullptr) watch_input();
+    });
+}
+
+void ConsoleDevice::receive(std::uint32_t epoll_events) {
+    std::array<iovec, ring_size> space;
+    const auto chain = pop(receive_queue, space);
+    if (ring(receive_queue) == nullptr) return;
+    if (!chain) {
+        // Nothing is read that has no place to go; the next doorbell of this queue starts again.
+        unwatch_input();
+        if (ring(receive_queue)->resume_doorbells()) read_later(0);
+        return;
+    }
+    // The chain's first segment is enough: consoles are slow, and a driver gives a page at a time.
+    const ssize_t size = chain->writable.empty() ? 0 : readv(input_, chain->writable.data(), 1);
+    if (!chain->writable.empty() && size <= 0) {
+        ring(receive_queue)->unpop(1);
+        if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
+        const bool in_background = size < 0 && errno == EIO && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0;
+        if (in_background) return read_later(background_retry_ns);
+        unwatch_input();
+        input_ = -1;
+        return;
+    }
+    bytes_in.add(static_cast<std::uint64_t>(size));
+    ring(receive_queue)->push(chain->head, static_cast<std::uint32_t>(size));
+    publish(receive_queue);
+    if (!watching_) read_later(0);
+}
+
+}  // namespace hv

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A byte stream to the host beside the console, found by its name: a port of a console device.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "kernel/time/clock.h"
+
+namespace tenon {
+
+/// For one thread at a time, which the feature that opened it sees to.
+class ConsolePort {
+public:
+    struct Received {
+        std::size_t size;  ///< bytes in the buffer; 0: the deadline has passed, or the other end changed
+        bool reconnected;  ///< another client is at the host's end, or none: what came before is over
+    };
+    /// Waits until there is something to read, the host's end changed, or `deadline`. `buffer` is not empty.
+    virtual Received receive(std::span<char> buffer, Nanoseconds deadline = no_deadline) = 0;
+    /// Hands all of `text` to the device, for which it waits until `deadline`. False: not all of it went out.
+    virtual bool send(std::string_view text, Nanoseconds deadline) = 0;
+
+protected:
+    ~ConsolePort() = default;
+};
+
+/// Implemented by drivers whose device has ports.
+class ConsolePorts {
+public:
+    /// The port that the image's record `index` names; null if the device has no ports.
+    virtual ConsolePort* open(std::size_t index) = 0;
+
+protected:
+    ~ConsolePorts() = default;
+};
+/// Called by drivers; the first one serves.
+void register_console_ports(ConsolePorts& ports);
+
+/// Names of ports that the image wants. They are known before the device is brought up: to ask for ports later would mean
+/// to reset it, and lose what is on its way.
+struct alignas(8) ConsolePortName {
+    const char* name;
+};
+[[nodiscard]] std::span<const ConsolePortName> console_port_names();
+
+/// A port that was named with TENON_CONSOLE_PORT. It is there when the host offers it, at once or later. Null: the machine
+/// has no device with ports.
+[[nodiscard]] ConsolePort* open_console_port(std::string_view name);
+
+}  // namespace tenon
+
+/// An entry in the linker section behind console_port_names(). At namespace scope in a .cpp file of the feature.
+#define TENON_CONSOLE_PORT(identifier, port_name)                      \
+    [[gnu::section(".tenon.console_ports"), gnu::used,                 \
+      gnu::retain]] static const ::tenon::ConsolePortName identifier = {port_name}
