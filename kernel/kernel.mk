@@ -24,7 +24,7 @@ guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 # The core: in every image, as far as it is used.
 core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64/*.S kernel/arch/x86_64/*.cpp \
 	kernel/base/*.cpp kernel/boot/*.cpp kernel/console/*.cpp kernel/device/*.cpp kernel/entropy/*.cpp kernel/fs/*.cpp \
-	kernel/mm/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
+	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
 	kernel/platform/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp \
 	pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
 userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp)
@@ -34,7 +34,8 @@ feature_console := $(wildcard pv-drivers/console/*.cpp)
 feature_rng := $(wildcard pv-drivers/rng/*.cpp)
 feature_balloon := $(wildcard balloon/*.cpp)
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
-FEATURES := console rng balloon net
+feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
+FEATURES := console rng balloon net agent
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
 -include kernel/net/net.mk
@@ -63,6 +64,11 @@ $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(KERNEL_CXXFLAGS),$(USERLAND_CXXFLAGS)) \
 		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+
+# The agent is a program more than it is kernel: exceptions end at its own thread. It is never in a hurry, so it is small.
+$(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer -MMD -MP -c $< -o $@
 
 # An archive is made anew, so that the object of a removed source does not linger.
 define archive

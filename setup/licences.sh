@@ -5,7 +5,8 @@ set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
-texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" /usr/share/doc/gcc-12-base/copyright)
+texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" /usr/share/doc/gcc-12-base/copyright
+    /usr/share/doc/nlohmann-json3-dev/copyright)
 key=$(key_of "$0" "${texts[@]}")
 if is_done licences "$key"; then exit 0; fi
 
@@ -16,5 +17,6 @@ install -m 644 "${texts[1]}" "$licences/lwip"
 # One text for GCC's run-time libraries: the GPL's place, and the exception that lets programs contain them.
 install -m 644 "${texts[2]}" "$licences/libstdc++"
 install -m 644 "${texts[2]}" "$licences/libgcc"
+install -m 644 "${texts[3]}" "$licences/nlohmann-json"
 say "done"
 mark_done licences "$key"

@@ -31,12 +31,13 @@ constinit std::atomic<bool> stopping = false;
 void stop_at_once(abi::ShutdownReason reason) { stop_machine(reason, 0); }
 constinit std::atomic<ShutdownHandler> shutdown_handler = stop_at_once;
 constinit Semaphore request_arrived;
+constinit std::atomic<std::uint32_t> requests_from_inside = 0;  // bits of abi::control_request
 
 /// The requests come as an interrupt, and a handler may block: so they are served by a thread.
 void serve_requests(void*) {
     for (;;) {
         request_arrived.wait();
-        const std::uint32_t requests = platform().take_control_requests();
+        const std::uint32_t requests = platform().take_control_requests() | requests_from_inside.exchange(0);
         if ((requests & abi::control_request::reboot) != 0) shutdown_handler.load()(abi::ShutdownReason::reboot);
         else if ((requests & abi::control_request::shutdown) != 0)
             shutdown_handler.load()(abi::ShutdownReason::power_off);
@@ -52,6 +53,12 @@ void initialize_power() {
         .name = "power", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
     if (!Thread::create(options, serve_requests, nullptr)) panic("no memory for the power thread");
     interrupts::set_handler(abi::event::control, [](void*) { request_arrived.post(); }, nullptr);
+}
+
+void request_shutdown(abi::ShutdownReason reason) {
+    requests_from_inside.fetch_or(reason == abi::ShutdownReason::reboot ? abi::control_request::reboot
+                                                                        : abi::control_request::shutdown);
+    request_arrived.post();
 }
 
 void set_shutdown_handler(ShutdownHandler handler) { shutdown_handler.store(handler); }

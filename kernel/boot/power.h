@@ -11,6 +11,9 @@ namespace tenon {
 using ShutdownHandler = void (*)(abi::ShutdownReason reason);
 void set_shutdown_handler(ShutdownHandler handler);
 
+/// As if the hypervisor had asked: the handler runs on its thread, and this returns at once. For the Tools daemon.
+void request_shutdown(abi::ShutdownReason reason);
+
 /// Runs `hook(context)` before the machine stops, last registered first; drivers drain here. At most 16.
 void add_shutdown_hook(void (*hook)(void* context), void* context);
 

@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/platform/platform.h"
 #include "kernel/sched/thread_memory.h"
+#include "kernel/sched/thread_times.h"
 #include "kernel/time/timer_queue.h"
 #include "kernel/trap/panic.h"
 
@@ -23,6 +24,7 @@ struct PerCpu {
     std::uint64_t switches = 0;
     std::uint64_t switches_at_slice_start = 0;
     bool slice_running = false;
+    std::uint64_t running_since = 0;  // TSC when the current thread was taken up
 };
 constinit PerCpu per_cpu;
 
@@ -40,6 +42,8 @@ void Scheduler::initialize() {
 }
 
 void Scheduler::idle() {
+    per_cpu.running_since = read_tsc_roughly();
+    ThreadTimes::start(per_cpu.running_since);
     for (;;) {
         interrupts::mask();
         if (per_cpu.queue.empty()) {
@@ -108,6 +112,9 @@ void Scheduler::switch_away(RunQueue& queue) {
     // An idle vCPU waits with the deadline; any other needs the timer.
     if (next != per_cpu.idle_thread) TimerQueue::arm();
     per_cpu.switches++;
+    const std::uint64_t now = read_tsc_roughly();
+    previous->run_ticks_ += now - per_cpu.running_since;
+    per_cpu.running_since = now;
     per_cpu.switched_from = previous;
     cpu.current_thread = next;
     if (next->thread_pointer_ != 0) write_fs_base(next->thread_pointer_);
@@ -193,6 +200,10 @@ void Scheduler::change_priority(Thread& thread, Priority priority) {
         cpu.reschedule = true;
         interrupts::raise(abi::event::reschedule);
     }
+}
+
+std::uint64_t Thread::run_ticks() const {
+    return run_ticks_ + (this == Cpu::current().current_thread ? read_tsc_roughly() - per_cpu.running_since : 0);
 }
 
 std::uint64_t Scheduler::switches() { return per_cpu.switches; }

@@ -51,6 +51,16 @@ public:
     /// Moves a runnable thread to the queue of its new priority.
     static void change_priority(Thread& thread, Priority priority);
 
+    /// Where the vCPUs' time since boot went, all of them together. Time in interrupts belongs to the interrupted thread.
+    struct Times {
+        Nanoseconds program;  ///< threads up to Priority::normal, but for the idle ones
+        Nanoseconds system;   ///< more urgent ones: network, tools
+        Nanoseconds idle;
+    };
+    static Times times();
+    /// Threads that could run if there were more vCPUs, the caller left out.
+    static std::uint32_t waiting_to_run();
+
     /// Switches between threads since boot.
     static std::uint64_t switches();
     /// After a switch, on the new thread's stack.

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "kernel/base/intrusive_list.h"
 #include "kernel/base/result.h"
@@ -19,10 +20,11 @@ inline constexpr std::size_t default_stack_size = 128 * 1024;
 inline constexpr std::size_t smallest_stack_size = 16 * 1024;
 
 struct RunTag;
+struct AllTag;
 
 extern "C" [[noreturn]] void tenon_thread_main(class Thread* thread);
 
-class Thread : public ListLink<RunTag>, public ListLink<WaitTag> {
+class Thread : public ListLink<RunTag>, public ListLink<WaitTag>, public ListLink<AllTag> {
 public:
     using Entry = void (*)(void* argument);
     struct Options {
@@ -53,6 +55,8 @@ public:
     [[nodiscard]] const char* name() const { return name_; }
     [[nodiscard]] Priority priority() const { return priority_; }
     [[nodiscard]] std::uint32_t id() const { return id_; }
+    /// TSC ticks on a processor, those since the last switch included. Interrupts are masked.
+    [[nodiscard]] std::uint64_t run_ticks() const;
     /// Lowest usable address and size of the stack, without the guard page.
     [[nodiscard]] std::uintptr_t stack_begin() const { return stack_begin_; }
     [[nodiscard]] std::size_t stack_size() const { return stack_size_; }
@@ -64,14 +68,24 @@ public:
     /// Threads that exist.
     static std::uint32_t count();
 
+    enum class State : std::uint8_t { runnable, running, blocked, ended };
+    struct Information {
+        std::uint32_t id;
+        Priority priority;
+        State state;
+        std::size_t stack_size;
+        Nanoseconds run_time;  ///< on a processor, since it was created
+        char name[32];
+    };
+    /// Fills in what there is room for, idle threads included, oldest first; returns how many.
+    static std::size_t list(std::span<Information> threads);
+
 private:
     friend class Scheduler;
     friend class RunQueue;
     friend class WaitQueue;
     friend struct ThreadMemory;
     friend void tenon_thread_main(Thread*);
-    enum class State : std::uint8_t { runnable, running, blocked, ended };
-
     Thread() = default;
     [[noreturn]] void run();
 
@@ -83,6 +97,7 @@ private:
     bool has_ended_ = false;
     bool wait_timed_out_ = false;
     std::uint32_t id_ = 0;
+    std::uint64_t run_ticks_ = 0;  // of the TSC, up to its last switch
     const void* wait_address_ = nullptr;
     WaitQueue* waiting_in_ = nullptr;
     Entry entry_ = nullptr;

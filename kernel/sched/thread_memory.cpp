@@ -10,6 +10,7 @@
 #include "kernel/base/address.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/sched/thread_times.h"
 
 extern "C" {
 // The image's thread-local segment (kernel/boot/image.ld). Sizes are the symbols' addresses.
@@ -69,6 +70,7 @@ Thread* ThreadMemory::create_idle() {
     if (memory == nullptr) return nullptr;
     auto* thread = new (memory) Thread();
     thread->set_name("idle");
+    ThreadTimes::add(*thread);
     return thread;
 }
 
@@ -106,10 +108,12 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
     *--top = (0x037FULL << 32) | 0x1F80;
     thread->saved_stack_pointer_ = reinterpret_cast<std::uint64_t>(top);
     thread_count.fetch_add(1, std::memory_order_relaxed);
+    ThreadTimes::add(*thread);
     return thread;
 }
 
 void ThreadMemory::destroy(Thread& thread) {
+    ThreadTimes::remove(thread);
     free_guarded_pages(thread.stack_pages_, thread.stack_order_);
     heap_free(thread.tls_block_);
     heap_free(&thread);

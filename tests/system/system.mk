@@ -2,6 +2,6 @@
 # The system tests' own image: it behaves as its arguments say.
 behave_directory := tests/system/behave
 behave_sources := main.cpp memory.cpp
-behave_features := console net rng balloon
+behave_features := console net rng balloon agent
 behave_files :=
 $(eval $(call tenon_image,behave))

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Talking to a guest's agent.
+#include "hv/api/agent_client.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace hv {
+
+namespace {
+
+/// As libvirt has it.
+constexpr std::size_t longest_answer = 10 << 20;
+constexpr char sentinel = '\xFF';
+
+std::string request_text(std::string_view command, const AgentClient::Json& arguments) {
+    AgentClient::Json request{{"execute", command}};
+    if (!arguments.is_null()) request["arguments"] = arguments;
+    return request.dump() + "\n";
+}
+
+bool wait_for(int fd, short events, std::chrono::steady_clock::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        pollfd poller{.fd = fd, .events = events, .revents = 0};
+        const int ready = poll(&poller, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        if (ready >= 0 || errno != EINTR) return ready > 0;
+    }
+}
+
+}  // namespace
+
+std::unexpected<Error> AgentClient::failed(std::string_view why) const {
+    return fail(ErrorKind::internal, fmt::format("agent socket '{}': {}", path_, why));
+}
+
+Result<AgentClient> AgentClient::connect(const std::string& socket_path, std::chrono::milliseconds limit) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (socket_path.size() >= sizeof address.sun_path)
+        return fail(ErrorKind::usage, fmt::format("agent socket '{}': the path is too long for a socket", socket_path));
+    socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
+    AgentClient client(FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), socket_path, limit);
+    if (::connect(client.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        if (errno == ENOENT || errno == ECONNREFUSED)
+            return fail(ErrorKind::not_found, fmt::format("agent socket '{}': the machine has no agent (build its image "
+                                                          "with the feature 'agent')", socket_path));
+        return fail(errno == EACCES ? ErrorKind::no_permission : ErrorKind::internal,
+                    fmt::format("agent socket '{}': {}", socket_path, std::strerror(errno)));
+    }
+    CHECK(client.synchronise());
+    return client;
+}
+
+Result<> AgentClient::send(std::string_view bytes, Clock::time_point deadline) {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent >= 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+            continue;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) return failed(std::strerror(errno));
+        if (!wait_for(socket_.get(), POLLOUT, deadline)) return failed("the agent takes no requests");
+    }
+    return {};
+}
+
+Result<std::optional<std::string>> AgentClient::read_line(Clock::time_point deadline, Ended& ended) {
+    for (;;) {
+        if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+            std::string line = received_.substr(0, end);
+            received_.erase(0, end + 1);
+            return line;
+        }
+        if (received_.size() > longest_answer) return failed("an answer is longer than 10 MiB");
+        char buffer[4096];
+        ended = Ended::timed_out;
+        if (!wait_for(socket_.get(), POLLIN, deadline)) return std::nullopt;
+        const ssize_t size = recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+        if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        if (size < 0 && errno != ECONNRESET) return failed(std::strerror(errno));
+        ended = Ended::closed;
+        if (size <= 0) return std::nullopt;
+        received_.append(buffer, static_cast<std::size_t>(size));
+    }
+}
+
+Result<> AgentClient::synchronise() {
+    std::int64_t id = 0;
+    // Cannot fail: at most 256 bytes, and the kernel's generator is long ready.
+    static_cast<void>(getrandom(&id, sizeof id, 0));
+    id &= INT64_MAX;
+    const auto deadline = Clock::now() + limit_;
+    // The agent forgets half a request of a client before this one when it sees the sentinel.
+    CHECK(send(sentinel + request_text("guest-sync-delimited", {{"id", id}}), deadline));
+    for (;;) {
+        Ended ended{};
+        TRY(const auto line, read_line(deadline, ended));
+        if (!line)
+            return failed(ended == Ended::closed ? "the agent has gone"
+                                                 : fmt::format("the agent did not answer within {} ms", limit_.count()));
+        const std::size_t begin = line->rfind(sentinel);
+        if (begin == std::string::npos) continue;  // for somebody else, before
+        const Json answer = Json::parse(line->substr(begin + 1), nullptr, false);
+        if (answer.is_object() && answer.value("return", Json()) == Json(id)) return {};
+    }
+}
+
+Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json& arguments) {
+    const auto deadline = Clock::now() + limit_;
+    CHECK(send(request_text(command, arguments), deadline));
+    Ended ended{};
+    TRY(const auto line, read_line(deadline, ended));
+    if (!line)
+        return failed(ended == Ended::closed
+                          ? fmt::format("the agent has gone before it answered {}", command)
+                          : fmt::format("the agent did not answer {} within {} ms", command, limit_.count()));
+    Json answer = Json::parse(*line, nullptr, false);
+    if (!answer.is_object()) return failed(fmt::format("the answer to {} is not a JSON object", command));
+    if (answer.contains("return")) return std::move(answer["return"]);
+    const Json error = answer.value("error", Json::object());
+    const auto text = [&error](const char* name) {
+        return error.is_object() && error.contains(name) && error[name].is_string() ? error[name].get<std::string>()
+                                                                                  : std::string("unknown");
+    };
+    return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")));
+}
+
+Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
+    const auto deadline = Clock::now() + limit_;
+    CHECK(send(request_text(command, arguments), deadline));
+    Ended ended{};
+    TRY(const auto line, read_line(deadline, ended));
+    if (!line) return {};
+    const Json answer = Json::parse(*line, nullptr, false);
+    if (answer.is_object() && !answer.contains("error")) return {};
+    return failed(fmt::format("{}: {}", command, *line));
+}
+
+}  // namespace hv

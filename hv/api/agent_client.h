@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// A client of a guest's agent: the QEMU Guest Agent protocol on the machine's agent socket.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hv/core/error.h"
+#include "hv/core/file_descriptor.h"
+
+namespace hv {
+
+/// One connection, for one thread. The agent serves one client at a time: keep it short. What the guest sends is checked
+/// and bounded.
+class AgentClient {
+public:
+    using Json = nlohmann::ordered_json;
+
+    /// Connects, and makes sure that answers of before are not taken for those to come (guest-sync-delimited). `limit` is the
+    /// time for this, and for each call after it. Errors: not_found (no agent has opened the port), no_permission, internal
+    /// (no answer within the limit).
+    static Result<AgentClient> connect(const std::string& socket_path, std::chrono::milliseconds limit);
+
+    /// The value of "return". `arguments` is an object, or null for none. Errors: internal (the agent's own error, with its
+    /// class, or no answer within the limit).
+    Result<Json> call(std::string_view command, const Json& arguments = nullptr);
+    /// For commands that have no answer when they succeed (guest-shutdown): success is that the machine goes away, or that
+    /// nothing is heard within the limit.
+    Result<> tell(std::string_view command, const Json& arguments = nullptr);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    enum class Ended { timed_out, closed };
+
+    AgentClient(FileDescriptor socket, std::string path, std::chrono::milliseconds limit)
+        : socket_(std::move(socket)), path_(std::move(path)), limit_(limit) {}
+    Result<> synchronise();
+    Result<> send(std::string_view bytes, Clock::time_point deadline);
+    /// The next line, without its end; nothing, and why in `ended`, if there is none.
+    Result<std::optional<std::string>> read_line(Clock::time_point deadline, Ended& ended);
+    [[nodiscard]] std::unexpected<Error> failed(std::string_view why) const;
+
+    FileDescriptor socket_;
+    std::string path_;
+    std::chrono::milliseconds limit_;
+    std::string received_;  ///< behind the last line
+};
+
+}  // namespace hv

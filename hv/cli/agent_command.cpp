@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv agent: one command for a guest's agent.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "hv/api/agent_client.h"
+#include "hv/cli/commands.h"
+#include "hv/machine/run_directory.h"
+
+namespace hv {
+
+namespace {
+
+using Json = AgentClient::Json;
+
+constexpr char footer[] =
+    "The command is one of the QEMU Guest Agent's, or one of Tenon's own (docs/agent.md); guest-info lists them.\n"
+    "Its arguments are a JSON object:  hv agent NAME guest-shutdown '{\"mode\": \"reboot\"}'\n"
+    "What it returns is printed as JSON.";
+
+struct AgentOptions {
+    std::string name;
+    std::string command;
+    std::string arguments;
+    std::string run_directory;
+    unsigned limit_ms = 5000;
+};
+
+Result<int> agent_command(const AgentOptions& options) {
+    Json arguments;
+    if (!options.arguments.empty()) {
+        arguments = Json::parse(options.arguments, nullptr, false);
+        if (!arguments.is_object())
+            return fail(ErrorKind::usage, fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'",
+                                                      options.arguments));
+    }
+    const std::string base = options.run_directory.empty() ? default_run_base() : options.run_directory;
+    TRY(const std::string socket, find_agent_socket(base, options.name));
+    TRY(AgentClient client, AgentClient::connect(socket, std::chrono::milliseconds(options.limit_ms)));
+    if (options.command == "guest-shutdown") {
+        CHECK(client.tell(options.command, arguments));
+        return 0;
+    }
+    TRY(const Json result, client.call(options.command, arguments));
+    std::puts(result.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace
+
+CommandAction add_agent(CLI::App& agent, std::uint64_t) {
+    const auto options = std::make_shared<AgentOptions>();
+    agent.footer(footer);
+    agent.add_option("NAME", options->name, "The machine")->required();
+    agent.add_option("COMMAND", options->command, "As in guest-ping")->required();
+    agent.add_option("ARGUMENTS", options->arguments, "A JSON object")->type_name("JSON");
+    agent.add_option("--timeout", options->limit_ms, "How long to wait for an answer")
+        ->type_name("MS")
+        ->check(CLI::Range(1U, 600'000U))
+        ->capture_default_str();
+    add_run_directory(agent, options->run_directory);
+    return [options] { return agent_command(*options); };
+}
+
+}  // namespace hv

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Disks and what was done with them, for whoever tells the host about them. A block layer implements it, if there is one.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace tenon {
+
+struct DiskInformation {
+    std::array<char, 16> name;  ///< terminated by a zero
+    std::uint64_t read_sectors, read_operations;  ///< sectors of 512 bytes
+    std::uint64_t write_sectors, write_operations;
+    std::uint64_t flush_operations;
+    std::uint64_t in_progress;
+};
+
+class DiskList {
+public:
+    /// Fills in what there is room for; returns how many.
+    virtual std::size_t disks(std::span<DiskInformation> list) = 0;
+
+protected:
+    ~DiskList() = default;
+};
+
+void register_disk_list(DiskList& list);
+/// Null: the image has no block layer.
+[[nodiscard]] DiskList* disk_list();
+
+}  // namespace tenon

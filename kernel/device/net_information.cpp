@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who knows about the network.
+#include "kernel/device/net_information.h"
+
+#include <atomic>
+
+namespace tenon {
+
+namespace {
+constinit std::atomic<NetInformation*> registered = nullptr;
+}
+
+void register_net_information(NetInformation& information) { registered.store(&information); }
+NetInformation* net_information() { return registered.load(); }
+
+}  // namespace tenon

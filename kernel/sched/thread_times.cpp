@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who exists, and who used how much time.
+#include "kernel/sched/thread_times.h"
+
+#include <cstring>
+
+#include "kernel/sched/scheduler.h"
+#include "kernel/time/clock.h"
+
+namespace tenon {
+
+namespace {
+
+struct All {
+    IntrusiveList<Thread, AllTag> threads;
+    std::uint64_t ended_program_ticks = 0;
+    std::uint64_t ended_system_ticks = 0;
+};
+constinit Locked<All> all{"threads"};
+constinit std::uint64_t start_tsc = 0;
+constinit Nanoseconds start_time = 0;
+
+bool is_system(Priority priority) { return priority > Priority::normal; }
+
+/// By the rate since the start, which needs no calibration and gets better with time.
+class TickScale {
+public:
+    TickScale() : ns_(monotonic_now() - start_time), ticks_(read_tsc_roughly() - start_tsc) {}
+    [[nodiscard]] Nanoseconds to_ns(std::uint64_t ticks) const {
+        if (ticks_ == 0) return 0;
+        return static_cast<Nanoseconds>(static_cast<unsigned __int128>(ticks) * ns_ / ticks_);
+    }
+
+private:
+    Nanoseconds ns_;
+    std::uint64_t ticks_;
+};
+
+}  // namespace
+
+void ThreadTimes::start(std::uint64_t tsc) {
+    start_tsc = tsc;
+    start_time = monotonic_now();
+}
+
+void ThreadTimes::add(Thread& thread) {
+    all.with([&](All& list) { list.threads.push_back(thread); });
+}
+
+void ThreadTimes::remove(Thread& thread) {
+    all.with([&](All& list) {
+        IntrusiveList<Thread, AllTag>::remove(thread);
+        (is_system(thread.priority()) ? list.ended_system_ticks : list.ended_program_ticks) += thread.run_ticks();
+    });
+}
+
+std::size_t Thread::list(std::span<Information> threads) {
+    const TickScale scale;
+    return all.with([&](All& list) {
+        std::size_t count = 0;
+        list.threads.for_each([&](Thread& thread) {
+            if (count == threads.size()) return;
+            Information& to = threads[count++];
+            to = {thread.id_, thread.priority_, thread.state_, thread.stack_size_, scale.to_ns(thread.run_ticks()), {}};
+            std::memcpy(to.name, thread.name_, sizeof(to.name));
+        });
+        return count;
+    });
+}
+
+Scheduler::Times Scheduler::times() {
+    const TickScale scale;
+    return all.with([&](All& list) {
+        std::uint64_t program = list.ended_program_ticks, system = list.ended_system_ticks, idle = 0;
+        list.threads.for_each([&](Thread& thread) {
+            if (thread.priority() == Priority::idle)
+                idle += thread.run_ticks();
+            else
+                (is_system(thread.priority()) ? system : program) += thread.run_ticks();
+        });
+        return Times{scale.to_ns(program), scale.to_ns(system), scale.to_ns(idle)};
+    });
+}
+
+std::uint32_t Scheduler::waiting_to_run() {
+    return all.with([](All& list) {
+        std::uint32_t count = 0;
+        list.threads.for_each([&](Thread& thread) {
+            if (thread.state_ == Thread::State::runnable && thread.priority_ != Priority::idle) ++count;
+        });
+        return count;
+    });
+}
+
+}  // namespace tenon

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Tools daemon: the QEMU Guest Agent's protocol on a port of the console device, on a thread of its own.
+#include <memory>
+
+#include "kernel/boot/init_step.h"
+#include "kernel/console/console.h"
+#include "kernel/device/console_port.h"
+#include "kernel/sched/thread.h"
+#include "tools-agent/kernel_guest.h"
+#include "tools-agent/session.h"
+
+namespace tenon::tools {
+namespace {
+
+constexpr char port_name[] = "org.qemu.guest_agent.0";
+TENON_CONSOLE_PORT(agent_port_name, port_name);
+
+/// The program starts first: what the agent needs at its own start would cost the machine's boot some 50 us.
+constexpr Nanoseconds start_delay = 5'000'000;
+/// For a host that does not take an answer: then the rest of it is dropped, and the next request begins anew.
+constexpr Nanoseconds send_limit = 1'000'000'000;
+
+class PortOutput final : public Session::Output {
+public:
+    explicit PortOutput(ConsolePort& port) : port_(port) {}
+    void send(std::string_view bytes) override { (void)port_.send(bytes, monotonic_now() + send_limit); }
+
+private:
+    ConsolePort& port_;
+};
+
+void serve(ConsolePort& port) {
+    KernelGuest guest;
+    PortOutput output(port);
+    Session session(guest, output);
+    char buffer[512];
+    for (;;) {
+        const ConsolePort::Received received = port.receive(buffer, session.due());
+        if (received.reconnected) session.reset();
+        session.receive({buffer, received.size});
+        session.work();
+    }
+}
+
+void run(void*) {
+    Thread::sleep_until(monotonic_now() + start_delay);
+    ConsolePort* port = open_console_port(port_name);
+    if (port == nullptr) {
+        log("agent: the machine has no console device with ports: nobody can ask");
+        return;
+    }
+    serve(*port);
+}
+
+void start_agent() {
+    // Above everything that the program does, so that a program that never stops computing does not silence it.
+    const Thread::Options options{
+        .name = "agent", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
+    if (!Thread::create(options, run, nullptr)) warn("agent: no memory for its thread: the host gets no answers");
+}
+TENON_INIT_STEP(services, start_agent);
+
+}  // namespace
+}  // namespace tenon::tools

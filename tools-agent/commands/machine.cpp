@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands about the machine as a whole: its time, its end, what it is called.
+#include "tools-agent/commands/all.h"
+
+namespace tenon::tools {
+
+Reply get_time(Context& context, const Json&) { return Json(context.guest.real_time()); }
+
+Reply set_time(Context& context, const Json& arguments) {
+    const auto time = arguments.find("time");
+    if (time == arguments.end()) {
+        context.guest.take_host_time();
+        return Json::object();
+    }
+    const auto nanoseconds = time->get<std::int64_t>();
+    if (nanoseconds < 0) return failure("Parameter 'time' is negative: it counts nanoseconds since 1970");
+    context.guest.set_real_time(static_cast<Nanoseconds>(nanoseconds));
+    return Json::object();
+}
+
+Reply shut_down(Context& context, const Json& arguments) {
+    const std::string mode = arguments.value("mode", std::string("powerdown"));
+    // A machine that stands still and keeps its memory is of no use to anybody: to halt is to power off.
+    if (mode == "powerdown" || mode == "halt")
+        context.guest.shut_down(ShutdownMode::power_off);
+    else if (mode == "reboot")
+        context.guest.shut_down(ShutdownMode::reboot);
+    else
+        return failure("Invalid parameter 'mode': '" + mode + "' is not one of powerdown, halt, reboot");
+    return Json();
+}
+
+Reply get_host_name(Context& context, const Json&) { return Json{{"host-name", context.guest.system().host_name}}; }
+
+Reply get_os_information(Context& context, const Json&) {
+    const SystemInformation system = context.guest.system();
+    return Json{{"id", "tenon"},
+                {"name", "Tenon"},
+                {"pretty-name", "Tenon " + system.version},
+                {"version", system.version},
+                {"version-id", system.version},
+                {"kernel-release", system.version},
+                {"kernel-version", system.platform},
+                {"machine", "x86_64"},
+                {"variant", system.image},
+                {"variant-id", system.image}};
+}
+
+Reply get_time_zone(Context&, const Json&) { return Json{{"zone", "UTC"}, {"offset", 0}}; }
+
+/// Nobody logs in.
+Reply get_users(Context&, const Json&) { return Json::array(); }
+
+Reply get_versions(Context& context, const Json&) {
+    const SystemInformation system = context.guest.system();
+    return Json{{"tenon", system.version},
+                {"image", system.image},
+                {"platform", system.platform},
+                {"hypercall-abi", system.abi_version},
+                {"protocol", protocol_version}};
+}
+
+}  // namespace tenon::tools

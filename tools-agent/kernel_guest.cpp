@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel knows, for the agent.
+#include "tools-agent/kernel_guest.h"
+
+#include <tenon/version.h>
+
+#include "hypercall/note.h"
+#include "kernel/boot/command_line.h"
+#include "kernel/boot/power.h"
+#include "kernel/console/console.h"
+#include "kernel/fs/archive.h"
+#include "kernel/lifecycle/freeze.h"
+#include "kernel/mm/page_allocator.h"
+#include "kernel/platform/platform.h"
+#include "kernel/sched/scheduler.h"
+
+namespace tenon::tools {
+
+namespace {
+
+// What is listed of each at most: an answer has an end.
+constexpr std::size_t most_interfaces = 8, most_routes = 32, most_threads = 256, most_disks = 16;
+
+/// Calls `fill` with room for `most`, and keeps what it filled in.
+template <typename T, typename Fill>
+std::vector<T> listed(std::size_t most, Fill&& fill) {
+    std::vector<T> list(most);
+    list.resize(fill(std::span<T>(list)));
+    return list;
+}
+
+const char* name_of(Thread::State state) {
+    switch (state) {
+        case Thread::State::runnable: return "runnable";
+        case Thread::State::running: return "running";
+        case Thread::State::blocked: return "blocked";
+        case Thread::State::ended: return "ended";
+    }
+    return "unknown";
+}
+
+FreezeFailure failure_of(Error error) {
+    switch (error) {
+        case Error::timed_out: return FreezeFailure::too_slow;
+        case Error::busy: return FreezeFailure::busy;
+        default: return FreezeFailure::refused;
+    }
+}
+
+std::optional<FreezeFailure> outcome_of(const Result<std::uint32_t>& result, std::uint32_t& handlers) {
+    if (!result) return failure_of(result.error());
+    handlers = *result;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Nanoseconds KernelGuest::monotonic_time() { return monotonic_now(); }
+Nanoseconds KernelGuest::real_time() { return realtime_now(); }
+void KernelGuest::set_real_time(Nanoseconds now) { set_realtime(now); }
+void KernelGuest::take_host_time() { set_realtime(platform().read_realtime()); }
+void KernelGuest::shut_down(ShutdownMode mode) {
+    request_shutdown(mode == ShutdownMode::reboot ? abi::ShutdownReason::reboot : abi::ShutdownReason::power_off);
+}
+
+SystemInformation KernelGuest::system() {
+    return {.version = TENON_VERSION,
+            .platform = platform().name(),
+            .image = program_arguments()[0],
+            .host_name = std::string(kernel_option("hostname").value_or("tenon")),
+            .abi_version = abi::version};
+}
+
+std::vector<NetInterfaceInformation> KernelGuest::interfaces() {
+    NetInformation* network = net_information();
+    if (network == nullptr) return {};
+    return listed<NetInterfaceInformation>(most_interfaces, [&](auto list) { return network->interfaces(list); });
+}
+
+std::vector<RouteInformation> KernelGuest::routes() {
+    NetInformation* network = net_information();
+    if (network == nullptr) return {};
+    return listed<RouteInformation>(most_routes, [&](auto list) { return network->routes(list); });
+}
+
+std::uint32_t KernelGuest::processor_count() { return 1; }
+
+ProcessorTimes KernelGuest::processor_times() {
+    const Scheduler::Times times = Scheduler::times();
+    return {times.program, times.system, times.idle, Scheduler::waiting_to_run()};
+}
+
+std::vector<ThreadInformation> KernelGuest::threads() {
+    std::vector<ThreadInformation> list;
+    for (const Thread::Information& thread :
+         listed<Thread::Information>(most_threads, [](auto threads) { return Thread::list(threads); }))
+        list.push_back({.id = thread.id,
+                        .name = thread.name,
+                        .priority = static_cast<unsigned>(thread.priority),
+                        .state = name_of(thread.state),
+                        .stack_size = thread.stack_size,
+                        .run_time = thread.run_time});
+    return list;
+}
+
+MemoryInformation KernelGuest::memory() {
+    const MemoryStatistics now = memory_statistics();
+    return {now.total_bytes,     now.free_bytes,     now.released_bytes, now.heap_bytes,
+            now.dma_total_bytes, now.dma_free_bytes};
+}
+
+std::vector<MemoryRange> KernelGuest::ram() {
+    std::vector<MemoryRange> list;
+    for (const abi::MemoryRange& range : platform().memory_map().ram) list.push_back({range.base, range.size});
+    return list;
+}
+
+std::vector<FileSystemInformation> KernelGuest::file_systems() {
+    std::uint64_t bytes = 0;
+    for (std::size_t index = 0; const auto entry = archive_at(index); ++index) bytes += entry->data.size();
+    return {{.name = "archive", .mount_point = "/", .type = "cpio", .used_bytes = bytes, .total_bytes = bytes}};
+}
+
+std::vector<DiskInformation> KernelGuest::disks() {
+    DiskList* disks = disk_list();
+    if (disks == nullptr) return {};
+    return listed<DiskInformation>(most_disks, [&](auto list) { return disks->disks(list); });
+}
+
+std::optional<FreezeFailure> KernelGuest::freeze(std::uint32_t& handlers) {
+    return outcome_of(freeze_program(), handlers);
+}
+std::optional<FreezeFailure> KernelGuest::thaw(std::uint32_t& handlers) {
+    return outcome_of(thaw_program(), handlers);
+}
+
+void KernelGuest::say(const char* text) { warn("%s", text); }
+
+}  // namespace tenon::tools
