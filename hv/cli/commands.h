@@ -32,6 +32,7 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
 
 /// Each adds a command's options, and returns what it does.
 CommandAction add_run(CLI::App& run, std::uint64_t start_tsc);
+CommandAction add_agent(CLI::App& agent, std::uint64_t start_tsc);
 CommandAction add_stat(CLI::App& stat, std::uint64_t start_tsc);
 CommandAction add_memory(CLI::App& memory, std::uint64_t start_tsc);
 CommandAction add_balloon(CLI::App& balloon, std::uint64_t start_tsc);

@@ -155,12 +155,27 @@ Result<> RunDirectory::write(const std::string& file_name, std::string_view text
     return {};
 }
 
-Result<std::string> find_machine_socket(const std::string& base, const std::string& name) {
+namespace {
+
+/// The directory of a machine that runs.
+Result<std::string> find_machine(const std::string& base, const std::string& name) {
     if (is_machine_name(name)) {
         const std::string path = base + "/" + name;
-        if (check_and_clean(path) == Liveness::alive) return path + "/api.sock";
+        if (check_and_clean(path) == Liveness::alive) return path;
     }
     return fail(ErrorKind::not_found, fmt::format("machine '{}': no machine of this name is running in '{}'", name, base));
+}
+
+}  // namespace
+
+Result<std::string> find_machine_socket(const std::string& base, const std::string& name) {
+    TRY(const std::string path, find_machine(base, name));
+    return path + "/api.sock";
+}
+
+Result<std::string> find_agent_socket(const std::string& base, const std::string& name) {
+    TRY(const std::string path, find_machine(base, name));
+    return path + "/agent.sock";
 }
 
 void remove_dead_machines(const std::string& base) {

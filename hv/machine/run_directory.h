@@ -53,6 +53,8 @@ private:
 
 /// Where the socket of the running machine `name` is. Errors: not_found; a dead machine's directory is removed.
 Result<std::string> find_machine_socket(const std::string& base, const std::string& name);
+/// The same for the socket of its guest's agent, which may not be there.
+Result<std::string> find_agent_socket(const std::string& base, const std::string& name);
 
 /// Removes the directories of machines that died without doing it. Cheap: one attempt to lock for each machine.
 void remove_dead_machines(const std::string& base);

@@ -61,7 +61,10 @@ std::size_t Thread::list(std::span<Information> threads) {
         list.threads.for_each([&](Thread& thread) {
             if (count == threads.size()) return;
             Information& to = threads[count++];
-            to = {thread.id_, thread.priority_, thread.state_, thread.stack_size_, scale.to_ns(thread.run_ticks()), {}};
+            // An idle thread is never in a queue, so its own record says that it runs.
+            const bool waits = thread.priority_ == Priority::idle && &thread != &current();
+            to = {thread.id_, thread.priority_, waits ? State::runnable : thread.state_, thread.stack_size_,
+                  scale.to_ns(thread.run_ticks()), {}};
             std::memcpy(to.name, thread.name_, sizeof(to.name));
         });
         return count;
