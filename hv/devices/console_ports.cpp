@@ -126,7 +126,7 @@ void ConsoleDevice::deliver_control() {
         if (!chain) {
             publish(control_in);
             if (ring(control_in)->resume_doorbells()) continue;
-            return;
+            break;
         }
         std::array<char, sizeof(virtio_console_control) + agent_port_name.size()> bytes;
         const ControlMessage& message = to_guest_.front();
@@ -138,7 +138,7 @@ void ConsoleDevice::deliver_control() {
         ring(control_in)->push(chain->head, static_cast<std::uint32_t>(size));
     }
     publish(control_in);
-    if (was_full && control_timer_ == 0)
+    if (was_full && to_guest_.size() < most_waiting && control_timer_ == 0)
         control_timer_ = loop_.after(0, [this] {
             control_timer_ = 0;
             if (ring(control_out) != nullptr) take_control();

@@ -40,10 +40,11 @@ struct Fixture : DeviceFixture {
     FakeRing tx = ring(1, 16);
     Pipe output, input;
     ConsoleOutput console_output{output.in.get(), *loop};
+    std::unique_ptr<PortSocket> agent = PortSocket::create(*loop, "/nobody/opens/it").value();
     ConsoleDevice device;
 
     Fixture() : Fixture(-2) {}
-    explicit Fixture(int input_fd) : device(*loop, console_output, input_fd == -2 ? input.out.get() : input_fd) {
+    explicit Fixture(int input_fd) : device(*loop, console_output, input_fd == -2 ? input.out.get() : input_fd, *agent) {
         const tenon::abi::QueueSetup setups[] = {rx.setup(), tx.setup()};
         REQUIRE(device.activate(features, setups, guest, signals));
     }
