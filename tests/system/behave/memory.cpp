@@ -2,6 +2,7 @@
 // A guest that takes and gives memory as it is told.
 #include "memory.h"
 
+#include <malloc.h>
 #include <tenon/memory.h>
 #include <tenon/ready.h>
 #include <unistd.h>
@@ -35,11 +36,35 @@ public:
         }
         return taken;
     }
+    /// Returns the bytes that are kept. What is left lies scattered over what was taken.
+    std::size_t scatter(std::size_t count) {
+        const std::lock_guard lock(mutex_);
+        std::vector<void*> objects;
+        std::size_t taken = 0, kept = 0;
+        for (std::uint32_t random = 1; taken < count * mebibyte; random = random * 1'664'525 + 1'013'904'223) {
+            // As many of each power of two: 64 bytes to 64 KiB.
+            const std::size_t size = std::size_t{64} << (random >> 8) % 11;
+            void* object = std::malloc(size);
+            if (object == nullptr) break;
+            std::memset(object, 1, size);
+            taken += size;
+            objects.push_back(object);
+        }
+        for (std::size_t i = 0; i != objects.size(); ++i) {
+            if (i % 64 != 0)
+                std::free(objects[i]);
+            else
+                scattered_.push_back(objects[i]), kept += malloc_usable_size(objects[i]);
+        }
+        return kept;
+    }
     std::size_t free_all() {
         const std::lock_guard lock(mutex_);
         for (const Block& block : blocks_) std::free(block.bytes);
         const std::size_t count = blocks_.size();
         blocks_ = {};
+        for (void* object : scattered_) std::free(object);
+        scattered_ = {};
         return count;
     }
     std::size_t wrong_pages() {
@@ -71,6 +96,7 @@ private:
 
     std::mutex mutex_;
     std::vector<Block> blocks_;
+    std::vector<void*> scattered_;
 };
 
 Hoard hoard;
@@ -97,6 +123,7 @@ void say_wrong_pages(std::size_t wrong) {
 bool obey(std::string_view command, std::size_t count) {
     if (command == "take") std::printf("took %zu MiB\n", hoard.take(count, false));
     else if (command == "zero") std::printf("zeroed %zu MiB\n", hoard.take(count, true));
+    else if (command == "scatter") std::printf("kept %zu KiB\n", hoard.scatter(count) / 1024);
     else if (command == "free") std::printf("freed %zu MiB\n", hoard.free_all());
     else if (command == "check") say_wrong_pages(hoard.wrong_pages());
     else if (command == "figures") print_figures();
@@ -113,7 +140,7 @@ bool obey(std::string_view command, std::size_t count) {
     return true;
 }
 
-bool takes_a_number(std::string_view command) { return command == "take" || command == "zero"; }
+bool takes_a_number(std::string_view command) { return command == "take" || command == "zero" || command == "scatter"; }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 /// Does what `commands` say, then what lines of standard input say, and prints a line for each:
 ///   take N     allocates N MiB and writes to every page        "took N MiB" (how much there was)
 ///   zero N     the same, but every page is filled with zeros    "zeroed N MiB"
+///   scatter N  allocates N MiB in small objects of many sizes, and frees all but one in 64   "kept N KiB"
 ///   free       frees everything                                 "freed N MiB"
 ///   check      reads it all                                     "as written", or "N pages are not as written"
 ///   pressure   lets the memory pressure handler free everything "watching"; later "pressure: freed N MiB"
