@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "freezing.h"
 #include "memory.h"
 
 namespace {
@@ -96,6 +97,7 @@ int main(int argc, char** argv) {
     if (what == "overflow") return recurse(0);
     if (what == "throw") throw std::runtime_error("nobody catches this");
     if (what == "wait") wait_for_ever();
+    if (what == "freeze") be_frozen(argc > 2 ? argv[2] : "well");
     if (what == "stubborn") {
         tenon_set_shutdown_handler([](tenon_shutdown_reason) {});
         wait_for_ever();
