@@ -252,4 +252,5 @@ for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_co
     q35_guest_tests; do
     test_case "foreign_$name" "$name"
 done
+source tests/foreign/libvirt.sh
 finish
