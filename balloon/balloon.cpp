@@ -58,8 +58,7 @@ Balloon::Served Balloon::adjust() {
         write_actual();
         return Served::idle;
     }
-    const Result<std::uint64_t> moved =
-        target > now ? inflation_.grow(target - now) : inflation_.shrink(now - target);
+    const Result<std::uint64_t> moved = target > now ? inflation_.grow(target - now) : inflation_.shrink(now - target);
     if (!device_.usable()) return Served::broken;
     write_actual();
     if (moved && *moved != 0) return Served::more;

@@ -18,7 +18,7 @@ namespace tenon::balloon {
 class Balloon {
 public:
     struct Hooks {
-        void (*changed)();      ///< serve() has something to do; also from interrupts and with the zone locked
+        void (*changed)();  ///< serve() has something to do; also from interrupts and with the zone locked
     };
     /// `floor`: pages that stay free for the guest itself.
     Balloon(virtio::Transport& transport, LockedZone& zone, std::uint64_t floor, const Hooks& hooks);
@@ -27,8 +27,8 @@ public:
     /// BalloonDevice::bring_up. Called by the thread that calls serve().
     [[nodiscard]] Result<> start();
 
-    /// Answers a request for statistics, follows hinting commands, and moves the balloon towards its target by one step.
-    /// Called by one thread, until it says `idle`, then again after Hooks::changed.
+    /// Answers a request for statistics, follows hinting commands, and moves the balloon towards its target by one
+    /// step. Called by one thread, until it says `idle`, then again after Hooks::changed.
     enum class Served {
         more,         ///< there is more to do
         idle,         ///< nothing to do

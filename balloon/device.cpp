@@ -38,9 +38,8 @@ void BalloonDevice::negotiated() {
     std::array<QueueWish, 5> wishes{};
     for (const Role role : {Role::inflate, Role::deflate, Role::statistics, Role::hinting, Role::reporting}) {
         if (!layout_.has(role)) continue;
-        wishes[layout_.index(role)] = {
-            .size = role == Role::statistics ? small_queue : large_queue,
-            .indirect_entries = role == Role::reporting ? longest_report : std::uint16_t{0}};
+        wishes[layout_.index(role)] = {.size = role == Role::statistics ? small_queue : large_queue,
+                                       .indirect_entries = role == Role::reporting ? longest_report : std::uint16_t{0}};
     }
     set_queues(std::span(wishes).first(layout_.count()));
     // Section 5.5.6.6: before DRIVER_OK. A page that reads as zeros may then be changed to nothing but zeros.

@@ -17,8 +17,8 @@ using virtio::Piece;
 enum class Direction { device_reads, device_writes };
 
 /// Several threads, and code with interrupts masked, may have buffers at the device at the same time: one lock holds
-/// the queues for the moment of adding and taking back. A device that lies or stays silent for too long is reset, and then
-/// touches no buffer any more: every exchange that is under way ends with an error.
+/// the queues for the moment of adding and taking back. A device that lies or stays silent for too long is reset, and
+/// then touches no buffer any more: every exchange that is under way ends with an error.
 class BalloonDevice final : public virtio::Device {
 public:
     /// `changed(context)` runs, also in interrupt context, when the configuration may differ or buffers came back.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The balloon's threads, and its place in the kernel: one device a machine.
+#include "pv-drivers/virtio/driver.h"
+
 #include <mutex>
 #include <new>
 
@@ -13,7 +15,6 @@
 #include "kernel/mm/memory.h"
 #include "kernel/mm/reclaim.h"
 #include "kernel/sched/thread.h"
-#include "pv-drivers/virtio/driver.h"
 
 namespace tenon::balloon {
 
@@ -161,8 +162,8 @@ std::uint64_t reporting_memory(PageIndex first) {
     if (balloon == nullptr) return 0;
     const auto bits = [first](std::span<const std::byte> memory) {
         const std::uint64_t begin = to_integer(to_physical(memory.data())), end = begin + memory.size();
-        return bits_of(static_cast<PageIndex>(begin / page_size), static_cast<PageIndex>((end + page_size - 1) / page_size),
-                       first);
+        return bits_of(static_cast<PageIndex>(begin / page_size),
+                       static_cast<PageIndex>((end + page_size - 1) / page_size), first);
     };
     return bits(std::as_bytes(std::span(balloon, 1))) | bits(balloon->device().private_memory(Role::reporting));
 }

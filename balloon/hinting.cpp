@@ -61,8 +61,7 @@ Result<bool> Hinting::send_blocks() {
     for (const BlockBatch::Entry& entry : batch.all())
         pieces[count++] = {PhysicalAddress{entry.block.page * page_size},
                            static_cast<std::uint32_t>(page_size << entry.block.order)};
-    const Result<> sent =
-        device_.exchange(Role::hinting, Direction::device_writes, std::span(pieces).first(count));
+    const Result<> sent = device_.exchange(Role::hinting, Direction::device_writes, std::span(pieces).first(count));
     zone_.with([&](Zone& zone) {
         if (!sent) return batch.give_back(zone.pages);
         for (const BlockBatch::Entry& entry : batch.all()) held_.push(zone.pages, entry.block);

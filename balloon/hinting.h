@@ -43,7 +43,7 @@ private:
     std::uint64_t floor_;
     HeldBlocks held_{PageState::isolated};
     std::uint32_t last_command_ = VIRTIO_BALLOON_CMD_ID_STOP;
-    std::uint32_t seen_changes_ = 0;  // of the device's configuration
+    std::uint32_t seen_changes_ = 0;    // of the device's configuration
     std::uint32_t* command_ = nullptr;  // in the DMA zone, little-endian
 };
 

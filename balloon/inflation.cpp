@@ -50,7 +50,8 @@ BlockBatch Inflation::gather_free(std::uint64_t pages) {
     if (!drop_pages(base, 0)) zero_ = false;
     for (BlockBatch::Entry& entry : batch.all()) {
         if (entry.kind == PageState::released) continue;
-        if (drop_run(base, entry.block.page, PageIndex{1} << entry.block.order, zero_)) entry.kind = PageState::released;
+        if (drop_run(base, entry.block.page, PageIndex{1} << entry.block.order, zero_))
+            entry.kind = PageState::released;
     }
     return batch;
 }

@@ -9,9 +9,9 @@
 namespace tenon::balloon {
 
 struct Options {
-    std::uint64_t floor;        ///< balloon.floor=SIZE: pages that inflation leaves free
-    std::uint32_t report_order; ///< balloon.report_order=N: free blocks of 2^N pages and more are reported
-    Nanoseconds report_delay;   ///< balloon.report_delay=MS: after memory was freed
+    std::uint64_t floor;         ///< balloon.floor=SIZE: pages that inflation leaves free
+    std::uint32_t report_order;  ///< balloon.report_order=N: free blocks of 2^N pages and more are reported
+    Nanoseconds report_delay;    ///< balloon.report_delay=MS: after memory was freed
 };
 
 /// What the command line says, or else: a floor of 1/64 of `total_pages`, 2 MiB at least and 64 MiB at most; blocks of

@@ -23,8 +23,8 @@ Result<> Statistics::serve() {
     if (buffer_ == nullptr) buffer_ = static_cast<StatisticsBuffer*>(dma_allocate(sizeof(StatisticsBuffer)));
     if (buffer_ == nullptr) return fail(Error::no_memory);
     fill_statistics(*buffer_, memory_statistics());
-    return device_.park(Role::statistics, Direction::device_reads,
-                        {to_physical(buffer_), sizeof(StatisticsBuffer)}, parked_);
+    return device_.park(Role::statistics, Direction::device_reads, {to_physical(buffer_), sizeof(StatisticsBuffer)},
+                        parked_);
 }
 
 }  // namespace tenon::balloon

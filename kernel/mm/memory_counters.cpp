@@ -28,8 +28,6 @@ void set_memory_count(abi::MemoryCounter counter, std::uint64_t value) {
     place_of(counter).store(value, std::memory_order_relaxed);
 }
 
-std::uint64_t memory_count(abi::MemoryCounter counter) {
-    return place_of(counter).load(std::memory_order_relaxed);
-}
+std::uint64_t memory_count(abi::MemoryCounter counter) { return place_of(counter).load(std::memory_order_relaxed); }
 
 }  // namespace tenon

@@ -43,8 +43,7 @@ std::uint64_t reclaim_memory(std::uint64_t wanted, ShrinkerOrder last) {
     std::uint64_t freed = trim_heap();
     for (int order = 0; order <= static_cast<int>(last); ++order)
         for (const Shrinker* shrinker = __tenon_shrinkers_begin; shrinker != __tenon_shrinkers_end; ++shrinker)
-            if (static_cast<int>(shrinker->order) == order && freed < wanted)
-                freed += shrinker->shrink(wanted - freed);
+            if (static_cast<int>(shrinker->order) == order && freed < wanted) freed += shrinker->shrink(wanted - freed);
     reclaimer.store(nullptr);
     note_memory_pressure();
     return freed;

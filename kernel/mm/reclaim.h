@@ -48,9 +48,10 @@ void note_memory_pressure();
 }  // namespace tenon
 
 /// Entries of the linker sections that the above walk. Use at namespace scope in a feature's .cpp file.
-#define TENON_SHRINKER(order, function)                                                             \
-    [[gnu::section(".tenon.shrinkers"), gnu::used, gnu::retain]] static const ::tenon::Shrinker     \
-        tenon_shrinker_##function = {::tenon::ShrinkerOrder::order, #function, function}
-#define TENON_RECLAIM_NOW(function)                                                                        \
-    [[gnu::section(".tenon.reclaim_now"), gnu::used, gnu::retain]] static const ::tenon::ReclaimNowHook    \
-        tenon_reclaim_now_##function = {#function, function}
+#define TENON_SHRINKER(order, function)                                                                        \
+    [[gnu::section(".tenon.shrinkers"), gnu::used,                                                             \
+      gnu::retain]] static const ::tenon::Shrinker tenon_shrinker_##function = {::tenon::ShrinkerOrder::order, \
+                                                                                #function, function}
+#define TENON_RECLAIM_NOW(function)                  \
+    [[gnu::section(".tenon.reclaim_now"), gnu::used, \
+      gnu::retain]] static const ::tenon::ReclaimNowHook tenon_reclaim_now_##function = {#function, function}

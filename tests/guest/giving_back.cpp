@@ -96,12 +96,19 @@ GUEST_TEST(reclaim_now_reports_down_to_single_pages) {
 }
 
 GUEST_TEST(stacks_of_ended_threads_are_free_again) {
-    { std::jthread warm_up([] {}); }
+    {
+        std::jthread warm_up([] {});
+    }
     tenon_trim_memory();
     const std::uint64_t before = statistics().free;
     {
         std::vector<std::jthread> threads;
-        for (int i = 0; i != 16; ++i) threads.emplace_back([] { volatile char used[16'384]; used[0] = 1; (void)used[0]; });
+        for (int i = 0; i != 16; ++i)
+            threads.emplace_back([] {
+                volatile char used[16'384];
+                used[0] = 1;
+                (void)used[0];
+            });
     }
     tenon_trim_memory();
     EXPECT(within_seconds(5, [&] { return tenon_trim_memory(), statistics().free >= before; }));

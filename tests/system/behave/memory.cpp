@@ -104,12 +104,11 @@ Hoard hoard;
 void print_figures() {
     tenon_memory_statistics now{};
     tenon_get_memory_statistics(&now);
-    std::printf("free %llu released %llu ballooned %llu reported %llu pressure %llu\n",
-                static_cast<unsigned long long>(now.free / mebibyte),
-                static_cast<unsigned long long>(now.released / mebibyte),
-                static_cast<unsigned long long>(now.ballooned / mebibyte),
-                static_cast<unsigned long long>(now.reported / mebibyte),
-                static_cast<unsigned long long>(now.pressure_calls));
+    std::printf(
+        "free %llu released %llu ballooned %llu reported %llu pressure %llu\n",
+        static_cast<unsigned long long>(now.free / mebibyte), static_cast<unsigned long long>(now.released / mebibyte),
+        static_cast<unsigned long long>(now.ballooned / mebibyte),
+        static_cast<unsigned long long>(now.reported / mebibyte), static_cast<unsigned long long>(now.pressure_calls));
 }
 
 void say_wrong_pages(std::size_t wrong) {
@@ -121,12 +120,18 @@ void say_wrong_pages(std::size_t wrong) {
 
 /// False: this was the end.
 bool obey(std::string_view command, std::size_t count) {
-    if (command == "take") std::printf("took %zu MiB\n", hoard.take(count, false));
-    else if (command == "zero") std::printf("zeroed %zu MiB\n", hoard.take(count, true));
-    else if (command == "scatter") std::printf("kept %zu KiB\n", hoard.scatter(count) / 1024);
-    else if (command == "free") std::printf("freed %zu MiB\n", hoard.free_all());
-    else if (command == "check") say_wrong_pages(hoard.wrong_pages());
-    else if (command == "figures") print_figures();
+    if (command == "take")
+        std::printf("took %zu MiB\n", hoard.take(count, false));
+    else if (command == "zero")
+        std::printf("zeroed %zu MiB\n", hoard.take(count, true));
+    else if (command == "scatter")
+        std::printf("kept %zu KiB\n", hoard.scatter(count) / 1024);
+    else if (command == "free")
+        std::printf("freed %zu MiB\n", hoard.free_all());
+    else if (command == "check")
+        say_wrong_pages(hoard.wrong_pages());
+    else if (command == "figures")
+        print_figures();
     else if (command == "pressure") {
         tenon_set_memory_pressure_handler(
             [](std::uint64_t) { std::printf("pressure: freed %zu MiB\n", hoard.free_all()); });

@@ -47,8 +47,12 @@ void set_memory_count(abi::MemoryCounter counter, std::uint64_t value) { counter
 std::uint64_t memory_count(abi::MemoryCounter counter) { return counters[counter]; }
 
 MemoryStatistics memory_statistics() {
-    return {.total_bytes = 64 << 20, .free_bytes = 48 << 20, .released_bytes = 32 << 20, .heap_bytes = 0,
-            .dma_total_bytes = 0, .dma_free_bytes = 0};
+    return {.total_bytes = 64 << 20,
+            .free_bytes = 48 << 20,
+            .released_bytes = 32 << 20,
+            .heap_bytes = 0,
+            .dma_total_bytes = 0,
+            .dma_free_bytes = 0};
 }
 
 Nanoseconds monotonic_now() { return test::host_memory().now += 1'000'000'000; }

@@ -13,11 +13,11 @@ struct HostMemoryLog {
         std::uint64_t first, count;
         friend bool operator==(const Run&, const Run&) = default;
     };
-    bool guest_drops = true;     ///< as on pv
-    bool file_backed = false;    ///< all of RAM
-    std::vector<Run> dropped;    ///< by page number
+    bool guest_drops = true;          ///< as on pv
+    bool file_backed = false;         ///< all of RAM
+    std::vector<Run> dropped;         ///< by page number
     std::size_t dropped_records = 0;  ///< bytes of page records, which are real memory
-    std::uint64_t now = 0;       ///< of the clock, which goes on by a second with each look
+    std::uint64_t now = 0;            ///< of the clock, which goes on by a second with each look
 };
 /// One for the process; a fixture clears it.
 HostMemoryLog& host_memory();

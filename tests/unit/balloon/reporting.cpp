@@ -93,9 +93,7 @@ TEST_CASE("reporting: no answer ends in a reset, with interrupts masked too") {
     BalloonFixture f;
     f.device.misbehave = [](Role, Ring&, const Ring::Chain&) { return true; };
     const PageRun run{64, 4};
-    SECTION("as a thread") {
-        CHECK(f.balloon.reporter().tell_device(std::span(&run, 1)).error() == Error::timed_out);
-    }
+    SECTION("as a thread") { CHECK(f.balloon.reporter().tell_device(std::span(&run, 1)).error() == Error::timed_out); }
     SECTION("masked") {
         const interrupts::Masked masked;
         CHECK(f.balloon.reporter().tell_device(std::span(&run, 1)).error() == Error::timed_out);
