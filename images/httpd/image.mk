@@ -2,7 +2,7 @@
 # A web server: serves the folder `files`, and /stats as JSON.
 httpd_directory := images/httpd
 httpd_sources := main.cpp request.cpp site.cpp stats_tenon.cpp
-httpd_features := console net rng balloon
+httpd_features := console net rng balloon agent
 httpd_files := images/httpd/files
 $(eval $(call tenon_image,httpd))
 
