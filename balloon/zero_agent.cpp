@@ -35,9 +35,9 @@ void ZeroAgent::run() {
 void ZeroAgent::look_at_recent() {
     bool forgotten = false;
     for (;;) {
-        const RecentPages::Run run = ram_zone().with([&](Zone& zone) {
-            forgotten = zone.pages.recent().take_overflowed() || forgotten;
-            return zone.pages.recent().take();
+        const RecentPages::Run run = ram_zone().with([&](Zone&) {
+            forgotten = recent_pages_.take_overflowed() || forgotten;
+            return recent_pages_.take();
         });
         if (run.count == 0) break;
         const PageIndex end = run.first + run.count;

@@ -26,8 +26,16 @@ public:
         Nanoseconds interval;  ///< at least, between two passes over all of RAM
     };
     /// `page_count`: of the RAM zone.
-    ZeroAgent(const Options& options, ZeroTest is_zero, PageIndex page_count)
-        : options_(options), budget_(options.budget), is_zero_(is_zero), page_count_(page_count) {}
+    /// `first_noted` calls pages_given_out() of this object.
+    ZeroAgent(const Options& options, ZeroTest is_zero, PageIndex page_count, RecentPages::FirstNoted first_noted)
+        : options_(options),
+          budget_(options.budget),
+          is_zero_(is_zero),
+          page_count_(page_count),
+          recent_pages_(first_noted) {}
+
+    /// Where the RAM zone is to note what it gives out; with the zone's lock.
+    [[nodiscard]] RecentPages& recent_pages() { return recent_pages_; }
 
     /// The agent's thread.
     [[noreturn]] void run();
@@ -57,6 +65,7 @@ private:
     ScanBudget budget_;
     ZeroTest is_zero_;
     PageIndex page_count_;
+    RecentPages recent_pages_;
     /// A bit for each page that was dropped and has not been seen to hold anything since; null until the first.
     std::uint64_t* dropped_ = nullptr;
     Nanoseconds next_sweep_ = 0;

@@ -40,7 +40,8 @@ void start_zero_agent() {
         .interval = number_option("zero.interval", 60, 1'000'000) * second,
     };
     const PageIndex pages = ram_zone().with([](Zone& zone) { return zone.pages.page_count(); });
-    auto* made = new (std::nothrow) ZeroAgent(options, choose_zero_test(tenon_xstate_mask), pages);
+    auto* made = new (std::nothrow)
+        ZeroAgent(options, choose_zero_test(tenon_xstate_mask), pages, [] { agent->pages_given_out(); });
     // It takes turns with the program's threads: a busy machine has zero pages too.
     const Thread::Options thread{.name = "zero agent", .stack_size = smallest_stack_size, .detached = true};
     // The thread may run before Thread::create returns: it is told whose it is.
@@ -50,7 +51,7 @@ void start_zero_agent() {
         return warn("no memory for the zero-page agent");
     }
     agent = made;
-    ram_zone().with([](Zone& zone) { zone.pages.recent().enable([] { agent->pages_given_out(); }); });
+    ram_zone().with([](Zone& zone) { zone.pages.note_in(&agent->recent_pages()); });
 }
 TENON_INIT_STEP(services, start_zero_agent);
 

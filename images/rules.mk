@@ -10,6 +10,9 @@ image_output := $(BUILD)/images
 IMAGE_CFLAGS = $(GUEST_CFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
 IMAGE_CXXFLAGS = $(GUEST_CXXFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
 
+# Tenon's memcpy and its like stand before Newlib's, whoever asks for them first.
+own_memory_functions := -Wl,-u,memcpy
+
 define tenon_image
 $(1)_flags ?=
 $(1)_objects := $$(patsubst %,$(image_output)/$(1).obj/%.o,$$($(1)_sources)) $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
@@ -29,7 +32,7 @@ $(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(shell find $$($(1)_f
 
 $(image_output)/$(1).elf: $$($(1)_objects) $(GUEST_ARCHIVES) $(TENON_ROOT)/kernel/boot/image.ld $(TENON_ROOT)/images/notice.sh
 	$$(call say,LINK,$$@)
-	$$(Q)$$(GUEST_CXX) $$(GUEST_LDFLAGS) -Wl,-T,$(TENON_ROOT)/kernel/boot/image.ld -Wl,-Map=$(image_output)/$(1).map \
+	$$(Q)$$(GUEST_CXX) $$(GUEST_LDFLAGS) $$(own_memory_functions) -Wl,-T,$(TENON_ROOT)/kernel/boot/image.ld -Wl,-Map=$(image_output)/$(1).map \
 		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive \
 		-Wl,--start-group $(GUEST)/libtenon-userland.a $(GUEST)/libtenon-sockets.a $(GUEST)/libtenon.a $(GUEST)/liblwip.a \
 		$$(GUEST_LIBS) -Wl,--end-group -o $$@

@@ -16,8 +16,14 @@ USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
 # What runs once, when a machine starts, is made small: every image carries all of it, wherever it is going to boot.
-run_once := kernel/acpi/% kernel/pci/% pv-drivers/virtio/transport/pci_structures.cpp \
-	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power boot_information device_options pci_machine real_time_clock tsc_clock)
+run_once := kernel/acpi/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/base/format.cpp kernel/trap/panic.cpp \
+	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv_machine.cpp \
+	$(patsubst %,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls process_calls \
+		read_only_calls signal_calls descriptors) \
+	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
+	$(patsubst %,kernel/mm/%.cpp,init memory_plan memory_pressure page_out reclaim) \
+	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information crash_text descriptor_tables \
+		device_options entry hypervisor machine pci_machine processor real_time_clock tsc_clock uart)
 KERNEL_CXXFLAGS += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 

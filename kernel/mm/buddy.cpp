@@ -138,7 +138,7 @@ PageIndex BuddyAllocator::allocate(std::uint32_t order, PageState state) {
     PageRecord& block = records_[page];
     block.state = state;
     block.order = static_cast<std::uint8_t>(order);
-    recent_.note(page, pages_of(order));
+    if (recent_ != nullptr) recent_->note(page, pages_of(order));
     return page;
 }
 
@@ -189,7 +189,7 @@ PageIndex BuddyAllocator::allocate_run(PageIndex count, std::uint32_t alignment_
     run.page_count = pages_of(order);
     // What is left over was touched as little as the whole block was.
     trim_run(page, count, kind);
-    recent_.note(page, count);
+    if (recent_ != nullptr) recent_->note(page, count);
     if (kind_taken != nullptr) *kind_taken = kind;
     return page;
 }

@@ -70,8 +70,8 @@ public:
     /// When a free block of 2^order pages, or more, comes to be that the host may hold memory for.
     void watch_blocks(std::uint32_t order, Tell tell) { blocks_ = {tell == nullptr ? order_count : order, tell}; }
 
-    /// What allocate() and allocate_run() gave out lately.
-    [[nodiscard]] RecentPages& recent() { return recent_; }
+    /// What allocate() and allocate_run() give out from now on is noted there; null: nowhere. Not owned.
+    void note_in(RecentPages* recent) { recent_ = recent; }
 
     [[nodiscard]] PageRecord& record(PageIndex page) const { return records_[page]; }
     [[nodiscard]] const PageRecords& records() const { return records_; }
@@ -121,7 +121,7 @@ private:
     /// First block of each order; `nonempty_` has a bit for each list that has one. Index: kind_index.
     std::array<std::array<PageIndex, order_count>, 2> lists_;
     std::array<std::uint32_t, 2> nonempty_ = {};
-    RecentPages recent_;
+    RecentPages* recent_ = nullptr;
 };
 
 }  // namespace tenon

@@ -18,12 +18,11 @@ public:
         PageIndex count;
     };
 
-    /// Called by note() when there was nothing before; with the lock held, so it only starts a timer.
+    /// `first_noted` is called by note() when there was nothing before; with the lock held, so it only starts a timer.
     using FirstNoted = void (*)();
-    void enable(FirstNoted first_noted) { first_noted_ = first_noted; }
+    explicit RecentPages(FirstNoted first_noted) : first_noted_(first_noted) {}
 
     void note(PageIndex first, PageIndex count) {
-        if (first_noted_ == nullptr) return;
         if (count_ == runs_.size()) {
             overflowed_ = true;
             return;
@@ -45,7 +44,7 @@ private:
     std::array<Run, 256> runs_{};
     std::uint32_t count_ = 0;
     bool overflowed_ = false;
-    FirstNoted first_noted_ = nullptr;
+    FirstNoted first_noted_;
 };
 
 }  // namespace tenon
