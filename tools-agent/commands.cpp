@@ -65,9 +65,7 @@ bool has_type(const Json& value, Type type) {
     return false;
 }
 
-const char* name_of(Type type) {
-    return type == Type::integer ? "integer" : type == Type::string ? "string" : "array";
-}
+const char* name_of(Type type) { return type == Type::integer ? "integer" : type == Type::string ? "string" : "array"; }
 
 }  // namespace
 

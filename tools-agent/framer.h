@@ -9,8 +9,9 @@
 namespace tenon::tools {
 
 /// The QEMU Guest Agent protocol has no other framing than JSON itself, and one sentinel: the byte 0xFF, which no JSON
-/// text contains, forgets a request that was begun. What is no request is passed over up to the next line end or sentinel,
-/// and told of once. Only brackets and strings are looked at here; what stands between them is the parser's matter.
+/// text contains, forgets a request that was begun. What is no request is passed over up to the next line end or
+/// sentinel, and told of once. Only brackets and strings are looked at here; what stands between them is the parser's
+/// matter.
 class Framer {
 public:
     static constexpr std::size_t longest_request = 64 * 1024;

@@ -105,8 +105,8 @@ std::vector<ThreadInformation> KernelGuest::threads() {
 
 MemoryInformation KernelGuest::memory() {
     const MemoryStatistics now = memory_statistics();
-    return {now.total_bytes,     now.free_bytes,     now.released_bytes, now.heap_bytes,
-            now.dma_total_bytes, now.dma_free_bytes};
+    return {now.total_bytes, now.free_bytes,      now.released_bytes,
+            now.heap_bytes,  now.dma_total_bytes, now.dma_free_bytes};
 }
 
 std::vector<MemoryRange> KernelGuest::ram() {
@@ -130,9 +130,7 @@ std::vector<DiskInformation> KernelGuest::disks() {
 std::optional<FreezeFailure> KernelGuest::freeze(std::uint32_t& handlers) {
     return outcome_of(freeze_program(), handlers);
 }
-std::optional<FreezeFailure> KernelGuest::thaw(std::uint32_t& handlers) {
-    return outcome_of(thaw_program(), handlers);
-}
+std::optional<FreezeFailure> KernelGuest::thaw(std::uint32_t& handlers) { return outcome_of(thaw_program(), handlers); }
 
 void KernelGuest::say(const char* text) { warn("%s", text); }
 

@@ -15,8 +15,8 @@ void InterfaceRates::sample(Nanoseconds now, const std::vector<NetInterfaceInfor
     newest_ = {now, interfaces};
 }
 
-std::vector<InterfaceRates::Rate> InterfaceRates::rates(
-    Nanoseconds now, const std::vector<NetInterfaceInformation>& interfaces) const {
+std::vector<InterfaceRates::Rate> InterfaceRates::rates(Nanoseconds now,
+                                                        const std::vector<NetInterfaceInformation>& interfaces) const {
     const Sample& since = now - std::min(now, newest_.time) >= shortest ? newest_ : older_;
     const Nanoseconds interval = std::max<Nanoseconds>(now - std::min(now, since.time), 1);
     std::vector<Rate> rates;

@@ -18,7 +18,8 @@ public:
         double rx_bytes, rx_packets, tx_bytes, tx_packets;  ///< per second
     };
     void sample(Nanoseconds now, const std::vector<NetInterfaceInformation>& interfaces);
-    [[nodiscard]] std::vector<Rate> rates(Nanoseconds now, const std::vector<NetInterfaceInformation>& interfaces) const;
+    [[nodiscard]] std::vector<Rate> rates(Nanoseconds now,
+                                          const std::vector<NetInterfaceInformation>& interfaces) const;
 
 private:
     struct Sample {

@@ -6,7 +6,8 @@ namespace tenon::tools {
 
 namespace {
 
-/// Looks whether a text is JSON with not too many values, before memory is taken for them. Nesting is bounded by Framer.
+/// Looks whether a text is JSON with not too many values, before memory is taken for them. Nesting is bounded by
+/// Framer.
 class Counter final : public nlohmann::json_sax<Json> {
 public:
     bool null() override { return count(); }

@@ -8,7 +8,8 @@ namespace tenon::tools {
 
 namespace {
 
-constexpr char out_of_memory[] = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"The guest is out of memory\"}}\n";
+constexpr char out_of_memory[] =
+    "{\"error\": {\"class\": \"GenericError\", \"desc\": \"The guest is out of memory\"}}\n";
 
 }  // namespace
 
@@ -69,9 +70,9 @@ void Session::answer(const Request& request) {
     if (command == nullptr)
         return refuse({"CommandNotFound", "The command " + request.command + " has not been found"}, request.id);
     if (context_.freeze.frozen() && !command->while_frozen)
-        return refuse({"CommandNotFound",
-                       "Command " + request.command + " has been disabled: the agent is in frozen state"},
-                      request.id);
+        return refuse(
+            {"CommandNotFound", "Command " + request.command + " has been disabled: the agent is in frozen state"},
+            request.id);
     if (const auto fits = check_arguments(*command, request.arguments); !fits) return refuse(fits.error(), request.id);
     Reply reply = command->run(context_, request.arguments);
     if (!reply) return refuse(reply.error(), request.id);
@@ -88,7 +89,8 @@ void Session::refuse(const CommandError& error, const Json& id) {
 }
 
 void Session::send(const Json& message, bool delimited) {
-    // One write, with its sentinel and its line end. A name in an error may hold any bytes of the host's: they are replaced.
+    // One write, with its sentinel and its line end. A name in an error may hold any bytes of the host's: they are
+    // replaced.
     std::string bytes(delimited ? "\xFF" : "");
     bytes += message.dump(-1, ' ', true, Json::error_handler_t::replace);
     bytes += '\n';

@@ -50,8 +50,10 @@ Result<AgentClient> AgentClient::connect(const std::string& socket_path, std::ch
     AgentClient client(FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), socket_path, limit);
     if (::connect(client.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         if (errno == ENOENT || errno == ECONNREFUSED)
-            return fail(ErrorKind::not_found, fmt::format("agent socket '{}': the machine has no agent (build its image "
-                                                          "with the feature 'agent')", socket_path));
+            return fail(ErrorKind::not_found,
+                        fmt::format("agent socket '{}': the machine has no agent (build its image "
+                                    "with the feature 'agent')",
+                                    socket_path));
         return fail(errno == EACCES ? ErrorKind::no_permission : ErrorKind::internal,
                     fmt::format("agent socket '{}': {}", socket_path, std::strerror(errno)));
     }
@@ -105,8 +107,9 @@ Result<> AgentClient::synchronise() {
         Ended ended{};
         TRY(const auto line, read_line(deadline, ended));
         if (!line)
-            return failed(ended == Ended::closed ? "the agent has gone"
-                                                 : fmt::format("the agent did not answer within {} ms", limit_.count()));
+            return failed(ended == Ended::closed
+                              ? "the agent has gone"
+                              : fmt::format("the agent did not answer within {} ms", limit_.count()));
         const std::size_t begin = line->rfind(sentinel);
         if (begin == std::string::npos) continue;  // for somebody else, before
         const Json answer = Json::parse(line->substr(begin + 1), nullptr, false);
@@ -129,7 +132,7 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
     const Json error = answer.value("error", Json::object());
     const auto text = [&error](const char* name) {
         return error.is_object() && error.contains(name) && error[name].is_string() ? error[name].get<std::string>()
-                                                                                  : std::string("unknown");
+                                                                                    : std::string("unknown");
     };
     return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")));
 }

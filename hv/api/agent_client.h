@@ -13,22 +13,22 @@
 
 namespace hv {
 
-/// One connection, for one thread. The agent serves one client at a time: keep it short. What the guest sends is checked
-/// and bounded.
+/// One connection, for one thread. The agent serves one client at a time: keep it short. What the guest sends is
+/// checked and bounded.
 class AgentClient {
 public:
     using Json = nlohmann::ordered_json;
 
-    /// Connects, and makes sure that answers of before are not taken for those to come (guest-sync-delimited). `limit` is the
-    /// time for this, and for each call after it. Errors: not_found (no agent has opened the port), no_permission, internal
-    /// (no answer within the limit).
+    /// Connects, and makes sure that answers of before are not taken for those to come (guest-sync-delimited). `limit`
+    /// is the time for this, and for each call after it. Errors: not_found (no agent has opened the port),
+    /// no_permission, internal (no answer within the limit).
     static Result<AgentClient> connect(const std::string& socket_path, std::chrono::milliseconds limit);
 
-    /// The value of "return". `arguments` is an object, or null for none. Errors: internal (the agent's own error, with its
-    /// class, or no answer within the limit).
+    /// The value of "return". `arguments` is an object, or null for none. Errors: internal (the agent's own error, with
+    /// its class, or no answer within the limit).
     Result<Json> call(std::string_view command, const Json& arguments = nullptr);
-    /// For commands that have no answer when they succeed (guest-shutdown): success is that the machine goes away, or that
-    /// nothing is heard within the limit.
+    /// For commands that have no answer when they succeed (guest-shutdown): success is that the machine goes away, or
+    /// that nothing is heard within the limit.
     Result<> tell(std::string_view command, const Json& arguments = nullptr);
 
 private:

@@ -33,8 +33,8 @@ Result<int> agent_command(const AgentOptions& options) {
     if (!options.arguments.empty()) {
         arguments = Json::parse(options.arguments, nullptr, false);
         if (!arguments.is_object())
-            return fail(ErrorKind::usage, fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'",
-                                                      options.arguments));
+            return fail(ErrorKind::usage,
+                        fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'", options.arguments));
     }
     const std::string base = options.run_directory.empty() ? default_run_base() : options.run_directory;
     TRY(const std::string socket, find_agent_socket(base, options.name));

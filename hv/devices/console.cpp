@@ -48,9 +48,7 @@ ConsoleDevice::~ConsoleDevice() {
 
 std::uint32_t ConsoleDevice::device_id() const { return VIRTIO_ID_CONSOLE; }
 
-void ConsoleDevice::started(std::uint64_t features) {
-    multiport_ = (features >> VIRTIO_CONSOLE_F_MULTIPORT & 1) != 0;
-}
+void ConsoleDevice::started(std::uint64_t features) { multiport_ = (features >> VIRTIO_CONSOLE_F_MULTIPORT & 1) != 0; }
 
 void ConsoleDevice::stopped() {
     unwatch_input();

@@ -38,14 +38,21 @@ public:
 private:
     static constexpr std::uint32_t ring_size = 64;
     // 5.3.2: the queues of port 0, those for control, those of port 1.
-    enum Queue : std::uint32_t { receive_queue, transmit_queue, control_in, control_out, agent_receive, agent_transmit };
+    enum Queue : std::uint32_t {
+        receive_queue,
+        transmit_queue,
+        control_in,
+        control_out,
+        agent_receive,
+        agent_transmit
+    };
     static constexpr std::uint32_t agent_port = 1;
 
     /// What a guest writes to a port, on its way out.
     struct Outgoing {
         std::uint32_t queue;
         PortSink* sink;
-        std::uint64_t timer = 0;      ///< 0 = none
+        std::uint64_t timer = 0;       ///< 0 = none
         std::optional<Chain> chain{};  ///< being written out
         std::size_t done = 0;          ///< bytes of it
         std::array<iovec, ring_size> space{};

@@ -132,8 +132,7 @@ void ConsoleDevice::deliver_control() {
         const ControlMessage& message = to_guest_.front();
         std::memcpy(bytes.data(), &message.header, sizeof message.header);
         message.name.copy(bytes.data() + sizeof message.header, message.name.size());
-        const std::size_t size =
-            scatter({bytes.data(), sizeof message.header + message.name.size()}, chain->writable);
+        const std::size_t size = scatter({bytes.data(), sizeof message.header + message.name.size()}, chain->writable);
         to_guest_.erase(to_guest_.begin());
         ring(control_in)->push(chain->head, static_cast<std::uint32_t>(size));
     }

@@ -31,8 +31,8 @@ Counter bytes_dropped("agent.dropped_bytes");
 Result<std::unique_ptr<PortSocket>> PortSocket::create(EventLoop& loop, std::string path) {
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return fail(ErrorKind::usage, fmt::format("agent socket '{}': the path has {} bytes, a socket's has at most {} "
-                                                  "(choose a shorter --run-dir or --name)", path, path.size(),
-                                                  sizeof(sockaddr_un::sun_path) - 1));
+                                                  "(choose a shorter --run-dir or --name)",
+                                                  path, path.size(), sizeof(sockaddr_un::sun_path) - 1));
     std::unique_ptr<PortSocket> made(new PortSocket(loop, std::move(path)));
     made->listener_ = FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!made->listener_) return fail(ErrorKind::internal, fmt::format("agent socket: {}", std::strerror(errno)));
@@ -94,7 +94,8 @@ void PortSocket::on_client(std::uint32_t events) {
 }
 
 void PortSocket::watch_client() {
-    if (client_) loop_.change(client_.get(), (input_wanted_ && !input_ended_ ? EPOLLIN : 0U) | (congested() ? EPOLLOUT : 0U));
+    if (client_)
+        loop_.change(client_.get(), (input_wanted_ && !input_ended_ ? EPOLLIN : 0U) | (congested() ? EPOLLOUT : 0U));
 }
 
 void PortSocket::want_input(bool wanted) {

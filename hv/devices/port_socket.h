@@ -16,8 +16,8 @@
 
 namespace hv {
 
-/// Further clients wait in the socket's queue until the first one leaves. Nothing blocks: what a slow client does not take
-/// waits in a backlog, and what nobody is there to take is dropped, as on a cable without a far end.
+/// Further clients wait in the socket's queue until the first one leaves. Nothing blocks: what a slow client does not
+/// take waits in a backlog, and what nobody is there to take is dropped, as on a cable without a far end.
 class PortSocket final : public PortSink {
 public:
     /// All on the loop's thread.
@@ -34,8 +34,8 @@ public:
     PortSocket& operator=(const PortSocket&) = delete;
 
     void handle(Handlers handlers) { handlers_ = std::move(handlers); }
-    /// The socket appears at its path, and takes clients from now on. A second call does nothing. Failure is logged: the
-    /// machine goes on without it.
+    /// The socket appears at its path, and takes clients from now on. A second call does nothing. Failure is logged:
+    /// the machine goes on without it.
     void open();
 
     [[nodiscard]] bool has_client() const { return static_cast<bool>(client_); }

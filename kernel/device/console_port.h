@@ -38,20 +38,20 @@ protected:
 /// Called by drivers; the first one serves.
 void register_console_ports(ConsolePorts& ports);
 
-/// Names of ports that the image wants. They are known before the device is brought up: to ask for ports later would mean
-/// to reset it, and lose what is on its way.
+/// Names of ports that the image wants. They are known before the device is brought up: to ask for ports later would
+/// mean to reset it, and lose what is on its way.
 struct alignas(8) ConsolePortName {
     const char* name;
 };
 [[nodiscard]] std::span<const ConsolePortName> console_port_names();
 
-/// A port that was named with TENON_CONSOLE_PORT. It is there when the host offers it, at once or later. Null: the machine
-/// has no device with ports.
+/// A port that was named with TENON_CONSOLE_PORT. It is there when the host offers it, at once or later. Null: the
+/// machine has no device with ports.
 [[nodiscard]] ConsolePort* open_console_port(std::string_view name);
 
 }  // namespace tenon
 
 /// An entry in the linker section behind console_port_names(). At namespace scope in a .cpp file of the feature.
-#define TENON_CONSOLE_PORT(identifier, port_name)                      \
-    [[gnu::section(".tenon.console_ports"), gnu::used,                 \
+#define TENON_CONSOLE_PORT(identifier, port_name)      \
+    [[gnu::section(".tenon.console_ports"), gnu::used, \
       gnu::retain]] static const ::tenon::ConsolePortName identifier = {port_name}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Disks and what was done with them, for whoever tells the host about them. A block layer implements it, if there is one.
+// Disks and what was done with them, for whoever tells the host about them. A block layer implements it, if there is
+// one.
 #pragma once
 
 #include <array>
@@ -10,7 +11,7 @@
 namespace tenon {
 
 struct DiskInformation {
-    std::array<char, 16> name;  ///< terminated by a zero
+    std::array<char, 16> name;                    ///< terminated by a zero
     std::uint64_t read_sectors, read_operations;  ///< sectors of 512 bytes
     std::uint64_t write_sectors, write_operations;
     std::uint64_t flush_operations;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interfaces, addresses and routes, for whoever tells the host about them. The network stack implements it, if there is one.
+// Interfaces, addresses and routes, for whoever tells the host about them. The network stack implements it, if there is
+// one.
 #pragma once
 
 #include <array>

@@ -21,8 +21,8 @@ struct FreezeHandlers {
 [[nodiscard]] Result<> set_freeze_handlers(const FreezeHandlers& handlers);
 
 /// Asks the program to freeze, and waits for that. Returns how many handlers have frozen: 0 if the program has none.
-/// Errors: timed_out (the handler is still at it, and is thawed when it comes back), not_supported (it said no), busy (it
-/// has not come back from an earlier time).
+/// Errors: timed_out (the handler is still at it, and is thawed when it comes back), not_supported (it said no), busy
+/// (it has not come back from an earlier time).
 [[nodiscard]] Result<std::uint32_t> freeze_program();
 /// The same for thawing. Errors: timed_out.
 [[nodiscard]] Result<std::uint32_t> thaw_program();

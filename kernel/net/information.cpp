@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lwIP knows of interfaces, addresses and routes.
-#include "kernel/device/net_information.h"
-
 #include <bit>
 #include <cstring>
 
 #include "kernel/boot/init_step.h"
+#include "kernel/device/net_information.h"
 #include "kernel/net/core_lock.h"
 #include "kernel/net/interface.h"
 #include "lwip/nd6.h"

@@ -63,8 +63,12 @@ std::size_t Thread::list(std::span<Information> threads) {
             Information& to = threads[count++];
             // An idle thread is never in a queue, so its own record says that it runs.
             const bool waits = thread.priority_ == Priority::idle && &thread != &current();
-            to = {thread.id_, thread.priority_, waits ? State::runnable : thread.state_, thread.stack_size_,
-                  scale.to_ns(thread.run_ticks()), {}};
+            to = {thread.id_,
+                  thread.priority_,
+                  waits ? State::runnable : thread.state_,
+                  thread.stack_size_,
+                  scale.to_ns(thread.run_ticks()),
+                  {}};
             std::memcpy(to.name, thread.name_, sizeof(to.name));
         });
         return count;

@@ -51,7 +51,9 @@ private:
     void serve_control();
     void on_control(const ControlQueues::Message& message);
     void found(std::uint32_t id, std::string_view name);
-    void send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value) { control_.send(port, event, value); }
+    void send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value) {
+        control_.send(port, event, value);
+    }
     [[nodiscard]] NamedPort* port_with(std::uint32_t id);
     /// Blocks until something happens after `seen`; with mutex_ not held.
     WaitResult wait_for_change(std::uint32_t seen, Nanoseconds deadline = no_deadline);

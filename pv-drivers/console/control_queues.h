@@ -32,8 +32,8 @@ public:
         virtio_console_control header;
         std::string_view name;  ///< of PORT_NAME, without the zero that some devices end it with
     };
-    /// The device's next message, valid until the next call; `posted` is set when a buffer went back to the queue. What is
-    /// too short to be one is passed over, and longer names than any that is wanted are cut.
+    /// The device's next message, valid until the next call; `posted` is set when a buffer went back to the queue. What
+    /// is too short to be one is passed over, and longer names than any that is wanted are cut.
     [[nodiscard]] std::optional<Message> next(bool& posted);
 
 private:
@@ -43,10 +43,10 @@ private:
 
     Virtqueue* receive_ = nullptr;
     Virtqueue* transmit_ = nullptr;
-    char* buffers_ = nullptr;     // receive buffers, then transmit buffers
+    char* buffers_ = nullptr;  // receive buffers, then transmit buffers
     char* free_[queue_size] = {};
     std::size_t free_count_ = 0;
-    char* shown_ = nullptr;       // what the last Message lies in
+    char* shown_ = nullptr;  // what the last Message lies in
 };
 
 }  // namespace tenon::virtio

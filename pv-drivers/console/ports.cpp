@@ -62,7 +62,8 @@ void Console::found(std::uint32_t id, std::string_view name) {
     if (id == 0 || id > port_limit_) return;
     for (const auto& port : ports_) {
         if (port == nullptr || port->name_ != name) continue;
-        // A device that names its port once more has been told already, and one that gives a name away twice is ignored.
+        // A device that names its port once more has been told already, and one that gives a name away twice is
+        // ignored.
         if (port->id_ == 0 && port_with(id) == nullptr) {
             port->id_ = id;
             port->queues_.start(queue(port->receive_queue()), queue(port->transmit_queue()));

@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string_view bytes(reinterpret_cast<const char*>(data), size);
     // In pieces whose sizes the input itself chooses, with time passing between them.
     while (!bytes.empty()) {
-        const std::size_t piece = std::min<std::size_t>(bytes.size(), 1 + static_cast<unsigned char>(bytes.front()) * 4u);
+        const std::size_t piece =
+            std::min<std::size_t>(bytes.size(), 1 + static_cast<unsigned char>(bytes.front()) * 4u);
         session.receive(bytes.substr(0, piece));
         bytes.remove_prefix(piece);
         guest.monotonic += test::second;

@@ -9,7 +9,7 @@ namespace tenon::tools {
 namespace {
 /// The same as Linux has on this architecture.
 constexpr std::uint64_t block_size = 128ULL << 20;
-}
+}  // namespace
 
 /// Blocks in which there is RAM. Memory comes and goes by the balloon, not by blocks.
 Reply get_memory_blocks(Context& context, const Json&) {
@@ -29,12 +29,8 @@ Reply get_memory_block_size(Context&, const Json&) { return Json{{"size", block_
 
 Reply get_memory(Context& context, const Json&) {
     const MemoryInformation memory = context.guest.memory();
-    return Json{{"total-bytes", memory.total},
-                {"free-bytes", memory.free},
-                {"released-bytes", memory.released},
-                {"heap-bytes", memory.heap},
-                {"io-total-bytes", memory.io_total},
-                {"io-free-bytes", memory.io_free}};
+    return Json{{"total-bytes", memory.total}, {"free-bytes", memory.free},         {"released-bytes", memory.released},
+                {"heap-bytes", memory.heap},   {"io-total-bytes", memory.io_total}, {"io-free-bytes", memory.io_free}};
 }
 
 }  // namespace tenon::tools

@@ -52,14 +52,16 @@ std::string mask_text(std::uint8_t prefix) {
 
 std::string text_of(const MacAddress& mac) {
     std::string text;
-    for (const std::uint8_t byte : mac) text += (text.empty() ? "" : ":") + number(byte >> 4, 16) + number(byte & 15, 16);
+    for (const std::uint8_t byte : mac)
+        text += (text.empty() ? "" : ":") + number(byte >> 4, 16) + number(byte & 15, 16);
     return text;
 }
 
 Json json_of(const NetStatistics& counted) {
-    return Json{{"rx-bytes", counted.rx_bytes},   {"rx-packets", counted.rx_packets}, {"rx-errs", counted.rx_errors},
-                {"rx-dropped", counted.rx_dropped}, {"tx-bytes", counted.tx_bytes},   {"tx-packets", counted.tx_packets},
-                {"tx-errs", counted.tx_errors},   {"tx-dropped", counted.tx_dropped}};
+    return Json{{"rx-bytes", counted.rx_bytes}, {"rx-packets", counted.rx_packets},
+                {"rx-errs", counted.rx_errors}, {"rx-dropped", counted.rx_dropped},
+                {"tx-bytes", counted.tx_bytes}, {"tx-packets", counted.tx_packets},
+                {"tx-errs", counted.tx_errors}, {"tx-dropped", counted.tx_dropped}};
 }
 
 Json json_of(const NetInterfaceInformation& interface) {

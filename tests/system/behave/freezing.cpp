@@ -27,7 +27,9 @@ void thaw(void*) { std::puts("thawed"); }
 }  // namespace
 
 void be_frozen(std::string_view how) {
-    const tenon_freeze_handlers handlers{.freeze = how == "refuses" ? refuse : how == "late" ? freeze_late : freeze_well,
+    const tenon_freeze_handlers handlers{.freeze = how == "refuses" ? refuse
+                                                   : how == "late"  ? freeze_late
+                                                                    : freeze_well,
                                          .thaw = thaw,
                                          .context = nullptr,
                                          .limit_ms = how == "late" ? 200u : 5000u};

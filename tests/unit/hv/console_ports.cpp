@@ -33,7 +33,8 @@ std::string make_directory() {
 
 struct Fixture : DeviceFixture {
     static constexpr std::uint16_t size = 16;
-    std::array<FakeRing, 6> rings{ring(0, size), ring(1, size), ring(2, size), ring(3, size), ring(4, size), ring(5, size)};
+    std::array<FakeRing, 6> rings{ring(0, size), ring(1, size), ring(2, size),
+                                  ring(3, size), ring(4, size), ring(5, size)};
     std::string directory = make_directory();
     std::string path = directory + "/agent.sock";
     ConsoleOutput output{-1, *loop};

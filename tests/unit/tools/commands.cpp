@@ -10,7 +10,7 @@ using Fixture = tenon::tools::test::SessionFixture;
 namespace {
 
 NetInterfaceInformation ethernet() {
-    NetInterfaceInformation interface{};
+    NetInterfaceInformation interface {};
     interface.name = {'e', 'n', '0'};
     interface.mtu = 1500;
     interface.mac = MacAddress{0x02, 0, 0, 0xAB, 0xCD, 0x0E};
@@ -117,13 +117,15 @@ TEST_CASE_METHOD(Fixture, "agent: one processor, which cannot be taken away") {
     CHECK(returned("guest-get-vcpus").dump() == R"([{"logical-id":0,"online":true,"can-offline":false}])");
     CHECK(returned("guest-set-vcpus", R"({"vcpus":[]})") == 0);
     CHECK(returned("guest-set-vcpus", R"({"vcpus":[{"logical-id":0,"online":true}]})") == 1);
-    CHECK(returned("guest-set-vcpus",
-                   R"({"vcpus":[{"logical-id":0,"online":true},{"logical-id":1,"online":true}]})") == 1);
-    CHECK(error("guest-set-vcpus", R"({"vcpus":[{"logical-id":0,"online":false}]})") == "vCPU 0 cannot be taken offline");
+    CHECK(returned("guest-set-vcpus", R"({"vcpus":[{"logical-id":0,"online":true},{"logical-id":1,"online":true}]})") ==
+          1);
+    CHECK(error("guest-set-vcpus", R"({"vcpus":[{"logical-id":0,"online":false}]})") ==
+          "vCPU 0 cannot be taken offline");
     CHECK(error("guest-set-vcpus", R"({"vcpus":[{"logical-id":1,"online":true}]})") == "There is no vCPU 1");
     CHECK(error("guest-set-vcpus", R"({"vcpus":[{"logical-id":-1,"online":true}]})") == "There is no vCPU -1");
     CHECK(error("guest-set-vcpus", R"({"vcpus":[1]})").find("logical-id") != std::string::npos);
-    CHECK(error("guest-set-vcpus", R"({"vcpus":[{"logical-id":"0","online":1}]})").find("integer") != std::string::npos);
+    CHECK(error("guest-set-vcpus", R"({"vcpus":[{"logical-id":"0","online":1}]})").find("integer") !=
+          std::string::npos);
     CHECK(error("guest-set-vcpus").find("missing") != std::string::npos);
 }
 
@@ -185,8 +187,13 @@ TEST_CASE_METHOD(Fixture, "agent: names, versions, lists") {
     CHECK(returned("guest-get-fsinfo")[0]["disk"] == Json::array());
     CHECK(returned("guest-get-disks") == Json::array());
     CHECK(returned("guest-get-diskstats") == Json::array());
-    guest.disk_list = {{.name = {'v', 'd', 'a'}, .read_sectors = 8, .read_operations = 1, .write_sectors = 0,
-                        .write_operations = 0, .flush_operations = 0, .in_progress = 0}};
+    guest.disk_list = {{.name = {'v', 'd', 'a'},
+                        .read_sectors = 8,
+                        .read_operations = 1,
+                        .write_sectors = 0,
+                        .write_operations = 0,
+                        .flush_operations = 0,
+                        .in_progress = 0}};
     CHECK(returned("guest-get-disks")[0]["name"] == "vda");
     CHECK(returned("guest-get-diskstats")[0]["stats"]["read-sectors"] == 8);
     CHECK(returned("tenon-get-versions")["tenon"] == "1.2.3");

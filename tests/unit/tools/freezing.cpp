@@ -55,7 +55,8 @@ TEST_CASE_METHOD(Fixture, "freeze: it ends by itself after ten seconds, and says
     CHECK(returned("guest-fsfreeze-status") == "frozen");
 }
 
-TEST_CASE_METHOD(Fixture, "freeze: a program that refuses, is late, or does not come back is an error, and nothing is frozen") {
+TEST_CASE_METHOD(Fixture,
+                 "freeze: a program that refuses, is late, or does not come back is an error, and nothing is frozen") {
     for (const auto why : {FreezeFailure::refused, FreezeFailure::too_slow, FreezeFailure::busy}) {
         guest.freeze_failure = why;
         CHECK(error("guest-fsfreeze-freeze").find("program") != std::string::npos);

@@ -32,10 +32,10 @@ TEST_CASE_METHOD(Fixture, "session: the id of a request goes back with answers a
 }
 
 TEST_CASE_METHOD(Fixture, "session: what is not a request is an error, and the next one is served") {
-    for (const char* text : {"{}", "[]", R"({"execute":1})", R"({"execute":"guest-ping","arguments":[]})",
-                             R"({"execute":"guest-ping","argument":{}})", R"({"execute" "guest-ping"})",
-                             R"({"execute":"guest-ping",})", "{\"execute\":\"\xC3\x28\"}", "nonsense\n",
-                             R"({"execute":"guest-ping"])"}) {
+    for (const char* text :
+         {"{}", "[]", R"({"execute":1})", R"({"execute":"guest-ping","arguments":[]})",
+          R"({"execute":"guest-ping","argument":{}})", R"({"execute" "guest-ping"})", R"({"execute":"guest-ping",})",
+          "{\"execute\":\"\xC3\x28\"}", "nonsense\n", R"({"execute":"guest-ping"])"}) {
         INFO(text);
         CHECK(ask(text)["error"]["class"] == "GenericError");
         CHECK(returned("guest-ping") == Json::object());
