@@ -39,9 +39,11 @@ userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userla
 feature_console := $(wildcard pv-drivers/console/*.cpp)
 feature_rng := $(wildcard pv-drivers/rng/*.cpp)
 feature_balloon := $(wildcard balloon/*.cpp)
+# Disks, and the partitions on them.
+feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp)
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
-FEATURES := console rng balloon net agent
+FEATURES := console rng balloon net agent blk
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
 -include kernel/net/net.mk

@@ -18,6 +18,7 @@ struct RunOptions {
     std::string accelerator = "auto";
     std::string memory;
     std::string net;
+    std::vector<std::string> disks;
     std::string address;
     std::string name;
     std::string config_file;

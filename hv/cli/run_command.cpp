@@ -45,6 +45,9 @@ CommandAction add_run(CLI::App& run, std::uint64_t start_tsc) {
         ->type_name("SIZE")
         ->default_str("64M");
     run.add_option("--net", options.net, "Network, see below")->type_name("NETWORK")->default_str("none");
+    run.add_option("--disk", options.disks, "Raw image or block device for the guest, several times for several (vda, vdb, ...)")
+        ->type_name("FILE[,ro]")
+        ->allow_extra_args(false);
     run.add_option("--ip", options.address, "Static address of the guest")
         ->type_name("ADDRESS/PREFIX[,GATEWAY[,DNS]]")
         ->default_str("by DHCP");

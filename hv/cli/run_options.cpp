@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the options of `hv run` to a machine's configuration.
+#include <fmt/format.h>
+
 #include "hv/cli/commands.h"
 #include "hv/cli/values.h"
 #include "hv/machine/firecracker_config.h"
@@ -36,6 +38,12 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     if (!options.net.empty()) {
         TRY(config.net, parse_net(options.net));
     }
+    for (const std::string& disk : options.disks) {
+        TRY(DriveConfig drive, parse_disk(disk));
+        config.drives.push_back(std::move(drive));
+    }
+    if (config.drives.size() > maximum_drives)
+        return fail(ErrorKind::usage, fmt::format("--disk: {} disks; a machine has at most {}", config.drives.size(), maximum_drives));
     if (!options.kernel_options.empty()) add_option(config.kernel_options, options.kernel_options);
     if (!options.address.empty()) {
         TRY(const std::string option, parse_guest_address(options.address));

@@ -24,6 +24,9 @@ Result<MacAddress> parse_mac(std::string_view text);
 /// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES].
 Result<NetConfig> parse_net(std::string_view text);
 
+/// "FILE[,ro]".
+Result<DriveConfig> parse_disk(std::string_view text);
+
 /// Checks "ADDRESS/PREFIX[,GATEWAY[,DNS]]" (IPv4 or IPv6, of one family), and returns it as the guest's `ip=` option.
 Result<std::string> parse_guest_address(std::string_view text);
 

@@ -59,14 +59,15 @@ Result<> confine_files(const std::string& directory) {
 Result<> confine_calls(const CallConfinement& confinement) {
     const std::span<const sock_filter> filter = confinement.kvm ? kvm_call_filter : pv_call_filter;
     std::vector<sock_filter> code(filter.begin(), filter.end());
-    const auto fill_in = [&code](std::uint32_t mark, pid_t process) {
-        if (process <= 0) return;
+    const auto fill_in = [&code](std::uint32_t mark, int id) {
+        if (id <= 0) return;
         for (sock_filter& instruction : code)
-            if (instruction.k == mark) instruction.k = static_cast<std::uint32_t>(process);
+            if (instruction.k == mark) instruction.k = static_cast<std::uint32_t>(id);
     };
     fill_in(own_process_mark, getpid());
     fill_in(guest_process_mark, confinement.guest);
     fill_in(helper_process_mark, confinement.helper);
+    fill_in(ring_mark, confinement.ring);
 
     const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(system_error("PR_SET_NO_NEW_PRIVS"));

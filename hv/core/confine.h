@@ -18,6 +18,7 @@ struct CallConfinement {
     bool kvm = false;  ///< KVM's ioctls, and threads for vCPUs
     pid_t guest = 0;   ///< the only process that may be signalled and read, besides hv itself; 0 = none
     pid_t helper = 0;  ///< a helper that may be killed; 0 = none
+    int ring = -1;     ///< the disks' io_uring; -1 = none
 };
 
 /// From now on a system call that the event loop and the devices have no use for ends hv. All threads, those of now and

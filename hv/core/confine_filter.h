@@ -14,9 +14,10 @@ namespace hv {
 inline constexpr std::uint32_t own_process_mark = 0x7EC0'0001;
 inline constexpr std::uint32_t guest_process_mark = 0x7EC0'0002;
 inline constexpr std::uint32_t helper_process_mark = 0x7EC0'0003;
-/// The same for descriptors: a vCPU's own, and the one event that its thread writes to.
+/// The same for descriptors: a vCPU's own, the one event that its thread writes to, and the io_uring of the disks.
 inline constexpr std::uint32_t vcpu_mark = 0x7EC0'0004;
 inline constexpr std::uint32_t vcpu_event_mark = 0x7EC0'0005;
+inline constexpr std::uint32_t ring_mark = 0x7EC0'0006;
 
 extern const std::span<const sock_filter> pv_call_filter;
 extern const std::span<const sock_filter> kvm_call_filter;

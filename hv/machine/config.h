@@ -39,6 +39,16 @@ struct NetConfig {
     bool host_loopback = false;         ///< user: the guest reaches the host's loopback at the gateway's address
 };
 
+struct DriveConfig {
+    enum class Engine { asynchronous, synchronous };
+    std::string drive_id;  ///< the disk's serial number in the guest; empty: made from the file's name
+    std::string path;      ///< of a raw image or a block device
+    bool read_only = false;
+    Engine engine = Engine::asynchronous;
+};
+/// A machine's other devices need places too.
+inline constexpr std::size_t maximum_drives = 8;
+
 struct MachineConfig {
     std::string name;  ///< empty: generated
     std::string image;
@@ -49,6 +59,7 @@ struct MachineConfig {
     std::uint32_t vcpu_count = 1;
     BalloonOptions balloon;
     NetConfig net;
+    std::vector<DriveConfig> drives;  ///< vda, vdb, ... of the guest, in this order
     std::string run_directory;  ///< empty: the default of this user
     bool boot_report = false;
 };

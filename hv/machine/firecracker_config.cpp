@@ -13,6 +13,7 @@
 #include "hv/cli/values.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/json_section.h"
+#include "hv/machine/drives_config.h"
 
 namespace hv {
 
@@ -104,7 +105,8 @@ Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, 
     CHECK(read_boot_source(*boot_source, config));
     if (const Json* value = section.take("machine-config")) CHECK(read_machine_config(*value, config, warnings));
     if (const Json* value = section.take("network-interfaces")) CHECK(read_network(*value, config));
-    for (const char* key : {"drives", "vsock", "mmds-config", "pmem", "memory-hotplug", "cpu-config", "serial"})
+    if (const Json* value = section.take("drives")) CHECK(read_drives(*value, config, warnings));
+    for (const char* key : {"vsock", "mmds-config", "pmem", "memory-hotplug", "cpu-config", "serial"})
         CHECK(section.refuse(key));
     for (const char* key : {"logger", "metrics"}) section.ignore(key, warnings);
     if (const Json* value = section.take("balloon")) CHECK(read_balloon(*value, config));
@@ -143,6 +145,7 @@ std::string firecracker_config_text(const MachineConfig& config) {
         {"boot-source", {{"kernel_image_path", config.image}, {"boot_args", options}}},
         {"machine-config",
          {{"vcpu_count", config.vcpu_count}, {"mem_size_mib", config.memory_bytes >> 20}, {"smt", false}}},
+        {"drives", drives_json(config)},
         {"network-interfaces", Json::array()},
     };
     if (config.net.mode != NetConfig::Mode::none) {

@@ -15,7 +15,7 @@ namespace hv {
 inline constexpr std::size_t config_file_limit = 1 << 20;
 
 /// Puts what `text` says into `config`. As in Firecracker, a key that is not one of its format is an error. A key that is
-/// one, but asks for what this hv lacks, is an error too if the machine would not be the one that was asked for (a drive,
+/// one, but asks for what this hv lacks, is an error too if the machine would not be the one that was asked for (a vsock,
 /// a rate limit), and else a line in `warnings` (a log file). All errors are of kind `usage` and name the key.
 Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, std::vector<std::string>& warnings);
 

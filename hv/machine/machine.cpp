@@ -28,6 +28,7 @@
 #include "hv/image/symbols.h"
 #include "hv/machine/boot_report.h"
 #include "hv/machine/crash_printer.h"
+#include "hv/machine/disks.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/run_directory.h"
@@ -103,6 +104,7 @@ private:
     std::optional<Image> image_;
     std::unique_ptr<ConsoleOutput> output_;
     std::unique_ptr<PortSocket> agent_socket_;
+    Disks disks_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Device*> device_list_;
     BalloonDevice* balloon_ = nullptr;
@@ -158,6 +160,7 @@ Result<> Machine::make_devices() {
         devices_.push_back(std::make_unique<NetDevice>(*loop_, std::move(*backend), *config_.net.mac));
     }
     if (config_.balloon.enabled) CHECK(make_balloon());
+    if (!config_.drives.empty()) CHECK(disks_.open(*loop_, config_.drives, devices_));
     for (const auto& device : devices_) device_list_.push_back(device.get());
     return {};
 }
@@ -222,7 +225,8 @@ Result<> Machine::make_kvm_guest(const MachineSetup& setup, const std::string& b
 Result<int> Machine::run() {
     CHECK(confine_calls({.kvm = chosen_.kind == AcceleratorChoice::kvm,
                          .guest = accelerator_->guest_process(),
-                         .helper = slirp_ ? slirp_->process() : 0}));
+                         .helper = slirp_ ? slirp_->process() : 0,
+                         .ring = disks_.ring()}));
     CHECK(accelerator_->start());
     loop_->run();
     // The console's last words come before hv's.

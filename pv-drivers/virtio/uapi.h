@@ -7,8 +7,10 @@
 #define VIRTIO_RING_NO_LEGACY
 #define VIRTIO_NET_NO_LEGACY
 #define VIRTIO_PCI_NO_LEGACY
+#define VIRTIO_BLK_NO_LEGACY
 
 #include <linux/virtio_balloon.h>
+#include <linux/virtio_blk.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_console.h>
 #include <linux/virtio_ids.h>

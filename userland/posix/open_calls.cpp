@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "userland/posix/archive_file.h"
+#include "userland/posix/block_file.h"
 #include "userland/posix/console_file.h"
 #include "userland/posix/descriptors.h"
 #include "userland/posix/device_file.h"
@@ -22,6 +23,8 @@ File* make_file(const Node& node, int flags) {
         case NodeKind::regular: return new (std::nothrow) ArchiveFile(node, flags);
         case NodeKind::directory: return new (std::nothrow) DirectoryFile(node, flags);
         case NodeKind::console: return FileReference::share(console_file()).release();
+        case NodeKind::disk:
+            return new (std::nothrow) BlockFile(*find_block_device(node.name.data(), node.name.size()), flags);
         default: return new (std::nothrow) DeviceFile(node.kind, flags);
     }
 }
@@ -55,6 +58,7 @@ Outcome<int> open_path(const char* path, int flags) {
     const bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
     if (node->kind == NodeKind::directory && writes) return fail_with(EISDIR);
     if (node->kind == NodeKind::regular && writes) return fail_with(EROFS);
+    if (node->kind == NodeKind::disk && writes && (node->mode & 0222) == 0) return fail_with(EROFS);
     if (node->kind != NodeKind::directory && (flags & O_DIRECTORY) != 0) return fail_with(ENOTDIR);
     FileReference file(make_file(*node, flags & kept_flags));
     if (!file) return fail_with(ENOMEM);

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "kernel/device/block_device.h"
 #include "userland/posix/status.h"
 
 namespace tenon::posix {
@@ -21,6 +22,8 @@ constexpr Device devices[] = {
     {"dev/console", NodeKind::console}, {"dev/null", NodeKind::null},      {"dev/random", NodeKind::random},
     {"dev/tty", NodeKind::console},     {"dev/urandom", NodeKind::random}, {"dev/zero", NodeKind::zero},
 };
+
+constexpr mode_t read_only_disk = S_IFBLK | 0440, writable_disk = S_IFBLK | 0660;
 
 /// A directory need not have an entry of its own: one below it is enough.
 std::optional<std::string_view> implied_directory(std::string_view path) {
@@ -44,6 +47,12 @@ Outcome<Node> find(std::string_view path) {
         return Node{NodeKind::directory, *name, {}, S_IFDIR | 0555, inode_of_root, 0};
     for (const Device& device : devices)
         if (device.name == path) return Node{device.kind, device.name, {}, S_IFCHR | 0666, inode_of_device, 0};
+    constexpr std::string_view device_folder = "dev/";
+    if (path.starts_with(device_folder)) {
+        const std::string_view name = path.substr(device_folder.size());
+        if (const BlockDevice* disk = find_block_device(name.data(), name.size()))
+            return Node{NodeKind::disk, disk->name(), {}, disk->read_only() ? read_only_disk : writable_disk, inode_of_device, 0};
+    }
     return fail_with(ENOENT);
 }
 

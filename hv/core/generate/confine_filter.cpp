@@ -33,6 +33,11 @@ constexpr int allowed[] = {
     SCMP_SYS(writev),
     SCMP_SYS(pread64),
     SCMP_SYS(pwrite64),
+    SCMP_SYS(preadv),
+    SCMP_SYS(pwritev),
+    SCMP_SYS(pwritev2),
+    SCMP_SYS(fdatasync),
+    SCMP_SYS(fallocate),
     SCMP_SYS(lseek),
     SCMP_SYS(fcntl),
     SCMP_SYS(close),
@@ -164,6 +169,8 @@ void allow_common(Filter& filter) {
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::guest_process_mark)});
     filter.allow(SCMP_SYS(kill), {equal(0, hv::helper_process_mark), equal(1, SIGKILL)});
     filter.allow(SCMP_SYS(process_vm_readv), {equal(0, hv::guest_process_mark)});
+    // The disks' ring, which is restricted for good: none can be made, nor anything registered.
+    filter.allow(SCMP_SYS(io_uring_enter), {equal(0, hv::ring_mark)});
 }
 
 /// For the thread of one vCPU, on top of the process's: it runs the guest, reads its registers when it crashed, and

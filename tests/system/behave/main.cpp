@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "disk.h"
 #include "freezing.h"
 #include "memory.h"
 
@@ -114,6 +115,7 @@ int main(int argc, char** argv) {
         while (forever) {
         }
     }
+    if (what == "disk") return use_disk(argc, argv);
     if (what == "echo") echo_lines();
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
     if (what == "memory") take_all_memory();

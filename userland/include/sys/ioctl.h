@@ -11,6 +11,11 @@ extern "C" {
 #define FIONREAD 0x541B
 #define FIONBIO 0x5421
 
+/* Of disks: bytes (a uint64_t), bytes of a block (an int), whether it is read-only (an int). */
+#define BLKROGET 0x125E
+#define BLKSSZGET 0x1268
+#define BLKGETSIZE64 0x80081272
+
 struct winsize {
     unsigned short ws_row;
     unsigned short ws_col;

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// virtio-blk: features, configuration, life.
+#include "hv/devices/blk/blk.h"
+
+#include <fmt/format.h>
+#include <linux/virtio_ids.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace hv {
+
+namespace {
+
+Counter doorbells("blk.doorbells");
+Counter events_sent("blk.events_sent");
+Counter events_suppressed("blk.events_suppressed");
+Counter ring_errors("blk.ring_errors");
+
+constexpr std::uint64_t bit(unsigned feature) { return 1ULL << feature; }
+
+}  // namespace
+
+BlkDevice::BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std::unique_ptr<IoEngine> engine,
+                     std::string identity)
+    : RingDevice({doorbells, events_sent, events_suppressed, ring_errors}),
+      loop_(loop),
+      image_(std::move(image)),
+      engine_(std::move(engine)),
+      shape_{.sectors = image_.size / disk_sector, .read_only = image_.read_only, .discards = image_.discards},
+      name_(fmt::format("blk{}", number)),
+      identity_(std::move(identity)) {
+    engine_->listen(*this);
+    identity_.resize(std::min<std::size_t>(identity_.size(), VIRTIO_BLK_ID_BYTES));
+    config_.capacity = shape_.sectors;
+    // A chain has a descriptor for the header and one for the status besides those of the data.
+    config_.seg_max = ring_size - 2;
+    config_.blk_size = image_.block_size;
+    config_.physical_block_exp = static_cast<std::uint8_t>(std::countr_zero(image_.physical_size / image_.block_size));
+    config_.min_io_size = static_cast<std::uint16_t>(image_.physical_size / image_.block_size);
+    config_.max_discard_sectors = config_.max_write_zeroes_sectors = most_discard_sectors;
+    config_.max_discard_seg = config_.max_write_zeroes_seg = 1;
+    config_.discard_sector_alignment = static_cast<std::uint32_t>(image_.physical_size / disk_sector);
+    config_.write_zeroes_may_unmap = 1;
+}
+
+BlkDevice::~BlkDevice() { stopped(); }
+
+std::uint32_t BlkDevice::device_id() const { return VIRTIO_ID_BLOCK; }
+
+std::uint64_t BlkDevice::features() const {
+    return ring_features() | bit(VIRTIO_BLK_F_SEG_MAX) | bit(VIRTIO_BLK_F_BLK_SIZE) | bit(VIRTIO_BLK_F_TOPOLOGY) |
+           bit(VIRTIO_BLK_F_FLUSH) | (shape_.read_only ? bit(VIRTIO_BLK_F_RO) : 0) |
+           (shape_.discards ? bit(VIRTIO_BLK_F_DISCARD) | bit(VIRTIO_BLK_F_WRITE_ZEROES) : 0);
+}
+
+std::span<const std::byte> BlkDevice::config() const {
+    // As far as the offered features fill it.
+    return std::as_bytes(std::span(&config_, 1))
+        .first(offsetof(virtio_blk_config, write_zeroes_may_unmap) + sizeof config_.write_zeroes_may_unmap);
+}
+
+void BlkDevice::started(std::uint64_t features) {
+    // 5.2.5.2: a driver without FLUSH takes what was written for safe.
+    write_through_ = (features & bit(VIRTIO_BLK_F_FLUSH)) == 0;
+    if (slots_) return;
+    slots_ = std::make_unique_for_overwrite<Slot[]>(ring_size);
+    free_.reserve(ring_size);
+}
+
+void BlkDevice::stopped() {
+    if (continuation_ != 0) loop_.cancel(continuation_);
+    continuation_ = 0;
+    // What the host's kernel is doing cannot be called back, and it has the guest's buffers: it is waited for.
+    engine_->wait();
+    unsubmitted_ = false;
+}
+
+void BlkDevice::go_on_after(std::uint64_t delay_ns) {
+    if (continuation_ != 0) return;
+    continuation_ = loop_.after(delay_ns, [this] {
+        continuation_ = 0;
+        if (ring(queue) != nullptr) run_turn();
+    });
+}
+
+}  // namespace hv

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// virtio-blk: a disk image as the guest's disk (virtio 1.2, section 5.2).
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hv/core/event_loop.h"
+#include "hv/devices/blk/disk_image.h"
+#include "hv/devices/blk/io_engine.h"
+#include "hv/devices/blk/request.h"
+#include "hv/devices/ring_device.h"
+
+namespace hv {
+
+/// No byte of data is copied in hv: the host's kernel moves it between the image's page cache and the guest's buffers. Many
+/// requests are in flight; what the guest rings for at once is submitted at once, and told at once.
+class BlkDevice final : public RingDevice, private IoListener {
+public:
+    /// `loop` outlives the device. `identity`: what the driver is told as the disk's serial number, cut to 20 bytes.
+    BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std::unique_ptr<IoEngine> engine, std::string identity);
+    ~BlkDevice() override;
+
+    [[nodiscard]] std::uint32_t device_id() const override;
+    [[nodiscard]] const char* name() const override { return name_.c_str(); }
+    [[nodiscard]] std::uint64_t features() const override;
+    [[nodiscard]] std::uint32_t queue_count() const override { return 1; }
+    [[nodiscard]] std::uint32_t queue_size(std::uint32_t) const override { return ring_size; }
+    [[nodiscard]] std::span<const std::byte> config() const override;
+
+    static constexpr std::uint32_t ring_size = 128;
+
+private:
+    static constexpr std::uint32_t queue = 0;
+
+    /// A request from its chain to its completion. There are as many as the ring can hold chains.
+    struct Slot {
+        DiskRequest request;
+        std::uint16_t head;
+        std::byte* status;
+        std::uint32_t attempts;      ///< operations that the host wanted tried again, in a row
+        std::span<iovec> left;       ///< of the data; the first parts are under way
+        std::size_t parts;           ///< of `left` under way
+        std::uint64_t part_bytes;
+        std::uint64_t cut;           ///< bytes that the last of them was shortened by
+        std::array<iovec, ring_size> space;
+    };
+
+    void started(std::uint64_t features) override;
+    void serve(std::uint32_t queue) override;
+    void stopped() override;
+    void io_completed(std::uint32_t tag, std::int32_t result) override;
+    void io_batch_completed() override;
+
+    void run_turn();
+    [[nodiscard]] bool take_requests();
+    void begin(std::uint16_t index, const Chain& chain);
+    void start(std::uint16_t index);
+    void start_transfer(std::uint16_t index);
+    void advance(Slot& slot, std::uint64_t bytes);
+    void identify(std::uint16_t index);
+    void finish(std::uint16_t index, std::uint8_t status, std::uint64_t written);
+    [[nodiscard]] bool turn_is_over() const;
+    void go_on_after(std::uint64_t delay_ns);
+
+    EventLoop& loop_;
+    DiskImage image_;
+    std::unique_ptr<IoEngine> engine_;
+    DiskShape shape_;
+    std::string name_;
+    std::string identity_;
+    virtio_blk_config config_{};
+    bool write_through_ = false;  ///< the driver does not know of flushes
+
+    std::unique_ptr<Slot[]> slots_;     ///< memory is touched as far as requests are in flight at once
+    std::vector<std::uint16_t> free_;   ///< the last one freed is taken first
+    std::uint16_t never_used_ = 0;      ///< slots from here on were never taken
+    bool in_turn_ = false;
+    bool unsubmitted_ = false;
+    std::uint64_t turn_bytes_ = 0;
+    std::uint32_t turn_requests_ = 0;
+    std::uint64_t continuation_ = 0;    ///< timer, 0 = none
+};
+
+}  // namespace hv

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// virtio-blk: requests from the ring to the storage and back.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "hv/devices/blk/blk.h"
+#include "hv/devices/shared_memory.h"
+
+namespace hv {
+
+namespace {
+
+Counter reads("blk.reads");
+Counter writes("blk.writes");
+Counter flushes("blk.flushes");
+Counter discards("blk.discards");
+Counter read_bytes("blk.read_bytes");
+Counter written_bytes("blk.written_bytes");
+Counter io_errors("blk.io_errors");
+Counter refused("blk.refused");
+
+/// One operation of the host's has at most this much: a guest can ask for gigabytes by one request, whose descriptors all
+/// name the same memory, and the loop has others to serve.
+constexpr std::uint64_t bytes_per_operation = 1 << 20;
+constexpr std::uint64_t bytes_per_turn = 4 << 20;
+constexpr std::uint32_t requests_per_turn = 2 * BlkDevice::ring_size;
+/// An operation that the host was interrupted in is tried again, but not for ever.
+constexpr std::uint32_t most_attempts = 16;
+/// Until the host may have memory for requests again.
+constexpr std::uint64_t no_memory_delay_ns = 1'000'000;
+
+IoOperation::Kind operation_of(const DiskRequest& request, bool write_through) {
+    switch (request.kind) {
+        case DiskRequest::Kind::read: return IoOperation::Kind::read;
+        case DiskRequest::Kind::write: return write_through ? IoOperation::Kind::write_through : IoOperation::Kind::write;
+        case DiskRequest::Kind::discard: return IoOperation::Kind::punch_hole;
+        case DiskRequest::Kind::write_zeroes:
+            return request.unmap ? IoOperation::Kind::punch_hole : IoOperation::Kind::zero_range;
+        case DiskRequest::Kind::flush:
+        case DiskRequest::Kind::identify: break;
+    }
+    return IoOperation::Kind::flush;
+}
+
+bool transfers(const DiskRequest& request) {
+    return request.kind == DiskRequest::Kind::read || request.kind == DiskRequest::Kind::write;
+}
+
+/// 5.2.6: how a request that failed with `error` ends.
+std::uint8_t status_of(const DiskRequest& request, int error) {
+    const bool range = request.kind == DiskRequest::Kind::discard || request.kind == DiskRequest::Kind::write_zeroes;
+    // The driver then writes zeros itself.
+    return range && error == EOPNOTSUPP ? VIRTIO_BLK_S_UNSUPP : VIRTIO_BLK_S_IOERR;
+}
+
+}  // namespace
+
+void BlkDevice::serve(std::uint32_t) {
+    // A turn that is to be gone on with looks at the ring anyway.
+    if (continuation_ == 0) run_turn();
+}
+
+bool BlkDevice::turn_is_over() const {
+    return turn_bytes_ >= bytes_per_turn || turn_requests_ >= requests_per_turn;
+}
+
+void BlkDevice::run_turn() {
+    // Completions of one disk's turn may be delivered in another one's.
+    if (std::exchange(in_turn_, true)) return;
+    turn_bytes_ = 0;
+    turn_requests_ = 0;
+    ring(queue)->suppress_doorbells();
+    for (;;) {
+        const bool emptied = !take_requests();
+        const bool had_some = std::exchange(unsubmitted_, false);
+        const bool taken = !had_some || engine_->submit();
+        if (ring(queue) == nullptr) break;
+        publish(queue);
+        if (!taken) {
+            unsubmitted_ = true;
+            go_on_after(no_memory_delay_ns);
+            break;
+        }
+        if (turn_is_over()) {
+            go_on_after(0);
+            break;
+        }
+        // The rest of a large request waits, or came while this was done.
+        if (unsubmitted_ || !emptied) continue;
+        if (!ring(queue)->resume_doorbells()) break;
+    }
+    in_turn_ = false;
+}
+
+/// False: the ring is empty (or broken). True: the turn is over.
+bool BlkDevice::take_requests() {
+    while (!turn_is_over()) {
+        // There is always one: a ring has no more chains in flight than it is long.
+        const std::uint16_t index = free_.empty() ? never_used_ : free_.back();
+        const auto chain = pop(queue, slots_[index].space);
+        if (!chain) return false;
+        if (free_.empty())
+            ++never_used_;
+        else
+            free_.pop_back();
+        ++turn_requests_;
+        begin(index, *chain);
+    }
+    return true;
+}
+
+void BlkDevice::begin(std::uint16_t index, const Chain& chain) {
+    Slot& slot = slots_[index];
+    slot.head = chain.head;
+    slot.status = status_byte(chain);
+    slot.attempts = 0;
+    // Without a place for a status there is no request, and nobody to tell.
+    const auto request =
+        slot.status == nullptr ? std::unexpected(std::uint8_t{VIRTIO_BLK_S_IOERR}) : parse_request(chain, shape_);
+    if (!request) {
+        refused.add();
+        return finish(index, request.error(), 0);
+    }
+    slot.request = *request;
+    slot.left = request->data;
+    start(index);
+}
+
+void BlkDevice::start(std::uint16_t index) {
+    Slot& slot = slots_[index];
+    const DiskRequest& request = slot.request;
+    if (request.kind == DiskRequest::Kind::identify) return identify(index);
+    // Nothing was written to it.
+    if (request.kind == DiskRequest::Kind::flush && shape_.read_only) return finish(index, VIRTIO_BLK_S_OK, 1);
+    if (transfers(request)) return start_transfer(index);
+    engine_->queue(index, {.kind = operation_of(request, write_through_),
+                           .offset = request.offset,
+                           .size = request.size,
+                           .parts = {}});
+    unsubmitted_ = true;
+}
+
+/// Queues the next part of a transfer.
+void BlkDevice::start_transfer(std::uint16_t index) {
+    Slot& slot = slots_[index];
+    slot.parts = 0;
+    slot.part_bytes = 0;
+    slot.cut = 0;
+    while (slot.parts < slot.left.size() && slot.part_bytes < bytes_per_operation) {
+        iovec& segment = slot.left[slot.parts++];
+        const std::uint64_t room = bytes_per_operation - slot.part_bytes;
+        if (segment.iov_len > room) {
+            slot.cut = segment.iov_len - room;
+            segment.iov_len = room;
+        }
+        slot.part_bytes += segment.iov_len;
+    }
+    turn_bytes_ += slot.part_bytes;
+    engine_->queue(index, {.kind = operation_of(slot.request, write_through_),
+                           .offset = slot.request.offset,
+                           .size = slot.part_bytes,
+                           .parts = slot.left.first(slot.parts)});
+    unsubmitted_ = true;
+}
+
+/// `bytes` of the data have been transferred.
+void BlkDevice::advance(Slot& slot, std::uint64_t bytes) {
+    slot.left[slot.parts - 1].iov_len += slot.cut;
+    slot.request.offset += bytes;
+    while (bytes != 0) {
+        iovec& first = slot.left.front();
+        const std::uint64_t size = std::min<std::uint64_t>(bytes, first.iov_len);
+        first.iov_base = static_cast<std::byte*>(first.iov_base) + size;
+        first.iov_len -= size;
+        bytes -= size;
+        if (first.iov_len == 0) slot.left = slot.left.subspan(1);
+    }
+}
+
+void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
+    const auto index = static_cast<std::uint16_t>(tag);
+    Slot& slot = slots_[index];
+    // The driver is gone, and takes no answer.
+    if (ring(queue) == nullptr) return free_.push_back(index);
+    if ((result == -EINTR || result == -EAGAIN) && ++slot.attempts < most_attempts) {
+        if (transfers(slot.request)) advance(slot, 0);
+        return start(index);
+    }
+    // An end of the file before the disk's: somebody has made it shorter.
+    if (result < 0 || (result == 0 && transfers(slot.request))) {
+        io_errors.add();
+        return finish(index, status_of(slot.request, -result), 0);
+    }
+    if (transfers(slot.request)) {
+        slot.attempts = 0;
+        advance(slot, std::min(static_cast<std::uint64_t>(result), slot.part_bytes));
+        if (!slot.left.empty()) return start_transfer(index);
+    }
+    finish(index, VIRTIO_BLK_S_OK, slot.request.kind == DiskRequest::Kind::read ? slot.request.size + 1 : 1);
+}
+
+void BlkDevice::io_batch_completed() {
+    if (ring(queue) == nullptr) return;
+    if (unsubmitted_ && continuation_ == 0)
+        run_turn();
+    else
+        publish(queue);
+}
+
+void BlkDevice::identify(std::uint16_t index) {
+    Slot& slot = slots_[index];
+    // 5.2.6.1: 20 bytes, filled up with zeros.
+    std::array<char, VIRTIO_BLK_ID_BYTES> text{};
+    std::ranges::copy(identity_, text.begin());
+    std::size_t done = 0;
+    for (const iovec& segment : slot.left) {
+        const std::size_t size = std::min(segment.iov_len, text.size() - done);
+        std::memcpy(segment.iov_base, text.data() + done, size);
+        done += size;
+    }
+    finish(index, VIRTIO_BLK_S_OK, done == slot.request.size ? done + 1 : done);
+}
+
+/// Answers the driver. `written`: bytes from the start of the writable part on, without a gap (2.7.8.2), so that the status at
+/// its end counts only if the data before it was written.
+void BlkDevice::finish(std::uint16_t index, std::uint8_t status, std::uint64_t written) {
+    Slot& slot = slots_[index];
+    if (status == VIRTIO_BLK_S_OK) {
+        switch (slot.request.kind) {
+            case DiskRequest::Kind::read: reads.add(), read_bytes.add(slot.request.size); break;
+            case DiskRequest::Kind::write: writes.add(), written_bytes.add(slot.request.size); break;
+            case DiskRequest::Kind::flush: flushes.add(); break;
+            case DiskRequest::Kind::discard:
+            case DiskRequest::Kind::write_zeroes: discards.add(); break;
+            case DiskRequest::Kind::identify: break;
+        }
+    }
+    if (slot.status != nullptr) store_once(slot.status, status);
+    ring(queue)->push(slot.head, static_cast<std::uint32_t>(written));
+    free_.push_back(index);
+}
+
+}  // namespace hv

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// A disk, or a part of one, as file systems and programs see it. Drivers implement and register it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "kernel/base/intrusive_list.h"
+#include "kernel/base/result.h"
+#include "kernel/time/clock.h"
+
+namespace tenon {
+
+enum class BlockOperation : std::uint8_t {
+    read,
+    write,
+    flush,  ///< what had been written before it is safe when it has completed
+};
+
+/// Memory in the DMA zone (kernel/mm/heap.h), whole blocks in total.
+struct BlockPart {
+    void* data;
+    std::size_t size;
+};
+
+/// What is asked of a disk. It belongs to the disk from submit() to `completed`, and so do its parts' memory and list.
+struct BlockRequest : ListLink<> {
+    BlockOperation operation;
+    std::uint64_t offset = 0;  ///< bytes; whole blocks
+    std::span<const BlockPart> parts;
+    /// Called once, in interrupt context or in that of a submit(): wakes somebody, never blocks. The request may be
+    /// submitted again in there, or freed.
+    void (*completed)(BlockRequest& request) = nullptr;
+    void* context = nullptr;  ///< the submitter's
+    /// Valid in `completed`. Errors: those of submit(); io; device_broken (the disk was restarted, or stays off).
+    Result<> result;
+
+    // The driver's.
+    std::uint64_t disk_offset = 0;
+    std::uint64_t size = 0;
+    Nanoseconds started = 0;
+};
+
+struct BlockStatistics {
+    std::uint64_t reads, writes, flushes, errors;
+    std::uint64_t read_bytes, written_bytes;
+    std::uint64_t read_ns, write_ns, flush_ns;  ///< sums over requests, from submit() on
+    std::uint64_t notifications, interrupts, restarts;
+};
+
+/// Methods are called from any thread. Objects live as long as the machine.
+class BlockDevice : public ListLink<> {
+public:
+    BlockDevice(const BlockDevice&) = delete;
+    BlockDevice& operator=(const BlockDevice&) = delete;
+    virtual ~BlockDevice() = default;
+
+    /// "vda", "vda1".
+    [[nodiscard]] const char* name() const { return name_; }
+    [[nodiscard]] std::uint64_t size() const { return size_; }  ///< bytes
+    [[nodiscard]] std::uint32_t block_size() const { return block_size_; }  ///< a power of two from 512 on
+    [[nodiscard]] bool read_only() const { return read_only_; }
+    /// Most parts of one request, and most bytes of one part.
+    [[nodiscard]] std::size_t part_limit() const { return part_limit_; }
+    [[nodiscard]] std::size_t part_size_limit() const { return part_size_limit_; }
+    /// The disk that it is a part of; itself for a whole disk.
+    [[nodiscard]] virtual BlockDevice& disk() { return *this; }
+
+    /// Starts requests together (one doorbell). Each is completed sooner or later; those in flight in no order among each
+    /// other. One that cannot be is completed at once: invalid_argument (not whole blocks, beyond the end, too many parts,
+    /// not in the DMA zone), not_supported (a write to a read-only disk), device_broken.
+    void submit(std::span<BlockRequest* const> requests);
+    void submit(BlockRequest& request) {
+        BlockRequest* const one = &request;
+        submit(std::span(&one, 1));
+    }
+
+    [[nodiscard]] virtual BlockStatistics statistics() const = 0;
+
+    /// While a disk is held, writes wait; reads go on. hold() returns how many writes are still under way: 0 as soon as
+    /// `writes_under_way()` is. Flushes pass. Nested calls are one.
+    virtual void hold_writes() = 0;
+    virtual void release_writes() = 0;
+    /// A word to wait on (kernel/sched/wait.h): woken when it becomes 0 while the disk is held.
+    [[nodiscard]] virtual const std::atomic<std::uint32_t>& writes_under_way() const = 0;
+
+protected:
+    BlockDevice() = default;
+    /// Takes requests that are checked: disk_offset, size and started are filled in.
+    virtual void start(IntrusiveList<BlockRequest>& requests) = 0;
+    /// For parts of a disk: hands on to the whole.
+    static void start_on(BlockDevice& other, IntrusiveList<BlockRequest>& requests) { other.start(requests); }
+
+    char name_[16] = {};
+    std::uint64_t size_ = 0;
+    std::uint64_t disk_offset_ = 0;  ///< of a part
+    std::uint32_t block_size_ = 512;
+    bool read_only_ = false;
+    std::size_t part_limit_ = 1;
+    std::size_t part_size_limit_ = 0;
+
+private:
+    [[nodiscard]] Result<> check(BlockRequest& request) const;
+};
+
+/// Called by drivers, on the boot thread; gives the disk its name. At most 26 disks.
+void register_disk(BlockDevice& disk, char (&name)[16]);
+/// A part of a disk, with a name of its own.
+void register_block_device(BlockDevice& device);
+/// The device called `name`, or null.
+[[nodiscard]] BlockDevice* find_block_device(const char* name, std::size_t name_size);
+
+/// Calls visit(BlockDevice&) for every disk and part, disks before their parts.
+template <typename Visit>
+void for_each_block_device(Visit&& visit);
+
+namespace detail {
+[[nodiscard]] IntrusiveList<BlockDevice>& block_devices();
+}
+template <typename Visit>
+void for_each_block_device(Visit&& visit) {
+    detail::block_devices().for_each(visit);
+}
+
+}  // namespace tenon

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Partitions as disks of their own: vda1.
+#include <cstring>
+#include <new>
+
+#include "kernel/base/format.h"
+#include "kernel/boot/init_step.h"
+#include "kernel/console/console.h"
+#include "kernel/device/block_io.h"
+#include "kernel/mm/heap.h"
+#include "kernel/partition/partition_table.h"
+
+namespace tenon {
+namespace {
+
+class Partition final : public BlockDevice {
+public:
+    Partition(BlockDevice& disk, const PartitionRange& range) : disk_(disk) {
+        format_text(name_, sizeof(name_), "%s%u", disk.name(), range.number);
+        size_ = range.size;
+        disk_offset_ = range.offset;
+        block_size_ = disk.block_size();
+        read_only_ = disk.read_only();
+        part_limit_ = disk.part_limit();
+        part_size_limit_ = disk.part_size_limit();
+    }
+    [[nodiscard]] BlockDevice& disk() override { return disk_; }
+    [[nodiscard]] BlockStatistics statistics() const override { return disk_.statistics(); }
+    void hold_writes() override { disk_.hold_writes(); }
+    void release_writes() override { disk_.release_writes(); }
+    [[nodiscard]] const std::atomic<std::uint32_t>& writes_under_way() const override { return disk_.writes_under_way(); }
+
+private:
+    // Checked, and with their place on the disk.
+    void start(IntrusiveList<BlockRequest>& requests) override { start_on(disk_, requests); }
+
+    BlockDevice& disk_;
+};
+
+class DiskReader final : public TableDisk {
+public:
+    explicit DiskReader(BlockDevice& disk) : TableDisk(disk.size(), disk.block_size()), disk_(disk) {}
+    Result<> read(std::uint64_t offset, std::span<std::byte> blocks) override { return read_blocks(disk_, offset, blocks); }
+
+private:
+    BlockDevice& disk_;
+};
+
+void scan(BlockDevice& disk, std::span<std::byte> block) {
+    DiskReader reader(disk);
+    const auto table = read_partition_table(reader, block);
+    if (!table) {
+        warn("disk %s: its partition table cannot be used (%s)", disk.name(),
+             table.error() == Error::device_broken ? "both copies of the GPT are damaged" : "it cannot be read");
+        return;
+    }
+    if (table->from_backup) warn("disk %s: the GPT at its beginning is damaged; the copy at its end is used", disk.name());
+    for (const PartitionRange& range : std::span(table->partitions).first(table->count)) {
+        auto* partition = new (std::nothrow) Partition(disk, range);
+        if (partition == nullptr) return warn("disk %s: no memory for its partitions", disk.name());
+        register_block_device(*partition);
+    }
+}
+
+void partitions() {
+    // Parts are added behind the disks, and are no disks.
+    for_each_block_device([](BlockDevice& device) {
+        if (&device.disk() != &device) return;
+        auto* block = static_cast<std::byte*>(dma_allocate(device.block_size()));
+        if (block == nullptr) return warn("disk %s: no memory to read its partition table", device.name());
+        scan(device, std::span(block, device.block_size()));
+        dma_free(block);
+    });
+}
+TENON_INIT_STEP(filesystems, partitions);
+
+}  // namespace
+}  // namespace tenon

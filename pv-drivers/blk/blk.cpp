@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The block device's driver: life of the device (virtio 1.2, section 5.2).
+#include "pv-drivers/blk/blk.h"
+
+#include <algorithm>
+#include <bit>
+#include <new>
+
+#include "kernel/base/address.h"
+#include "kernel/console/console.h"
+#include "kernel/mm/heap.h"
+
+namespace tenon::virtio {
+namespace {
+
+/// Section 5.2.3. The header that the constants come from counts it to the legacy interface.
+constexpr unsigned feature_flush = 9;
+constexpr std::uint64_t sector = 512;
+constexpr std::uint32_t largest_block = 64 * 1024;
+/// Largest part without a limit of the device's own: a chain's total stays far below 4 GiB (section 2.7.5).
+constexpr std::uint32_t usual_part_size = 16 * 1024 * 1024;
+
+}  // namespace
+
+Result<Blk*> Blk::create(Transport& transport, void (*broken)(void*), void* context) {
+    auto* blk = new (std::nothrow) Blk(transport, broken, context);
+    if (blk == nullptr) return fail(Error::no_memory);
+    if (const Result<> ready = blk->initialize(); !ready) {
+        delete blk;
+        return fail(ready.error());
+    }
+    register_disk(*blk, blk->name_);
+    return blk;
+}
+
+Blk::~Blk() {
+    shut_down();
+    dma_free(frames_);
+}
+
+Result<> Blk::initialize() {
+    frames_ = static_cast<Frame*>(dma_allocate(most_requests * sizeof(Frame), page_size));
+    if (frames_ == nullptr) return fail(Error::no_memory);
+    constexpr FeatureWish features{
+        .required = 0,
+        .optional = feature_bit(VIRTIO_BLK_F_SIZE_MAX) | feature_bit(VIRTIO_BLK_F_SEG_MAX) | feature_bit(VIRTIO_BLK_F_RO) |
+                    feature_bit(VIRTIO_BLK_F_BLK_SIZE) | feature_bit(feature_flush),
+    };
+    // A header and a status besides the parts.
+    constexpr std::array<QueueWish, 1> queues{{{.size = most_requests, .indirect_entries = most_parts + 2}}};
+    CHECK(Device::start(features, queues));
+    CHECK(read_identity());
+    for (Slot& slot : slots_) {
+        slot.next = free_slots_;
+        free_slots_ = &slot;
+    }
+    // An interrupt finds the queue usable only from here on.
+    const SpinLock::Guard guard(lock_);
+    up_ = true;
+    (void)queue(request_queue).enable_interrupts();
+    return {};
+}
+
+/// Section 5.2.4: what stands in the configuration, and is not believed if it cannot be.
+Result<> Blk::read_identity() {
+    const auto capacity = read_configuration<std::uint64_t>(offsetof(virtio_blk_config, capacity));
+    std::uint32_t block = sector;
+    if (has_feature(VIRTIO_BLK_F_BLK_SIZE)) block = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, blk_size));
+    std::uint32_t parts = most_parts;
+    if (has_feature(VIRTIO_BLK_F_SEG_MAX)) parts = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, seg_max));
+    std::uint32_t part_size = usual_part_size;
+    if (has_feature(VIRTIO_BLK_F_SIZE_MAX)) part_size = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, size_max));
+
+    if (capacity > INT64_MAX / sector || !std::has_single_bit(block) || block < sector || block > largest_block ||
+        parts == 0 || part_size < block)
+        return fail(Error::not_supported);
+    // Whole blocks only: what lies behind the last one cannot be asked for.
+    size_ = align_down(capacity * sector, block);
+    block_size_ = block;
+    part_limit_ = std::min<std::uint32_t>({parts, most_parts, queue(request_queue).size() > 2 ? queue(request_queue).size() - 2u : 1u});
+    part_size_limit_ = std::min(part_size, usual_part_size);
+    read_only_ = has_feature(VIRTIO_BLK_F_RO);
+    can_flush_ = has_feature(feature_flush);
+    return {};
+}
+
+void Blk::status_changed() {
+    // The capacity is not followed: nothing of what is above could take the change.
+    if (!running()) broken_(context_);
+}
+
+void Blk::recover() {
+    {
+        const SpinLock::Guard guard(lock_);
+        if (given_up_ || (up_ && running())) return;
+        up_ = false;
+        ++statistics_.restarts;
+    }
+    IntrusiveList<BlockRequest> lost;
+    const std::uint64_t old_size = size_;
+    const std::uint32_t old_block = block_size_;
+    const bool was_read_only = read_only_;
+    Result<> restarted = restart([&](std::uint32_t, void* cookie) {
+        const SpinLock::Guard guard(lock_);
+        take_off(*static_cast<Slot*>(cookie), fail(Error::device_broken), lost);
+    });
+    if (restarted) restarted = read_identity();
+    // What is above has read a size and a partition table of another disk.
+    if (restarted && (size_ != old_size || block_size_ != old_block || read_only_ != was_read_only))
+        restarted = fail(Error::device_broken);
+    bool ring = false;
+    {
+        const SpinLock::Guard guard(lock_);
+        if (restarted) {
+            up_ = true;
+            (void)queue(request_queue).enable_interrupts();
+            start_waiting();
+            ring = queue(request_queue).publish();
+        } else {
+            given_up_ = true;
+            // What a failed restart left out.
+            while (void* cookie = queue(request_queue).take_unused())
+                take_off(*static_cast<Slot*>(cookie), fail(Error::device_broken), lost);
+            fail_all(waiting_, lost);
+            fail_all(waiting_writes_, lost);
+        }
+    }
+    if (restarted)
+        warn("disk %s: the device broke and was restarted; requests under way have failed", name());
+    else
+        warn("disk %s: the device is broken and stays off", name());
+    ring_if(ring);
+    complete(lost);
+}
+
+}  // namespace tenon::virtio

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The block device's driver (virtio 1.2, section 5.2).
+#pragma once
+
+#include <array>
+#include <atomic>
+
+#include "kernel/device/block_device.h"
+#include "kernel/sched/spin_lock.h"
+#include "pv-drivers/virtio/device.h"
+
+namespace tenon::virtio {
+
+/// Data is not copied: descriptors point at the submitter's parts. Requests are completed where the interrupt is handled; a
+/// device that broke is restarted by whoever calls recover(), in a thread.
+class Blk final : public Device, public BlockDevice {
+public:
+    /// Brings a device up. `broken(context)` is called, in interrupt context, when recover() is needed.
+    /// Errors: those of Device::start; not_supported (a block size or capacity that cannot be).
+    static Result<Blk*> create(Transport& transport, void (*broken)(void* context), void* context);
+    ~Blk() override;
+
+    /// Restarts the device if it broke: what was under way is completed with device_broken. A device that breaks time and
+    /// again stays off, and so does one that came back as another.
+    void recover();
+
+    [[nodiscard]] BlockStatistics statistics() const override;
+    void hold_writes() override;
+    void release_writes() override;
+    [[nodiscard]] const std::atomic<std::uint32_t>& writes_under_way() const override { return writes_under_way_; }
+    static constexpr std::size_t most_parts = 16;
+
+private:
+    static constexpr std::uint32_t request_queue = 0;  // section 5.2.2, without MQ
+    static constexpr std::uint16_t most_requests = 128;
+
+    /// What the device reads and writes besides the data.
+    struct Frame {
+        virtio_blk_outhdr header;
+        std::uint8_t status;
+        std::uint8_t padding[15];
+    };
+    static_assert(sizeof(Frame) == 32);
+    /// A request that the device has. Its number is its frame's.
+    struct Slot {
+        BlockRequest* request;
+        Slot* next;
+    };
+
+    Blk(Transport& transport, void (*broken)(void*), void* context) : Device(transport), broken_(broken), context_(context) {}
+    [[nodiscard]] Result<> initialize();
+    [[nodiscard]] Result<> read_identity();
+    void start(IntrusiveList<BlockRequest>& requests) override;
+    void queues_used() override;
+    void status_changed() override;
+
+    // With lock_ held.
+    void start_waiting();
+    [[nodiscard]] bool give_to_device(BlockRequest& request);
+    void harvest(IntrusiveList<BlockRequest>& done);
+    void account(BlockRequest& request);
+    void take_off(Slot& slot, Result<> result, IntrusiveList<BlockRequest>& done);
+    void fail_all(IntrusiveList<BlockRequest>& waiting, IntrusiveList<BlockRequest>& done);
+
+    static void complete(IntrusiveList<BlockRequest>& done);
+    void ring_if(bool needed) {
+        if (needed) notify(request_queue);
+    }
+
+    void (*broken_)(void* context);
+    void* context_;
+    mutable SpinLock lock_{"disk"};
+    bool up_ = false;         ///< the queue may be used
+    bool given_up_ = false;   ///< stays off
+    bool held_ = false;       ///< writes wait
+    bool can_flush_ = false;
+    Frame* frames_ = nullptr;  // in the DMA zone
+    std::array<Slot, most_requests> slots_{};
+    Slot* free_slots_ = nullptr;
+    IntrusiveList<BlockRequest> waiting_;         ///< for room in the ring
+    IntrusiveList<BlockRequest> waiting_writes_;  ///< while writes are held
+    std::atomic<std::uint32_t> writes_under_way_ = 0;
+    BlockStatistics statistics_{};
+};
+
+}  // namespace tenon::virtio

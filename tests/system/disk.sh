@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+# Disks: what a guest writes, the host reads, and the other way round; locks, errors, partitions, the synchronous way.
+
+# a_disk FILE SIZE: an image full of holes.
+a_disk() { rm -f "$1"; truncate --size "$2" "$1"; }
+# text_at FILE OFFSET: the text that stands there, up to its zero.
+text_at() { dd if="$1" bs=4096 skip="$2" count=1 iflag=skip_bytes status=none | tr -d '\0'; }
+on_disk() { hv_run --disk "$1" "$behave" -- disk "${@:2}"; }
+
+written_and_read() {
+    a_disk a.raw 8M
+    contains "writing" "$(on_disk a.raw write /dev/vda 4096 'written by a guest')" flushed
+    expect "on the host" "$(text_at a.raw 4096)" "written by a guest"
+    expect "in the next guest" "$(on_disk a.raw,ro read /dev/vda 4096)" "read: written by a guest"
+    contains "what it is" "$(on_disk a.raw tell)" "/dev/vda: 8388608 bytes, blocks of 512, writable"
+}
+test_case "what a guest writes is in the image, and the next guest reads it" written_and_read
+
+every_block() {
+    a_disk b.raw $((5 * 1024 * 1024 + 512))
+    contains "pattern" "$(on_disk b.raw verify)" verified
+}
+test_case "a whole disk is written and read in odd sizes" every_block
+
+# The same by ordinary calls, as where a host forbids io_uring.
+synchronous() {
+    a_disk s.raw 3M
+    cat >disk.json <<EOF
+{"boot-source": {"kernel_image_path": "$behave", "boot_args": "-- disk verify"},
+ "machine-config": {"vcpu_count": 1, "mem_size_mib": 64},
+ "drives": [{"drive_id": "data", "path_on_host": "s.raw", "is_root_device": false, "is_read_only": false, "io_engine": "Sync"}]}
+EOF
+    contains "pattern" "$(hv_run --config disk.json)" verified
+}
+test_case "a drive of the configuration file works, with the synchronous engine too" synchronous
+
+flushed_is_there() {
+    a_disk f.raw 4M
+    start flushed --disk f.raw "$behave" -- disk hold /dev/vda 8192 "safe after a flush"
+    kill -KILL "$machine"
+    wait "$machine" || true
+    expect "on the host" "$(text_at f.raw 8192)" "safe after a flush"
+    # The lock has gone with the machine; the next one of its name removes what it left.
+    expect "in the next guest" "$(hv_run --name flushed --disk f.raw "$behave" -- disk read /dev/vda 8192)" "read: safe after a flush"
+}
+test_case "what was flushed is there after the machine was killed, and its lock is not" flushed_is_there
+
+read_only() {
+    a_disk r.raw 1M
+    chmod 444 r.raw
+    status_of on_disk r.raw,ro write
+    expect "exit code" "$status" 1
+    contains "opening" "$output" "Read-only file system"
+    contains "telling" "$(on_disk r.raw,ro tell)" "read-only"
+    expect "the image" "$(tr -d '\0' <r.raw | wc -c)" 0
+}
+test_case "a read-only disk cannot be written to" read_only
+
+locks() {
+    a_disk l.raw 1M
+    start locks --disk l.raw "$behave" -- disk hold
+    refused_run 104 "disk 'l.raw': somebody has it open" --disk l.raw "$behave"
+    refused_run 104 "disk 'l.raw': somebody writes to it" --disk l.raw,ro "$behave"
+    stop "$machine"
+    start readers --disk l.raw,ro "$behave" -- wait
+    contains "a second reader" "$(on_disk l.raw,ro tell)" "read-only"
+    refused_run 104 "somebody has it open" --disk l.raw "$behave"
+    refused_run 104 "somebody has it open" --disk l.raw,ro --disk l.raw "$behave"
+    stop "$machine"
+}
+test_case "an image has one writer or many readers" locks
+
+bad_images() {
+    refused_run 101 "disk 'none.raw': no such file" --disk none.raw "$behave"
+    a_disk odd.raw 4097
+    refused_run 100 "disk 'odd.raw': image is 4097 bytes, not a multiple of 512" --disk odd.raw "$behave"
+    a_disk empty.raw 0
+    refused_run 100 "disk 'empty.raw': image is empty" --disk empty.raw "$behave"
+    mkfifo pipe.raw
+    refused_run 100 "neither a file nor a block device" --disk pipe.raw "$behave"
+    refused_run 100 "Is a directory" --disk . "$behave"
+    refused_run 100 "'fast' is not an option of a disk" --disk odd.raw,fast "$behave"
+    refused_run 100 "no file is named" --disk ,ro "$behave"
+    a_disk many.raw 1M
+    local nine=() i
+    for i in $(seq 9); do nine+=(--disk many.raw,ro); done
+    refused_run 100 "9 disks" "${nine[@]}" "$behave"
+}
+test_case "what cannot be a disk is refused by name" bad_images
+
+several() {
+    a_disk one.raw 1M
+    a_disk two.raw 2M
+    contains "the second" "$(hv_run --disk one.raw --disk two.raw "$behave" -- disk tell /dev/vdb)" "2097152 bytes"
+    contains "configuration" "$(hv_run --disk one.raw --disk two.raw "$behave" -- disk write /dev/vdb 0 second)" flushed
+    expect "on the host" "$(text_at two.raw 0)" second
+}
+test_case "a machine may have several disks" several
+
+shown() {
+    a_disk shown.raw 1M
+    start shown --disk shown.raw,ro "$behave" -- wait
+    local drive
+    drive=$(get shown /vm/config | jq -c '.drives[0]')
+    expect "path" "$(jq -r .path_on_host <<<"$drive")" shown.raw
+    expect "read-only" "$(jq -r .is_read_only <<<"$drive")" true
+    contains "counters" "$(get shown /stats | jq -c .blk)" read_bytes
+    stop "$machine"
+}
+test_case "the control socket shows the drives" shown
+
+partitioned() {
+    a_disk p.raw 16M
+    printf 'label: %s\nstart=2048, size=4096\nstart=8192, size=8192\n' "$1" | sfdisk --quiet p.raw
+    contains "second partition" "$(on_disk p.raw tell /dev/vda2)" "/dev/vda2: 4194304 bytes"
+    contains "writing" "$(on_disk p.raw write /dev/vda2 0 'in the second')" flushed
+    expect "on the host" "$(text_at p.raw $((8192 * 512)))" "in the second"
+    status_of on_disk p.raw tell /dev/vda3
+    contains "no third one" "$output" "No such file"
+}
+test_case "partitions of an MBR are disks" partitioned dos
+test_case "partitions of a GPT are disks" partitioned gpt
+
+damaged_gpt() {
+    partitioned gpt
+    dd if=/dev/zero of=p.raw bs=512 seek=1 count=1 conv=notrunc status=none
+    contains "the backup" "$(on_disk p.raw tell /dev/vda2 2>&1)" "/dev/vda2: 4194304 bytes"
+    dd if=/dev/zero of=p.raw bs=512 seek=$((16 * 2048 - 1)) count=1 conv=notrunc status=none
+    contains "a warning" "$(on_disk p.raw tell 2>&1)" "both copies of the GPT are damaged"
+}
+test_case "a damaged GPT is read from its copy, and none is told" damaged_gpt
+
+shrunk() {
+    a_disk shrunk.raw 1M
+    start shrunk --disk shrunk.raw "$behave" -- disk hold
+    truncate --size 4096 shrunk.raw
+    stop "$machine"
+    expect "exit code" "$status" 0
+}
+test_case "an image that is made shorter meanwhile harms nobody" shrunk

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// A disk or a partition as a file: /dev/vda, /dev/vda1.
+#pragma once
+
+#include "kernel/device/block_device.h"
+#include "userland/posix/file.h"
+
+namespace tenon::posix {
+
+/// Without a cache: offsets and sizes are whole blocks (else EINVAL), what was written is with the device when the call returns,
+/// and safe after fsync().
+class BlockFile final : public File {
+public:
+    BlockFile(BlockDevice& device, int flags) : File(Kind::other, flags), device_(device) {}
+    Outcome<std::size_t> read(std::span<std::byte> buffer) override;
+    Outcome<std::size_t> write(std::span<const std::byte> data) override;
+    Outcome<std::size_t> read_at(std::span<std::byte> buffer, off_t offset) override;
+    Outcome<std::size_t> write_at(std::span<const std::byte> data, off_t offset) override;
+    Outcome<off_t> seek(off_t offset, int whence) override;
+    Outcome<> status(struct stat& status) override;
+    Outcome<int> control(unsigned long request, void* argument) override;
+    Outcome<> synchronise() override;
+    void destroy() override { delete this; }
+
+private:
+    /// How much of `size` bytes at `offset` there is. Error: EINVAL (not whole blocks).
+    [[nodiscard]] Outcome<std::size_t> available(std::uint64_t offset, std::size_t size) const;
+    /// Takes up to `size` bytes from the position on, which two callers never share.
+    struct Claim {
+        off_t offset;
+        std::size_t size;
+    };
+    [[nodiscard]] Outcome<Claim> claim(std::size_t size);
+
+    BlockDevice& device_;
+    std::atomic<off_t> position_ = 0;
+};
+
+}  // namespace tenon::posix
