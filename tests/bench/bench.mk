@@ -6,3 +6,4 @@ $(BUILD)/tests/bench/%: tests/bench/%.cpp | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) -std=c++23 -O2 -Wall -Wextra $< -o $@
 include tests/bench/load/load.mk
+include tests/bench/blk/blk.mk

@@ -164,6 +164,25 @@ q35_with_its_default_devices() {
     contains output "$(cat output)" "Hello from Tenon"
 }
 
+# A disk of QEMU's: written and read back by the guest, which flushes, and read by the host.
+disk_on_microvm() {
+    truncate --size 2M disk.raw
+    local drive=(-drive "if=none,id=disk,file=disk.raw,format=raw" -device virtio-blk-device,drive=disk)
+    on_microvm behave "-- disk verify" "${drive[@]}" "${virtual_console[@]}"
+    expect status "$status" "$(exit_status 0)"
+    on_microvm behave "-- disk write /dev/vda 4096 flushed" "${drive[@]}" "${virtual_console[@]}"
+    expect status "$status" "$(exit_status 0)"
+    expect "on the host" "$(dd if=disk.raw bs=4096 skip=1 count=1 status=none | tr -d '\0')" flushed
+}
+
+disk_on_q35() {
+    truncate --size 2M disk.raw
+    emulate "${q35[@]}" -device isa-debug-exit,iobase=0xf4 -drive "if=none,id=disk,file=disk.raw,format=raw" \
+        -device virtio-blk-pci,drive=disk "${pci_console[@]}" -kernel "$images/behave.elf" -append "debug_exit=0xf4 -- disk verify" >output
+    expect status "$status" "$(exit_status 0)"
+    contains console "$(tr -d '\r' <console)" verified
+}
+
 q35_text_on_a_virtual_console() {
     emulate "${q35[@]}" "${pci_console[@]}" -kernel "$images/behave.elf" -append "-- arguments World" >output
     expect status "$status" 0
@@ -244,7 +263,7 @@ source tests/foreign/balloon.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine lacking_features_are_named \
-    processor_without_avx little_memory memory_above_four_gib httpd_over_virtio_net guest_tests \
+    processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_on_q35 httpd_over_virtio_net guest_tests \
     balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu free_memory_is_not_migrated \
     q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd q35_httpd_without_legacy_interfaces \
     q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \

@@ -174,6 +174,15 @@ httpd_over_tap() {
     ip link set tap0 down
 }
 
+disk_is_written_and_read() {
+    truncate -s 2M disk.raw
+    local output
+    output=$(on_kvm --disk disk.raw "$images/behave.elf" -- disk verify)
+    expect output "$output" verified
+    output=$(on_kvm --disk disk.raw,ro "$images/behave.elf" -- disk tell)
+    expect output "$output" "/dev/vda: 2097152 bytes, blocks of 512, read-only"
+}
+
 stat_tells_exits() {
     start_ready_machine "$images/idle.elf" --name counted
     "$hv" stat counted >stat
@@ -254,7 +263,8 @@ hammer_is_not_blind() {
 
 all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
-    all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap stat_tells_exits auto_takes_kvm_where_it_is_fast
+    all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap disk_is_written_and_read stat_tells_exits
+    auto_takes_kvm_where_it_is_fast
     every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests
     hammer_loses_nothing hammer_is_not_blind)
 for name in "${@:-${all_cases[@]}}"; do

@@ -61,3 +61,12 @@ TEST_CASE("hv's filter: threads and KVM on kvm only") {
     CHECK(allows(hv::kvm_call_filter, __NR_clone, {thread}));
     CHECK_FALSE(allows(hv::kvm_call_filter, __NR_clone, {17}));
 }
+
+TEST_CASE("hv's filter: one ring may be entered, and none made or changed") {
+    for (const auto filter : {hv::pv_call_filter, hv::kvm_call_filter}) {
+        CHECK(allows(filter, __NR_io_uring_enter, {hv::ring_mark}));
+        CHECK_FALSE(allows(filter, __NR_io_uring_enter, {5}));
+        CHECK_FALSE(allows(filter, __NR_io_uring_enter, {hv::ring_mark + (1ULL << 32)}));
+        CHECK_FALSE(allows(filter, __NR_io_uring_register, {hv::ring_mark}));
+    }
+}

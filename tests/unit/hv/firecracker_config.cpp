@@ -2,6 +2,8 @@
 // The configuration file: what is taken from it, and what is refused by name.
 #include "hv/machine/firecracker_config.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 using namespace hv;
@@ -99,4 +101,39 @@ TEST_CASE("configuration: broken ones are usage errors") {
 
 TEST_CASE("configuration: a deep nest of brackets is refused, not followed") {
     CHECK(!parse(std::string(100'000, '[')).result.has_value());
+}
+
+TEST_CASE("configuration: drives") {
+    const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, "drives": )";
+    const Parsed parsed = parse(boot + R"([{"drive_id": "root", "path_on_host": "a.raw", "is_root_device": false, "is_read_only": true},
+        {"drive_id": "data", "path_on_host": "b.raw", "is_root_device": true, "cache_type": "Unsafe", "io_engine": "Sync"}]})");
+    REQUIRE(parsed.result.has_value());
+    REQUIRE(parsed.config.drives.size() == 2);
+    CHECK(parsed.config.drives[0].read_only);
+    CHECK(parsed.config.drives[0].engine == DriveConfig::Engine::asynchronous);
+    CHECK_FALSE(parsed.config.drives[1].read_only);
+    CHECK(parsed.config.drives[1].engine == DriveConfig::Engine::synchronous);
+    CHECK(parsed.warnings.size() == 1);  // a root device
+    MachineConfig again;
+    std::vector<std::string> warnings;
+    REQUIRE(parse_firecracker_config(firecracker_config_text(parsed.config), again, warnings).has_value());
+    CHECK(again.drives[0].path == "a.raw");
+    CHECK(again.drives[1].drive_id == "data");
+    CHECK(warnings.empty());
+
+    std::string nine = "[";
+    for (int i = 0; i < 9; ++i) nine += fmt::format(R"({}{{"drive_id": "{}", "path_on_host": "x"}})", i == 0 ? "" : ",", i);
+    for (const std::string& drives : std::initializer_list<std::string>{
+             "{}", "[7]", "[{}]", R"([{"drive_id": "a"}])", R"([{"drive_id": "", "path_on_host": "x"}])",
+             R"([{"drive_id": "a", "path_on_host": ""}])", R"([{"drive_id": "a", "path_on_host": "x", "is_read_only": 1}])",
+             R"([{"drive_id": "a", "path_on_host": "x", "cache_type": "Fast"}])",
+             R"([{"drive_id": "a", "path_on_host": "x", "io_engine": "Warp"}])",
+             R"([{"drive_id": "a", "path_on_host": "x", "rate_limiter": {"bandwidth": {}}}])",
+             R"([{"drive_id": "a", "path_on_host": "x", "colour": 1}])",
+             R"([{"drive_id": "a", "path_on_host": "x"}, {"drive_id": "a", "path_on_host": "y"}])", nine + "]"}) {
+        INFO(drives);
+        const Parsed wrong = parse(boot + drives + "}");
+        REQUIRE(!wrong.result.has_value());
+        CHECK(wrong.result.error().kind == ErrorKind::usage);
+    }
 }

@@ -76,3 +76,14 @@ TEST_CASE("values: accelerators") {
     CHECK(is_usage_error(parse_accelerator("xen")));
     CHECK(is_usage_error(parse_accelerator("")));
 }
+
+TEST_CASE("values: disks") {
+    CHECK(parse_disk("a.raw")->path == "a.raw");
+    CHECK_FALSE(parse_disk("a.raw")->read_only);
+    CHECK(parse_disk("/dev/sdb,ro")->read_only);
+    for (const char* text : {"", ",ro", "a.raw,", "a.raw,rw", "a.raw,ro,fast"}) {
+        INFO(text);
+        REQUIRE(!parse_disk(text).has_value());
+        CHECK(parse_disk(text).error().kind == ErrorKind::usage);
+    }
+}

@@ -38,6 +38,7 @@ void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate(s
 void heap_free(void* pointer) { std::free(pointer); }
 void* dma_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
 void dma_free(void* pointer) { std::free(pointer); }
+bool in_dma_zone(const void* pointer, std::size_t) { return pointer != nullptr; }
 void random_bytes(std::span<std::byte> buffer) { std::memset(buffer.data(), 0x5A, buffer.size()); }
 void interrupts::deliver_pending() {}
 void register_net_device(NetDevice& device) { registered.push_back(&device); }

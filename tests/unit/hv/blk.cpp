@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// virtio-blk: what drivers ask of it, and what they must not.
+#include "tests/unit/hv/blk_fixture.h"
+
+using namespace hv;
+using namespace hv::test;
+
+TEST_CASE("blk: configuration and features") {
+    const BlkFixture f;
+    virtio_blk_config config{};
+    const auto bytes = f.device->config();
+    REQUIRE(bytes.size() <= 128);  // what a device page has room for
+    std::memcpy(&config, bytes.data(), bytes.size());
+    CHECK(config.capacity == BlkFixture::image_size / 512);
+    CHECK(config.blk_size == 512);
+    CHECK(config.seg_max == 126);
+    CHECK((f.device->features() >> VIRTIO_BLK_F_FLUSH & 1) == 1);
+    CHECK((f.device->features() >> VIRTIO_BLK_F_RO & 1) == 0);
+    const BlkFixture read_only(EngineKind::ring, true);
+    CHECK((read_only.device->features() >> VIRTIO_BLK_F_RO & 1) == 1);
+    CHECK((read_only.device->features() >> VIRTIO_BLK_F_DISCARD & 1) == 0);
+}
+
+TEST_CASE("blk: what is written is in the file, and is read back") {
+    const auto kind = GENERATE(EngineKind::ring, EngineKind::synchronous);
+    const std::uint64_t features = GENERATE(BlkFixture::all_features, 1ULL << VIRTIO_F_VERSION_1);
+    BlkFixture f(kind, false, features);
+    const std::string text(8192, 'x');
+    f.memory.write_text(BlkFixture::data, text);
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, 8, 8192) == VIRTIO_BLK_S_OK);
+    CHECK(f.queue.take().len == 1);
+    CHECK(f.on_disk(4096, 8192) == text);
+    CHECK(f.on_disk(0, 4096) == std::string(4096, '\0'));
+    CHECK(f.status_after(VIRTIO_BLK_T_FLUSH, 0) == VIRTIO_BLK_S_OK);
+    (void)f.queue.take();
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 9, 1024, BlkFixture::data + 0x8000) == VIRTIO_BLK_S_OK);
+    CHECK(f.queue.take().len == 1025);
+    CHECK(f.memory.text(BlkFixture::data + 0x8000, 1024) == std::string(1024, 'x'));
+}
+
+TEST_CASE("blk: forty requests at once, with one doorbell") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    for (std::uint16_t i = 0; i < 40; ++i) {
+        f.memory.write_text(BlkFixture::data + 512U * i, std::string(512, static_cast<char>('A' + i)));
+        f.request(VIRTIO_BLK_T_OUT, i, BlkFixture::data + 512U * i, 512, i);
+    }
+    REQUIRE(f.serve_all());
+    for (std::uint16_t i = 0; i < 40; ++i) {
+        CHECK(f.memory.read<std::uint8_t>(BlkFixture::status + i) == VIRTIO_BLK_S_OK);
+        CHECK(f.on_disk(512 * i, 512) == std::string(512, static_cast<char>('A' + i)));
+    }
+}
+
+TEST_CASE("blk: a header spread over descriptors, and data in many parts") {
+    BlkFixture f;
+    f.memory.write(BlkFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_OUT, .ioprio = 0, .sector = 2});
+    f.memory.write_text(BlkFixture::data, std::string(512, 'p'));
+    // 5 bytes, then 11 of the header with 100 of the data behind it as the driver laid them out, then the rest.
+    f.memory.write_text(BlkFixture::header + 16, std::string(100, 'q'));
+    f.queue.descriptor(0, BlkFixture::header, 5, BlkFixture::next, 1);
+    f.queue.descriptor(1, BlkFixture::header + 5, 111, BlkFixture::next, 2);
+    f.queue.descriptor(2, BlkFixture::data, 412, BlkFixture::next, 3);
+    f.queue.descriptor(3, BlkFixture::status, 1, BlkFixture::write);
+    f.queue.offer(0);
+    REQUIRE(f.serve_all());
+    CHECK(f.memory.read<std::uint8_t>(BlkFixture::status) == VIRTIO_BLK_S_OK);
+    CHECK(f.on_disk(1024, 512) == std::string(100, 'q') + std::string(412, 'p'));
+}
+
+TEST_CASE("blk: a request larger than one operation of the host's") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    // Four times the same memory: descriptors may say so.
+    f.memory.write_text(BlkFixture::data, std::string(1 << 18, 'l'));
+    f.memory.write(BlkFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_OUT, .ioprio = 0, .sector = 0});
+    f.queue.descriptor(0, BlkFixture::header, 16, BlkFixture::next, 1);
+    for (std::uint16_t i = 1; i <= 4; ++i) f.queue.descriptor(i, BlkFixture::data, 1 << 18, BlkFixture::next, static_cast<std::uint16_t>(i + 1));
+    f.queue.descriptor(5, BlkFixture::status, 1, BlkFixture::write);
+    f.queue.offer(0);
+    REQUIRE(f.serve_all());
+    CHECK(f.memory.read<std::uint8_t>(BlkFixture::status) == VIRTIO_BLK_S_OK);
+    CHECK(f.on_disk(0, BlkFixture::image_size) == std::string(BlkFixture::image_size, 'l'));
+    // Read as one segment and a half, so that an operation ends inside of one.
+    f.memory.write(BlkFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_IN, .ioprio = 0, .sector = 1});
+    f.queue.descriptor(0, BlkFixture::header, 16, BlkFixture::next, 1);
+    f.queue.descriptor(1, BlkFixture::data, (1 << 20) - 512, BlkFixture::next | BlkFixture::write, 2);
+    f.queue.descriptor(2, BlkFixture::status, 1, BlkFixture::write);
+    f.queue.offer(0);
+    REQUIRE(f.serve_all());
+    CHECK(f.memory.read<std::uint8_t>(BlkFixture::status) == VIRTIO_BLK_S_OK);
+}
+
+TEST_CASE("blk: requests that cannot be are refused, one by one") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    constexpr std::uint64_t sectors = BlkFixture::image_size / 512;
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, sectors, 512) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, sectors - 1, 1024) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, ~0ULL, 512) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, ~0ULL / 512, 512) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, 0, 511) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 0, 513) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 0) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, 0) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(77, 0) == VIRTIO_BLK_S_UNSUPP);
+    CHECK(f.on_disk(0, 4096) == std::string(4096, '\0'));
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, sectors - 1, 512) == VIRTIO_BLK_S_OK);
+    CHECK(f.signals.resets == 0);
+}
+
+TEST_CASE("blk: chains of a wrong shape") {
+    BlkFixture f;
+    f.memory.write(BlkFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_IN, .ioprio = 0, .sector = 0});
+    f.memory.write(BlkFixture::status, BlkFixture::untouched);
+    std::uint8_t expected = BlkFixture::untouched;
+    SECTION("no status byte") {
+        f.queue.descriptor(0, BlkFixture::header, 16, BlkFixture::next, 1);
+        f.queue.descriptor(1, BlkFixture::data, 512);
+    }
+    SECTION("a header of 15 bytes") {
+        f.queue.descriptor(0, BlkFixture::header, 15, BlkFixture::next, 1);
+        f.queue.descriptor(1, BlkFixture::status, 1, BlkFixture::write);
+        expected = VIRTIO_BLK_S_IOERR;
+    }
+    SECTION("a header that the device may write") {
+        f.queue.descriptor(0, BlkFixture::header, 16, BlkFixture::next | BlkFixture::write, 1);
+        f.queue.descriptor(1, BlkFixture::status, 1, BlkFixture::write);
+        expected = VIRTIO_BLK_S_IOERR;
+    }
+    SECTION("data to write in a read") {
+        f.queue.descriptor(0, BlkFixture::header, 528, BlkFixture::next, 1);
+        f.queue.descriptor(1, BlkFixture::status, 1, BlkFixture::write);
+        expected = VIRTIO_BLK_S_IOERR;
+    }
+    f.queue.offer(0);
+    REQUIRE(f.serve_all());
+    CHECK(f.queue.take().len == 0);
+    CHECK(f.memory.read<std::uint8_t>(BlkFixture::status) == expected);
+    CHECK(f.signals.resets == 0);
+}
+
+TEST_CASE("blk: a broken ring stops the device, and it starts again") {
+    BlkFixture f;
+    f.request(VIRTIO_BLK_T_IN, 0, BlkFixture::data, 512);
+    f.queue.descriptor(5, f.memory.end(), 16);
+    f.queue.offer(5);
+    f.device->queue_notified(0);
+    CHECK(f.signals.resets == 1);
+    f.device->reset();
+    f.queue = f.ring(1, 128);
+    f.activate(BlkFixture::all_features);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 0, 512) == VIRTIO_BLK_S_OK);
+}
+
+TEST_CASE("blk: a reset waits for what is under way, and nothing is touched afterwards") {
+    BlkFixture f;
+    // Flushes and writes go to the kernel's workers: they are surely not done when the doorbell has been served.
+    for (std::uint16_t i = 0; i < 20; ++i) f.request(i % 2 == 0 ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, i * 64U, BlkFixture::data, 32768, i);
+    f.device->queue_notified(0);
+    f.device->reset();
+    f.memory.write_text(BlkFixture::data, std::string(32768, 'n'));
+    f.serve();
+    CHECK(f.memory.text(BlkFixture::data, 32768) == std::string(32768, 'n'));
+}
+
+TEST_CASE("blk: a read-only disk takes no writes") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous), true);
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, 0, 512) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_DISCARD, 0, 16) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_FLUSH, 0) == VIRTIO_BLK_S_OK);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 0, 512) == VIRTIO_BLK_S_OK);
+}
+
+TEST_CASE("blk: the serial number, filled up with zeros") {
+    BlkFixture f;
+    f.memory.write_text(BlkFixture::data, std::string(30, '#'));
+    CHECK(f.status_after(VIRTIO_BLK_T_GET_ID, 0, 20) == VIRTIO_BLK_S_OK);
+    CHECK(f.queue.take().len == 21);
+    CHECK(f.memory.text(BlkFixture::data, 22) == std::string("serial") + std::string(14, '\0') + "##");
+}
+
+TEST_CASE("blk: discard and write zeroes") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    if ((f.device->features() >> VIRTIO_BLK_F_DISCARD & 1) == 0) return;  // a file system without holes
+    f.memory.write_text(BlkFixture::data, std::string(16384, 'd'));
+    REQUIRE(f.status_after(VIRTIO_BLK_T_OUT, 0, 16384) == VIRTIO_BLK_S_OK);
+    const auto range = [&](std::uint32_t type, std::uint64_t sector, std::uint32_t count, std::uint32_t flags = 0) {
+        f.memory.write(BlkFixture::data, virtio_blk_discard_write_zeroes{.sector = sector, .num_sectors = count, .flags = flags});
+        return f.status_after(type, 0, 16);
+    };
+    CHECK(range(VIRTIO_BLK_T_DISCARD, 8, 8) == VIRTIO_BLK_S_OK);
+    CHECK(range(VIRTIO_BLK_T_WRITE_ZEROES, 16, 8, VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) == VIRTIO_BLK_S_OK);
+    CHECK(f.on_disk(0, 16384) == std::string(4096, 'd') + std::string(8192, '\0') + std::string(4096, 'd'));
+    const std::uint8_t kept = range(VIRTIO_BLK_T_WRITE_ZEROES, 24, 4);
+    CHECK((kept == VIRTIO_BLK_S_OK || kept == VIRTIO_BLK_S_UNSUPP));  // not every file system can
+    CHECK(range(VIRTIO_BLK_T_DISCARD, 0, 0) == VIRTIO_BLK_S_IOERR);
+    CHECK(range(VIRTIO_BLK_T_DISCARD, ~0ULL, 2) == VIRTIO_BLK_S_IOERR);
+    CHECK(range(VIRTIO_BLK_T_DISCARD, 2040, 9) == VIRTIO_BLK_S_IOERR);
+    CHECK(range(VIRTIO_BLK_T_DISCARD, 0, 8, VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) == VIRTIO_BLK_S_UNSUPP);
+    CHECK(range(VIRTIO_BLK_T_WRITE_ZEROES, 0, 8, 2) == VIRTIO_BLK_S_UNSUPP);
+    CHECK(f.status_after(VIRTIO_BLK_T_DISCARD, 0, 32) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.on_disk(0, 4096) == std::string(4096, 'd'));
+}
+
+TEST_CASE("blk: an image that was made shorter gives errors, not a wait") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    REQUIRE(truncate(f.file.path, 4096) == 0);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 64, 512) == VIRTIO_BLK_S_IOERR);
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, 0, 512) == VIRTIO_BLK_S_OK);
+}
+
+TEST_CASE("disk image: locks and shapes") {
+    const ImageFile file(8192);
+    {
+        const auto writer = DiskImage::open(file.path, false);
+        REQUIRE(writer.has_value());
+        CHECK(writer->size == 8192);
+        CHECK(DiskImage::open(file.path, false).error().kind == ErrorKind::in_use);
+        CHECK(DiskImage::open(file.path, true).error().kind == ErrorKind::in_use);
+    }
+    const auto reader = DiskImage::open(file.path, true);
+    REQUIRE(reader.has_value());
+    CHECK(DiskImage::open(file.path, true).has_value());
+    CHECK(DiskImage::open(file.path, false).error().kind == ErrorKind::in_use);
+    CHECK(DiskImage::open("/nowhere/disk.raw", false).error().kind == ErrorKind::not_found);
+    CHECK(DiskImage::open("/tmp", true).error().kind == ErrorKind::usage);
+    CHECK(DiskImage::open("/dev/null", false).error().kind == ErrorKind::usage);
+    const ImageFile odd(4097), empty(0);
+    CHECK(DiskImage::open(odd.path, false).error().message.find("4097 bytes, not a multiple of 512") != std::string::npos);
+    CHECK(DiskImage::open(empty.path, false).error().kind == ErrorKind::usage);
+}
