@@ -145,7 +145,8 @@ TEST_CASE("blk: a broken ring stops the device, and it starts again") {
     f.device->queue_notified(0);
     CHECK(f.signals.resets == 1);
     f.device->reset();
-    f.queue = f.ring(1, 128);
+    std::memset(f.memory.at(FakeMemory::base), 0, 0x10000);
+    f.queue.next = f.queue.seen = 0;
     f.activate(BlkFixture::all_features);
     CHECK(f.status_after(VIRTIO_BLK_T_IN, 0, 512) == VIRTIO_BLK_S_OK);
 }

@@ -35,7 +35,7 @@ enum class EngineKind { ring, synchronous };
 
 struct BlkFixture : DeviceFixture {
     static constexpr std::uint16_t next = VRING_DESC_F_NEXT, write = VRING_DESC_F_WRITE;
-    static constexpr std::uint64_t header = buffers, status = buffers + 0x100, data = buffers + 0x1000;
+    static constexpr std::uint64_t header = buffers, status = buffers + 0x800, data = buffers + 0x1000;
     static constexpr off_t image_size = 1 << 20;
     static constexpr std::uint8_t untouched = 0xEE;
     static constexpr std::uint64_t all_features =

@@ -3,7 +3,8 @@
 unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp hv/api/*.cpp) hv/devices/slirp/vnet_header.cpp \
 	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp hv/machine/drives_config.cpp \
 	hv/machine/run_directory.cpp hv/cli/values.cpp hv/cli/net_option.cpp hv/cli/disk_option.cpp hv/cli/run_options.cpp
-unit_libraries += -lhttp_parser -luring
+# The shared liburing of Debian 12 lacks what restricts a ring.
+unit_libraries += -lhttp_parser -l:liburing.a
 # Images, hypercalls, and what of pv needs no guest. hv's filter comes from the build.
 unit_sources += $(wildcard hv/image/*.cpp) hv/machine/hypercalls.cpp hv/machine/memory_layout.cpp \
 	hv/accel/pv/vcpu_events.cpp hv/accel/pv/hypercall_transport.cpp hv/accel/pv/guest_map.cpp $(confine_generator).gen.cpp

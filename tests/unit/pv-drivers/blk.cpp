@@ -85,10 +85,10 @@ struct Request : BlockRequest {
     std::vector<BlockPart> list;
     int completions = 0;
 
-    Request(BlockOperation what, std::uint64_t where, std::size_t size = 512) {
+    Request(BlockOperation what, std::uint64_t where, std::size_t bytes = 512) {
         operation = what;
         offset = where;
-        if (what != BlockOperation::flush) list.push_back({memory.data(), size});
+        if (what != BlockOperation::flush) list.push_back({memory.data(), bytes});
         parts = list;
         completed = [](BlockRequest& request) { ++static_cast<Request&>(request).completions; };
     }
