@@ -9,6 +9,7 @@
 #include "kernel/boot/power.h"
 #include "kernel/console/console.h"
 #include "kernel/fs/archive.h"
+#include "kernel/device/block_io.h"
 #include "kernel/lifecycle/freeze.h"
 #include "kernel/mm/page_allocator.h"
 #include "kernel/platform/platform.h"
@@ -38,6 +39,9 @@ const char* name_of(Thread::State state) {
     }
     return "unknown";
 }
+
+/// For the writes under way and a flush, of all disks together.
+constexpr Nanoseconds disk_limit = 5'000'000'000;
 
 FreezeFailure failure_of(Error error) {
     switch (error) {
@@ -128,9 +132,17 @@ std::vector<DiskInformation> KernelGuest::disks() {
 }
 
 std::optional<FreezeFailure> KernelGuest::freeze(std::uint32_t& handlers) {
-    return outcome_of(freeze_program(), handlers);
+    if (const auto failure = outcome_of(freeze_program(), handlers)) return failure;
+    // What the program had to write has been written: now nothing reaches a disk any more.
+    const Result<> disks = freeze_disks(tenon::monotonic_now() + disk_limit);
+    if (disks) return {};
+    (void)thaw_program();
+    return failure_of(disks.error());
 }
-std::optional<FreezeFailure> KernelGuest::thaw(std::uint32_t& handlers) { return outcome_of(thaw_program(), handlers); }
+std::optional<FreezeFailure> KernelGuest::thaw(std::uint32_t& handlers) {
+    thaw_disks();
+    return outcome_of(thaw_program(), handlers);
+}
 
 void KernelGuest::say(const char* text) { warn("%s", text); }
 

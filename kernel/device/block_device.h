@@ -48,6 +48,7 @@ struct BlockStatistics {
     std::uint64_t read_bytes, written_bytes;
     std::uint64_t read_ns, write_ns, flush_ns;  ///< sums over requests, from submit() on
     std::uint64_t notifications, interrupts, restarts;
+    std::uint64_t under_way;  ///< requests that the device has now
 };
 
 /// Methods are called from any thread. Objects live as long as the machine.

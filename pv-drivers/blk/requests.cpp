@@ -197,6 +197,7 @@ BlockStatistics Blk::statistics() const {
     const SpinLock::Guard guard(lock_);
     BlockStatistics result = statistics_;
     result.notifications = notifications();
+    result.under_way = queue(request_queue).chains_out();
     return result;
 }
 

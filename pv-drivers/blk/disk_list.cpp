@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The disks and what was done with them, for whoever tells the host.
+#include <cstring>
+
+#include "kernel/boot/init_step.h"
+#include "kernel/device/block_device.h"
+#include "kernel/device/disk_information.h"
+
+namespace tenon {
+namespace {
+
+constexpr std::uint64_t sector = 512;
+
+class BlockDeviceList final : public DiskList {
+public:
+    std::size_t disks(std::span<DiskInformation> list) override {
+        std::size_t count = 0;
+        for_each_block_device([&](BlockDevice& device) {
+            // Partitions have no numbers of their own.
+            if (&device.disk() == &device && count < list.size()) list[count++] = information_of(device);
+        });
+        return count;
+    }
+
+private:
+    static DiskInformation information_of(const BlockDevice& device) {
+        const BlockStatistics now = device.statistics();
+        DiskInformation information{.name = {},
+                                    .read_sectors = now.read_bytes / sector,
+                                    .read_operations = now.reads,
+                                    .write_sectors = now.written_bytes / sector,
+                                    .write_operations = now.writes,
+                                    .flush_operations = now.flushes,
+                                    .in_progress = now.under_way};
+        std::strncpy(information.name.data(), device.name(), information.name.size() - 1);
+        return information;
+    }
+};
+constinit BlockDeviceList the_list;
+
+void disk_information() { register_disk_list(the_list); }
+TENON_INIT_STEP(filesystems, disk_information);
+
+}  // namespace
+}  // namespace tenon
