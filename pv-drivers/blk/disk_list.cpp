@@ -32,7 +32,7 @@ private:
                                     .write_operations = now.writes,
                                     .flush_operations = now.flushes,
                                     .in_progress = now.under_way};
-        std::strncpy(information.name.data(), device.name(), information.name.size() - 1);
+        std::memcpy(information.name.data(), device.name(), std::strlen(device.name()));
         return information;
     }
 };
