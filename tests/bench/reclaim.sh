@@ -7,7 +7,9 @@ ip -n "$net" tuntap add name tap0 mode tap vnet_hdr
 ip -n "$net" addr add 10.0.0.1/24 dev tap0
 ip -n "$net" link set tap0 up
 
-resident() { "$hv" memory "$1" --json | jq .resident_bytes; }
+# Of hv and the guest together.
+# Of hv and the guest together.
+resident() { "$hv" memory "$1" --json | jq .proportional_bytes; }
 answers() { ip netns exec "$net" curl -sf -m 1 -o "$scratch/answer" http://10.0.0.2/1; }
 
 # start_load NAME MEMORY OPTIONS ARGUMENTS...: a machine that answers; its hv's pid in $machine.
