@@ -36,6 +36,8 @@ struct GuestEnd {
 struct MachineSetup {
     std::string name;
     std::uint64_t memory_bytes;
+    bool mergeable_memory = false;  ///< KSM may merge the guest's pages
+    bool private_memory = false;    ///< all of it the guest's own from the start: no file's page, no zero page
     std::string command_line;
     const Image& image;
     std::span<Device* const> devices;  ///< not owned; the index is the device number

@@ -22,6 +22,7 @@ struct Command {
 constexpr Command commands[] = {
     {"run", "Start a machine from an image, and stay until it ends", add_run},
     {"agent", "Have a running machine's agent carry out a command", add_agent},
+    {"balance", "Balance the memory of all running machines, until Ctrl-C", add_balance},
     {"stat", "Print the counters of a running machine", add_stat},
     {"memory", "Print where the memory of a running machine is", add_memory},
     {"balloon", "Set or print the size of a running machine's balloon", add_balloon},

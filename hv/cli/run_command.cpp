@@ -41,9 +41,7 @@ CommandAction add_run(CLI::App& run, std::uint64_t start_tsc) {
     run.add_option("--accel", options.accelerator, "How guest code runs: auto takes kvm if it is usable and fast, else pv")
         ->type_name("auto|pv|kvm")
         ->capture_default_str();
-    run.add_option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
-        ->type_name("SIZE")
-        ->default_str("64M");
+    add_memory_options(run, options.memory);
     run.add_option("--net", options.net, "Network, see below")->type_name("NETWORK")->default_str("none");
     run.add_option("--disk", options.disks, "Raw image or block device for the guest, several times for several (vda, vdb, ...)")
         ->type_name("FILE[,ro]")

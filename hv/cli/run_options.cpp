@@ -32,9 +32,6 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
         return fail(ErrorKind::usage, "run: no image (hv run IMAGE, or --config FILE; hv run --help)");
 
     TRY(config.accelerator, parse_accelerator(options.accelerator));
-    if (!options.memory.empty()) {
-        TRY(config.memory_bytes, parse_memory(options.memory));
-    }
     if (!options.net.empty()) {
         TRY(config.net, parse_net(options.net));
     }
@@ -58,6 +55,7 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     config.run_directory = options.run_directory;
     config.boot_report = options.boot_report;
     if (options.no_balloon) config.balloon.enabled = false;
+    CHECK(apply_memory_options(options.memory, config));
     return config;
 }
 

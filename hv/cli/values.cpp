@@ -48,6 +48,13 @@ Result<std::uint64_t> parse_memory(std::string_view text) {
     return bytes;
 }
 
+Result<std::uint64_t> parse_mebibytes(std::string_view option, std::string_view text) {
+    TRY(const std::uint64_t bytes, parse_size(text));
+    if (bytes == 0 || bytes % (1 << 20) != 0 || bytes > maximum_memory_bytes)
+        return fail(ErrorKind::usage, fmt::format("{} '{}': not whole MiB, at least 1M", option, text));
+    return bytes;
+}
+
 Result<MacAddress> parse_mac(std::string_view text) {
     const auto wrong = [text](const char* why) {
         return fail(ErrorKind::usage, fmt::format("MAC address '{}': {} (six bytes in hexadecimal, as in "

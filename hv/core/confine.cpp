@@ -40,7 +40,7 @@ bool allow(int ruleset, const char* path, std::uint64_t rights) {
 
 }  // namespace
 
-Result<> confine_files(const std::string& directory) {
+Result<> confine_files(const std::string& directory, const std::string& removable) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(system_error("PR_SET_NO_NEW_PRIVS"));
     landlock_ruleset_attr rules{};
     rules.handled_access_fs = all_file_rights;
@@ -49,6 +49,8 @@ Result<> confine_files(const std::string& directory) {
     if (!ruleset) return {};
     if (!allow(ruleset.get(), directory.c_str(), directory_rights))
         return std::unexpected(system_error(directory.c_str()));
+    if (!removable.empty() && !allow(ruleset.get(), removable.c_str(), LANDLOCK_ACCESS_FS_REMOVE_DIR))
+        return std::unexpected(system_error(removable.c_str()));
     // A host without /proc has a clock without a cache.
     allow(ruleset.get(), boot_id_path, LANDLOCK_ACCESS_FS_READ_FILE);
     if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)

@@ -10,9 +10,10 @@
 
 namespace hv {
 
-/// From now on files can be opened only below `directory`. To be called before the guest process is made: Landlock lets
+/// From now on files can be opened only below `directory`, and in `removable` (if not empty) empty directories can be
+/// removed. To be called before the guest process is made: Landlock lets
 /// a process look into another one only if that one is confined at least as much. Without Landlock: nothing happens.
-Result<> confine_files(const std::string& directory);
+Result<> confine_files(const std::string& directory, const std::string& removable = {});
 
 struct CallConfinement {
     bool kvm = false;  ///< KVM's ioctls, and threads for vCPUs

@@ -35,8 +35,9 @@ BalloonDevice::BalloonDevice(EventLoop& loop, const BalloonOptions& options)
       loop_(loop),
       options_(options),
       roles_{Role::inflate, Role::deflate, Role::statistics},
-      features_(ring_features() | bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) | bit(VIRTIO_BALLOON_F_STATS_VQ) |
-                bit(VIRTIO_BALLOON_F_PAGE_POISON)) {
+      features_(ring_features() | bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) | bit(VIRTIO_BALLOON_F_STATS_VQ)) {
+    // It says what pages that were given away hold: only of use where some are.
+    if (options.hinting || options.reporting) features_ |= bit(VIRTIO_BALLOON_F_PAGE_POISON);
     if (options.deflate_on_oom) features_ |= bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
     if (options.hinting) {
         features_ |= bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT);

@@ -11,6 +11,7 @@
 #include "hv/accel/choose.h"
 #include "hv/core/error.h"
 #include "hv/devices/balloon_options.h"
+#include "hv/machine/memory_policy.h"
 
 namespace hv {
 
@@ -56,6 +57,7 @@ struct MachineConfig {
     std::vector<std::string> arguments;  ///< of the program, without argv[0]
     AcceleratorChoice accelerator = AcceleratorChoice::automatic;
     std::uint64_t memory_bytes = default_memory_bytes;
+    MemoryPolicy memory_policy;
     std::uint32_t vcpu_count = 1;
     BalloonOptions balloon;
     NetConfig net;

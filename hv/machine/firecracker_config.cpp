@@ -94,6 +94,44 @@ Result<> read_balloon(const Json& value, MachineConfig& config) {
     return {};
 }
 
+/// What this hv has and the format has no key for.
+Result<> read_tenon(const Json& value, MachineConfig& config) {
+    TRY(JsonSection section, open_section(value, "tenon"));
+    const Json* memory = section.take("memory");
+    CHECK(section.finish());
+    if (memory == nullptr) return {};
+    TRY(JsonSection policy, open_section(*memory, "tenon.memory"));
+    constexpr std::uint64_t most_mib = maximum_memory_bytes >> 20;
+    TRY(const auto reservation, policy.take_number("reservation_mib", 1, most_mib));
+    TRY(const auto limit, policy.take_number("limit_mib", 1, most_mib));
+    TRY(const auto shares, policy.take_number("shares", 1, maximum_memory_shares));
+    TRY(const auto cgroup, policy.take_string("cgroup"));
+    TRY(const auto ksm, policy.take_bool("ksm"));
+    TRY(const auto is_private, policy.take_bool("private"));
+    CHECK(policy.finish());
+    MemoryPolicy& result = config.memory_policy;
+    if (reservation) result.reservation = *reservation << 20;
+    if (limit) result.limit = *limit << 20;
+    if (shares) result.shares = static_cast<std::uint32_t>(*shares);
+    result.cgroup = cgroup.value_or("");
+    result.ksm = ksm.value_or(false);
+    result.private_memory = is_private.value_or(false);
+    return {};
+}
+
+/// Only what differs from the defaults: a plain machine's file is Firecracker's too.
+Json tenon_section(const MachineConfig& config) {
+    const MemoryPolicy& policy = config.memory_policy;
+    Json memory = Json::object();
+    if (policy.reservation) memory["reservation_mib"] = *policy.reservation >> 20;
+    if (policy.limit) memory["limit_mib"] = *policy.limit >> 20;
+    if (policy.shares != default_memory_shares) memory["shares"] = policy.shares;
+    if (!policy.cgroup.empty()) memory["cgroup"] = policy.cgroup;
+    if (policy.ksm) memory["ksm"] = true;
+    if (policy.private_memory) memory["private"] = true;
+    return memory.empty() ? Json() : Json{{"memory", memory}};
+}
+
 }  // namespace
 
 Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, std::vector<std::string>& warnings) {
@@ -116,6 +154,7 @@ Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, 
         CHECK(entropy.refuse("rate_limiter"));
         CHECK(entropy.finish());
     }
+    if (const Json* value = section.take("tenon")) CHECK(read_tenon(*value, config));
     return section.finish();
 }
 
@@ -160,6 +199,7 @@ std::string firecracker_config_text(const MachineConfig& config) {
                            {"stats_polling_interval_s", config.balloon.statistics_interval_s},
                            {"free_page_hinting", config.balloon.hinting},
                            {"free_page_reporting", config.balloon.reporting}};
+    if (Json tenon = tenon_section(config); !tenon.is_null()) root["tenon"] = std::move(tenon);
     // A path may hold any byte; JSON holds UTF-8.
     return root.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -13,6 +13,7 @@
 
 #include "hv/accel/choose.h"
 #include "hv/api/machine_api.h"
+#include "hv/balance/balancer.h"
 #include "hv/core/clock.h"
 #include "hv/core/confine.h"
 #include "hv/core/file_opener.h"
@@ -31,6 +32,7 @@
 #include "hv/machine/disks.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/interrupts.h"
+#include "hv/machine/memory_cgroup.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv {
@@ -81,6 +83,7 @@ public:
 
 private:
     Result<> take_name(const std::string& base);
+    Result<> make_cgroup(const std::string& base);
     Result<> make_devices();
     Result<> make_balloon();
     Result<> make_guest(const std::string& base);
@@ -100,6 +103,7 @@ private:
     std::unique_ptr<EventLoop> loop_;
     std::unique_ptr<Interrupts> interrupts_;
     std::optional<RunDirectory> directory_;
+    std::optional<MemoryCgroup> cgroup_;
     std::optional<SlirpHelper> slirp_;
     std::optional<Image> image_;
     std::unique_ptr<ConsoleOutput> output_;
@@ -122,6 +126,9 @@ Result<> Machine::prepare() {
     const std::string base = config_.run_directory.empty() ? default_run_base() : config_.run_directory;
     CHECK(prepare_run_base(base));
     CHECK(take_name(base));
+    if (config_.memory_policy.reservation)
+        CHECK(balance::ask_for_reservation(base, config_.name, *config_.memory_policy.reservation));
+    if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(base));
     if (config_.net.mode == NetConfig::Mode::user) {
         TRY(slirp_, SlirpHelper::start(config_.net));
     }
@@ -144,6 +151,15 @@ Result<> Machine::take_name(const std::string& base) {
     if (!made) return std::unexpected(std::move(made).error());
     directory_.emplace(std::move(*made));
     config_.name = directory_->name();
+    return {};
+}
+
+Result<> Machine::make_cgroup(const std::string& base) {
+    // Dead machines may have left cgroups, which a confined hv could not remove.
+    remove_dead_machines(base);
+    auto made = MemoryCgroup::create(config_.memory_policy, config_.memory_bytes, *directory_);
+    if (!made) return std::unexpected(std::move(made).error());
+    cgroup_.emplace(std::move(*made));
     return {};
 }
 
@@ -187,6 +203,8 @@ Result<> Machine::make_guest(const std::string& base) {
     const MachineSetup setup{
         .name = config_.name,
         .memory_bytes = config_.memory_bytes,
+        .mergeable_memory = config_.memory_policy.ksm,
+        .private_memory = config_.memory_policy.private_memory,
         .command_line = command_line,
         .image = *image_,
         .devices = device_list_,
@@ -209,7 +227,7 @@ Result<> Machine::make_guest(const std::string& base) {
 /// The guest's process has to be confined as much as hv is, so hv comes first.
 Result<> Machine::make_pv_guest(const MachineSetup& setup, const std::string& base) {
     TRY(const auto opener, FileOpener::start());
-    CHECK(confine_files(base));
+    CHECK(confine_files(base, cgroup_ ? cgroup_->parent() : std::string()));
     TRY(accelerator_, make_accelerator(chosen_.kind, setup));
     ram_status_ = opener->open(process_status_path(accelerator_->guest_process()));
     return {};
@@ -219,10 +237,12 @@ Result<> Machine::make_pv_guest(const MachineSetup& setup, const std::string& ba
 Result<> Machine::make_kvm_guest(const MachineSetup& setup, const std::string& base) {
     TRY(accelerator_, make_accelerator(chosen_.kind, setup));
     ram_status_ = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
-    return confine_files(base);
+    return confine_files(base, cgroup_ ? cgroup_->parent() : std::string());
 }
 
 Result<int> Machine::run() {
+    // Before the guest runs. Also on kvm, where it is hv itself, does what was used so far stay where it was.
+    if (cgroup_) CHECK(cgroup_->take(accelerator_->guest_process()));
     CHECK(confine_calls({.kvm = chosen_.kind == AcceleratorChoice::kvm,
                          .guest = accelerator_->guest_process(),
                          .helper = slirp_ ? slirp_->process() : 0,

@@ -10,12 +10,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
+
+#include "hv/machine/memory_cgroup.h"
 
 namespace hv {
 
@@ -33,6 +36,7 @@ bool is_current(int lock, const std::string& path) {
 /// Everything that hv puts into a machine's directory is a file or a socket, none is a directory.
 /// The lock goes last: as long as it is there, nobody else removes or takes the directory.
 void remove_contents(const std::string& path) {
+    if (!remove_noted_cgroup(path)) return;
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
     if (directory) {
         while (const dirent* entry = readdir(directory.get())) {
@@ -41,6 +45,16 @@ void remove_contents(const std::string& path) {
     }
     unlink((path + lock_name).c_str());
     rmdir(path.c_str());
+}
+
+/// A killed machine's guest may take a moment to die in its cgroup.
+bool wait_for_cgroup(const std::string& path) {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+        if (remove_noted_cgroup(path)) return true;
+        const timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
+        nanosleep(&moment, nullptr);
+    }
+    return false;
 }
 
 enum class Liveness { alive, dead, absent };
@@ -117,6 +131,7 @@ Result<RunDirectory> RunDirectory::create(const std::string& base, const std::st
             continue;
         }
         if (!is_current(lock.get(), path + lock_name)) continue;
+        if (!wait_for_cgroup(path)) break;
         // A dead machine's socket would make bind() fail.
         unlink((path + "/api.sock").c_str());
         return RunDirectory(name, path, std::move(lock));
@@ -153,6 +168,15 @@ Result<> RunDirectory::write(const std::string& file_name, std::string_view text
     }
     if (rename(fresh.c_str(), target.c_str()) != 0) return std::unexpected(cannot("cannot be written", target));
     return {};
+}
+
+std::vector<std::string> machine_names(const std::string& base) {
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(base.c_str()), closedir);
+    while (const dirent* entry = directory ? readdir(directory.get()) : nullptr)
+        if (is_machine_name(entry->d_name)) names.emplace_back(entry->d_name);
+    std::ranges::sort(names);
+    return names;
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
@@ -50,6 +51,9 @@ private:
     std::string path_;
     FileDescriptor lock_;
 };
+
+/// Names of the machines whose directories are there, sorted.
+[[nodiscard]] std::vector<std::string> machine_names(const std::string& base);
 
 /// Where the socket of the running machine `name` is. Errors: not_found; a dead machine's directory is removed.
 Result<std::string> find_machine_socket(const std::string& base, const std::string& name);

@@ -39,7 +39,7 @@ nothing_left() {
     expect "what is left in the run directory" "$left" ""
 }
 
-for subject in lifecycle errors crash api agent memory ballooned zero_pages network disk host isolation build; do
+for subject in lifecycle errors crash api agent memory ballooned zero_pages balance network disk host isolation build; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

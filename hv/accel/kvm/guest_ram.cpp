@@ -3,6 +3,7 @@
 #include "hv/accel/kvm/guest_ram.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,7 +24,7 @@ std::unexpected<Error> no_memory(const char* what) {
 
 }  // namespace
 
-Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image) {
+Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image, const RamSharing& sharing) {
     const std::uint64_t size = layout.end();
     // The hole is part of the mapping and costs nothing: it has no memory slot, so no guest reaches it.
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -32,8 +33,35 @@ Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image
     // A huge page would make 4 KiB that a guest writes cost 2 MiB, and undo the dropping of pages. Fails without THP.
     madvise(memory, size, MADV_NOHUGEPAGE);
     madvise(memory, size, MADV_DONTDUMP);
-    for (const ImageSegment& segment : image.layout().segments) CHECK(ram.map_segment(image, segment));
+    CHECK(ram.apply(layout, sharing));
+    for (const ImageSegment& segment : image.layout().segments)
+        CHECK(sharing.own ? ram.copy_segment(image, segment) : ram.map_segment(image, segment));
     return ram;
+}
+
+Result<> GuestRam::apply(const MemoryLayout& layout, const RamSharing& sharing) {
+    for (const auto& range : std::span(layout.ranges).first(layout.range_count)) {
+        const std::span<std::byte> bytes = at(range);
+        if (sharing.mergeable && madvise(bytes.data(), bytes.size(), MADV_MERGEABLE) != 0)
+            return fail(ErrorKind::host_lacks, "--ksm: this kernel does not merge pages (CONFIG_KSM)");
+        // A page that was only read would be the zero page of the whole host.
+        if (sharing.own && madvise(bytes.data(), bytes.size(), MADV_POPULATE_WRITE) != 0)
+            return no_memory("--private-memory: populating the guest's memory");
+    }
+    return {};
+}
+
+Result<> GuestRam::copy_segment(const Image& image, const ImageSegment& segment) {
+    std::byte* place = memory_ + segment.physical;
+    for (std::uint64_t done = 0; done < segment.file_size;) {
+        const ssize_t size = pread(image.file(), place + done, segment.file_size - done,
+                                   static_cast<off_t>(segment.file_offset + done));
+        if (size <= 0) return no_memory("copy of an image segment");
+        done += static_cast<std::uint64_t>(size);
+    }
+    const std::uint64_t whole = round_up(segment.file_size);
+    if (!segment.writable && whole != 0 && mprotect(place, whole, PROT_READ) != 0) return no_memory("image segment");
+    return {};
 }
 
 Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) {

@@ -12,12 +12,18 @@
 
 namespace hv::kvm {
 
+/// What of a guest's RAM other machines may have too.
+struct RamSharing {
+    bool mergeable = false;  ///< KSM may merge its pages
+    bool own = false;        ///< populated, and the image is copied into it instead of mapped
+};
+
 /// One mapping, from guest-physical 0 to the end of the memory; the hole between the ranges is never touched. Nothing
 /// of it is resident before the guest uses it, and the image's read-only segments are the page cache's own pages.
 class GuestRam {
 public:
-    /// Errors: no_memory.
-    static Result<GuestRam> create(const MemoryLayout& layout, const Image& image);
+    /// Errors: no_memory, host_lacks (no KSM).
+    static Result<GuestRam> create(const MemoryLayout& layout, const Image& image, const RamSharing& sharing = {});
     GuestRam(GuestRam&& other) noexcept;
     GuestRam& operator=(GuestRam&&) = delete;
     ~GuestRam();
@@ -33,6 +39,8 @@ public:
 private:
     GuestRam(std::byte* memory, std::size_t size) : memory_(memory), size_(size) {}
     Result<> map_segment(const Image& image, const ImageSegment& segment);
+    Result<> copy_segment(const Image& image, const ImageSegment& segment);
+    Result<> apply(const MemoryLayout& layout, const RamSharing& sharing);
 
     std::byte* memory_;
     std::size_t size_;

@@ -115,7 +115,7 @@ Result<std::unique_ptr<KvmAccelerator>> KvmAccelerator::create(const MachineSetu
     constexpr std::uint64_t most = 512ULL << 30;
     if (layout.end() > most) return fail(ErrorKind::no_memory, "a machine on kvm has at most 511 GiB of memory");
     TRY(kvm::VirtualMachine machine, kvm::VirtualMachine::create(device));
-    TRY(kvm::GuestRam ram, kvm::GuestRam::create(layout, image));
+    TRY(kvm::GuestRam ram, kvm::GuestRam::create(layout, image, {.mergeable = setup.mergeable_memory, .own = setup.private_memory}));
     std::unique_ptr<KvmAccelerator> self(new KvmAccelerator(setup, layout, std::move(ram), std::move(machine)));
     CHECK(self->connect(device, layout));
     return self;

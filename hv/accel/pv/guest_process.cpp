@@ -69,6 +69,8 @@ Error report_error(const StubReport& report) {
         case StubStep::map:
             return {ErrorKind::no_memory,
                     because("cannot map the guest's memory (ulimit -v, sysctl vm.overcommit_memory)")};
+        case StubStep::merge:
+            return {ErrorKind::host_lacks, because("--ksm: this kernel does not merge pages (CONFIG_KSM)")};
         case StubStep::timer: return {ErrorKind::host_lacks, because("the guest process cannot have a timer")};
         case StubStep::privileges:
             return {ErrorKind::host_lacks, because("the guest process cannot give up its privileges")};

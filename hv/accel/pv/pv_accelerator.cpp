@@ -121,8 +121,10 @@ Result<std::unique_ptr<PvAccelerator>> PvAccelerator::create(const MachineSetup&
 
     std::vector<int> doorbells = self->transport_->doorbells();
     doorbells.insert(doorbells.begin(), self->hypercall_doorbell_.get());
-    TRY(const pv::StubSetup stub,
+    TRY(pv::StubSetup stub,
         pv::map_guest(image.layout(), image.path(), memory, vcpu_count, static_cast<std::uint32_t>(doorbells.size())));
+    if (setup.mergeable_memory) stub.memory_flags |= pv::stub_memory::mergeable;
+    if (setup.private_memory) stub.memory_flags |= pv::stub_memory::own;
     // The process maps and locks itself down on another CPU while this one fills the pages below.
     TRY(self->process_, pv::GuestProcess::start(stub, {.zone_writable = self->zone_.writable_file(),
                                                        .zone_read_only = self->zone_.read_only_file(),

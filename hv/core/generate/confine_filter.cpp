@@ -67,6 +67,7 @@ constexpr int allowed[] = {
     SCMP_SYS(access),
     SCMP_SYS(faccessat),
     SCMP_SYS(getdents64),
+    SCMP_SYS(statfs),
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
     SCMP_SYS(rmdir),

@@ -37,6 +37,12 @@ struct StubZero {
 inline constexpr std::uint32_t max_mappings = 64;
 inline constexpr std::uint32_t max_zeros = 8;
 
+/// What anonymous memory is told, and what becomes of the image.
+namespace stub_memory {
+inline constexpr std::uint32_t mergeable = 1;  ///< KSM may merge it with other processes'
+inline constexpr std::uint32_t own = 2;        ///< populated, and the image is copied into it instead of mapped
+}  // namespace stub_memory
+
 struct StubSetup {
     std::uint64_t entry;
     std::uint64_t start_info;  ///< guest-virtual: RDI of the entry
@@ -51,6 +57,8 @@ struct StubSetup {
     std::uint32_t doorbell_count;
     std::uint32_t mapping_count;
     std::uint32_t zero_count;
+    std::uint32_t memory_flags;  ///< bits of stub_memory
+    std::uint32_t reserved;
     StubMapping mappings[max_mappings];
     StubZero zeros[max_zeros];
 };
@@ -62,6 +70,7 @@ enum class StubStep : std::uint32_t {
     receive,
     personality,
     map,
+    merge,  ///< the kernel does not merge pages
     signals,
     timer,
     limits,

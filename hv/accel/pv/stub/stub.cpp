@@ -46,11 +46,38 @@ std::int64_t check(StubStep step, std::int64_t result) {
     return result;
 }
 
-void map(const StubMapping& mapping) {
+/// Bytes of the image become anonymous memory: what is beyond the end of the file stays zero.
+void copy_from_image(const StubMapping& mapping) {
+    for (std::uint64_t done = 0; done < mapping.size;) {
+        const std::int64_t size = check(StubStep::map, system_call(__NR_pread64, stub_image, mapping.address + done,
+                                                                   mapping.size - done, mapping.offset + done));
+        if (size == 0) break;
+        done += static_cast<std::uint64_t>(size);
+    }
+    check(StubStep::map, system_call(__NR_mprotect, mapping.address, mapping.size, mapping.protection));
+}
+
+void map_anonymous(const StubMapping& mapping, std::uint32_t memory_flags) {
+    const bool copied = mapping.source == StubSource::image;
+    const std::uint32_t protection = copied ? PROT_READ | PROT_WRITE : mapping.protection;
+    check(StubStep::map, system_call(__NR_mmap, mapping.address, mapping.size, protection,
+                                     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    if (copied) return copy_from_image(mapping);
+    if ((protection & PROT_WRITE) == 0) return;
+    if ((memory_flags & stub_memory::mergeable) != 0)
+        check(StubStep::merge, system_call(__NR_madvise, mapping.address, mapping.size, MADV_MERGEABLE));
+    // A page that was only read would be the zero page of the whole host.
+    if ((memory_flags & stub_memory::own) != 0)
+        check(StubStep::map, system_call(__NR_madvise, mapping.address, mapping.size, MADV_POPULATE_WRITE));
+}
+
+void map(const StubMapping& mapping, std::uint32_t memory_flags) {
+    const bool copied = mapping.source == StubSource::image && (memory_flags & stub_memory::own) != 0;
+    if (mapping.source == StubSource::anonymous || copied) return map_anonymous(mapping, memory_flags);
     std::uint32_t flags = MAP_FIXED;
     int fd = -1;
     switch (mapping.source) {
-        case StubSource::anonymous: flags |= MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE; break;
+        case StubSource::anonymous: break;
         case StubSource::image: flags |= MAP_PRIVATE, fd = stub_image; break;
         case StubSource::zone_writable: flags |= MAP_SHARED, fd = stub_zone_writable; break;
         case StubSource::zone_read_only: flags |= MAP_SHARED, fd = stub_zone_read_only; break;
@@ -62,7 +89,7 @@ void map(const StubMapping& mapping) {
 void map_guest(const StubSetup& setup) {
     // Private memory is to be the zero page until it is written: a huge page would be 2 MiB for one byte.
     check(StubStep::map, system_call(__NR_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0));
-    for (std::uint32_t i = 0; i < setup.mapping_count; ++i) map(setup.mappings[i]);
+    for (std::uint32_t i = 0; i < setup.mapping_count; ++i) map(setup.mappings[i], setup.memory_flags);
     for (std::uint32_t i = 0; i < setup.zero_count; ++i)
         memset(reinterpret_cast<void*>(setup.zeros[i].address), 0, setup.zeros[i].size);
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of `hv run` about the machine's memory.
+#include <algorithm>
+#include <string>
+
+#include "hv/cli/commands.h"
+#include "hv/cli/values.h"
+
+namespace hv {
+
+void add_memory_options(CLI::App& run, MemoryOptions& options) {
+    run.add_option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
+        ->type_name("SIZE")
+        ->default_str("64M");
+    run.add_option("--memory-reservation", options.reservation,
+                   "Memory that `hv balance` leaves the machine in any case; if it is less than the limit, the machine is "
+                   "overcommitted")
+        ->type_name("SIZE")
+        ->default_str("the limit");
+    run.add_option("--memory-limit", options.limit, "Memory that the machine uses at most")
+        ->type_name("SIZE")
+        ->default_str("its memory");
+    run.add_option("--memory-shares", options.shares, "Weight among machines that compete for memory")
+        ->type_name("N")
+        ->check(CLI::Range(1U, maximum_memory_shares))
+        ->default_str(std::to_string(default_memory_shares));
+    run.add_option("--memory-cgroup", options.cgroup,
+                   "Memory cgroup that holds the machine to its limit: made beside hv's own, or in the cgroup PATH")
+        ->type_name("auto|none|PATH")
+        ->default_str("auto with --memory-limit, else none");
+    run.add_flag("--ksm", options.ksm, "Let the host merge identical pages with other machines' (a side channel)");
+    run.add_flag("--private-memory", options.private_memory, "Share no page of memory with other machines");
+}
+
+Result<> apply_memory_options(const MemoryOptions& options, MachineConfig& config) {
+    MemoryPolicy& policy = config.memory_policy;
+    if (!options.memory.empty()) {
+        TRY(config.memory_bytes, parse_memory(options.memory));
+    }
+    if (!options.reservation.empty()) {
+        TRY(policy.reservation, parse_mebibytes("--memory-reservation", options.reservation));
+    }
+    if (!options.limit.empty()) {
+        TRY(policy.limit, parse_mebibytes("--memory-limit", options.limit));
+    }
+    if (options.shares != 0) policy.shares = options.shares;
+    if (!options.cgroup.empty()) policy.cgroup = options.cgroup;
+    if (options.ksm) policy.ksm = true;
+    if (options.private_memory) policy.private_memory = true;
+    CHECK(check_memory_policy(policy, config.memory_bytes));
+    const MemoryBounds bounds = memory_bounds(policy, config.memory_bytes);
+    if (bounds.overcommitted() && !config.balloon.enabled)
+        return fail(ErrorKind::usage, "--no-balloon: a machine with a --memory-reservation below its limit needs the balloon");
+    config.balloon.target_bytes = std::max(config.balloon.target_bytes, config.memory_bytes - bounds.limit);
+    // A page that was reported is the host's zero page until it is written.
+    if (policy.private_memory) config.balloon.reporting = config.balloon.hinting = false;
+    return {};
+}
+
+}  // namespace hv

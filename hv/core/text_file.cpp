@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading and writing small files.
+#include "hv/core/text_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "hv/core/file_descriptor.h"
+
+namespace hv {
+
+namespace {
+
+constexpr std::size_t file_limit = 1 << 20;
+
+std::unexpected<Error> cannot(const char* what, const std::string& path) {
+    const ErrorKind kind = errno == ENOENT || errno == ENOTDIR                    ? ErrorKind::not_found
+                           : errno == EACCES || errno == EPERM || errno == EROFS ? ErrorKind::no_permission
+                                                                                  : ErrorKind::host_lacks;
+    return fail(kind, "'" + path + "' cannot be " + what + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+Result<std::string> read_text_file(const std::string& path) {
+    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return cannot("read", path);
+    std::string text;
+    char buffer[4096];
+    while (text.size() < file_limit) {
+        const ssize_t size = read(file.get(), buffer, sizeof buffer);
+        if (size < 0 && errno == EINTR) continue;
+        if (size < 0) return cannot("read", path);
+        if (size == 0) break;
+        text.append(buffer, static_cast<std::size_t>(size));
+    }
+    return text;
+}
+
+Result<> write_text_file(const std::string& path, std::string_view text) {
+    const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        return cannot("written", path);
+    return {};
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view space = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(space);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+}  // namespace hv

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+# hv balance with real machines: who gives, who gets back, who is refused; limits, private and merged memory.
+# play, tell, balloon and memory_field are ballooned.sh's.
+
+# Its free memory stays resident: only the balloon takes it.
+hoarder_configuration() {
+    cat <<EOF_JSON
+{"boot-source": {"kernel_image_path": "$behave"}, "machine-config": {"vcpu_count": 1, "mem_size_mib": 256},
+ "balloon": {"amount_mib": 0, "deflate_on_oom": true, "free_page_hinting": false, "free_page_reporting": false},
+ "tenon": {"memory": {"reservation_mib": 32}}}
+EOF_JSON
+}
+# hoarder NAME MIB: a machine that had and freed that much, and sits on it; its hv's pid in $hoarder, its end is $hoarder_in.
+hoarder() {
+    hoarder_configuration >hoarder.json
+    play "$1" --config hoarder.json
+    hoarder=$machine
+    tell "$1" take "$2"
+    tell "$1" free
+    exec {hoarder_in}>&"$guest"
+    exec {guest}>&-
+}
+balance() { "$hv" balance --run-dir "$RUN" "$@"; }
+resident_mib() { echo $(($(memory_field "$1" resident_bytes) >> 20)); }
+target() { memory_field "$1" balloon_target_bytes; }
+target_at_least() { [ "$(target "$1")" -ge $(($2 << 20)) ]; }
+target_below() { [ "$(target "$1")" -lt "$2" ]; }
+target_is() { [ "$(target "$1")" -eq $(($2 << 20)) ]; }
+
+idle_gives() {
+    hoarder idle 150
+    play busy --memory 256M --memory-reservation 32M
+    # A fifth is left: no pressure, no action.
+    local budget=$((($(resident_mib idle) + $(resident_mib busy)) * 125 / 100 + 2))
+    "$hv" balance --run-dir "$RUN" --budget "${budget}M" --interval 100 --give-back-after 1000 >balance.out 2>&1 &
+    local balancer=$!
+    poll 20 answers_balance
+    expect "decisions without pressure" "$(<balance.out)" ""
+    # Pressure, by somebody who uses what he has.
+    tell busy take $((budget * 15 / 100))
+    poll 30 target_at_least idle 90
+    contains "its line" "$(<balance.out)" "balance: machine 'idle': balloon 0 -> "
+    contains "its reason" "$(<balance.out)" "MiB left of $budget; idle "
+    local taken
+    taken=$(target idle)
+    [ "$taken" -le $(((256 - 32) << 20)) ]
+    expect "who is busy keeps his memory" "$(target busy)" 0
+    tell busy check
+    expect "what the program has" "$answer" "as written"
+    # With the pressure gone, it is given back.
+    tell busy free
+    "$hv" reclaim --run-dir "$RUN" busy >/dev/null
+    finish_play
+    poll 60 target_below idle "$taken"
+    # Not more than can be used without the pressure coming back: the budget is less than the machine's memory.
+    [ $(((256 << 20) - $(target idle))) -le $((budget << 20)) ]
+    expect "pressure" "$(get_balance | jq .under_pressure)" false
+    stop "$balancer"
+    expect "exit code" "$status" 0
+    [ ! -e "$RUN/.balance.sock" ]
+    guest=$hoarder_in machine=$hoarder
+    finish_play
+}
+get_balance() { curl --silent --fail --max-time 5 --unix-socket "$RUN/.balance.sock" http://localhost/balance; }
+answers_balance() { get_balance >/dev/null; }
+test_case "balance: an idle machine gives under pressure, and gets back afterwards" idle_gives
+
+looks_once() {
+    hoarder once 100
+    local budget=$(($(resident_mib once) + 2)) lines
+    balance --budget "${budget}M" --once --dry-run >dry.out
+    contains "what it would do" "$(<dry.out)" "balance: would: machine 'once': balloon 0 -> "
+    expect "a dry run changes nothing" "$(target once)" 0
+    lines=$(balance --budget "${budget}M" --once --json)
+    expect "lines are JSON" "$(tail -n 1 <<<"$lines" | jq -r .kind)" balloon
+    target_at_least once 1
+    # A machine that has stopped is skipped, at the cost of one time limit.
+    kill -STOP "$hoarder"
+    contains "a machine that hangs" "$(timeout 20 "$hv" balance --run-dir "$RUN" --budget "${budget}M" --once)" \
+        "machine 'once': left alone"
+    kill -CONT "$hoarder"
+    guest=$hoarder_in
+    finish_play
+}
+test_case "balance: --once and --dry-run" looks_once
+
+restores() {
+    hoarder restored 100
+    "$hv" balance --run-dir "$RUN" --budget "$(($(resident_mib restored) + 2))M" --interval 100 --restore >restore.out 2>&1 &
+    local balancer=$!
+    poll 30 target_at_least restored 1
+    status_of balance --budget 64M
+    expect "a second one" "$status" 104
+    stop "$balancer" TERM
+    expect "exit code" "$status" 0
+    poll 10 target_is restored 0
+    guest=$hoarder_in machine=$hoarder
+    finish_play
+}
+test_case "balance: --restore at the end; one balancer at a time" restores
+
+refuses_reservation() {
+    "$hv" balance --run-dir "$RUN" --budget 100M --interval 100 >refuse.out 2>&1 &
+    local balancer=$!
+    poll 20 answers_balance
+    start reserved --memory 64M --memory-reservation 60M "$behave" -- wait
+    local first=$machine
+    status_of hv_run --memory 64M --memory-reservation 60M "$behave" -- exit 0
+    expect "exit code" "$status" 103
+    contains "the numbers" "$output" "60 MiB cannot be reserved: of the budget of 100 MiB, 60 MiB are reserved"
+    # One that fits, and one that reserves nothing, are welcome.
+    hv_run --memory 64M --memory-reservation 30M "$behave" -- exit 0
+    hv_run --memory 64M "$behave" -- exit 0
+    stop "$first"
+    stop "$balancer"
+    # Without a balancer, only what the host does not have at all is refused.
+    status_of hv_run --memory 900G --memory-reservation 800G "$behave" -- exit 0
+    expect "exit code" "$status" 103
+}
+test_case "balance: a reservation that cannot be met is refused" refuses_reservation
+
+contradictions() {
+    local options
+    for options in "--memory-limit 128M" "--memory-reservation 65M" "--memory-limit 32M --memory-reservation 40M" \
+        "--memory-limit 4M" "--memory-shares 0" "--ksm --private-memory" "--private-memory --memory-reservation 32M" \
+        "--no-balloon --memory-reservation 32M" "--memory-cgroup somewhere" "--memory-reservation 5000K"; do
+        status_of hv_run --memory 64M $options "$behave" -- exit 0
+        expect "exit code of $options" "$status" 100
+        contains "the option's name" "$output" "--"
+    done
+    status_of balance --budget 64M --cgroup /nowhere --once
+    expect "two budgets" "$status" 100
+}
+test_case "balance: options that contradict each other are named" contradictions
+
+# Where this shell may make memory cgroups, and which file holds their limit.
+cgroup_line=$(grep -m1 ':memory:' /proc/self/cgroup || true)
+own_cgroup=/sys/fs/cgroup/memory${cgroup_line##*:}
+cgroups_of() { find "$own_cgroup" -maxdepth 1 -name "tenon-$1.*"; }
+
+limited() {
+    # The guest ignores the balloon: it takes pages from it as soon as it wants them.
+    play limited --memory 256M --memory-limit 64M
+    expect "the limit is a balloon too" "$(target limited)" $((192 << 20))
+    local cgroup
+    cgroup=$(cgroups_of limited)
+    expect "what is in it" "$(<"$cgroup/cgroup.procs")" "$(pgrep -P "$machine")"
+    [ "$(<"$cgroup/memory.limit_in_bytes")" -le $((72 << 20)) ]
+    # It takes far more than the limit, and so ends: the host does not.
+    echo take 150 >&"$guest"
+    exec {guest}>&-
+    status=0
+    wait "$machine" || status=$?
+    expect "exit code" "$status" 107
+    contains "the reason" "$(<limited.err)" "out of memory"
+    expect "cgroups left" "$(cgroups_of limited)" ""
+    # Also a hv that is killed leaves none, once somebody looks.
+    start killed --memory 64M --memory-limit 32M "$behave" -- wait
+    [ -n "$(cgroups_of killed)" ]
+    kill -KILL "$machine"
+    poll 20 gone_after_look
+    expect "no cgroup without a limit" "$(hv_run "$behave" -- exit 0; cgroups_of '*')" ""
+}
+gone_after_look() {
+    "$hv" stat --run-dir "$RUN" killed >/dev/null 2>&1 || true
+    [ -z "$(cgroups_of killed)" ]
+}
+if [ -n "$cgroup_line" ] && [ -w "$own_cgroup/cgroup.procs" ]; then
+    test_case "memory limit: a cgroup holds a guest that does not cooperate" limited
+else
+    skip_case "memory limit: a cgroup holds a guest that does not cooperate" "no memory cgroup (v1) that this user may use"
+fi
+
+
+private_memory() {
+    start private --private-memory "$behave" -- wait
+    local process
+    process=$(pgrep -P "$machine")
+    expect "mappings of files besides the I/O zone" \
+        "$(awk '$1 ~ /^1[0-9a-f]{10}-1/ && $6 != "" && $6 !~ /memfd:tenon-io/ {print $6}' "/proc/$process/maps")" ""
+    expect "reporting" "$(get private /vm/config | jq .balloon.free_page_reporting)" false
+    stop "$machine"
+    start shared "$behave" -- wait
+    process=$(pgrep -P "$machine")
+    [ -n "$(awk '$1 ~ /^1[0-9a-f]{10}-1/ && $6 ~ /.images/ {print $6}' "/proc/$process/maps")" ]
+    stop "$machine"
+}
+mergeable() {
+    start merged --ksm "$behave" -- wait
+    local process
+    process=$(pgrep -P "$machine")
+    grep -q '^VmFlags:.* mg' "/proc/$process/smaps"
+    stop "$machine"
+    start unmerged "$behave" -- wait
+    process=$(pgrep -P "$machine")
+    ! grep -q '^VmFlags:.* mg' "/proc/$process/smaps"
+    stop "$machine"
+}
+if [ "$(id -u)" = 0 ]; then
+    test_case "private memory: no page of the image's file, no reporting" private_memory
+else
+    skip_case "private memory: no page of the image's file, no reporting" "needs root to look into the guest's process"
+fi
+if [ "$(id -u)" = 0 ] && [ -e /sys/kernel/mm/ksm/run ]; then
+    test_case "KSM: only memory of a machine that asked for it may be merged" mergeable
+else
+    skip_case "KSM: only memory of a machine that asked for it may be merged" "needs root, and a kernel with KSM"
+fi
