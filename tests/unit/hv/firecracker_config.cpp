@@ -137,3 +137,27 @@ TEST_CASE("configuration: drives") {
         CHECK(wrong.result.error().kind == ErrorKind::usage);
     }
 }
+
+TEST_CASE("configuration: the policy of memory is in a section of its own, and is read again") {
+    const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, )";
+    const Parsed parsed = parse(boot + R"("tenon": {"memory": {"reservation_mib": 16, "limit_mib": 32, "shares": 7,
+        "cgroup": "none", "ksm": true, "private": false}}})");
+    REQUIRE(parsed.result.has_value());
+    std::vector<std::string> warnings;
+    MachineConfig again;
+    REQUIRE(parse_firecracker_config(firecracker_config_text(parsed.config), again, warnings).has_value());
+    for (const MachineConfig& config : {parsed.config, again}) {
+        CHECK(config.memory_policy.reservation == 16ULL << 20);
+        CHECK(config.memory_policy.limit == 32ULL << 20);
+        CHECK(config.memory_policy.shares == 7);
+        CHECK(config.memory_policy.cgroup == "none");
+        CHECK(config.memory_policy.ksm);
+        CHECK(!config.memory_policy.private_memory);
+    }
+    // A plain machine's file has nothing that Firecracker refuses.
+    CHECK(!firecracker_config_text(MachineConfig{}).contains("tenon"));
+    for (const char* wrong : {R"("tenon": [])", R"("tenon": {"memory": 5})", R"("tenon": {"memory": {"shares": 0}}})",
+                              R"("tenon": {"memory": {"ksm": "yes"}})", R"("tenon": {"memory": {"no-such-key": 1}})",
+                              R"("tenon": {"no-such-section": {}})"})
+        CHECK(!parse(boot + wrong + "}").result.has_value());
+}
