@@ -13,6 +13,7 @@ namespace {
 
 /// 1 MiB: fewer pages are not worth a message to the host, in either direction.
 constexpr std::uint64_t least_step = (1 << 20) / page_size;
+constexpr Nanoseconds rest = 1'000'000'000;
 
 }  // namespace
 
@@ -58,6 +59,7 @@ Balloon::Served Balloon::adjust() {
         write_actual();
         return Served::idle;
     }
+    if (target > now && monotonic_now() < rest_end()) return Served::resting;
     const Result<std::uint64_t> moved = target > now ? inflation_.grow(target - now) : inflation_.shrink(now - target);
     if (!device_.usable()) return Served::broken;
     write_actual();
@@ -80,6 +82,8 @@ void Balloon::watch_for_room(std::uint64_t missing) {
 
 std::uint64_t Balloon::give_memory(std::uint64_t wanted) {
     const std::lock_guard lock(mutex_);
+    // From before anything is free, as the thread that makes the balloon grow is a more urgent one.
+    rest_end_.store(monotonic_now() + rest);
     std::uint64_t given = hinting_.release();
     if (!device_.has_feature(VIRTIO_BALLOON_F_DEFLATE_ON_OOM)) return given * page_size;
     std::uint64_t left = std::max(wanted / page_size + 1, least_step);
@@ -91,7 +95,7 @@ std::uint64_t Balloon::give_memory(std::uint64_t wanted) {
     }
     if (given == 0 || !device_.usable()) return given * page_size;
     write_actual();
-    // Not at once: what was given is about to be taken. When it comes back, the host gets it again.
+    // When it comes back, the host gets it again.
     watch_for_room(least_step);
     return given * page_size;
 }

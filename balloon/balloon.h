@@ -33,6 +33,7 @@ public:
         more,         ///< there is more to do
         idle,         ///< nothing to do
         out_of_room,  ///< the target wants more than can be spared; changed() comes when memory was freed
+        resting,      ///< the guest was short of memory a moment ago: again at rest_end()
         broken,       ///< the device is lost: start()
     };
     [[nodiscard]] Served serve();
@@ -40,6 +41,10 @@ public:
     /// Takes at least `wanted` bytes back from the host if it agreed to that (DEFLATE_ON_OOM), and what is held for
     /// hinting. Returns how many bytes. Any thread but that of serve().
     std::uint64_t give_memory(std::uint64_t wanted);
+
+    /// Until then the balloon does not grow: what it gave to a guest without memory is about to be taken, piece by
+    /// piece.
+    [[nodiscard]] Nanoseconds rest_end() const { return rest_end_.load(); }
 
     [[nodiscard]] FreeReporter& reporter() { return reporter_; }
     [[nodiscard]] BalloonDevice& device() { return device_; }
@@ -59,6 +64,7 @@ private:
     FreeReporter reporter_;
     /// Holds inflation_ and hinting_. Never held while something is allocated that may have to reclaim.
     Mutex mutex_;
+    std::atomic<Nanoseconds> rest_end_ = 0;
     std::uint32_t actual_ = 0;  // as the device was last told
 };
 

@@ -15,6 +15,7 @@
 #include "kernel/mm/memory.h"
 #include "kernel/mm/reclaim.h"
 #include "kernel/sched/thread.h"
+#include "kernel/time/timer.h"
 
 namespace tenon::balloon {
 
@@ -38,6 +39,8 @@ constinit std::atomic<Thread*> reporter = nullptr;
 constinit Mutex reporting;
 
 void note_work() { work.set(); }
+/// Ends a rest of the balloon.
+constinit Timer rest_timer{[](void*) { note_work(); }, nullptr};
 void note_freed() { freed.set(); }
 
 /// Returns true as long as there are blocks to report.
@@ -83,6 +86,7 @@ bool serve_once(Balloon& balloon, bool& asked_for_room) {
             note_memory_pressure();
             if (std::exchange(asked_for_room, true)) return false;
             return reclaim_memory(Inflation::step * page_size, ShrinkerOrder::caches) != 0;
+        case Balloon::Served::resting: rest_timer.start(balloon.rest_end()); return false;
         case Balloon::Served::broken: break;
     }
     warn("balloon: the device broke, its pages are the guest's again; starting it anew");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -31,15 +32,17 @@ bool ask(const char* address, unsigned long number) {
     server.sin_port = htons(80);
     inet_pton(AF_INET, address, &server.sin_addr);
     std::string answer;
-    if (connect(connection, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0) {
+    if (::connect(connection, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0) {
         const std::string request = "GET /" + (number == 0 ? std::string() : std::to_string(number)) +
                                     " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         char buffer[4096];
         if (send(connection, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()))
             for (ssize_t size; (size = recv(connection, buffer, sizeof buffer, 0)) > 0;)
                 answer.append(buffer, static_cast<std::size_t>(size));
-    }
+    } else
+        std::fprintf(stderr, "connect: %s\n", std::strerror(errno));
     close(connection);
+    if (!answer.starts_with("HTTP/1.1 200")) std::fprintf(stderr, "answered '%.40s'\n", answer.c_str());
     return answer.starts_with("HTTP/1.1 200");
 }
 
@@ -63,7 +66,8 @@ int main(int argc, char** argv) {
             times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
         else {
             ++failures;
-            std::fprintf(stderr, "no answer from %s\n", address.c_str());
+            std::fprintf(stderr, "no answer from %s after %.1f s\n", address.c_str(),
+                         std::chrono::duration<double>(Clock::now() - begin).count());
         }
         next = std::max(next + pace, Clock::now());
         std::this_thread::sleep_until(next);

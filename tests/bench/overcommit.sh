@@ -37,7 +37,6 @@ ip -n "$net" link add br0 type bridge
 ip -n "$net" addr add 10.8.0.1/16 dev br0
 ip -n "$net" link set br0 up
 
-in_group() { sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' "$group" "$@"; }
 answers() { ip netns exec "$net" curl -sf -m 2 -o "$scratch/answer" "http://$1/"; }
 
 # start_mixed COUNT: machines over-$$-N with addresses 10.8.1.N.
@@ -55,7 +54,9 @@ start_mixed() {
             1) run+=("$images/load.elf" -- cache "$cache_mib") address+='#' ;;
             2) run+=("$images/load.elf" -- batch "$batch_mib" $((8 + number % 5))) ;;
         esac
-        in_group ip netns exec "$net" "${run[@]}" >"$scratch/over-$number.out" 2>&1 </dev/null &
+        # Not a function: the process to be told is hv, not a shell around it.
+        sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' "$group" ip netns exec "$net" "${run[@]}" >"$scratch/over-$number.out" 2>&1 \
+            </dev/null &
         started+=($!)
         machines+=($!)
         addresses+=("$address")
@@ -81,7 +82,7 @@ row "100 %: p99 of an answer, ${#machines[@]} machines, $answered answers, $fail
 stop_mixed
 
 # Four times the budget, and then some.
-"$hv" balance --cgroup "$group" --interval 500ms >"$scratch/balance.log" 2>&1 &
+"$hv" balance --cgroup "$group" --interval 500 >"$scratch/balance.log" 2>&1 &
 balance=$!
 started+=("$balance")
 start_mixed "${overcommit_machines:-18}"

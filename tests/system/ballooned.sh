@@ -135,3 +135,15 @@ no_balloon() {
     expect "output" "$(hv_run --no-balloon --memory 64M "$behave" -- play take 16 free end)" $'took 16 MiB\nfreed 16 MiB'
 }
 test_case "balloon: a machine without one works" no_balloon
+
+# Piece by piece: the balloon must not take each back before the program has it.
+greedy() {
+    start greedy --memory 256M --net user "$images/load.elf" -- batch 128 1
+    "$hv" balloon --run-dir "$RUN" greedy 220M >/dev/null
+    taken_back() { [ "$("$hv" memory --run-dir "$RUN" greedy --json | jq .counters.out_of_memory_deflations)" -ge 20000 ]; }
+    poll 30 taken_back
+    stop "$machine" KILL
+    expect "exit code" "$status" 137
+    ! grep -q crashed greedy.err
+}
+test_case "a program that grows by and by under a balloon gets its memory back" greedy
