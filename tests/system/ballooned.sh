@@ -142,8 +142,8 @@ greedy() {
     "$hv" balloon --run-dir "$RUN" greedy 220M >/dev/null
     taken_back() { [ "$("$hv" memory --run-dir "$RUN" greedy --json | jq .counters.out_of_memory_deflations)" -ge 20000 ]; }
     poll 30 taken_back
-    stop "$machine" KILL
-    expect "exit code" "$status" 137
+    stop "$machine"
+    expect "exit code" "$status" 0
     ! grep -q crashed greedy.err
 }
 test_case "a program that grows by and by under a balloon gets its memory back" greedy
