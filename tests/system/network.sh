@@ -29,10 +29,12 @@ with_tap() {
 
 in_namespace() { ip netns exec "$namespace" "$@"; }
 
+# tap_machine NAME [IMAGE ARGUMENTS...]: httpd, unless another one is named.
 tap_machine() {
+    [ $# -gt 1 ] || set -- "$1" "$images/httpd.elf"
     # Not by the function: its subshell would stand between the signal and hv.
     ip netns exec "$namespace" "$hv" run --run-dir "$RUN" --accel pv --name "$1" --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 \
-        "$images/httpd.elf" >"$1.out" 2>"$1.err" </dev/null &
+        "${@:2}" >"$1.out" 2>"$1.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$1.err"
 }
@@ -62,6 +64,18 @@ tap_ipv6() {
     stop "$machine"
 }
 test_case "the guest answers at its IPv6 link-local address" tap_ipv6
+
+reused_port() {
+    with_tap
+    # It ends each connection itself, and so is the one that remembers it.
+    tap_machine reuse "$images/load.elf" -- touch 1
+    local round
+    for round in 1 2 3; do
+        in_namespace curl -sf -m 5 -o answer --local-port 40000 http://10.0.0.2/1
+    done
+    stop "$machine"
+}
+test_case "a client may use its port again at once for a new connection" reused_port
 
 load() {
     with_tap

@@ -11,6 +11,11 @@ extern "C" {
 
 struct netif;
 
+struct pbuf;
+
+/* Look at a packet before lwIP does; 0: lwIP goes on with it. */
+int tenon_net_ip4_input(struct pbuf* packet, struct netif* netif);
+int tenon_net_ip6_input(struct pbuf* packet, struct netif* netif);
 const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
 

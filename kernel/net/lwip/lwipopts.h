@@ -139,6 +139,8 @@
 /* Initial sequence numbers that nobody can guess (RFC 6528 asks for that; lwIP's own are a counter). */
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_HOOK_TCP_ISN tenon_net_initial_sequence
+#define LWIP_HOOK_IP4_INPUT tenon_net_ip4_input
+#define LWIP_HOOK_IP6_INPUT tenon_net_ip6_input
 /* The gateway of ip6=: lwIP itself knows only routers that advertise themselves. */
 #define LWIP_HOOK_ND6_GET_GW(netif, destination) tenon_net_ip6_gateway(netif)
 
