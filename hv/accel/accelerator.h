@@ -72,6 +72,11 @@ public:
     /// Lets the guest run. hv has confined itself before it calls this.
     virtual Result<> start() = 0;
     virtual void request(GuestRequest request) = 0;
+    /// Stops guest code, all of it, and the guest's clock. Errors: internal (it does not stop; it goes on then).
+    virtual Result<> pause() = 0;
+    /// Lets it go on, after its clock: it finds the right wall-clock time and a new clock generation, and its monotonic
+    /// time goes on from where it stopped. After pause() only.
+    virtual void resume() = 0;
     /// Ends the guest at once; `ended` is called with Kind::killed.
     virtual void kill() = 0;
     /// The process in which guest code runs: hv itself on `kvm`. For hv's confinement.

@@ -30,8 +30,8 @@ std::string http_text(const HttpResponse& response, bool keep_alive) {
     std::string text = fmt::format("HTTP/1.1 {} {}\r\nServer: hv\r\nConnection: {}\r\n", response.status,
                                    reason_phrase(response.status), keep_alive ? "keep-alive" : "close");
     if (response.status == 204) return text + "\r\n";
-    return text + fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", response.body.size(),
-                              response.body);
+    return text + fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}", response.content_type,
+                              response.body.size(), response.body);
 }
 
 HttpResponse http_fault(int status, const std::string& message) {

@@ -5,28 +5,24 @@
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "hv/core/unix_socket.h"
 
 namespace hv {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::create(EventLoop& loop, const std::string& socket_path,
                                                        Handler handler) {
+    TRY(FileDescriptor listening, listen_on_unix_socket(socket_path));
+    return create(loop, std::move(listening), std::move(handler));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::create(EventLoop& loop, FileDescriptor listening, Handler handler) {
     std::unique_ptr<HttpServer> server(new HttpServer(loop, std::move(handler)));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (socket_path.size() >= sizeof address.sun_path)
-        return fail(ErrorKind::usage, fmt::format("control socket '{}': the path has {} bytes, a socket's has at most {} "
-                                                  "(choose a shorter --run-dir or --name)", socket_path,
-                                                  socket_path.size(), sizeof address.sun_path - 1));
-    socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
-    server->socket_ = FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    server->socket_ = std::move(listening);
     const int fd = server->socket_.get();
-    if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, 8) != 0)
-        return fail(errno == EACCES ? ErrorKind::no_permission : ErrorKind::internal,
-                    fmt::format("control socket '{}': {}", socket_path, std::strerror(errno)));
     CHECK(loop.watch(fd, EPOLLIN, [raw = server.get()](std::uint32_t) { raw->accept_clients(); }));
     return server;
 }

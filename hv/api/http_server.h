@@ -16,7 +16,8 @@ namespace hv {
 
 struct HttpResponse {
     int status;
-    std::string body;  ///< JSON; empty with 204
+    std::string body;  ///< empty with 204
+    const char* content_type = "application/json";
 };
 
 /// Served by the loop's thread, so a handler answers at once. Bounded in clients, in bytes and in time for each: a client
@@ -27,6 +28,8 @@ public:
 
     /// `loop` outlives the server. Errors: usage (path too long for a socket), no_permission, internal.
     static Result<std::unique_ptr<HttpServer>> create(EventLoop& loop, const std::string& socket_path, Handler handler);
+    /// On a socket that listens, and is non-blocking.
+    static Result<std::unique_ptr<HttpServer>> create(EventLoop& loop, FileDescriptor listening, Handler handler);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

@@ -19,10 +19,14 @@ namespace {
 /// The version of Firecracker's API that the paths are those of.
 constexpr char firecracker_version[] = "1.10.0";
 
+const char* state_text(const ApiMachine& machine) {
+    return !machine.running() ? "Crashed" : machine.paused() ? "Paused" : "Running";
+}
+
 HttpResponse get_root(const HttpRequest&, ApiMachine& machine) {
     return json_answer({{"app_name", "hv"},
                         {"id", machine.config().name},
-                        {"state", machine.running() ? "Running" : "Not started"},
+                        {"state", state_text(machine)},
                         {"vmm_version", version}});
 }
 
@@ -38,6 +42,8 @@ HttpResponse get_config(const HttpRequest&, ApiMachine& machine) {
 HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
     Json stats = {{"machine",
                    {{"name", machine.config().name},
+                    {"state", state_text(machine)},
+                    {"image", machine.config().image},
                     {"accelerator", machine.accelerator()},
                     {"accelerator_reason", machine.accelerator_reason()},
                     {"uptime_ns", machine.uptime_ns()},
@@ -58,9 +64,31 @@ HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
     const Json body = Json::parse(request.body, nullptr, false);
     if (!body.is_object() || !body.contains("action_type") || !body["action_type"].is_string())
         return http_fault(400, "the body is not a JSON object with 'action_type'");
-    if (body["action_type"] != "SendCtrlAltDel")
-        return http_fault(400, "action_type: a running machine knows SendCtrlAltDel only (it asks the guest to shut down)");
-    machine.request_shutdown();
+    const std::string action = body["action_type"];
+    if (action == "SendCtrlAltDel") {
+        machine.request_shutdown();
+    } else if (action == "Kill") {
+        machine.kill();
+    } else if (action == "Reboot") {
+        if (const auto asked = machine.request_reboot(); !asked) return http_fault(400, asked.error().message);
+    } else {
+        return http_fault(400, "action_type: a running machine knows SendCtrlAltDel (which asks the guest to shut down), "
+                               "Reboot and Kill");
+    }
+    return {204, {}};
+}
+
+HttpResponse patch_vm(const HttpRequest& request, ApiMachine& machine) {
+    const Json body = Json::parse(request.body, nullptr, false);
+    const std::string state =
+        body.is_object() && body.contains("state") && body["state"].is_string() ? body["state"].get<std::string>() : "";
+    if (state == "Paused") {
+        if (const auto paused = machine.pause(); !paused) return http_fault(500, paused.error().message);
+    } else if (state == "Resumed") {
+        machine.resume();
+    } else {
+        return http_fault(400, "the body is not a JSON object with 'state' Paused or Resumed");
+    }
     return {204, {}};
 }
 
@@ -76,6 +104,7 @@ constexpr Route routes[] = {
     {"GET", "/vm/config", get_config},
     {"GET", "/stats", get_stats},
     {"PUT", "/actions", put_actions},
+    {"PATCH", "/vm", patch_vm},
     {"GET", "/balloon", get_balloon},
     {"PUT", "/balloon", put_balloon},
     {"PATCH", "/balloon", patch_balloon},

@@ -22,11 +22,19 @@ public:
     virtual ~ApiMachine() = default;
     [[nodiscard]] virtual const MachineConfig& config() const = 0;
     [[nodiscard]] virtual bool running() const = 0;
+    [[nodiscard]] virtual bool paused() const = 0;
+    /// Idempotent. Errors: internal (the guest does not stop).
+    virtual Result<> pause() = 0;
+    virtual void resume() = 0;
     [[nodiscard]] virtual std::string accelerator() const = 0;
     [[nodiscard]] virtual std::string accelerator_reason() const = 0;
     [[nodiscard]] virtual std::uint64_t uptime_ns() const = 0;
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
     virtual void request_shutdown() = 0;
+    /// Errors: usage, with the reason (nobody would start it again).
+    virtual Result<> request_reboot() = 0;
+    /// Ends it at once.
+    virtual void kill() = 0;
 
     /// Null: the machine was started without one.
     [[nodiscard]] virtual BalloonDevice* balloon() = 0;

@@ -22,11 +22,27 @@ struct Command {
 constexpr Command commands[] = {
     {"run", "Start a machine from an image, and stay until it ends", add_run},
     {"agent", "Have a running machine's agent carry out a command", add_agent},
+    {"ps", "List the machines", add_ps},
+    {"stop", "Shut machines down: the guest is asked, then its agent, then it is killed", add_stop},
+    {"kill", "End machines at once", add_kill},
+    {"pause", "Stop machines where they are", add_pause},
+    {"resume", "Let paused machines go on", add_resume},
+    {"reboot", "Ask the guests of detached machines to reboot", add_reboot},
+    {"wait", "Wait for the end of machines, and exit with the code of the last one", add_wait},
+    {"rm", "Remove what is kept of machines that have ended", add_rm},
+    {"logs", "Print what a detached machine wrote to its console", add_logs},
+    {"console", "Attach to a detached machine's console", add_console},
+    {"events", "Print what happened to detached machines, as lines of JSON", add_events},
+    {"top", "Show what machines use, again and again on a terminal", add_top},
+    {"info", "Print what is known of a machine", add_info},
+    {"metrics", "Print or serve the figures of all machines, for Prometheus", add_metrics},
     {"balance", "Balance the memory of all running machines, until Ctrl-C", add_balance},
     {"stat", "Print the counters of a running machine", add_stat},
     {"memory", "Print where the memory of a running machine is", add_memory},
     {"balloon", "Set or print the size of a running machine's balloon", add_balloon},
     {"reclaim", "Have a running machine give back what memory it can", add_reclaim},
+    {"completion", "Print a completion script for a shell", add_completion},
+    {"man", "Print the manual page hv(1), for man -l -", add_man},
 };
 
 }  // namespace

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // hv run: starts a machine.
+#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
 #include "hv/machine/machine.h"
+#include "hv/supervise/supervisor.h"
 
 namespace hv {
 
@@ -23,10 +25,30 @@ constexpr char run_footer[] =
     "  100 usage   101 not found   102 bad image   103 no memory   104 in use   105 no permission\n"
     "  106 host lacks what is needed   107 the guest crashed   108 killed   109 a fault of hv";
 
+Result<int> run_detached(const RunOptions& options, const MachineConfig& config) {
+    TRY(const Restart restart, parse_restart(options.restart));
+    TRY(const OnCrash on_crash, parse_on_crash(options.on_crash));
+    auto name = start_detached(config, {.restart = restart,
+                                        .restart_text = options.restart,
+                                        .on_crash = on_crash,
+                                        .remove = options.remove});
+    if (!name) {
+        // The machine's hv has told it.
+        if (name.error().message.empty()) return static_cast<int>(name.error().kind);
+        return std::unexpected(std::move(name).error());
+    }
+    std::puts(name->c_str());
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
 Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     std::vector<std::string> warnings;
     TRY(MachineConfig config, machine_config_of(options, warnings));
     for (const std::string& warning : warnings) log_line(warning);
+    if (options.detach) return run_detached(options, config);
+    if (options.restart != "no") return fail(ErrorKind::usage, "--restart: only with -d, which leaves somebody to do it");
+    if (options.on_crash != "exit") return fail(ErrorKind::usage, "--on-crash: only with -d, which leaves somebody to do it");
+    if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (a machine without it keeps nothing)");
     return run_machine(std::move(config), start_tsc);
 }
 
@@ -56,6 +78,14 @@ CommandAction add_run(CLI::App& run, std::uint64_t start_tsc) {
         ->type_name("TEXT");
     run.add_flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
     run.add_flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
+    run.add_flag("-d,--detach", options.detach, "Print the name once the guest is ready, and leave the machine running");
+    run.add_option("--restart", options.restart, "With -d: start it again when it ends")
+        ->type_name("no|on-failure|always")
+        ->capture_default_str();
+    run.add_option("--on-crash", options.on_crash, "With -d: end, start again, or leave the guest for a debugger")
+        ->type_name("exit|restart|preserve")
+        ->capture_default_str();
+    run.add_flag("--rm", options.remove, "With -d: keep nothing when it has ended");
     add_run_directory(run, options.run_directory);
     return [given, start_tsc] { return run_command(*given, start_tsc); };
 }

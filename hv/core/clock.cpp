@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 namespace hv {
 
@@ -142,7 +143,22 @@ std::uint64_t MachineClock::guest_ns(std::uint64_t tsc) const {
     return page_ns_ + scale_ticks(tsc < page_tsc_ ? 0 : tsc - page_tsc_, scale_);
 }
 
+void MachineClock::pause() {
+    if (!paused_ns_) paused_ns_ = guest_ns(tsc_());
+}
+
+void MachineClock::resume() {
+    if (!paused_ns_) return;
+    const std::uint64_t stood_at = *std::exchange(paused_ns_, std::nullopt);
+    const ClockPair now = sample_clock_pair(tsc_);
+    creation_.monotonic_ns = now.monotonic_ns - stood_at;
+    page_.generation.fetch_add(1);
+    publish(now.tsc, stood_at, tsc_frequency(base_, now).value_or(1e9),
+            static_cast<std::int64_t>(now.monotonic_ns - stood_at));
+}
+
 void MachineClock::refresh(std::uint64_t next_ns) {
+    if (paused_ns_) return;
     const ClockPair now = sample_clock_pair(tsc_);
     const auto hz = tsc_frequency(base_, now);
     if (!hz) return;

@@ -54,6 +54,11 @@ public:
     /// `loop` outlives the clock.
     void keep_exact(EventLoop& loop);
 
+    /// The guest does not run any more, or not yet again: its time stands still, and the page is left alone.
+    void pause();
+    /// Guest time goes on from where it stood, the wall clock is the host's, and the generation is a new one.
+    void resume();
+
     /// Guest time that the page gives at `tsc`.
     [[nodiscard]] std::uint64_t guest_ns(std::uint64_t tsc) const;
     /// One refresh; the next one comes after `next_ns`.
@@ -69,10 +74,11 @@ private:
     TscReader tsc_;
     std::string cache_file_;
     ClockPair base_{};  ///< the longest baseline that is known
-    ClockPair creation_{};
+    ClockPair creation_{};  ///< moved by the time of pauses: guest time is what has passed since
     ClockScale scale_{};  ///< private copy of what the page says: the page is never read back
     std::uint64_t page_tsc_ = 0;
     std::uint64_t page_ns_ = 0;
+    std::optional<std::uint64_t> paused_ns_;  ///< guest time at which it stands
     bool cache_is_fresh_ = false;
     EventLoop* loop_ = nullptr;
     std::uint64_t timer_ = 0;

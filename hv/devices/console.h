@@ -66,6 +66,7 @@ private:
     void started(std::uint64_t features) override;
     void serve(std::uint32_t queue) override;
     void stopped() override;
+    void quiesced() override { unwatch_input(); }
 
     void transmit(Outgoing& port);
     bool transmit_part(Outgoing& port, std::size_t& budget);

@@ -50,6 +50,11 @@ public:
     /// again through the event loop.
     virtual void queue_notified(std::uint32_t queue) = 0;
 
+    /// The guest stands still: between these two the device touches no ring and no buffer, and takes nothing from its
+    /// backend. What the driver asked for meanwhile is done at resume.
+    virtual void pause() = 0;
+    virtual void resume() = 0;
+
     /// When it returns, the device touches no ring and no buffer.
     virtual void reset() = 0;
 };

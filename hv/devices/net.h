@@ -36,6 +36,7 @@ private:
     void started(std::uint64_t features) override;
     void serve(std::uint32_t queue) override;
     void stopped() override;
+    void quiesced() override { watch(false, false); }
 
     void on_backend(std::uint32_t epoll_events);
     void receive();

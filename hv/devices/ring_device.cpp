@@ -26,9 +26,24 @@ bool RingDevice::activate(std::uint64_t features, std::span<const tenon::abi::Qu
     active_ = true;
     started(features);
     // A driver may have filled its rings before it said DRIVER_OK (2.7.13).
+    serve_all();
+    return true;
+}
+
+void RingDevice::serve_all() {
     for (std::uint32_t queue = 0; queue < queue_count(); ++queue)
         if (ring(queue) != nullptr) serve(queue);
-    return true;
+}
+
+void RingDevice::pause() {
+    paused_ = true;
+    if (active_) quiesced();
+}
+
+void RingDevice::resume() {
+    paused_ = false;
+    // Doorbells that rang meanwhile were not answered.
+    serve_all();
 }
 
 void RingDevice::queue_notified(std::uint32_t queue) {

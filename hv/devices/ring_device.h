@@ -25,6 +25,8 @@ public:
     [[nodiscard]] bool activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> setups,
                                 const GuestMemory& memory, DeviceSignals& signals) final;
     void queue_notified(std::uint32_t queue) final;
+    void pause() final;
+    void resume() final;
     void reset() final;
 
 protected:
@@ -40,9 +42,12 @@ protected:
     /// The driver reset the device: what it configured is forgotten too.
     virtual void forget() {}
 
-    /// The ring, if the device is active, the driver uses this queue, and it is not broken.
+    /// The machine is paused: let go of backends that would wake the loop. Serving the queues takes them up again.
+    virtual void quiesced() {}
+
+    /// The ring, if the device is active, the driver uses this queue, it is not broken, and the machine is not paused.
     [[nodiscard]] Virtqueue* ring(std::uint32_t queue) {
-        return active_ && rings_[queue] ? &*rings_[queue] : nullptr;
+        return active_ && !paused_ && rings_[queue] ? &*rings_[queue] : nullptr;
     }
     /// The next chain. A broken ring stops the device, and looks like an empty one.
     std::optional<Chain> pop(std::uint32_t queue, std::span<iovec> space);
@@ -55,6 +60,7 @@ protected:
     }
 
 private:
+    void serve_all();
     void let_go();
     void give_up(std::uint32_t queue, RingError error);
     void complain(std::uint32_t queue, RingError error);
@@ -63,6 +69,7 @@ private:
     std::uint32_t complaints_ = 0;
     DeviceSignals* signals_ = nullptr;
     bool active_ = false;
+    bool paused_ = false;
     std::array<std::optional<Virtqueue>, tenon::abi::max_queues> rings_;
 };
 

@@ -23,6 +23,9 @@ public:
     Interrupts(const Interrupts&) = delete;
     Interrupts& operator=(const Interrupts&) = delete;
 
+    /// The mask that was there: for a child that serves its signals itself.
+    [[nodiscard]] const sigset_t& mask_before() const { return before_; }
+
 private:
     explicit Interrupts(EventLoop& loop) : loop_(loop) {}
     EventLoop& loop_;

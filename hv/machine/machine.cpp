@@ -33,6 +33,7 @@
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/memory_cgroup.h"
+#include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv {
@@ -51,15 +52,11 @@ MacAddress mac_for(std::string_view name) {
     return mac;
 }
 
-std::string_view file_name(std::string_view path) {
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    return name.substr(0, name.rfind('.'));
-}
-
 /// Members in the order in which they come to be; the last one goes first.
 class Machine final : public ApiMachine {
 public:
-    Machine(MachineConfig config, std::uint64_t hv_start_tsc) : config_(std::move(config)), start_tsc_(hv_start_tsc) {}
+    Machine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised)
+        : config_(std::move(config)), supervised_(supervised), start_tsc_(hv_start_tsc) {}
 
     Result<> prepare();
     Result<int> run();
@@ -69,10 +66,15 @@ public:
     [[nodiscard]] std::string accelerator() const override { return accelerator_->name(); }
     [[nodiscard]] std::string accelerator_reason() const override { return chosen_.reason; }
     [[nodiscard]] std::uint64_t uptime_ns() const override {
-        return sample_clock_pair().monotonic_ns - process_start_pair().monotonic_ns;
+        return sample_clock_pair().monotonic_ns - start_ns_;
     }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return accelerator_->guest_cpu_ns(); }
-    void request_shutdown() override { accelerator_->request(GuestRequest::shutdown); }
+    [[nodiscard]] bool paused() const override { return paused_; }
+    Result<> pause() override;
+    void resume() override;
+    void request_shutdown() override;
+    Result<> request_reboot() override;
+    void kill() override;
 
     [[nodiscard]] BalloonDevice* balloon() override { return balloon_; }
     [[nodiscard]] std::optional<ProcessMemory> memory_use() const override { return read_process_status(ram_status_); }
@@ -90,15 +92,23 @@ private:
     Result<> make_pv_guest(const MachineSetup& setup, const std::string& base);
     Result<> make_kvm_guest(const MachineSetup& setup, const std::string& base);
     void interrupted();
+    void report_crash();
     void report_boot();
     void report_ready();
     Result<int> exit_code();
     [[nodiscard]] std::uint64_t ticks_to_ns(std::uint64_t ticks) const;
 
+    void notify(Notice::Kind kind) const { send_notice(supervised_.notices, kind); }
+
     MachineConfig config_;
+    Supervised supervised_;
     std::uint64_t start_tsc_;
+    /// A supervised hv is not started by exec: the process's own start is not the machine's.
+    std::uint64_t start_ns_ =
+        supervised_.directory != nullptr ? sample_clock_pair().monotonic_ns : process_start_pair().monotonic_ns;
     std::optional<GuestEnd> end_;
     bool asked_to_end_ = false;
+    bool paused_ = false;
 
     std::unique_ptr<EventLoop> loop_;
     std::unique_ptr<Interrupts> interrupts_;
@@ -146,8 +156,11 @@ Result<> Machine::prepare() {
 }
 
 Result<> Machine::take_name(const std::string& base) {
-    auto made = config_.name.empty() ? RunDirectory::create_named_after(base, file_name(config_.image))
-                                     : RunDirectory::create(base, config_.name);
+    if (supervised_.directory != nullptr) {
+        directory_.emplace(supervised_.directory->inherited());
+        return {};
+    }
+    auto made = RunDirectory::create_for(base, config_.name, config_.image);
     if (!made) return std::unexpected(std::move(made).error());
     directory_.emplace(std::move(*made));
     config_.name = directory_->name();
@@ -248,14 +261,81 @@ Result<int> Machine::run() {
                          .helper = slirp_ ? slirp_->process() : 0,
                          .ring = disks_.ring()}));
     CHECK(accelerator_->start());
+    send_notice(supervised_.notices, Notice::Kind::started, accelerator_->name());
     loop_->run();
     // The console's last words come before hv's.
     output_->flush();
-    return exit_code();
+    if (end_ && end_->kind == GuestEnd::Kind::crashed) report_crash();
+    TRY(const int code, exit_code());
+    send_notice(supervised_.notices, Notice::Kind::ended, end_->reason, end_->kind, code);
+    // Who waits for this machine reads it there.
+    if (supervised_.directory == nullptr) directory_->end(code, false);
+    return code;
+}
+
+void Machine::report_crash() {
+    const ImageSymbols symbols(*image_);
+    const std::string text =
+        crash_text(config_.name, *end_, [&symbols](std::uint64_t address) { return symbols.find(address); });
+    log_text(text);
+    if (supervised_.directory == nullptr) return;
+    // A disk that is full: the report is in the log.
+    static_cast<void>(directory_->write(crash_report_file, text));
+    send_notice(supervised_.notices, Notice::Kind::crashed, end_->reason, end_->kind);
+    // Where the guest's process has died there is nothing to look at.
+    if (!supervised_.preserve_crashed || !end_->has_report) return;
+    log_line(fmt::format("machine '{}' stays as it is: gdb -p {}, then hv kill {}", config_.name,
+                         accelerator_->guest_process(), config_.name));
+    loop_->run();
+}
+
+void Machine::kill() {
+    // Of a machine that has crashed already only the wait for a debugger ends.
+    if (end_) return loop_->stop();
+    accelerator_->kill();
+}
+
+Result<> Machine::pause() {
+    if (end_) return fail(ErrorKind::usage, "it has crashed");
+    if (paused_) return {};
+    CHECK(accelerator_->pause());
+    for (const auto& device : devices_) device->pause();
+    paused_ = true;
+    notify(Notice::Kind::paused);
+    return {};
+}
+
+void Machine::resume() {
+    if (!paused_) return;
+    for (const auto& device : devices_) device->resume();
+    accelerator_->resume();
+    paused_ = false;
+    notify(Notice::Kind::resumed);
+}
+
+void Machine::request_shutdown() {
+    if (end_) return loop_->stop();
+    notify(Notice::Kind::shutdown_asked);
+    // A guest that stands still could not hear it.
+    resume();
+    accelerator_->request(GuestRequest::shutdown);
+}
+
+Result<> Machine::request_reboot() {
+    if (supervised_.directory == nullptr)
+        return fail(ErrorKind::usage, "nobody would start it again (a machine of hv run -d can be rebooted)");
+    if (end_) {
+        loop_->stop();
+        return {};
+    }
+    notify(Notice::Kind::reboot_asked);
+    resume();
+    accelerator_->request(GuestRequest::reboot);
+    return {};
 }
 
 void Machine::interrupted() {
-    if (asked_to_end_) return accelerator_->kill();
+    if (asked_to_end_ || end_) return kill();
     asked_to_end_ = true;
     log_line(fmt::format("machine '{}': asked to shut down (interrupt again to kill it)", config_.name));
     request_shutdown();
@@ -278,6 +358,7 @@ void Machine::report_ready() {
     give_back_start_up_memory();
     for (const PortForward& forward : config_.net.forwards)
         log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
+    notify(Notice::Kind::ready);
 }
 
 Result<int> Machine::exit_code() {
@@ -291,13 +372,10 @@ Result<int> Machine::exit_code() {
                                  config_.name, end_->exit_code, last_guest_exit_code));
             return last_guest_exit_code;
         case GuestEnd::Kind::reboot:
-            log_line(fmt::format("machine '{}': the guest asked for a reboot: start it again", config_.name));
+            log_line(fmt::format("machine '{}': the guest asked for a reboot{}", config_.name,
+                                 supervised_.directory == nullptr ? ": start it again (hv run -d would)" : ""));
             return 0;
-        case GuestEnd::Kind::crashed: {
-            const ImageSymbols symbols(*image_);
-            log_text(crash_text(config_.name, *end_, [&symbols](std::uint64_t address) { return symbols.find(address); }));
-            return static_cast<int>(ErrorKind::guest_crash);
-        }
+        case GuestEnd::Kind::crashed: return static_cast<int>(ErrorKind::guest_crash);
         case GuestEnd::Kind::killed:
             log_line(fmt::format("machine '{}' was killed{}{}", config_.name, end_->reason.empty() ? "" : ": ",
                                  end_->reason));
@@ -308,8 +386,8 @@ Result<int> Machine::exit_code() {
 
 }  // namespace
 
-Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc) {
-    Machine machine(std::move(config), hv_start_tsc);
+Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised) {
+    Machine machine(std::move(config), hv_start_tsc, supervised);
     CHECK(machine.prepare());
     return machine.run();
 }

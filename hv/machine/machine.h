@@ -6,11 +6,22 @@
 
 #include "hv/core/error.h"
 #include "hv/machine/config.h"
+#include "hv/machine/run_directory.h"
 
 namespace hv {
 
+/// The crash report in the directory of a detached machine.
+inline constexpr char crash_report_file[] = "crash.txt";
+
+/// What the hv of a detached machine has from the process that started it (hv/supervise).
+struct Supervised {
+    const RunDirectory* directory = nullptr;  ///< null: there is no supervisor
+    int notices = -1;                         ///< a pipe: see notice.h
+    bool preserve_crashed = false;            ///< a guest that crashed stays as it is, for a debugger, until it is killed
+};
+
 /// Runs a machine from its start to its end. Returns the exit code of hv: the guest's own, or one of ErrorKind.
 /// Nothing is left behind, whatever the outcome. `hv_start_tsc` is the TSC when hv's main() began.
-Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc);
+Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised = {});
 
 }  // namespace hv

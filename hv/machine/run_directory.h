@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directory of a running machine: its lock, its configuration, its control socket.
+// The directory of a machine: its lock, its configuration, its control socket, and what is kept when it has ended.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,18 +22,30 @@ Result<> prepare_run_base(const std::string& base);
 /// Letters, digits, '.', '_' and '-', at most 48 of them, the first a letter or digit.
 [[nodiscard]] bool is_machine_name(std::string_view name);
 
-/// A machine's directory, locked as long as this object lives, and removed with it. Whatever way hv ends, the lock ends
-/// with it: a directory whose lock is free is a dead machine's, and whoever meets it removes it.
+/// A machine's directory, locked as long as this object lives, and removed with it unless it is kept. Whatever way hv
+/// ends, the lock ends with it: a directory whose lock is free, and whose machine did not end in order and is kept, is a
+/// dead machine's, and whoever meets it removes it. The lock's file holds how the machine ended: who has it open and waits
+/// for the lock can read that even when the directory is gone.
 class RunDirectory {
 public:
     /// Errors: in_use (the name is taken), usage (not a name), no_permission.
     static Result<RunDirectory> create(const std::string& base, const std::string& name);
     /// A name that is free, made from `prefix` and random digits.
     static Result<RunDirectory> create_named_after(const std::string& base, std::string_view prefix);
+    /// The one or the other: `name` if there is one, else made from the file name of `image`.
+    static Result<RunDirectory> create_for(const std::string& base, const std::string& name, std::string_view image);
+    /// In a child process: the directory that its parent has made, and removes.
+    [[nodiscard]] RunDirectory inherited() const;
 
-    RunDirectory(RunDirectory&&) = default;
+    RunDirectory(RunDirectory&& other) noexcept;
     RunDirectory& operator=(RunDirectory&&) = delete;
     ~RunDirectory();
+
+    /// Another process, which has inherited the lock, removes the directory.
+    void leave_to_other_process() { keep_ = true; }
+    /// The machine is over. `keep`: its directory stays, until remove_ended_machine().
+    void end(int exit_code, bool keep);
+    [[nodiscard]] int lock() const { return lock_.get(); }
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& path() const { return path_; }
@@ -50,15 +63,39 @@ private:
     std::string name_;
     std::string path_;
     FileDescriptor lock_;
+    bool keep_ = false;
 };
 
-/// Names of the machines whose directories are there, sorted.
+enum class MachineLife { alive, ended, absent };
+
+/// Looks at the machine `name`; a dead machine's directory is removed, and it is absent.
+[[nodiscard]] MachineLife machine_life(const std::string& base, const std::string& name);
+
+/// Names of the machines whose directories are there, sorted; machine_life() tells which of them are alive.
 [[nodiscard]] std::vector<std::string> machine_names(const std::string& base);
 
 /// Where the socket of the running machine `name` is. Errors: not_found; a dead machine's directory is removed.
 Result<std::string> find_machine_socket(const std::string& base, const std::string& name);
 /// The same for the socket of its guest's agent, which may not be there.
 Result<std::string> find_agent_socket(const std::string& base, const std::string& name);
+
+/// Waits for a machine's end.
+class MachineEnd {
+public:
+    /// Errors: not_found (neither running nor kept).
+    static Result<MachineEnd> of(const std::string& base, const std::string& name);
+    /// Waits `limit_ms` at most, -1 = for ever. False: it still runs.
+    [[nodiscard]] bool wait(int limit_ms);
+    /// After the end: the exit code; nothing where the machine was killed with all that knew of it.
+    [[nodiscard]] std::optional<int> exit_code() const;
+
+private:
+    explicit MachineEnd(FileDescriptor lock) : lock_(std::move(lock)) {}
+    FileDescriptor lock_;
+};
+
+/// Removes what is kept of a machine that has ended. Errors: not_found, in_use (it runs).
+Result<> remove_ended_machine(const std::string& base, const std::string& name);
 
 /// Removes the directories of machines that died without doing it. Cheap: one attempt to lock for each machine.
 void remove_dead_machines(const std::string& base);

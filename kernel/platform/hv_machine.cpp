@@ -37,6 +37,10 @@ void HvMachine::early_console_write(std::string_view text) {
 
 Nanoseconds HvMachine::read_clock() { return read_page_clock(io<const abi::ClockPage>(abi::io_zone::clock)); }
 
+std::uint64_t HvMachine::clock_generation() const {
+    return io<const abi::ClockPage>(abi::io_zone::clock).generation.load(std::memory_order_acquire);
+}
+
 Nanoseconds HvMachine::read_realtime() {
     return read_page_wall_clock(io<const abi::ClockPage>(abi::io_zone::clock), read_clock());
 }

@@ -24,6 +24,7 @@ public:
     void early_console_write(std::string_view text) final;
     Nanoseconds read_clock() final;
     Nanoseconds read_realtime() final;
+    [[nodiscard]] std::uint64_t clock_generation() const final;
     void ready() final;
     [[noreturn]] void shut_down(abi::ShutdownReason reason, int exit_code) final;
     [[noreturn]] void crash(const abi::CrashReport& report) final;

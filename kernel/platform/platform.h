@@ -35,6 +35,8 @@ public:
 
     virtual Nanoseconds read_clock() = 0;     ///< monotonic, may be a few ns out of order
     virtual Nanoseconds read_realtime() = 0;  ///< ns since 1970
+    /// Another value whenever time jumped: the machine was paused, or copied.
+    [[nodiscard]] virtual std::uint64_t clock_generation() const { return 0; }
 
     /// Makes the page at `page` inaccessible, or accessible again.
     virtual void set_guard_page(void* page, bool guard) = 0;

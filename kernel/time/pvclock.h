@@ -15,15 +15,21 @@ struct ClockParameters {
     std::uint32_t mul;
     std::int8_t shift;
 
-    static ClockParameters read(const abi::PvClock& clock) {
+    /// `tsc` becomes a TSC value that was read while these parameters held.
+    static ClockParameters read(const abi::PvClock& clock, std::uint64_t& tsc) {
         for (;;) {
             const std::uint32_t version = clock.version.load(std::memory_order_acquire);
             const ClockParameters copy{clock.tsc_timestamp, clock.system_time, clock.tsc_to_system_mul,
                                        clock.tsc_shift};
+            tsc = read_tsc();
             std::atomic_thread_fence(std::memory_order_acquire);
             if ((version & 1) == 0 && clock.version.load(std::memory_order_relaxed) == version) return copy;
             cpu_relax();
         }
+    }
+    static ClockParameters read(const abi::PvClock& clock) {
+        std::uint64_t tsc = 0;
+        return read(clock, tsc);
     }
 
     [[nodiscard]] Nanoseconds time_at(std::uint64_t tsc) const {
@@ -43,9 +49,12 @@ struct ClockParameters {
     }
 };
 
-/// Guest time now, from a clock page.
+/// Guest time now, from a clock page. A pause between the parameters and the TSC would make the time jump ahead by its
+/// length: so both are of one version of the page.
 [[nodiscard]] inline Nanoseconds read_page_clock(const abi::ClockPage& page) {
-    return ClockParameters::read(page.clock).time_at(read_tsc());
+    std::uint64_t tsc = 0;
+    const ClockParameters parameters = ClockParameters::read(page.clock, tsc);
+    return parameters.time_at(tsc);
 }
 
 /// Wall-clock time at guest time `now`.

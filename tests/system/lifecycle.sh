@@ -77,7 +77,6 @@ killed() {
     stop "$machine"
     expect "exit code" "$status" 0
 }
-gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
 test_case "hv killed leaves no guest, and its name can be taken again" killed
 
 many() {

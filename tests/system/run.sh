@@ -33,13 +33,16 @@ status_of() {
     output=$("$@" 2>&1) || status=$?
 }
 
+# gone PID: it is over, reaped or not.
+gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
+
 nothing_left() {
     local left
     left=$(find "$RUN" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null || true)
     expect "what is left in the run directory" "$left" ""
 }
 
-for subject in lifecycle errors crash api agent memory ballooned zero_pages balance network disk host isolation build; do
+for subject in lifecycle machines pause observe errors crash api agent memory ballooned zero_pages balance network disk host isolation build; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What programs can ask of Tenon and of no other system (userland/include/tenon).
+#include <tenon/clock.h>
 #include <tenon/memory.h>
 #include <tenon/power.h>
 #include <tenon/ready.h>
@@ -36,6 +37,8 @@ void tenon_ready() {
     platform().boot_mark(abi::BootMark::ready);
     platform().ready();
 }
+
+uint64_t tenon_clock_generation() { return platform().clock_generation(); }
 
 void tenon_set_shutdown_handler(tenon_shutdown_handler handler) {
     shutdown_handler.store(handler);

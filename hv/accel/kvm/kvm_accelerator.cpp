@@ -2,6 +2,8 @@
 // The kvm accelerator: one VM, one vCPU on a thread of its own, devices on the event loop.
 #include "hv/accel/kvm/kvm_accelerator.h"
 
+#include <poll.h>
+
 #include "hv/accel/kvm/boot_area.h"
 #include "hv/accel/kvm/console_buffer.h"
 #include "hv/accel/kvm/cpuid.h"
@@ -35,6 +37,8 @@ public:
     [[nodiscard]] const char* name() const override { return "kvm"; }
     Result<> start() override;
     void request(GuestRequest request) override;
+    Result<> pause() override;
+    void resume() override;
     void kill() override;
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return thread_->cpu_ns(); }
     [[nodiscard]] BootTimes boot_times() const override;
@@ -172,6 +176,27 @@ Result<> KvmAccelerator::start() {
 void KvmAccelerator::request(GuestRequest request) {
     area_.events().control.fetch_or(control_bit(request));
     ring(control_interrupt_);
+}
+
+Result<> KvmAccelerator::pause() {
+    constexpr int limit_ms = 500;
+    thread_->request_pause();
+    for (int waited_ms = 0; !thread_->is_parked(); ++waited_ms) {
+        if (waited_ms == limit_ms) {
+            thread_->resume();
+            return fail(ErrorKind::internal, "the vCPU's thread does not leave the guest");
+        }
+        // It may wait for an answer from this thread.
+        calls_->serve();
+        poll(nullptr, 0, 1);
+    }
+    clock_.pause();
+    return {};
+}
+
+void KvmAccelerator::resume() {
+    clock_.resume();
+    thread_->resume();
 }
 
 void KvmAccelerator::kill() {

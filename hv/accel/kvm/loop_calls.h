@@ -28,13 +28,15 @@ public:
     /// What notify() and call() write to: for the vCPU thread's filter.
     [[nodiscard]] int event() const { return event_.get(); }
 
+    /// On the loop's thread: serves a call that waits now, outside of the loop.
+    void serve();
+
     /// On the loop's thread: from now on calls fail at once, a waiting one too.
     void cancel();
 
 private:
     LoopCalls(EventLoop& loop, FileDescriptor event, std::function<void()> after_call)
         : loop_(loop), event_(std::move(event)), after_call_(std::move(after_call)) {}
-    void serve();
 
     EventLoop& loop_;
     FileDescriptor event_;

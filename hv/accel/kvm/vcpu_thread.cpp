@@ -64,6 +64,20 @@ void VcpuThread::start() {
     command_.notify_one();
 }
 
+void VcpuThread::request_pause() {
+    if (joined_) return;
+    command_ = Command::pause;
+    vcpu_.record().immediate_exit = 1;
+    pthread_kill(thread_, kick_signal());
+}
+
+void VcpuThread::resume() {
+    if (joined_ || command_.load() != Command::pause) return;
+    vcpu_.record().immediate_exit = 0;
+    command_ = Command::run;
+    command_.notify_one();
+}
+
 void VcpuThread::request_stop() {
     if (joined_) return;
     command_ = Command::stop;
@@ -98,7 +112,13 @@ void VcpuThread::run() {
     command_.wait(Command::wait);
     if (command_.load() == Command::stop) return;
     if (auto confined = confine_vcpu_thread(vcpu_.fd(), event_); !confined) return end_with(confined.error().message);
-    while (command_.load() == Command::run) {
+    while (command_.load() != Command::stop) {
+        if (command_.load() == Command::pause) {
+            parked_ = true;
+            command_.wait(Command::pause);
+            parked_ = false;
+            continue;
+        }
         const int error = vcpu_.run();
         if (error == -EINTR || error == -EAGAIN) {
             exits_interrupted.add();

@@ -36,6 +36,10 @@ public:
 
     /// hv has confined itself: the thread does so too, further, before it enters the guest.
     void start();
+    /// The thread leaves the guest and waits. is_parked() says when it does.
+    void request_pause();
+    [[nodiscard]] bool is_parked() const { return parked_.load(); }
+    void resume();
     /// The thread enters the guest no more, and ends. Any thread; does not wait.
     void request_stop();
     /// The same, and waits. What the thread may be waiting for is cancelled before. May be called twice.
@@ -43,7 +47,7 @@ public:
     [[nodiscard]] std::uint64_t cpu_ns() const;
 
 private:
-    enum class Command : std::uint32_t { wait, run, stop };
+    enum class Command : std::uint32_t { wait, run, pause, stop };
 
     VcpuThread(Vcpu& vcpu, GuestBus& bus, int event) : vcpu_(vcpu), bus_(bus), event_(event) {}
     static void* entry(void* self);
@@ -60,6 +64,7 @@ private:
     bool joined_ = true;
     std::atomic<std::uint64_t> cpu_ns_at_end_ = 0;  ///< 0: the thread runs
     std::atomic<Command> command_ = Command::wait;
+    std::atomic<bool> parked_ = false;
 };
 
 }  // namespace hv::kvm

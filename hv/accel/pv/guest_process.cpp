@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -174,6 +175,24 @@ void GuestProcess::kick() const {
 
 void GuestProcess::kill() const {
     if (!reaped_) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+bool GuestProcess::stop() const {
+    constexpr int limit_ms = 500;
+    if (reaped_ || syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGSTOP, nullptr, 0) != 0) return false;
+    // It takes effect when each thread next leaves or enters the kernel: at once, but for one that waits for a disk.
+    for (int waited_ms = 0; waited_ms < limit_ms; ++waited_ms) {
+        siginfo_t info{};
+        constexpr int options = WSTOPPED | WNOHANG;
+        if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, options) == 0 && info.si_pid != 0) return true;
+        poll(nullptr, 0, waited_ms == 0 ? 0 : 1);
+    }
+    resume();
+    return false;
+}
+
+void GuestProcess::resume() const {
+    if (!reaped_) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0);
 }
 
 GuestProcess::End GuestProcess::reap() {

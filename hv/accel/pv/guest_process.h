@@ -43,6 +43,10 @@ public:
     /// Interrupts vCPU 0.
     void kick() const;
     void kill() const;
+    /// Stops all of it from outside, where it cannot resist; kicks wait until resume(). False: it has not stopped in time,
+    /// and goes on.
+    [[nodiscard]] bool stop() const;
+    void resume() const;
 
     struct End {
         bool by_signal;

@@ -54,6 +54,8 @@ public:
     [[nodiscard]] const char* name() const override { return "pv"; }
     Result<> start() override;
     void request(GuestRequest request) override;
+    Result<> pause() override;
+    void resume() override;
     void kill() override;
     [[nodiscard]] pid_t guest_process() const override { return process_->id(); }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return process_->cpu_ns(); }
@@ -175,8 +177,20 @@ void PvAccelerator::serve_calls() {
 void PvAccelerator::end(GuestEnd end) {
     if (ended_) return;
     ended_ = true;
-    process_->kill();
+    // A guest that reported its crash waits in the call: it can be looked at for as long as this object lives.
+    if (end.kind != GuestEnd::Kind::crashed || !end.has_report || !process_->stop()) process_->kill();
     setup_.ended(std::move(end));
+}
+
+Result<> PvAccelerator::pause() {
+    if (!process_->stop()) return fail(ErrorKind::internal, "the guest's process does not stop");
+    clock_.pause();
+    return {};
+}
+
+void PvAccelerator::resume() {
+    clock_.resume();
+    process_->resume();
 }
 
 void PvAccelerator::kill() {

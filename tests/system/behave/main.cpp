@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "clock.h"
 #include "disk.h"
 #include "freezing.h"
 #include "memory.h"
@@ -115,6 +116,7 @@ int main(int argc, char** argv) {
         while (forever) {
         }
     }
+    if (what == "clock") watch_clock();
     if (what == "disk") return use_disk(argc, argv);
     if (what == "echo") echo_lines();
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
@@ -122,7 +124,8 @@ int main(int argc, char** argv) {
     if (what == "zeros" && argc > 2) hold_zeros(std::strtoul(argv[2], nullptr, 10));
     if (what == "play") return play_with_memory(argc - 2, argv + 2);
     if (what == "flood") {
-        for (int line = 0; line < 20'000; ++line) std::printf("line %d of a flood that must not lose any\n", line);
+        const int lines = argc > 2 ? std::atoi(argv[2]) : 20'000;
+        for (int line = 0; line < lines; ++line) std::printf("line %d of a flood that must not lose any\n", line);
     }
     if (what == "arguments")
         for (int i = 1; i < argc; ++i) std::printf("[%s]\n", argv[i]);

@@ -44,6 +44,8 @@ public:
         notified.push_back(queue);
         if (on_notify) on_notify();
     }
+    void pause() override {}
+    void resume() override {}
     void reset() override { ++resets; }
 
     std::vector<std::byte> configuration{std::byte{1}, std::byte{2}};

@@ -14,6 +14,14 @@ public:
     explicit FakeMachine(hv::BalloonDevice* device) : balloon_(device) { config_.memory_bytes = 256 * mebibyte; }
     [[nodiscard]] const hv::MachineConfig& config() const override { return config_; }
     [[nodiscard]] bool running() const override { return true; }
+    [[nodiscard]] bool paused() const override { return is_paused; }
+    hv::Result<> pause() override {
+        is_paused = true;
+        return {};
+    }
+    void resume() override { is_paused = false; }
+    hv::Result<> request_reboot() override { return hv::fail(hv::ErrorKind::usage, "nobody would start it again"); }
+    void kill() override {}
     [[nodiscard]] std::string accelerator() const override { return "fake"; }
     [[nodiscard]] std::string accelerator_reason() const override { return "asked for"; }
     [[nodiscard]] std::uint64_t uptime_ns() const override { return 1; }
@@ -29,6 +37,7 @@ public:
     std::optional<hv::ProcessMemory> use = hv::ProcessMemory{5000, 6000};
     hv::MemoryCounters counters{};
     int reclaims = 0;
+    bool is_paused = false;
     std::uint64_t paged_out = 0;
 
 private:

@@ -39,6 +39,8 @@ public:
         return acceptable;
     }
     void queue_notified(std::uint32_t queue) override { notified.push_back(queue); }
+    void pause() override {}
+    void resume() override {}
     void reset() override {
         ++resets;
         signals = nullptr;

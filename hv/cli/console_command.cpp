@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv console: a terminal at a detached machine's console.
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "hv/cli/commands.h"
+#include "hv/core/log.h"
+#include "hv/core/unix_socket.h"
+#include "hv/machine/run_directory.h"
+#include "hv/supervise/machine_list.h"
+#include "hv/supervise/supervisor.h"
+
+namespace hv {
+
+namespace {
+
+struct ConsoleOptions {
+    std::string name;
+    std::string run_directory;
+    bool read_only = false;
+};
+
+constexpr char detach_key = 0x1D;  // Ctrl-]
+
+/// Keys go to the guest one by one, Ctrl-C among them. The terminal is as before when this goes.
+class RawTerminal {
+public:
+    explicit RawTerminal(bool wanted) : active_(wanted && tcgetattr(STDIN_FILENO, &before_) == 0) {
+        if (!active_) return;
+        termios raw = before_;
+        raw.c_iflag &= ~static_cast<tcflag_t>(ICRNL | IXON);
+        raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG | IEXTEN);
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    }
+    ~RawTerminal() {
+        if (active_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+    }
+    RawTerminal(const RawTerminal&) = delete;
+    RawTerminal& operator=(const RawTerminal&) = delete;
+
+private:
+    termios before_{};
+    bool active_;
+};
+
+bool send_all(int socket, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t sent = send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR) return false;
+        text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+    }
+    return true;
+}
+
+bool write_all(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+        if (written < 0 && errno != EINTR) return false;
+        text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+    }
+    return true;
+}
+
+/// Keys to the machine. False: the detach key. The end of a file is not the end of reading.
+bool send_keys(int socket, bool& input_open) {
+    std::array<char, 1024> keys;
+    const ssize_t size = read(STDIN_FILENO, keys.data(), keys.size());
+    if (size <= 0) {
+        input_open = false;
+        return true;
+    }
+    const std::string_view text(keys.data(), static_cast<std::size_t>(size));
+    const std::size_t detach = text.find(detach_key);
+    return send_all(socket, text.substr(0, detach)) && detach == std::string_view::npos;
+}
+
+/// Both ways until the machine ends (true), or the user leaves.
+bool relay(int socket) {
+    bool input_open = true;
+    std::array<char, 16384> buffer;
+    for (;;) {
+        pollfd pollers[] = {{.fd = socket, .events = POLLIN, .revents = 0},
+                            {.fd = input_open ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0}};
+        if (poll(pollers, std::size(pollers), -1) < 0) {
+            if (errno == EINTR) continue;
+            return false;
+        }
+        if (pollers[0].revents != 0) {
+            const ssize_t size = recv(socket, buffer.data(), buffer.size(), 0);
+            if (size <= 0) return true;
+            if (!write_all({buffer.data(), static_cast<std::size_t>(size)})) return false;
+        }
+        // A reader's keys are read as well: the detach key is one of them. The hub drops the others.
+        if (pollers[1].revents != 0 && !send_keys(socket, input_open)) return false;
+    }
+}
+
+Result<int> console_command(const ConsoleOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    TRY(MachineEnd end, MachineEnd::of(base, options.name));
+    auto socket = connect_to_unix_socket(base + "/" + options.name + "/" + console_socket);
+    if (!socket && socket.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::not_found,
+                    fmt::format("machine '{}': {}", options.name,
+                                end.wait(0) ? "it has ended (hv logs)" : "its console is where it was started (hv run -d "
+                                                                         "makes one to attach to)"));
+    if (!socket) return std::unexpected(std::move(socket).error());
+    char answer = options.read_only ? 'r' : 'w';
+    if (!send_all(socket->get(), {&answer, 1}) || recv(socket->get(), &answer, 1, MSG_WAITALL) != 1)
+        return fail(ErrorKind::in_use, fmt::format("machine '{}': too many are attached to its console", options.name));
+    if (answer == 'r' && !options.read_only)
+        log_line("somebody else writes to this console: reading only (Ctrl-] leaves)");
+    bool ended = false;
+    {
+        const RawTerminal raw(isatty(STDIN_FILENO) != 0);
+        ended = relay(socket->get());
+    }
+    log_line(fmt::format("machine '{}': {}", options.name, ended ? "its console is closed" : "detached"));
+    return 0;
+}
+
+}  // namespace
+
+CommandAction add_console(CLI::App& console, std::uint64_t) {
+    const auto options = std::make_shared<ConsoleOptions>();
+    console.add_option("NAME", options->name, "The machine, started by hv run -d")->required();
+    console.add_flag("--read-only", options->read_only, "Leave writing to others");
+    console.footer("Ctrl-] leaves. One can write at a time, others read.");
+    add_run_directory(console, options->run_directory);
+    return [options] { return console_command(*options); };
+}
+
+}  // namespace hv

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Following a log over its rotations.
+#include "hv/cli/follow.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+#include "hv/core/file_descriptor.h"
+#include "hv/supervise/bounded_log.h"
+
+namespace hv {
+
+namespace {
+
+constexpr int look_again_ms = 50;
+
+/// The log's newest file, read from where the last read ended.
+class Follower {
+public:
+    explicit Follower(std::string path) : path_(std::move(path)) { open_newest(); }
+    [[nodiscard]] bool is_open() const { return static_cast<bool>(file_); }
+
+    /// What is new; empty: nothing now.
+    std::string read_more() {
+        std::string text = read_file();
+        if (!text.empty() || !was_rotated()) return text;
+        // Nothing is added to a file that was moved away.
+        text = read_file();
+        open_newest();
+        return text + read_file();
+    }
+
+private:
+    void open_newest() { file_ = FileDescriptor(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)); }
+    std::string read_file() {
+        std::string text;
+        std::array<char, 16384> buffer;
+        for (ssize_t size; (size = read(file_.get(), buffer.data(), buffer.size())) > 0;)
+            text.append(buffer.data(), static_cast<std::size_t>(size));
+        return text;
+    }
+    [[nodiscard]] bool was_rotated() const {
+        struct stat ours {}, there {};
+        return fstat(file_.get(), &ours) == 0 && stat(path_.c_str(), &there) == 0 && ours.st_ino != there.st_ino;
+    }
+    std::string path_;
+    FileDescriptor file_;
+};
+
+/// Whole lines that are wanted; what is left is the beginning of one.
+std::string take_lines(std::string& text, const std::function<bool(std::string_view)>& wanted) {
+    if (!wanted) return std::exchange(text, {});
+    std::string chosen;
+    std::size_t begin = 0;
+    for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+        const std::string_view line = std::string_view(text).substr(begin, end + 1 - begin);
+        if (wanted(line)) chosen += line;
+    }
+    text.erase(0, begin);
+    return chosen;
+}
+
+bool print(std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+}  // namespace
+
+Result<> follow_log(const std::string& path, std::uint64_t lines, const std::function<bool()>& over,
+                    const std::function<bool(std::string_view line)>& wanted) {
+    Follower follower(path);
+    if (!follower.is_open()) return fail(ErrorKind::not_found, fmt::format("log '{}': there is none", path));
+    std::string waiting = read_log_tail(path + ".1", ~0U);
+    bool last_look = over();
+    waiting += follower.read_more();
+    const std::string first = take_lines(waiting, wanted);
+    bool printed = print(last_lines(first, lines));
+    while (!last_look && printed) {
+        // Asked before the file is read: what was written before the end is seen.
+        last_look = over();
+        waiting += follower.read_more();
+        const std::string text = take_lines(waiting, wanted);
+        printed = print(text);
+        if (text.empty() && !last_look) poll(nullptr, 0, look_again_ms);
+    }
+    if (!printed) return fail(ErrorKind::internal, "standard output cannot be written");
+    return {};
+}
+
+}  // namespace hv

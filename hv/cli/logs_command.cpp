@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv logs, hv events: what machines said, and what happened to them.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "hv/cli/commands.h"
+#include "hv/cli/follow.h"
+#include "hv/machine/run_directory.h"
+#include "hv/supervise/bounded_log.h"
+#include "hv/supervise/event_log.h"
+#include "hv/supervise/machine_list.h"
+#include "hv/supervise/supervisor.h"
+
+namespace hv {
+
+namespace {
+
+struct LogOptions {
+    std::string name;
+    std::string run_directory;
+    std::uint64_t lines = ~0ULL;
+    bool follow = false;
+};
+
+Result<int> logs_command(const LogOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    TRY(MachineEnd end, MachineEnd::of(base, options.name));
+    const auto over = [&] { return !options.follow || end.wait(0); };
+    auto printed = follow_log(base + "/" + options.name + "/" + console_log, options.lines, over);
+    if (!printed && printed.error().kind == ErrorKind::not_found)
+        return fail(ErrorKind::not_found, fmt::format("machine '{}': its console is where it was started (hv run -d keeps a "
+                                                      "log)", options.name));
+    CHECK(printed);
+    return 0;
+}
+
+Result<int> events_command(const LogOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    CHECK(prepare_run_base(base));
+    // There may be none yet to follow.
+    CHECK(BoundedLog::open(base + "/" + event_file));
+    const std::string mark = fmt::format("\"machine\":\"{}\"", options.name);
+    CHECK(follow_log(
+        base + "/" + event_file, options.lines, [&] { return !options.follow; },
+        [&](std::string_view line) { return options.name.empty() || line.find(mark) != std::string_view::npos; }));
+    return 0;
+}
+
+void add_common(CLI::App& command, LogOptions& options) {
+    command.add_flag("-f,--follow", options.follow, "Go on with what is added");
+    command.add_option("-n,--lines", options.lines, "Only the last lines")->type_name("NUMBER")->default_str("all");
+    add_run_directory(command, options.run_directory);
+}
+
+}  // namespace
+
+CommandAction add_logs(CLI::App& logs, std::uint64_t) {
+    const auto options = std::make_shared<LogOptions>();
+    logs.add_option("NAME", options->name, "The machine")->required();
+    add_common(logs, *options);
+    return [options] { return logs_command(*options); };
+}
+
+CommandAction add_events(CLI::App& events, std::uint64_t) {
+    const auto options = std::make_shared<LogOptions>();
+    events.add_option("NAME", options->name, "Of this machine only");
+    add_common(events, *options);
+    return [options] { return events_command(*options); };
+}
+
+}  // namespace hv

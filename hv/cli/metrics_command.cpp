@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv metrics: all machines of this user, for Prometheus.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "hv/api/http_server.h"
+#include "hv/cli/commands.h"
+#include "hv/cli/metrics_text.h"
+#include "hv/core/log.h"
+#include "hv/core/text.h"
+#include "hv/core/unix_socket.h"
+#include "hv/machine/interrupts.h"
+
+namespace hv {
+
+namespace {
+
+struct MetricsOptions {
+    std::string listen;
+    std::string run_directory;
+};
+
+/// "127.0.0.1:9100", or a path for a Unix socket.
+Result<FileDescriptor> listen_on(const std::string& where) {
+    if (where.contains('/')) return listen_on_unix_socket(where);
+    const std::size_t colon = where.rfind(':');
+    const auto port = parse_number(where.substr(colon == std::string::npos ? where.size() : colon + 1));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    if (!port || *port > 65535 || inet_pton(AF_INET, where.substr(0, colon).c_str(), &address.sin_addr) != 1)
+        return fail(ErrorKind::usage, fmt::format("--listen '{}': not an IPv4 ADDRESS:PORT, nor a path", where));
+    address.sin_port = htons(static_cast<std::uint16_t>(*port));
+    FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int yes = 1;
+    setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        listen(socket.get(), 16) != 0)
+        return fail(errno == EADDRINUSE ? ErrorKind::in_use
+                    : errno == EACCES   ? ErrorKind::no_permission
+                                        : ErrorKind::internal,
+                    fmt::format("--listen '{}': {}", where, std::strerror(errno)));
+    return socket;
+}
+
+/// Where it listens, with the port that the host has chosen for 0.
+std::string address_text(const FileDescriptor& socket, const std::string& where) {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    if (where.contains('/') || getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return where;
+    return fmt::format("http://{}:{}/metrics", where.substr(0, where.rfind(':')), ntohs(address.sin_port));
+}
+
+Result<int> metrics_command(const MetricsOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    if (options.listen.empty()) {
+        std::fputs(metrics_text(list_machines(base)).c_str(), stdout);
+        return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    }
+    TRY(FileDescriptor socket, listen_on(options.listen));
+    log_line(fmt::format("metrics at {}", address_text(socket, options.listen)));
+    TRY(const auto loop, EventLoop::create());
+    TRY(const auto interrupts, Interrupts::create(*loop, [&loop] { loop->stop(); }));
+    TRY(const auto server, HttpServer::create(*loop, std::move(socket), [&base](const HttpRequest& request) {
+            if (request.path != "/metrics") return http_fault(404, fmt::format("{}: try /metrics", request.path));
+            if (request.method != "GET") return http_fault(405, "/metrics: takes GET");
+            // All machines together have a second: one that hangs is tenon_up 0, and holds nobody up for longer.
+            return HttpResponse{200, metrics_text(list_machines(base)), "text/plain; version=0.0.4"};
+        }));
+    loop->run();
+    if (options.listen.contains('/')) unlink(options.listen.c_str());
+    return 0;
+}
+
+}  // namespace
+
+CommandAction add_metrics(CLI::App& metrics, std::uint64_t) {
+    const auto options = std::make_shared<MetricsOptions>();
+    metrics.add_option("--listen", options->listen, "Serve them over HTTP at /metrics until Ctrl-C; else print them once")
+        ->type_name("ADDRESS:PORT|PATH");
+    add_run_directory(metrics, options->run_directory);
+    return [options] { return metrics_command(*options); };
+}
+
+}  // namespace hv

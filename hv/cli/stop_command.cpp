@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv stop, kill, wait, rm: the end of machines.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "hv/cli/commands.h"
+#include "hv/core/log.h"
+#include "hv/machine/run_directory.h"
+#include "hv/supervise/event_log.h"
+#include "hv/supervise/machine_list.h"
+#include "hv/supervise/stop.h"
+
+namespace hv {
+
+namespace {
+
+struct EndOptions {
+    std::vector<std::string> names;
+    std::string run_directory;
+    double timeout_seconds = 10;
+    bool force = false;
+};
+
+/// Does `what` to each; the last error is the command's, those before are told.
+template <typename What>
+Result<int> for_each_machine(const EndOptions& options, What&& what) {
+    std::optional<Error> last;
+    for (const std::string& name : options.names) {
+        Result<> done = what(name);
+        if (done) continue;
+        if (last) log_line(last->message);
+        last = std::move(done).error();
+    }
+    if (last) return std::unexpected(std::move(*last));
+    return 0;
+}
+
+Result<int> stop_command(const EndOptions& options) {
+    constexpr double most = 24 * 3600;
+    if (options.timeout_seconds < 0 || options.timeout_seconds > most)
+        return fail(ErrorKind::usage, fmt::format("--timeout {}: not 0 to {} seconds", options.timeout_seconds, most));
+    CHECK(stop_machines(run_base_of(options.run_directory), options.names,
+                        static_cast<int>(options.timeout_seconds * 1000)));
+    return 0;
+}
+
+Result<int> kill_command(const EndOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    return for_each_machine(options, [&](const std::string& name) { return kill_machine(base, name); });
+}
+
+Result<int> wait_command(const EndOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    int last = 0;
+    for (const std::string& name : options.names) {
+        TRY(MachineEnd end, MachineEnd::of(base, name));
+        static_cast<void>(end.wait(-1));
+        const auto code = end.exit_code();
+        if (!code)
+            return fail(ErrorKind::killed, fmt::format("machine '{}' was killed, with all that knew how it ended", name));
+        last = *code;
+    }
+    return last;
+}
+
+Result<int> rm_command(const EndOptions& options) {
+    const std::string base = run_base_of(options.run_directory);
+    return for_each_machine(options, [&](const std::string& name) -> Result<> {
+        if (options.force && machine_life(base, name) == MachineLife::alive) {
+            CHECK(kill_machine(base, name));
+            // What keeps nothing is gone by that.
+            if (machine_life(base, name) == MachineLife::absent) return {};
+        }
+        CHECK(remove_ended_machine(base, name));
+        log_event(base, name, "removed");
+        return {};
+    });
+}
+
+std::shared_ptr<EndOptions> add_names(CLI::App& command) {
+    const auto options = std::make_shared<EndOptions>();
+    command.add_option("NAME", options->names, "The machines")->required();
+    add_run_directory(command, options->run_directory);
+    return options;
+}
+
+}  // namespace
+
+CommandAction add_stop(CLI::App& stop, std::uint64_t) {
+    const auto options = add_names(stop);
+    stop.add_option("-t,--timeout", options->timeout_seconds,
+                    "Time for the guest to shut down; then its agent has the same time, and then it is killed")
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    return [options] { return stop_command(*options); };
+}
+
+CommandAction add_kill(CLI::App& kill, std::uint64_t) {
+    const auto options = add_names(kill);
+    return [options] { return kill_command(*options); };
+}
+
+CommandAction add_wait(CLI::App& wait, std::uint64_t) {
+    const auto options = add_names(wait);
+    return [options] { return wait_command(*options); };
+}
+
+CommandAction add_rm(CLI::App& rm, std::uint64_t) {
+    const auto options = add_names(rm);
+    rm.add_flag("-f,--force", options->force, "Kill those that run");
+    return [options] { return rm_command(*options); };
+}
+
+}  // namespace hv

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv top, hv info: what machines use.
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "hv/api/http_client.h"
+#include "hv/cli/commands.h"
+#include "hv/cli/table.h"
+#include "hv/core/version.h"
+#include "hv/supervise/machine_list.h"
+
+namespace hv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+struct TopOptions {
+    std::string run_directory;
+    std::string sort = "cpu";
+    double interval_seconds = 2;
+};
+
+std::uint64_t stat_of(const MachineView& view, const char* group, const char* key) {
+    const auto values = view.stats.find(group);
+    if (values == view.stats.end() || !values->is_object()) return 0;
+    const auto value = values->find(key);
+    return value != values->end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+}
+
+struct Usage {
+    std::uint64_t cpu_ns, rx_bytes, tx_bytes;
+    static Usage of(const MachineView& view) {
+        return {stat_of(view, "machine", "guest_cpu_ns"), stat_of(view, "net", "rx_bytes"),
+                stat_of(view, "net", "tx_bytes")};
+    }
+};
+
+struct Row {
+    MachineView view;
+    double cpu_percent, rx_rate, tx_rate;
+};
+
+/// Rates between two looks at all machines.
+class Sampler {
+public:
+    explicit Sampler(std::string base) : base_(std::move(base)) {}
+
+    std::vector<Row> look() {
+        std::vector<Row> rows;
+        std::map<std::string, Usage> now_used;
+        std::vector<MachineView> views = list_machines(base_);
+        const auto now = Clock::now();
+        const double passed = std::max(std::chrono::duration<double>(now - last_look_).count(), 1e-6);
+        for (MachineView& view : views) {
+            if (!view.alive()) continue;
+            const Usage usage = Usage::of(view);
+            const auto before = used_.find(view.name);
+            // Counters of a machine that was started anew begin again.
+            const Usage base = before != used_.end() && before->second.cpu_ns <= usage.cpu_ns ? before->second : usage;
+            const auto rate = [passed](std::uint64_t to, std::uint64_t from) {
+                return to < from ? 0.0 : static_cast<double>(to - from) / passed;
+            };
+            now_used[view.name] = usage;
+            rows.push_back({std::move(view), rate(usage.cpu_ns, base.cpu_ns) / 1e7, rate(usage.rx_bytes, base.rx_bytes),
+                            rate(usage.tx_bytes, base.tx_bytes)});
+        }
+        used_ = std::move(now_used);
+        last_look_ = now;
+        return rows;
+    }
+
+private:
+    std::string base_;
+    std::map<std::string, Usage> used_;
+    Clock::time_point last_look_ = Clock::now();
+};
+
+std::string table_of(std::vector<Row> rows, const std::string& sort) {
+    std::ranges::stable_sort(rows, [&sort](const Row& a, const Row& b) {
+        if (sort == "memory") return a.view.memory_bytes > b.view.memory_bytes;
+        if (sort == "net") return a.rx_rate + a.tx_rate > b.rx_rate + b.tx_rate;
+        return a.cpu_percent > b.cpu_percent;
+    });
+    Table table({"NAME", "STATE", "CPU%", "MEMORY", "RX/s", "TX/s", "UPTIME"});
+    for (const Row& row : rows)
+        table.add({row.view.name, row.view.state, fmt::format("{:.1f}", row.cpu_percent),
+                   short_size_text(row.view.memory_bytes), short_size_text(static_cast<std::uint64_t>(row.rx_rate)),
+                   short_size_text(static_cast<std::uint64_t>(row.tx_rate)), duration_text(row.view.uptime_seconds)});
+    return table.text();
+}
+
+Result<int> top_command(const TopOptions& options) {
+    if (options.sort != "cpu" && options.sort != "memory" && options.sort != "net")
+        return fail(ErrorKind::usage, fmt::format("--sort '{}': not cpu, memory or net", options.sort));
+    if (options.interval_seconds < 0.1 || options.interval_seconds > 3600)
+        return fail(ErrorKind::usage, fmt::format("--interval {}: not 0.1 to 3600 seconds", options.interval_seconds));
+    const bool terminal = isatty(STDOUT_FILENO) != 0;
+    const int interval_ms = static_cast<int>(options.interval_seconds * 1000);
+    Sampler sampler(run_base_of(options.run_directory));
+    static_cast<void>(sampler.look());
+    for (;;) {
+        // The first table, too, is of rates over a while.
+        poll(nullptr, 0, terminal ? interval_ms : 200);
+        constexpr char home_and_clear[] = "\033[H\033[2J";
+        std::fputs(((terminal ? home_and_clear : "") + table_of(sampler.look(), options.sort)).c_str(), stdout);
+        if (std::fflush(stdout) != 0) return static_cast<int>(ErrorKind::internal);
+        if (!terminal) return 0;
+    }
+}
+
+struct InfoOptions {
+    std::string name;
+    std::string run_directory;
+    bool json = false;
+};
+
+Json at(const Json& json, const char* key) { return json.is_object() && json.contains(key) ? json[key] : Json(); }
+
+/// What there is to say of a machine; of one that has ended, what is kept.
+Json info_of(const MachineView& view) {
+    Json info = {{"name", view.name},         {"state", view.state},
+                 {"image", view.image},       {"accelerator", view.accelerator},
+                 {"memory_bytes", view.memory_bytes}, {"uptime_seconds", view.uptime_seconds},
+                 {"restarts", view.restarts}, {"directory", view.directory},
+                 {"hv_version", version}};
+    if (view.exit_code) info["exit_code"] = *view.exit_code;
+    if (!view.reason.empty()) info["reason"] = view.reason;
+    if (view.stats.is_null()) return info;
+    info["cpu"] = {{"vcpus", 1}, {"used_ns", stat_of(view, "machine", "guest_cpu_ns")}};
+    info["accelerator_reason"] = at(at(view.stats, "machine"), "accelerator_reason");
+    const auto text = http_get(view.directory + "/api.sock", "/vm/config", list_time_limit_ms);
+    const Json config = text ? Json::parse(*text, nullptr, false) : Json();
+    info["network_interfaces"] = at(config, "network-interfaces");
+    info["drives"] = at(config, "drives");
+    info["boot_arguments"] = at(at(config, "boot-source"), "boot_args");
+    return info;
+}
+
+Result<int> info_command(const InfoOptions& options) {
+    TRY(const MachineView view, view_machine(run_base_of(options.run_directory), options.name));
+    const Json info = info_of(view);
+    if (options.json) {
+        std::puts(info.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    } else {
+        Table table({"WHAT", "VALUE"});
+        for (const auto& [key, value] : info.items())
+            if (!value.is_null())
+                table.add({key, value.is_string() ? value.get<std::string>()
+                                                  : value.dump(-1, ' ', false, Json::error_handler_t::replace)});
+        std::fputs(table.text().c_str(), stdout);
+    }
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace
+
+CommandAction add_top(CLI::App& top, std::uint64_t) {
+    const auto options = std::make_shared<TopOptions>();
+    top.add_option("--sort", options->sort, "What comes first")->type_name("cpu|memory|net")->capture_default_str();
+    top.add_option("--interval", options->interval_seconds, "Between two looks")
+        ->type_name("SECONDS")
+        ->capture_default_str();
+    add_run_directory(top, options->run_directory);
+    return [options] { return top_command(*options); };
+}
+
+CommandAction add_info(CLI::App& info, std::uint64_t) {
+    const auto options = std::make_shared<InfoOptions>();
+    info.add_option("NAME", options->name, "The machine")->required();
+    info.add_flag("--json", options->json, "As JSON");
+    add_run_directory(info, options->run_directory);
+    return [options] { return info_command(*options); };
+}
+
+}  // namespace hv

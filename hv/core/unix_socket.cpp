@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unix sockets by path.
+#include "hv/core/unix_socket.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace hv {
+
+namespace {
+
+Result<sockaddr_un> address_of(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return fail(ErrorKind::usage, fmt::format("control socket '{}': the path has {} bytes, a socket's has at most {} "
+                                                  "(choose a shorter --run-dir or --name)", path, path.size(),
+                                                  sizeof address.sun_path - 1));
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    return address;
+}
+
+std::unexpected<Error> cannot(const std::string& path) {
+    const ErrorKind kind = errno == ENOENT || errno == ECONNREFUSED ? ErrorKind::not_found
+                           : errno == EACCES                        ? ErrorKind::no_permission
+                                                                    : ErrorKind::internal;
+    return fail(kind, fmt::format("control socket '{}': {}", path, std::strerror(errno)));
+}
+
+}  // namespace
+
+Result<FileDescriptor> listen_on_unix_socket(const std::string& path) {
+    TRY(const sockaddr_un address, address_of(path));
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        listen(socket.get(), 16) != 0)
+        return cannot(path);
+    return socket;
+}
+
+Result<FileDescriptor> connect_to_unix_socket(const std::string& path) {
+    TRY(const sockaddr_un address, address_of(path));
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return cannot(path);
+    return socket;
+}
+
+}  // namespace hv

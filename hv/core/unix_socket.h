@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unix sockets by path.
+#pragma once
+
+#include <string>
+
+#include "hv/core/error.h"
+#include "hv/core/file_descriptor.h"
+
+namespace hv {
+
+/// A listening, non-blocking stream socket at `path`, which must not exist.
+/// Errors: usage (the path is too long), no_permission, internal.
+Result<FileDescriptor> listen_on_unix_socket(const std::string& path);
+
+/// A stream socket connected to `path`; blocking.
+/// Errors: not_found (nobody listens), no_permission, internal.
+Result<FileDescriptor> connect_to_unix_socket(const std::string& path);
+
+}  // namespace hv

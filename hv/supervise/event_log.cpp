@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events as JSON lines.
+#include "hv/supervise/event_log.h"
+
+#include <nlohmann/json.hpp>
+
+#include "hv/core/text.h"
+#include "hv/supervise/bounded_log.h"
+#include "hv/supervise/machine_record.h"
+
+namespace hv {
+
+std::string event_line(double time, std::string_view machine, std::string_view event, const EventFields& fields) {
+    using Json = nlohmann::ordered_json;
+    Json json = {{"time", time}, {"machine", machine}, {"event", event}};
+    for (const auto& [key, value] : fields) {
+        if (const auto number = parse_number(value))
+            json[key] = *number;
+        else
+            json[key] = value;
+    }
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void log_event(const std::string& base, std::string_view machine, std::string_view event, const EventFields& fields) {
+    auto log = BoundedLog::open(base + "/" + event_file);
+    if (log) log->append(event_line(wall_clock_seconds(), machine, event, fields));
+}
+
+}  // namespace hv

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a machine that ended is started again, and when.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "hv/core/error.h"
+
+namespace hv {
+
+enum class Restart { no, on_failure, always };
+/// What a crash does: the machine ends (and may be started again by Restart), it is started again in any case, or the
+/// guest stays as it is for a debugger.
+enum class OnCrash { exit, restart, preserve };
+
+/// Errors: usage.
+Result<Restart> parse_restart(std::string_view text);
+Result<OnCrash> parse_on_crash(std::string_view text);
+
+/// How a machine ended, as far as that matters here.
+struct MachineEnding {
+    enum class Kind { shut_down, reboot, crashed, failed };
+    Kind kind;
+    int exit_code;
+};
+
+/// Starts come at once as long as machines live for a while, and ever later when they do not: 0, 0.1, 0.2, 0.4 s, up to
+/// a minute.
+class RestartPolicy {
+public:
+    static constexpr std::uint64_t first_delay_ns = 100'000'000;
+    static constexpr std::uint64_t longest_delay_ns = 60'000'000'000;
+    /// A machine that ran this long is well: its next failure counts as the first one.
+    static constexpr std::uint64_t healthy_after_ns = 10'000'000'000;
+
+    RestartPolicy(Restart restart, OnCrash on_crash) : restart_(restart), on_crash_(on_crash) {}
+
+    /// From now on nothing is started again: somebody asked the machine to end.
+    void forbid() { forbidden_ = true; }
+    void allow() { forbidden_ = false; }
+    /// The delay before the next start, in ns; nothing: the machine is over.
+    [[nodiscard]] std::optional<std::uint64_t> after(const MachineEnding& ending, std::uint64_t ran_for_ns);
+
+private:
+    [[nodiscard]] bool wanted(const MachineEnding& ending) const;
+
+    Restart restart_;
+    OnCrash on_crash_;
+    bool forbidden_ = false;
+    std::uint64_t next_delay_ns_ = 0;
+};
+
+}  // namespace hv

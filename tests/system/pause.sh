@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+# Pausing and resuming, rebooting and restarting, and what a program sees of it.
+
+now_ms() { date +%s%3N; }
+passed_ms() { [ $(($(now_ms) - $1)) -ge "$2" ]; }
+has_line() { hv_at logs "$1" 2>/dev/null | grep -q "$2"; }
+
+states() {
+    detach still "$behave" -- spin
+    local guest worker
+    worker=$(pgrep -P "$(supervisor_of still)")
+    guest=$(pgrep -P "$worker")
+    hv_at pause still
+    expect "state" "$(field still state)" paused
+    expect "the guest's process" "$(awk '{print $3}' "/proc/$guest/stat")" T
+    # Twice is as good as once.
+    hv_at pause still
+    local before
+    before=$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)
+    expect "CPU time of a guest that stands still" "$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)" "$before"
+    hv_at resume still
+    expect "state" "$(field still state)" running
+    expect "events" "$(hv_at events still | jq -r .event | grep -c -e paused -e resumed)" 2
+    hv_at pause still
+    hv_at stop still
+    expect "exit code of one that was paused when it was stopped" "$(field still exit_code)" 0
+    status_of hv_at pause still
+    expect "exit code for one that has ended" "$status" 101
+    status_of hv_at resume nobody
+    expect "exit code for nobody" "$status" 101
+}
+test_case "a paused guest does not run; stop wakes it" states
+
+refusals() {
+    start api "$behave" -- wait
+    local body
+    for body in '{"state": "Asleep"}' '{}' '[]' '{"state": 7}' 'x'; do
+        expect "answer to $body" "$(code_of api /vm --request PATCH --data "$body")" 400
+    done
+    expect "resume of one that runs" "$(code_of api /vm --request PATCH --data '{"state": "Resumed"}')" 204
+    expect "reboot of one in the foreground" "$(code_of api /actions --request PUT --data '{"action_type": "Reboot"}')" 400
+    stop "$machine"
+}
+code_of() { curl --silent --output /dev/null --max-time 10 --write-out '%{http_code}' --unix-socket "$RUN/$1/api.sock" "${@:3}" "http://localhost$2"; }
+test_case "wrong pauses are refused" refusals
+
+# What comes while the guest stands still is there when it goes on.
+nothing_lost() {
+    detach echo "$behave" -- echo
+    hv_at pause echo
+    printf 'w%s\n' one | nc -N -U "$RUN/echo/console.sock" >/dev/null
+    ! has_line echo "echo: one"
+    hv_at resume echo
+    poll 10 has_line echo "echo: one"
+    detach web --net user,0:80 "$images/httpd.elf"
+    local url
+    url=$(sed -n 's#.*\(http://127.0.0.1:[0-9]*/\).*#\1#p' web.err)
+    hv_at pause web
+    curl --silent --fail --max-time 20 "$url" >page &
+    local client=$!
+    poll 10 test -e "/proc/$client"
+    hv_at resume web
+    wait "$client"
+    cmp page "$root/images/httpd/files/index.html"
+}
+test_case "input and packets wait for a paused machine" nothing_lost
+
+often() {
+    detach often "$behave" -- flood 100000
+    local i
+    for i in $(seq 50); do
+        [ "$(field often state)" != ended ] || break
+        hv_at pause often 2>/dev/null || break
+        hv_at resume often 2>/dev/null || break
+    done
+    hv_at wait often
+    contains "last line" "$(hv_at logs -n 1 often)" "line 99999"
+}
+test_case "pausing again and again loses no output" often
+
+# The guest tells the first moment after the pause at which it looked; the host says what time it was at that TSC.
+clocks() {
+    cat >clock_pair.cpp <<'SOURCE'
+#include <x86intrin.h>
+#include <cstdio>
+#include <ctime>
+// Two (TSC, wall clock) pairs, with whatever lies between them.
+int main() {
+    for (int i = 0; i < 2; ++i) {
+        timespec now{};
+        const unsigned long long before = __rdtsc();
+        clock_gettime(CLOCK_REALTIME, &now);
+        const unsigned long long after = __rdtsc();
+        std::printf("%llu %lld%09ld\n", (before + after) / 2, static_cast<long long>(now.tv_sec), now.tv_nsec);
+        while (i == 0 && __rdtsc() - after < 1'000'000'000) {}
+    }
+}
+SOURCE
+    g++ -std=c++20 -O1 -o clock_pair clock_pair.cpp
+    detach clock "$behave" -- clock
+    poll 10 has_line clock watching
+    local begin
+    begin=$(now_ms)
+    hv_at pause clock
+    poll 10 passed_ms "$begin" 1500
+    hv_at resume clock
+    poll 10 has_line clock '^jump'
+    ./clock_pair >pairs
+    hv_at logs clock | grep '^jump' | head -n 1 >jump
+    cat jump pairs
+    # jump TSC REALTIME MONOTONIC_BEFORE MONOTONIC_AFTER
+    # Both errors in relation to the pause of 1.5 s; awk's numbers are exact to 0.3 us here.
+    awk 'FNR == NR { tsc = $2; wall = $3; stood = $5 - $4; next }
+         { t[FNR] = $1; w[FNR] = $2 }
+         END { error = wall - (w[1] + (tsc - t[1]) * (w[2] - w[1]) / (t[2] - t[1]))
+               printf "wall clock wrong by %.3f ms, monotonic time moved by %.3f ms\n", error / 1e6, stood / 1e6
+               exit !(error < 15e6 && error > -15e6 && stood >= 0 && stood < 300e6) }' jump pairs
+}
+test_case "after a pause the wall clock is right at once, and monotonic time has stood still" clocks
+
+reboots() {
+    detach again "$behave" -- wait
+    local supervisor worker
+    supervisor=$(supervisor_of again)
+    worker=$(pgrep -P "$supervisor")
+    hv_at reboot again
+    poll 10 restarted again 1
+    expect "its supervisor" "$(supervisor_of again)" "$supervisor"
+    [ "$(pgrep -P "$supervisor")" != "$worker" ]
+    poll 10 state_is again running
+    start unattended "$behave" -- wait
+    status_of hv_at reboot unattended
+    expect "exit code for one in the foreground" "$status" 100
+    stop "$machine"
+}
+test_case "hv reboot starts a detached machine anew, in its place" reboots
+
+restarts() {
+    detach failing --restart on-failure "$behave" -- exit 3
+    poll 20 restarted failing 3
+    hv_at stop failing
+    expect "state" "$(field failing state)" ended
+    detach fine --restart on-failure "$behave" -- exit 0
+    hv_at wait fine
+    expect "restarts of one that ended well" "$(field fine restarts)" 0
+    detach always --restart always "$behave" -- exit 0
+    poll 20 restarted always 2
+    hv_at rm -f always
+    # Kept alive over the death of its hv, too.
+    detach killed --restart always "$images/idle.elf"
+    kill -KILL "$(pgrep -P "$(supervisor_of killed)")"
+    poll 20 restarted killed 1
+    poll 20 state_is killed running
+    hv_at kill killed
+    expect "state after hv kill" "$(field killed state)" ended
+    status_of hv_at run --restart always "$images/hello.elf"
+    expect "exit code without -d" "$status" 100
+    status_of hv_at run -d --restart sometimes "$images/hello.elf"
+    expect "exit code for a wrong policy" "$status" 100
+}
+test_case "--restart does as it says, until somebody stops the machine" restarts
