@@ -140,7 +140,9 @@ httpd_over_virtio_net() {
 guest_tests() {
     # A preemption costs a hundred times more than on hardware.
     patience=300
+    truncate --size 4M disk.raw
     on_microvm guest-tests "preemptions=20000" -m 256M -device virtio-rng-device \
+        -drive "if=none,id=disk,file=disk.raw,format=raw" -device virtio-blk-device,drive=disk \
         -device virtio-balloon-device,free-page-reporting=on "${virtual_console[@]}"
     grep -v '^ok ' console || true
     expect status "$status" "$(exit_status 0)"

@@ -71,7 +71,10 @@ reused_port() {
     tap_machine reuse "$images/load.elf" -- touch 1
     local round
     for round in 1 2 3; do
-        in_namespace curl -sf -m 5 -o answer --local-port 40000 http://10.0.0.2/1
+        # It must not end the connection before the server does.
+        printf 'GET /1 HTTP/1.1\r\n\r\n' |
+            in_namespace timeout 10 socat STDIO,ignoreeof TCP:10.0.0.2:80,sourceport=40000,reuseaddr,connect-timeout=5 >answer
+        contains "answer" "$(<answer)" touched
     done
     stop "$machine"
 }
