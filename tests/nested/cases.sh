@@ -251,7 +251,7 @@ guest_tests() {
 
 # On kvm it is the device that drops the pages, while the vCPU waits for it with interrupts masked.
 hammer_loses_nothing() {
-    patience=120 on_kvm --memory 64M "$images/hammer.elf" -- "${HAMMER_DROPS:-10000}" >output 2>&1 || { cat output >&2; return 1; }
+    patience=120 on_kvm --memory 64M "$images/hammer.elf" -- 100000 >output 2>&1 || { cat output >&2; return 1; }
     contains output "$(<output)" " lost 0 "
 }
 hammer_is_not_blind() {
