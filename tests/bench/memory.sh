@@ -24,11 +24,11 @@ row "private memory of one idle machine" \
 row "  of it written to (the rest is hv's executable, which machines share)" \
     "$(rollup_kib Private_Dirty $pids | awk '{ printf "%.2f", $1 / 1024 }')" MiB
 machines=($machine)
-for number in $(seq 99); do
+for number in $(seq 499); do
     start_idle "idle-$$-$number"
     machines+=("$machine")
 done
 all=$(for machine in "${machines[@]}"; do machine_pids "$machine"; done)
-row "proportional set of each of 100 idle machines" "$(rollup_kib Pss $all | awk '{ printf "%.2f", $1 / 1024 / 100 }')" MiB 1
+row "proportional set of each of 500 idle machines" "$(rollup_kib Pss $all | awk '{ printf "%.2f", $1 / 1024 / 500 }')" MiB 1
 for machine in "${machines[@]}"; do kill -INT "$machine"; done
 for machine in "${machines[@]}"; do wait "$machine" || true; done
