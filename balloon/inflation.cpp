@@ -85,14 +85,14 @@ Result<> Inflation::tell(Role role, BlockBatch& batch) {
     return device_.exchange(role, Direction::device_reads, std::span(pieces).first(buffers));
 }
 
-Result<std::uint64_t> Inflation::grow(std::uint64_t pages) {
-    BlockBatch batch = gather_free(pages);
+Result<std::uint64_t> Inflation::hand_over(Role role, BlockBatch batch) {
     if (batch.count == 0) return 0;
     const std::uint64_t count = batch.pages;
-    const Result<> told = tell(Role::inflate, batch);
+    const Result<> told = tell(role, batch);
     zone_.with([&](Zone& zone) {
-        if (!told) {
-            // The device was reset, or never heard of them; what it may have dropped until then is undefined.
+        // The guest's again: what the device agreed to give, or what it never took. It may have dropped that until it
+        // was reset, so what stands there is undefined.
+        if (told.has_value() == (role == Role::deflate)) {
             if (!zero_) zone.released_is_zero = false;
             return batch.give_back(zone.pages);
         }
@@ -103,22 +103,8 @@ Result<std::uint64_t> Inflation::grow(std::uint64_t pages) {
     return count;
 }
 
-Result<std::uint64_t> Inflation::shrink(std::uint64_t pages) {
-    BlockBatch batch = gather_held(pages);
-    if (batch.count == 0) return 0;
-    const std::uint64_t count = batch.pages;
-    const Result<> told = tell(Role::deflate, batch);
-    zone_.with([&](Zone& zone) {
-        if (told) {
-            if (!zero_) zone.released_is_zero = false;
-            return batch.give_back(zone.pages);
-        }
-        for (const BlockBatch::Entry& entry : batch.all()) held_.push(zone.pages, entry.block);
-    });
-    publish_count();
-    if (!told) return fail(told.error());
-    return count;
-}
+Result<std::uint64_t> Inflation::grow(std::uint64_t pages) { return hand_over(Role::inflate, gather_free(pages)); }
+Result<std::uint64_t> Inflation::shrink(std::uint64_t pages) { return hand_over(Role::deflate, gather_held(pages)); }
 
 void Inflation::forget() {
     while (held_.pages() != 0) {

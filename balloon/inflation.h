@@ -41,6 +41,8 @@ private:
     static constexpr std::size_t numbers_size = step * sizeof(std::uint32_t);
 
     [[nodiscard]] Result<> tell(Role role, BlockBatch& batch);
+    /// Tells the device of the batch, and puts it where it belongs afterwards: into the balloon or to the allocator.
+    [[nodiscard]] Result<std::uint64_t> hand_over(Role role, BlockBatch batch);
     [[nodiscard]] BlockBatch gather_free(std::uint64_t pages);
     [[nodiscard]] BlockBatch gather_held(std::uint64_t pages);
     void publish_count() const;

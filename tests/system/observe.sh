@@ -32,6 +32,14 @@ crash_policies() {
 test_case "--on-crash decides what a crash does" crash_policies
 
 # As root: the guest's process is of a user namespace of its own, and not dumpable.
+debugger_case() {
+    if [ "$(id -u)" = 0 ] && command -v gdb >/dev/null; then
+        test_case "$@"
+    else
+        skip_case "$1" "needs root and gdb"
+    fi
+}
+
 debugger() {
     detach dead --on-crash preserve "$behave" -- abort
     poll 20 state_is dead crashed
@@ -42,11 +50,7 @@ debugger() {
     hv_at stop dead
     expect "exit code" "$(field dead exit_code)" 107
 }
-if [ "$(id -u)" = 0 ] && command -v gdb >/dev/null; then
-    test_case "gdb looks at a guest that is preserved after its crash" debugger
-else
-    skip_case "gdb looks at a guest that is preserved after its crash" "needs root and gdb"
-fi
+debugger_case "gdb looks at a guest that is preserved after its crash" debugger
 
 running_debugger() {
     detach live "$images/idle.elf"
@@ -57,11 +61,7 @@ running_debugger() {
     hv_at stop live
     expect "exit code after the debugger has left" "$(field live exit_code)" 0
 }
-if [ "$(id -u)" = 0 ] && command -v gdb >/dev/null; then
-    test_case "gdb attaches to a running guest, shows where it is, and leaves it running" running_debugger
-else
-    skip_case "gdb attaches to a running guest, shows where it is, and leaves it running" "needs root and gdb"
-fi
+debugger_case "gdb attaches to a running guest, shows where it is, and leaves it running" running_debugger
 
 metrics() {
     detach one "$images/idle.elf"

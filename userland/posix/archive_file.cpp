@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "userland/posix/position.h"
 #include "userland/posix/status.h"
 
 namespace tenon::posix {
@@ -30,18 +31,7 @@ Outcome<std::size_t> ArchiveFile::read(std::span<std::byte> buffer) {
 }
 
 Outcome<off_t> ArchiveFile::seek(off_t offset, int whence) {
-    off_t base = 0;
-    if (whence == SEEK_CUR)
-        base = position_.load();
-    else if (whence == SEEK_END)
-        base = static_cast<off_t>(node_.data.size());
-    else if (whence != SEEK_SET)
-        return fail_with(EINVAL);
-    off_t target = 0;
-    if (__builtin_add_overflow(base, offset, &target)) return fail_with(EOVERFLOW);
-    if (target < 0) return fail_with(EINVAL);
-    position_.store(target);
-    return target;
+    return move_position(position_, static_cast<off_t>(node_.data.size()), offset, whence);
 }
 
 Outcome<> ArchiveFile::status(struct stat& status) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "kernel/device/block_io.h"
+#include "userland/posix/position.h"
 #include "userland/posix/status.h"
 
 namespace tenon::posix {
@@ -54,18 +55,7 @@ Outcome<std::size_t> BlockFile::write(std::span<const std::byte> data) {
 }
 
 Outcome<off_t> BlockFile::seek(off_t offset, int whence) {
-    off_t base = 0;
-    if (whence == SEEK_CUR)
-        base = position_.load();
-    else if (whence == SEEK_END)
-        base = static_cast<off_t>(device_.size());
-    else if (whence != SEEK_SET)
-        return fail_with(EINVAL);
-    off_t target = 0;
-    if (__builtin_add_overflow(base, offset, &target)) return fail_with(EOVERFLOW);
-    if (target < 0) return fail_with(EINVAL);
-    position_.store(target);
-    return target;
+    return move_position(position_, static_cast<off_t>(device_.size()), offset, whence);
 }
 
 Outcome<> BlockFile::status(struct stat& status) {
