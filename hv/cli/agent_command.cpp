@@ -50,17 +50,18 @@ Result<int> agent_command(const AgentOptions& options) {
 
 }  // namespace
 
-CommandAction add_agent(CLI::App& agent, std::uint64_t) {
+CommandAction add_agent(Command& agent, std::uint64_t) {
     const auto options = std::make_shared<AgentOptions>();
     agent.footer(footer);
-    agent.add_option("NAME", options->name, "The machine")->required();
-    agent.add_option("COMMAND", options->command, "As in guest-ping")->required();
-    agent.add_option("ARGUMENTS", options->arguments, "A JSON object")->type_name("JSON");
-    agent.add_option("--timeout", options->limit_ms, "How long to wait for an answer")
-        ->type_name("MS")
-        ->check(CLI::Range(1U, 600'000U))
-        ->capture_default_str();
-    add_run_directory(agent, options->run_directory);
+    agent.option("NAME", options->name, "The machine").required();
+    agent.option("COMMAND", options->command, "As in guest-ping").required();
+    agent.option("ARGUMENTS", options->arguments, "A JSON object").takes("JSON");
+    agent.option("--timeout", options->limit_ms, "How long to wait for an answer")
+        .takes("MS")
+        .within(1U, 600'000U)
+        .show_default();
+    agent.json_only();
+    agent.run_directory(options->run_directory);
     return [options] { return agent_command(*options); };
 }
 

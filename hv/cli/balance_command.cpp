@@ -18,7 +18,8 @@ struct Options {
 
 constexpr char footer[] =
     "Machines are overcommitted one by one, with `hv run --memory-reservation`; the others keep what they have.\n"
-    "One line says what is done and why. Ctrl-C ends it: balloons stay as they are, or with --restore become what they were.";
+    "One line says what is done and why. Ctrl-C ends it: balloons stay as they are, or with --restore become what they "
+    "were.";
 
 Result<int> balance_command(Options& given) {
     if (!given.budget.empty()) {
@@ -31,28 +32,30 @@ Result<int> balance_command(Options& given) {
 
 }  // namespace
 
-CommandAction add_balance(CLI::App& command, std::uint64_t) {
+CommandAction add_balance(Command& command, std::uint64_t) {
     const auto given = std::make_shared<Options>();
     balance::BalanceOptions& options = given->options;
     command.footer(footer);
-    command.add_option("--budget", given->budget, "Memory for all machines together")
-        ->type_name("SIZE")
-        ->default_str("what the host has");
-    command.add_option("--cgroup", options.cgroup, "Memory cgroup whose limit is the budget, and whose use counts")
-        ->type_name("PATH");
-    command.add_option("--interval", options.interval_ms, "Time between two looks")
-        ->type_name("MS")
-        ->check(CLI::Range(100U, 60'000U))
-        ->capture_default_str();
-    command.add_option("--give-back-after", options.give_back_after_ms, "How long pressure must be over before balloons shrink")
-        ->type_name("MS")
-        ->check(CLI::Range(0U, 600'000U))
-        ->capture_default_str();
-    command.add_flag("--dry-run", options.dry_run, "Say what would be done, and do nothing");
-    command.add_flag("--once", options.once, "Look, decide and act once");
-    command.add_flag("--restore", options.restore, "At the end, set balloons to what they were");
-    command.add_flag("--json", options.json, "A JSON object on each line");
-    add_run_directory(command, options.run_base);
+    command.option("--budget", given->budget, "Memory for all machines together")
+        .takes("SIZE")
+        .defaults_to("what the host has");
+    command.option("--cgroup", options.cgroup, "Memory cgroup whose limit is the budget, and whose use counts")
+        .takes("PATH");
+    command.option("--interval", options.interval_ms, "Time between two looks")
+        .takes("MS")
+        .within(100U, 60'000U)
+        .show_default();
+    command
+        .option("--give-back-after", options.give_back_after_ms,
+                "How long pressure must be over before balloons shrink")
+        .takes("MS")
+        .within(0U, 600'000U)
+        .show_default();
+    command.flag("--dry-run", options.dry_run, "Say what would be done, and do nothing");
+    command.flag("--once", options.once, "Look, decide and act once");
+    command.flag("--restore", options.restore, "At the end, set balloons to what they were");
+    command.format(options.json, "A JSON object on each line");
+    command.run_directory(options.run_base);
     return [given] { return balance_command(*given); };
 }
 

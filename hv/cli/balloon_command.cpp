@@ -81,17 +81,17 @@ Result<int> balloon_command(const BalloonCommandOptions& options) {
 
 }  // namespace
 
-CommandAction add_balloon(CLI::App& balloon, std::uint64_t) {
+CommandAction add_balloon(Command& balloon, std::uint64_t) {
     const auto options = std::make_shared<BalloonCommandOptions>();
-    balloon.add_option("NAME", options->name, "The machine")->required();
-    balloon.add_option("SIZE", options->size,
-                       "Memory that the guest is to give back, in whole M; without it, the balloon's size is printed");
-    balloon.add_flag("--wait", options->wait, "Wait until the balloon has its size");
-    balloon.add_option("--timeout", options->timeout_s, "Longest time to wait")
-        ->type_name("SECONDS")
-        ->check(CLI::Range(1, 86400))
-        ->capture_default_str();
-    add_run_directory(balloon, options->run_directory);
+    balloon.option("NAME", options->name, "The machine").required();
+    balloon.option("SIZE", options->size,
+                   "Memory that the guest is to give back, in whole M; without it, the balloon's size is printed");
+    balloon.flag("--wait", options->wait, "Wait until the balloon has its size");
+    balloon.option("--timeout", options->timeout_s, "Longest time to wait")
+        .takes("SECONDS")
+        .within(1, 86400)
+        .show_default();
+    balloon.run_directory(options->run_directory);
     return [options] { return balloon_command(*options); };
 }
 

@@ -13,13 +13,13 @@ namespace hv {
 
 namespace {
 
-struct Command {
+struct Entry {
     const char* name;
     const char* description;
-    CommandAction (*add)(CLI::App& command, std::uint64_t start_tsc);
+    CommandAction (*add)(Command& command, std::uint64_t start_tsc);
 };
 
-constexpr Command commands[] = {
+constexpr Entry commands[] = {
     {"run", "Start a machine from an image, and stay until it ends", add_run},
     {"agent", "Have a running machine's agent carry out a command", add_agent},
     {"ps", "List the machines", add_ps},
@@ -51,12 +51,13 @@ CommandTree::CommandTree(std::string_view named, std::uint64_t start_tsc)
     : app_("hv: a minimal hypervisor for Tenon images", "hv") {
     app_.set_version_flag("--version", fmt::format("hv {}", version));
     app_.require_subcommand(1);
-    const auto is_named = [named](const Command& command) { return named == command.name; };
+    const auto is_named = [named](const Entry& entry) { return named == entry.name; };
     const bool known = std::ranges::any_of(commands, is_named);
-    for (const Command& command : commands) {
-        if (known && !is_named(command)) continue;
-        CLI::App& added = *app_.add_subcommand(command.name, command.description);
-        actions_.emplace_back(&added, command.add(added, start_tsc));
+    for (const Entry& entry : commands) {
+        if (known && !is_named(entry)) continue;
+        CLI::App& added = *app_.add_subcommand(entry.name, entry.description);
+        Command command(added);
+        actions_.emplace_back(&added, entry.add(command, start_tsc));
     }
 }
 
@@ -64,12 +65,6 @@ Result<int> CommandTree::run() const {
     for (const auto& [command, action] : actions_)
         if (command->parsed()) return action();
     return fail(ErrorKind::usage, "no command (hv --help)");
-}
-
-void add_run_directory(CLI::App& command, std::string& value) {
-    command.add_option("--run-dir", value, "Directory of the running machines")
-        ->type_name("DIR")
-        ->default_str("/run/tenon for root, else $XDG_RUNTIME_DIR/tenon or /tmp/tenon-UID");
 }
 
 }  // namespace hv

@@ -4,17 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <functional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "hv/cli/command.h"
 #include "hv/core/error.h"
 
 namespace hv {
-
-/// What a command does once its options are known. Its value is hv's exit code.
-using CommandAction = std::function<Result<int>()>;
 
 class CommandTree {
 public:
@@ -32,8 +29,5 @@ private:
     CLI::App app_;
     std::vector<std::pair<const CLI::App*, CommandAction>> actions_;
 };
-
-/// The option that nearly all commands have.
-void add_run_directory(CLI::App& command, std::string& value);
 
 }  // namespace hv

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "hv/cli/command_tree.h"
+#include "hv/cli/command.h"
 #include "hv/core/error.h"
 #include "hv/machine/config.h"
 
@@ -47,33 +47,33 @@ struct RunOptions {
 /// The configuration file, if there is one, and over it what the options say. Lines for the user go to `warnings`.
 Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<std::string>& warnings);
 
-void add_memory_options(CLI::App& run, MemoryOptions& options);
+void add_memory_options(Command& run, MemoryOptions& options);
 /// Puts them over what `config` has from a file. Errors: usage.
 Result<> apply_memory_options(const MemoryOptions& options, MachineConfig& config);
 
 /// Each adds a command's options, and returns what it does.
-CommandAction add_run(CLI::App& run, std::uint64_t start_tsc);
-CommandAction add_agent(CLI::App& agent, std::uint64_t start_tsc);
-CommandAction add_ps(CLI::App& ps, std::uint64_t start_tsc);
-CommandAction add_stop(CLI::App& stop, std::uint64_t start_tsc);
-CommandAction add_kill(CLI::App& kill, std::uint64_t start_tsc);
-CommandAction add_pause(CLI::App& pause, std::uint64_t start_tsc);
-CommandAction add_resume(CLI::App& resume, std::uint64_t start_tsc);
-CommandAction add_reboot(CLI::App& reboot, std::uint64_t start_tsc);
-CommandAction add_wait(CLI::App& wait, std::uint64_t start_tsc);
-CommandAction add_rm(CLI::App& rm, std::uint64_t start_tsc);
-CommandAction add_logs(CLI::App& logs, std::uint64_t start_tsc);
-CommandAction add_console(CLI::App& console, std::uint64_t start_tsc);
-CommandAction add_events(CLI::App& events, std::uint64_t start_tsc);
-CommandAction add_metrics(CLI::App& metrics, std::uint64_t start_tsc);
-CommandAction add_top(CLI::App& top, std::uint64_t start_tsc);
-CommandAction add_info(CLI::App& info, std::uint64_t start_tsc);
-CommandAction add_completion(CLI::App& completion, std::uint64_t start_tsc);
-CommandAction add_man(CLI::App& man, std::uint64_t start_tsc);
-CommandAction add_balance(CLI::App& balance, std::uint64_t start_tsc);
-CommandAction add_stat(CLI::App& stat, std::uint64_t start_tsc);
-CommandAction add_memory(CLI::App& memory, std::uint64_t start_tsc);
-CommandAction add_balloon(CLI::App& balloon, std::uint64_t start_tsc);
-CommandAction add_reclaim(CLI::App& reclaim, std::uint64_t start_tsc);
+CommandAction add_run(Command& run, std::uint64_t start_tsc);
+CommandAction add_agent(Command& agent, std::uint64_t start_tsc);
+CommandAction add_ps(Command& ps, std::uint64_t start_tsc);
+CommandAction add_stop(Command& stop, std::uint64_t start_tsc);
+CommandAction add_kill(Command& kill, std::uint64_t start_tsc);
+CommandAction add_pause(Command& pause, std::uint64_t start_tsc);
+CommandAction add_resume(Command& resume, std::uint64_t start_tsc);
+CommandAction add_reboot(Command& reboot, std::uint64_t start_tsc);
+CommandAction add_wait(Command& wait, std::uint64_t start_tsc);
+CommandAction add_rm(Command& rm, std::uint64_t start_tsc);
+CommandAction add_logs(Command& logs, std::uint64_t start_tsc);
+CommandAction add_console(Command& console, std::uint64_t start_tsc);
+CommandAction add_events(Command& events, std::uint64_t start_tsc);
+CommandAction add_metrics(Command& metrics, std::uint64_t start_tsc);
+CommandAction add_top(Command& top, std::uint64_t start_tsc);
+CommandAction add_info(Command& info, std::uint64_t start_tsc);
+CommandAction add_completion(Command& completion, std::uint64_t start_tsc);
+CommandAction add_man(Command& man, std::uint64_t start_tsc);
+CommandAction add_balance(Command& balance, std::uint64_t start_tsc);
+CommandAction add_stat(Command& stat, std::uint64_t start_tsc);
+CommandAction add_memory(Command& memory, std::uint64_t start_tsc);
+CommandAction add_balloon(Command& balloon, std::uint64_t start_tsc);
+CommandAction add_reclaim(Command& reclaim, std::uint64_t start_tsc);
 
 }  // namespace hv

@@ -108,10 +108,10 @@ Result<int> console_command(const ConsoleOptions& options) {
     TRY(MachineEnd end, MachineEnd::of(base, options.name));
     auto socket = connect_to_unix_socket(base + "/" + options.name + "/" + console_socket);
     if (!socket && socket.error().kind == ErrorKind::not_found)
-        return fail(ErrorKind::not_found,
-                    fmt::format("machine '{}': {}", options.name,
-                                end.wait(0) ? "it has ended (hv logs)" : "its console is where it was started (hv run -d "
-                                                                         "makes one to attach to)"));
+        return fail(ErrorKind::not_found, fmt::format("machine '{}': {}", options.name,
+                                                      end.wait(0) ? "it has ended (hv logs)"
+                                                                  : "its console is where it was started (hv run -d "
+                                                                    "makes one to attach to)"));
     if (!socket) return std::unexpected(std::move(socket).error());
     char answer = options.read_only ? 'r' : 'w';
     if (!send_all(socket->get(), {&answer, 1}) || recv(socket->get(), &answer, 1, MSG_WAITALL) != 1)
@@ -129,12 +129,12 @@ Result<int> console_command(const ConsoleOptions& options) {
 
 }  // namespace
 
-CommandAction add_console(CLI::App& console, std::uint64_t) {
+CommandAction add_console(Command& console, std::uint64_t) {
     const auto options = std::make_shared<ConsoleOptions>();
-    console.add_option("NAME", options->name, "The machine, started by hv run -d")->required();
-    console.add_flag("--read-only", options->read_only, "Leave writing to others");
+    console.option("NAME", options->name, "The machine, started by hv run -d").required();
+    console.flag("--read-only", options->read_only, "Leave writing to others");
     console.footer("Ctrl-] leaves. One can write at a time, others read.");
-    add_run_directory(console, options->run_directory);
+    console.run_directory(options->run_directory);
     return [options] { return console_command(*options); };
 }
 

@@ -46,7 +46,8 @@ private:
         return text;
     }
     [[nodiscard]] bool was_rotated() const {
-        struct stat ours {}, there {};
+        struct stat ours {
+        }, there{};
         return fstat(file_.get(), &ours) == 0 && stat(path_.c_str(), &there) == 0 && ours.st_ino != there.st_ino;
     }
     std::string path_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "hv/cli/command_tree.h"
 #include "hv/cli/commands.h"
 #include "hv/core/version.h"
 
@@ -49,7 +50,8 @@ std::string bash_completion(const CLI::App& app) {
         "        COMPREPLY=($(compgen -W '{1} {2}' -- \"$word\"))\n"
         "        return\n"
         "    fi\n"
-        "    case $command in\n", version, command_words(app), option_words(app));
+        "    case $command in\n",
+        version, command_words(app), option_words(app));
     for (const CLI::App* command : app.get_subcommands({}))
         text += fmt::format("    {}) options='{}'{} ;;\n", command->get_name(), option_words(*command),
                             takes_machines(*command) ? " names=1" : " files=1");
@@ -131,8 +133,10 @@ std::string manual_page(const CLI::App& app) {
         if (!command->get_footer().empty()) text += fmt::format(".PP\n.nf\n{}\n.fi\n", roff(command->get_footer()));
     }
     text +=
-        ".SH EXIT STATUS\n0 to 99: the guest's own. 100: usage. 101: not found. 102: not an image. 103: no memory. 104: in "
-        "use. 105: no permission. 106: the host lacks what is needed. 107: the guest crashed. 108: killed. 109: a fault of "
+        ".SH EXIT STATUS\n0 to 99: the guest's own. 100: usage. 101: not found. 102: not an image. 103: no memory. "
+        "104: in "
+        "use. 105: no permission. 106: the host lacks what is needed. 107: the guest crashed. 108: killed. 109: a "
+        "fault of "
         "hv.\n";
     return text;
 }
@@ -154,13 +158,13 @@ Result<int> completion_command(const std::string& shell) {
 
 }  // namespace
 
-CommandAction add_completion(CLI::App& completion, std::uint64_t) {
+CommandAction add_completion(Command& completion, std::uint64_t) {
     const auto shell = std::make_shared<std::string>();
-    completion.add_option("SHELL", *shell, "bash, zsh or fish")->required();
+    completion.option("SHELL", *shell, "bash, zsh or fish").required();
     return [shell] { return completion_command(*shell); };
 }
 
-CommandAction add_man(CLI::App&, std::uint64_t) {
+CommandAction add_man(Command&, std::uint64_t) {
     return [] {
         CommandTree all("", 0);
         return print(manual_page(all.app()));

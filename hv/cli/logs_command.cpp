@@ -29,8 +29,10 @@ Result<int> logs_command(const LogOptions& options) {
     const auto over = [&] { return !options.follow || end.wait(0); };
     auto printed = follow_log(base + "/" + options.name + "/" + console_log, options.lines, over);
     if (!printed && printed.error().kind == ErrorKind::not_found)
-        return fail(ErrorKind::not_found, fmt::format("machine '{}': its console is where it was started (hv run -d keeps a "
-                                                      "log)", options.name));
+        return fail(ErrorKind::not_found,
+                    fmt::format("machine '{}': its console is where it was started (hv run -d keeps a "
+                                "log)",
+                                options.name));
     CHECK(printed);
     return 0;
 }
@@ -47,24 +49,24 @@ Result<int> events_command(const LogOptions& options) {
     return 0;
 }
 
-void add_common(CLI::App& command, LogOptions& options) {
-    command.add_flag("-f,--follow", options.follow, "Go on with what is added");
-    command.add_option("-n,--lines", options.lines, "Only the last lines")->type_name("NUMBER")->default_str("all");
-    add_run_directory(command, options.run_directory);
+void add_common(Command& command, LogOptions& options) {
+    command.flag("-f,--follow", options.follow, "Go on with what is added");
+    command.option("-n,--lines", options.lines, "Only the last lines").takes("NUMBER").defaults_to("all");
+    command.run_directory(options.run_directory);
 }
 
 }  // namespace
 
-CommandAction add_logs(CLI::App& logs, std::uint64_t) {
+CommandAction add_logs(Command& logs, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
-    logs.add_option("NAME", options->name, "The machine")->required();
+    logs.option("NAME", options->name, "The machine").required();
     add_common(logs, *options);
     return [options] { return logs_command(*options); };
 }
 
-CommandAction add_events(CLI::App& events, std::uint64_t) {
+CommandAction add_events(Command& events, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
-    events.add_option("NAME", options->name, "Of this machine only");
+    events.option("NAME", options->name, "Of this machine only");
     add_common(events, *options);
     return [options] { return events_command(*options); };
 }

@@ -69,18 +69,18 @@ Result<int> reclaim_command(const MemoryCommandOptions& options) {
 
 }  // namespace
 
-CommandAction add_memory(CLI::App& memory, std::uint64_t) {
+CommandAction add_memory(Command& memory, std::uint64_t) {
     const auto options = std::make_shared<MemoryCommandOptions>();
-    memory.add_option("NAME", options->name, "The machine")->required();
-    memory.add_flag("--json", options->json, "As JSON, in bytes, with the guest's counters");
-    add_run_directory(memory, options->run_directory);
+    memory.option("NAME", options->name, "The machine").required();
+    memory.format(options->json, "As JSON, in bytes, with the guest's counters");
+    memory.run_directory(options->run_directory);
     return [options] { return memory_command(*options); };
 }
 
-CommandAction add_reclaim(CLI::App& reclaim, std::uint64_t) {
+CommandAction add_reclaim(Command& reclaim, std::uint64_t) {
     const auto options = std::make_shared<MemoryCommandOptions>();
-    reclaim.add_option("NAME", options->name, "The machine")->required();
-    add_run_directory(reclaim, options->run_directory);
+    reclaim.option("NAME", options->name, "The machine").required();
+    reclaim.run_directory(options->run_directory);
     return [options] { return reclaim_command(*options); };
 }
 

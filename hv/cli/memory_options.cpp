@@ -8,28 +8,28 @@
 
 namespace hv {
 
-void add_memory_options(CLI::App& run, MemoryOptions& options) {
-    run.add_option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
-        ->type_name("SIZE")
-        ->default_str("64M");
-    run.add_option("--memory-reservation", options.reservation,
-                   "Memory that `hv balance` leaves the machine in any case; if it is less than the limit, the machine is "
-                   "overcommitted")
-        ->type_name("SIZE")
-        ->default_str("the limit");
-    run.add_option("--memory-limit", options.limit, "Memory that the machine uses at most")
-        ->type_name("SIZE")
-        ->default_str("its memory");
-    run.add_option("--memory-shares", options.shares, "Weight among machines that compete for memory")
-        ->type_name("N")
-        ->check(CLI::Range(1U, maximum_memory_shares))
-        ->default_str(std::to_string(default_memory_shares));
-    run.add_option("--memory-cgroup", options.cgroup,
-                   "Memory cgroup that holds the machine to its limit: made beside hv's own, or in the cgroup PATH")
-        ->type_name("auto|none|PATH")
-        ->default_str("auto with --memory-limit, else none");
-    run.add_flag("--ksm", options.ksm, "Let the host merge identical pages with other machines' (a side channel)");
-    run.add_flag("--private-memory", options.private_memory, "Share no page of memory with other machines");
+void add_memory_options(Command& run, MemoryOptions& options) {
+    run.option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
+        .takes("SIZE")
+        .defaults_to("64M");
+    run.option("--memory-reservation", options.reservation,
+               "Memory that `hv balance` leaves the machine in any case; if it is less than the limit, the machine is "
+               "overcommitted")
+        .takes("SIZE")
+        .defaults_to("the limit");
+    run.option("--memory-limit", options.limit, "Memory that the machine uses at most")
+        .takes("SIZE")
+        .defaults_to("its memory");
+    run.option("--memory-shares", options.shares, "Weight among machines that compete for memory")
+        .takes("N")
+        .within(1U, maximum_memory_shares)
+        .defaults_to(std::to_string(default_memory_shares));
+    run.option("--memory-cgroup", options.cgroup,
+               "Memory cgroup that holds the machine to its limit: made beside hv's own, or in the cgroup PATH")
+        .takes("auto|none|PATH")
+        .defaults_to("auto with --memory-limit, else none");
+    run.flag("--ksm", options.ksm, "Let the host merge identical pages with other machines' (a side channel)");
+    run.flag("--private-memory", options.private_memory, "Share no page of memory with other machines");
 }
 
 Result<> apply_memory_options(const MemoryOptions& options, MachineConfig& config) {
@@ -50,7 +50,8 @@ Result<> apply_memory_options(const MemoryOptions& options, MachineConfig& confi
     CHECK(check_memory_policy(policy, config.memory_bytes));
     const MemoryBounds bounds = memory_bounds(policy, config.memory_bytes);
     if (bounds.overcommitted() && !config.balloon.enabled)
-        return fail(ErrorKind::usage, "--no-balloon: a machine with a --memory-reservation below its limit needs the balloon");
+        return fail(ErrorKind::usage,
+                    "--no-balloon: a machine with a --memory-reservation below its limit needs the balloon");
     config.balloon.target_bytes = std::max(config.balloon.target_bytes, config.memory_bytes - bounds.limit);
     // A page that was reported is the host's zero page until it is written.
     if (policy.private_memory) config.balloon.reporting = config.balloon.hinting = false;

@@ -53,7 +53,8 @@ Result<FileDescriptor> listen_on(const std::string& where) {
 std::string address_text(const FileDescriptor& socket, const std::string& where) {
     sockaddr_in address{};
     socklen_t size = sizeof address;
-    if (where.contains('/') || getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return where;
+    if (where.contains('/') || getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        return where;
     return fmt::format("http://{}:{}/metrics", where.substr(0, where.rfind(':')), ntohs(address.sin_port));
 }
 
@@ -80,11 +81,11 @@ Result<int> metrics_command(const MetricsOptions& options) {
 
 }  // namespace
 
-CommandAction add_metrics(CLI::App& metrics, std::uint64_t) {
+CommandAction add_metrics(Command& metrics, std::uint64_t) {
     const auto options = std::make_shared<MetricsOptions>();
-    metrics.add_option("--listen", options->listen, "Serve them over HTTP at /metrics until Ctrl-C; else print them once")
-        ->type_name("ADDRESS:PORT|PATH");
-    add_run_directory(metrics, options->run_directory);
+    metrics.option("--listen", options->listen, "Serve them over HTTP at /metrics until Ctrl-C; else print them once")
+        .takes("ADDRESS:PORT|PATH");
+    metrics.run_directory(options->run_directory);
     return [options] { return metrics_command(*options); };
 }
 

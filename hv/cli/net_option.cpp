@@ -11,8 +11,10 @@ namespace hv {
 namespace {
 
 std::unexpected<Error> wrong(std::string_view text, const std::string& why) {
-    return fail(ErrorKind::usage, fmt::format("network '{}': {} (none, user[,HOST:GUEST...][,host-loopback] or tap=NAME, "
-                                              "then [,mac=ADDRESS][,mtu=BYTES])", text, why));
+    return fail(ErrorKind::usage,
+                fmt::format("network '{}': {} (none, user[,HOST:GUEST...][,host-loopback] or tap=NAME, "
+                            "then [,mac=ADDRESS][,mtu=BYTES])",
+                            text, why));
 }
 
 std::optional<PortForward> parse_forward(std::string_view word) {

@@ -36,24 +36,22 @@ Result<int> ask_all(const PauseOptions& options, const char* method, const char*
     return 0;
 }
 
-CommandAction add(CLI::App& command, const char* method, const char* path, const char* body) {
+CommandAction add(Command& command, const char* method, const char* path, const char* body) {
     const auto options = std::make_shared<PauseOptions>();
-    command.add_option("NAME", options->names, "The machines")->required();
-    add_run_directory(command, options->run_directory);
+    command.option("NAME", options->names, "The machines").required();
+    command.run_directory(options->run_directory);
     return [=] { return ask_all(*options, method, path, body); };
 }
 
 }  // namespace
 
-CommandAction add_pause(CLI::App& pause, std::uint64_t) {
-    return add(pause, "PATCH", "/vm", R"({"state": "Paused"})");
-}
+CommandAction add_pause(Command& pause, std::uint64_t) { return add(pause, "PATCH", "/vm", R"({"state": "Paused"})"); }
 
-CommandAction add_resume(CLI::App& resume, std::uint64_t) {
+CommandAction add_resume(Command& resume, std::uint64_t) {
     return add(resume, "PATCH", "/vm", R"({"state": "Resumed"})");
 }
 
-CommandAction add_reboot(CLI::App& reboot, std::uint64_t) {
+CommandAction add_reboot(Command& reboot, std::uint64_t) {
     return add(reboot, "PUT", "/actions", R"({"action_type": "Reboot"})");
 }
 

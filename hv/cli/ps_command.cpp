@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 struct PsOptions {
     std::string run_directory;
-    std::string format = "table";
+    bool json = false;
     bool all = false;
     bool quiet = false;
 };
@@ -41,13 +41,11 @@ Json json_of(const MachineView& view) {
 }
 
 Result<int> ps_command(const PsOptions& options) {
-    if (options.format != "table" && options.format != "json")
-        return fail(ErrorKind::usage, fmt::format("--format '{}': not table or json", options.format));
     std::vector<MachineView> views = list_machines(run_base_of(options.run_directory));
     if (!options.all) std::erase_if(views, [](const MachineView& view) { return !view.alive(); });
     if (options.quiet) {
         for (const MachineView& view : views) std::puts(view.name.c_str());
-    } else if (options.format == "json") {
+    } else if (options.json) {
         Json list = Json::array();
         for (const MachineView& view : views) list.push_back(json_of(view));
         std::puts(list.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
@@ -55,7 +53,8 @@ Result<int> ps_command(const PsOptions& options) {
         Table table({"NAME", "STATE", "ACCEL", "MEMORY", "UPTIME", "EXIT", "IMAGE"});
         for (const MachineView& view : views)
             table.add({view.name, view.state, view.accelerator.empty() ? "-" : view.accelerator,
-                       short_size_text(view.memory_bytes), view.stats.is_null() ? "-" : duration_text(view.uptime_seconds),
+                       short_size_text(view.memory_bytes),
+                       view.stats.is_null() ? "-" : duration_text(view.uptime_seconds),
                        view.exit_code ? fmt::format("{}", *view.exit_code) : "-", file_name(view.image)});
         std::fputs(table.text().c_str(), stdout);
     }
@@ -64,12 +63,12 @@ Result<int> ps_command(const PsOptions& options) {
 
 }  // namespace
 
-CommandAction add_ps(CLI::App& ps, std::uint64_t) {
+CommandAction add_ps(Command& ps, std::uint64_t) {
     const auto options = std::make_shared<PsOptions>();
-    ps.add_flag("-a,--all", options->all, "Also the machines that have ended and are kept");
-    ps.add_flag("-q,--quiet", options->quiet, "Names only");
-    ps.add_option("--format", options->format, "How to print it")->type_name("table|json")->capture_default_str();
-    add_run_directory(ps, options->run_directory);
+    ps.flag("-a,--all", options->all, "Also the machines that have ended and are kept");
+    ps.flag("-q,--quiet", options->quiet, "Names only");
+    ps.format(options->json);
+    ps.run_directory(options->run_directory);
     return [options] { return ps_command(*options); };
 }
 

@@ -21,17 +21,16 @@ constexpr char run_footer[] =
     "  tap=NAME                      a TAP interface that exists\n"
     "  each also with                ,mac=ADDRESS (default: made from the name) and ,mtu=BYTES (default: the host's)\n"
     "\n"
-    "Ctrl-C asks the guest to shut down; a second one kills it. The exit code is the guest's (0 to 99), or one of hv's:\n"
+    "Ctrl-C asks the guest to shut down; a second one kills it. The exit code is the guest's (0 to 99), or one of "
+    "hv's:\n"
     "  100 usage   101 not found   102 bad image   103 no memory   104 in use   105 no permission\n"
     "  106 host lacks what is needed   107 the guest crashed   108 killed   109 a fault of hv";
 
 Result<int> run_detached(const RunOptions& options, const MachineConfig& config) {
     TRY(const Restart restart, parse_restart(options.restart));
     TRY(const OnCrash on_crash, parse_on_crash(options.on_crash));
-    auto name = start_detached(config, {.restart = restart,
-                                        .restart_text = options.restart,
-                                        .on_crash = on_crash,
-                                        .remove = options.remove});
+    auto name = start_detached(
+        config, {.restart = restart, .restart_text = options.restart, .on_crash = on_crash, .remove = options.remove});
     if (!name) {
         // The machine's hv has told it.
         if (name.error().message.empty()) return static_cast<int>(name.error().kind);
@@ -46,47 +45,49 @@ Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     TRY(MachineConfig config, machine_config_of(options, warnings));
     for (const std::string& warning : warnings) log_line(warning);
     if (options.detach) return run_detached(options, config);
-    if (options.restart != "no") return fail(ErrorKind::usage, "--restart: only with -d, which leaves somebody to do it");
-    if (options.on_crash != "exit") return fail(ErrorKind::usage, "--on-crash: only with -d, which leaves somebody to do it");
+    if (options.restart != "no")
+        return fail(ErrorKind::usage, "--restart: only with -d, which leaves somebody to do it");
+    if (options.on_crash != "exit")
+        return fail(ErrorKind::usage, "--on-crash: only with -d, which leaves somebody to do it");
     if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (a machine without it keeps nothing)");
     return run_machine(std::move(config), start_tsc);
 }
 
 }  // namespace
 
-CommandAction add_run(CLI::App& run, std::uint64_t start_tsc) {
+CommandAction add_run(Command& run, std::uint64_t start_tsc) {
     const auto given = std::make_shared<RunOptions>();
     RunOptions& options = *given;
     run.footer(run_footer);
-    run.add_option("IMAGE", options.image, "Image to start (an ELF file)");
-    run.add_option("ARGUMENTS", options.arguments, "The program's arguments, after --");
-    run.add_option("--accel", options.accelerator, "How guest code runs: auto takes kvm if it is usable and fast, else pv")
-        ->type_name("auto|pv|kvm")
-        ->capture_default_str();
+    run.option("IMAGE", options.image, "Image to start (an ELF file)");
+    run.option("ARGUMENTS", options.arguments, "The program's arguments, after --");
+    run.option("--accel", options.accelerator, "How guest code runs: auto takes kvm if it is usable and fast, else pv")
+        .takes("auto|pv|kvm")
+        .show_default();
     add_memory_options(run, options.memory);
-    run.add_option("--net", options.net, "Network, see below")->type_name("NETWORK")->default_str("none");
-    run.add_option("--disk", options.disks, "Raw image or block device for the guest, several times for several (vda, vdb, ...)")
-        ->type_name("FILE[,ro]")
-        ->allow_extra_args(false);
-    run.add_option("--ip", options.address, "Static address of the guest")
-        ->type_name("ADDRESS/PREFIX[,GATEWAY[,DNS]]")
-        ->default_str("by DHCP");
-    run.add_option("--name", options.name, "Name of the machine")->type_name("NAME")->default_str("made from the image's");
-    run.add_option("--config", options.config_file, "Configuration in Firecracker's format; options go over it")
-        ->type_name("FILE");
-    run.add_option("--kernel-options", options.kernel_options, "Further options for the guest's kernel")
-        ->type_name("TEXT");
-    run.add_flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
-    run.add_flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
-    run.add_flag("-d,--detach", options.detach, "Print the name once the guest is ready, and leave the machine running");
-    run.add_option("--restart", options.restart, "With -d: start it again when it ends")
-        ->type_name("no|on-failure|always")
-        ->capture_default_str();
-    run.add_option("--on-crash", options.on_crash, "With -d: end, start again, or leave the guest for a debugger")
-        ->type_name("exit|restart|preserve")
-        ->capture_default_str();
-    run.add_flag("--rm", options.remove, "With -d: keep nothing when it has ended");
-    add_run_directory(run, options.run_directory);
+    run.option("--net", options.net, "Network, see below").takes("NETWORK").defaults_to("none");
+    run.option("--disk", options.disks,
+               "Raw image or block device for the guest, several times for several (vda, vdb, ...)")
+        .takes("FILE[,ro]")
+        .one_at_a_time();
+    run.option("--ip", options.address, "Static address of the guest")
+        .takes("ADDRESS/PREFIX[,GATEWAY[,DNS]]")
+        .defaults_to("by DHCP");
+    run.option("--name", options.name, "Name of the machine").takes("NAME").defaults_to("made from the image's");
+    run.option("--config", options.config_file, "Configuration in Firecracker's format; options go over it")
+        .takes("FILE");
+    run.option("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
+    run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
+    run.flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
+    run.flag("-d,--detach", options.detach, "Print the name once the guest is ready, and leave the machine running");
+    run.option("--restart", options.restart, "With -d: start it again when it ends")
+        .takes("no|on-failure|always")
+        .show_default();
+    run.option("--on-crash", options.on_crash, "With -d: end, start again, or leave the guest for a debugger")
+        .takes("exit|restart|preserve")
+        .show_default();
+    run.flag("--rm", options.remove, "With -d: keep nothing when it has ended");
+    run.run_directory(options.run_directory);
     return [given, start_tsc] { return run_command(*given, start_tsc); };
 }
 

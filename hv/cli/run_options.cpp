@@ -40,7 +40,8 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
         config.drives.push_back(std::move(drive));
     }
     if (config.drives.size() > maximum_drives)
-        return fail(ErrorKind::usage, fmt::format("--disk: {} disks; a machine has at most {}", config.drives.size(), maximum_drives));
+        return fail(ErrorKind::usage,
+                    fmt::format("--disk: {} disks; a machine has at most {}", config.drives.size(), maximum_drives));
     if (!options.kernel_options.empty()) add_option(config.kernel_options, options.kernel_options);
     if (!options.address.empty()) {
         TRY(const std::string option, parse_guest_address(options.address));

@@ -49,11 +49,11 @@ Result<int> stat_command(const StatOptions& options) {
 
 }  // namespace
 
-CommandAction add_stat(CLI::App& stat, std::uint64_t) {
+CommandAction add_stat(Command& stat, std::uint64_t) {
     const auto options = std::make_shared<StatOptions>();
-    stat.add_option("NAME", options->name, "The machine")->required();
-    stat.add_flag("--json", options->json, "As JSON");
-    add_run_directory(stat, options->run_directory);
+    stat.option("NAME", options->name, "The machine").required();
+    stat.format(options->json);
+    stat.run_directory(options->run_directory);
     return [options] { return stat_command(*options); };
 }
 

@@ -59,7 +59,8 @@ Result<int> wait_command(const EndOptions& options) {
         static_cast<void>(end.wait(-1));
         const auto code = end.exit_code();
         if (!code)
-            return fail(ErrorKind::killed, fmt::format("machine '{}' was killed, with all that knew how it ended", name));
+            return fail(ErrorKind::killed,
+                        fmt::format("machine '{}' was killed, with all that knew how it ended", name));
         last = *code;
     }
     return last;
@@ -79,37 +80,37 @@ Result<int> rm_command(const EndOptions& options) {
     });
 }
 
-std::shared_ptr<EndOptions> add_names(CLI::App& command) {
+std::shared_ptr<EndOptions> add_names(Command& command) {
     const auto options = std::make_shared<EndOptions>();
-    command.add_option("NAME", options->names, "The machines")->required();
-    add_run_directory(command, options->run_directory);
+    command.option("NAME", options->names, "The machines").required();
+    command.run_directory(options->run_directory);
     return options;
 }
 
 }  // namespace
 
-CommandAction add_stop(CLI::App& stop, std::uint64_t) {
+CommandAction add_stop(Command& stop, std::uint64_t) {
     const auto options = add_names(stop);
-    stop.add_option("-t,--timeout", options->timeout_seconds,
-                    "Time for the guest to shut down; then its agent has the same time, and then it is killed")
-        ->type_name("SECONDS")
-        ->capture_default_str();
+    stop.option("-t,--timeout", options->timeout_seconds,
+                "Time for the guest to shut down; then its agent has the same time, and then it is killed")
+        .takes("SECONDS")
+        .show_default();
     return [options] { return stop_command(*options); };
 }
 
-CommandAction add_kill(CLI::App& kill, std::uint64_t) {
+CommandAction add_kill(Command& kill, std::uint64_t) {
     const auto options = add_names(kill);
     return [options] { return kill_command(*options); };
 }
 
-CommandAction add_wait(CLI::App& wait, std::uint64_t) {
+CommandAction add_wait(Command& wait, std::uint64_t) {
     const auto options = add_names(wait);
     return [options] { return wait_command(*options); };
 }
 
-CommandAction add_rm(CLI::App& rm, std::uint64_t) {
+CommandAction add_rm(Command& rm, std::uint64_t) {
     const auto options = add_names(rm);
-    rm.add_flag("-f,--force", options->force, "Kill those that run");
+    rm.flag("-f,--force", options->force, "Kill those that run");
     return [options] { return rm_command(*options); };
 }
 

@@ -127,10 +127,14 @@ Json at(const Json& json, const char* key) { return json.is_object() && json.con
 
 /// What there is to say of a machine; of one that has ended, what is kept.
 Json info_of(const MachineView& view) {
-    Json info = {{"name", view.name},         {"state", view.state},
-                 {"image", view.image},       {"accelerator", view.accelerator},
-                 {"memory_bytes", view.memory_bytes}, {"uptime_seconds", view.uptime_seconds},
-                 {"restarts", view.restarts}, {"directory", view.directory},
+    Json info = {{"name", view.name},
+                 {"state", view.state},
+                 {"image", view.image},
+                 {"accelerator", view.accelerator},
+                 {"memory_bytes", view.memory_bytes},
+                 {"uptime_seconds", view.uptime_seconds},
+                 {"restarts", view.restarts},
+                 {"directory", view.directory},
                  {"hv_version", version}};
     if (view.exit_code) info["exit_code"] = *view.exit_code;
     if (!view.reason.empty()) info["reason"] = view.reason;
@@ -163,21 +167,19 @@ Result<int> info_command(const InfoOptions& options) {
 
 }  // namespace
 
-CommandAction add_top(CLI::App& top, std::uint64_t) {
+CommandAction add_top(Command& top, std::uint64_t) {
     const auto options = std::make_shared<TopOptions>();
-    top.add_option("--sort", options->sort, "What comes first")->type_name("cpu|memory|net")->capture_default_str();
-    top.add_option("--interval", options->interval_seconds, "Between two looks")
-        ->type_name("SECONDS")
-        ->capture_default_str();
-    add_run_directory(top, options->run_directory);
+    top.option("--sort", options->sort, "What comes first").takes("cpu|memory|net").show_default();
+    top.option("--interval", options->interval_seconds, "Between two looks").takes("SECONDS").show_default();
+    top.run_directory(options->run_directory);
     return [options] { return top_command(*options); };
 }
 
-CommandAction add_info(CLI::App& info, std::uint64_t) {
+CommandAction add_info(Command& info, std::uint64_t) {
     const auto options = std::make_shared<InfoOptions>();
-    info.add_option("NAME", options->name, "The machine")->required();
-    info.add_flag("--json", options->json, "As JSON");
-    add_run_directory(info, options->run_directory);
+    info.option("NAME", options->name, "The machine").required();
+    info.format(options->json);
+    info.run_directory(options->run_directory);
     return [options] { return info_command(*options); };
 }
 

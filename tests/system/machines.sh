@@ -1,21 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Detached machines: started, listed, stopped, killed, waited for, logged, removed, started again.
 
-# detach NAME ARGUMENTS...: a detached machine; removed when the case ends.
-detach() {
-    local name=$1
-    shift
-    at_end "$hv" rm -f --run-dir "$RUN" "$name" 2>/dev/null
-    "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$@" >"$name.out" 2>"$name.err" || { cat "$name.err" >&2; return 1; }
-}
-hv_at() { "$hv" "$1" --run-dir "$RUN" "${@:2}"; }
-# field NAME KEY: of hv ps.
-field() { hv_at ps -a --format json | jq -r --arg name "$1" --arg key "$2" '.[] | select(.name == $name) | .[$key]'; }
-restarted() { [ "$(field "$1" restarts)" -ge "$2" ]; }
-state_is() { [ "$(field "$1" state)" = "$2" ]; }
-# The worker of a detached machine is the child of its supervisor, which listens on the console's socket.
-supervisor_of() { ss -xlpH "src $RUN/$1/console.sock" | sed -n 's/.*pid=\([0-9]*\),.*/\1/p' | head -n 1; }
-
 detached_life() {
     detach one "$images/idle.elf"
     expect "what it prints" "$(<one.out)" one

@@ -33,6 +33,21 @@ status_of() {
     output=$("$@" 2>&1) || status=$?
 }
 
+# detach NAME ARGUMENTS...: a detached machine; removed when the case ends.
+detach() {
+    local name=$1
+    shift
+    at_end "$hv" rm -f --run-dir "$RUN" "$name" 2>/dev/null
+    "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$@" >"$name.out" 2>"$name.err" || { cat "$name.err" >&2; return 1; }
+}
+hv_at() { "$hv" "$1" --run-dir "$RUN" "${@:2}"; }
+# field NAME KEY: of hv ps.
+field() { hv_at ps -a --format json | jq -r --arg name "$1" --arg key "$2" '.[] | select(.name == $name) | .[$key]'; }
+restarted() { [ "$(field "$1" restarts)" -ge "$2" ]; }
+state_is() { [ "$(field "$1" state)" = "$2" ]; }
+# The worker of a detached machine is the child of its supervisor, which listens on the console's socket.
+supervisor_of() { ss -xlpH "src $RUN/$1/console.sock" | sed -n 's/.*pid=\([0-9]*\),.*/\1/p' | head -n 1; }
+
 # gone PID: it is over, reaped or not.
 gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
 
@@ -42,7 +57,8 @@ nothing_left() {
     expect "what is left in the run directory" "$left" ""
 }
 
-for subject in lifecycle machines pause observe errors crash api agent memory ballooned zero_pages balance network disk host isolation build; do
+# SUBJECTS="machines pause" runs these only.
+for subject in ${SUBJECTS:-lifecycle machines pause observe errors crash api agent memory ballooned zero_pages balance network disk host isolation build}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

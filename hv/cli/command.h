@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// One of hv's commands, as far as the file that defines it has to know: its options, and what it does.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "hv/core/error.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace hv {
+
+/// What a command does once its options are known. Its value is hv's exit code.
+using CommandAction = std::function<Result<int>()>;
+
+/// An option that was added; each call says more of it. The parser owns it.
+class Option {
+public:
+    explicit Option(CLI::Option& option) : option_(&option) {}
+
+    /// What stands for its value in help: "SECONDS".
+    Option& takes(const char* value_name);
+    /// What help says of its absence; show_default() says the variable's value of now.
+    Option& defaults_to(const std::string& text);
+    Option& show_default();
+    Option& required();
+    /// Each time it is given it takes one value, not all that follow.
+    Option& one_at_a_time();
+    /// Others are refused, with the option's name.
+    Option& within(std::uint64_t least, std::uint64_t most);
+
+private:
+    CLI::Option* option_;
+};
+
+/// Options and positional arguments are written to variables, which live as long as the command: the parser's library
+/// takes seconds to compile, so only command.cpp knows it. `names` as in "-t,--timeout"; without hyphens: positional.
+class Command {
+public:
+    explicit Command(CLI::App& app) : app_(app) {}
+
+    Option option(const char* names, std::string& value, const char* meaning);
+    Option option(const char* names, std::vector<std::string>& values, const char* meaning);
+    Option option(const char* names, std::uint32_t& value, const char* meaning);
+    Option option(const char* names, std::uint64_t& value, const char* meaning);
+    Option option(const char* names, double& value, const char* meaning);
+    void flag(const char* names, bool& value, const char* meaning);
+    /// Text below the options.
+    void footer(const char* text);
+    /// --format table|json, and --json for short. `json`: what was chosen; its value of now is the default.
+    void format(bool& json, const char* meaning = "As JSON");
+    /// The same for a command that prints nothing but JSON.
+    void json_only();
+    /// The option that nearly all commands have.
+    void run_directory(std::string& value);
+
+private:
+    CLI::App& app_;
+};
+
+}  // namespace hv
