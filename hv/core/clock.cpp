@@ -2,17 +2,16 @@
 // The guest's clock page.
 #include "hv/core/clock.h"
 
-#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <utility>
+
+#include "hv/core/clock_cache.h"
 
 namespace hv {
 
@@ -20,63 +19,19 @@ namespace {
 
 constexpr double ns_per_second = 1e9;
 constexpr std::uint64_t millisecond = 1'000'000;
+constexpr std::uint64_t second = 1'000 * millisecond;
 
-std::uint64_t read_clock(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+/// A reader retries while the version is odd, and if it has changed.
+template <typename Write>
+void update(std::atomic<std::uint32_t>& version, Write&& write) {
+    version.fetch_add(1);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    write();
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    version.fetch_add(1);
 }
-
-// CLOCK_MONOTONIC starts anew at a boot, so pairs of different boots have nothing to do with each other.
-using BootId = std::array<char, 36>;
-
-std::optional<BootId> boot_id() {
-    BootId id{};
-    const int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return std::nullopt;
-    const ssize_t size = read(fd, id.data(), id.size());
-    close(fd);
-    if (size != static_cast<ssize_t>(id.size())) return std::nullopt;
-    return id;
-}
-
-struct CacheRecord {
-    BootId boot;
-    std::uint32_t format;
-    ClockPair pair;
-};
-constexpr std::uint32_t cache_format = 1;
-
-// Taken by a constructor: by the time a guest needs its clock, the start-up itself has been a baseline.
-const ClockPair start_pair = sample_clock_pair(host_tsc);
 
 }  // namespace
-
-const ClockPair& process_start_pair() { return start_pair; }
-
-std::uint64_t host_tsc() { return __rdtsc(); }
-
-ClockPair sample_clock_pair(const TscReader& tsc) {
-    ClockPair best{};
-    std::uint64_t best_width = ~0ULL;
-    for (int attempt = 0; attempt < 4; ++attempt) {
-        const std::uint64_t before = tsc();
-        const std::uint64_t now = read_clock(CLOCK_MONOTONIC);
-        const std::uint64_t width = tsc() - before;
-        if (width >= best_width) continue;
-        best_width = width;
-        best = {before + width / 2, now};
-    }
-    return best;
-}
-
-std::optional<double> tsc_frequency(const ClockPair& earlier, const ClockPair& later) {
-    if (later.tsc <= earlier.tsc || later.monotonic_ns <= earlier.monotonic_ns) return std::nullopt;
-    const double hz = static_cast<double>(later.tsc - earlier.tsc) /
-                      static_cast<double>(later.monotonic_ns - earlier.monotonic_ns) * ns_per_second;
-    if (hz < 1e8 || hz > 2e10) return std::nullopt;
-    return hz;
-}
 
 ClockScale clock_scale(double tsc_hz) {
     // mul in [2^31, 2^32) gives 31 bits of precision.
@@ -94,127 +49,143 @@ std::uint64_t scale_ticks(std::uint64_t ticks, ClockScale scale) {
     return static_cast<std::uint64_t>((static_cast<Wide>(shifted) * scale.mul) >> 32);
 }
 
-MachineClock::MachineClock(tenon::abi::ClockPage& page, TscReader tsc, std::string cache_file)
-    : page_(page), tsc_(std::move(tsc)), cache_file_(std::move(cache_file)) {}
+MachineClock::MachineClock(tenon::abi::ClockPage& page, HostClocks clocks, std::string cache_file)
+    : page_(page),
+      clocks_(std::move(clocks)),
+      cache_file_(std::move(cache_file)),
+      // Here, as a confined hv makes no new ones. Without it a host's new time comes with the next refresh.
+      host_time_(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {}
 
 MachineClock::~MachineClock() {
-    if (loop_ != nullptr) loop_->cancel(timer_);
+    if (loop_ == nullptr) return;
+    loop_->cancel(timer_);
+    if (host_time_) loop_->unwatch(host_time_.get());
 }
 
 void MachineClock::start() {
-    creation_ = sample_clock_pair(tsc_);
-    // The start pair is of the host's TSC; a reader with an offset has the same rate.
-    const ClockPair now = sample_clock_pair(host_tsc);
-    base_ = start_pair;
-    if (!cache_file_.empty()) read_cache(now);
+    creation_ = last_ = sample();
+    base_ = clocks_.start;
+    if (!cache_file_.empty()) {
+        if (const auto cached = read_clock_cache(cache_file_, clocks_.start, creation_); cached) {
+            base_ = *cached;
+            cache_is_fresh_ = true;
+        }
+    }
     // hv's own start-up is short, but an absurd answer is out of the question unless the TSC is broken: 1 GHz then.
-    const double hz = tsc_frequency(base_, now).value_or(1e9);
-    publish(creation_.tsc, 0, hz, static_cast<std::int64_t>(creation_.monotonic_ns));
-    // Later refreshes compare readings of `tsc_`, so the base moves to its scale.
-    base_.tsc += creation_.tsc - now.tsc;
-    base_.monotonic_ns += creation_.monotonic_ns - now.monotonic_ns;
+    hz_ = tsc_frequency(base_, creation_).value_or(1e9);
+    publish(creation_, 0, hz_);
 }
 
-void MachineClock::publish(std::uint64_t tsc, std::uint64_t system_time, double hz, std::int64_t monotonic_offset) {
-    scale_ = clock_scale(hz);
-    page_tsc_ = tsc;
+void MachineClock::publish(const ClockPair& now, std::uint64_t system_time, double shown_hz) {
+    scale_ = clock_scale(shown_hz);
+    page_tsc_ = now.tsc;
     page_ns_ = system_time;
-    const auto update = [](std::atomic<std::uint32_t>& version, auto&& write) {
-        version.fetch_add(1);  // odd: readers retry
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-        write();
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-        version.fetch_add(1);
-    };
     update(page_.clock.version, [&] {
         page_.clock.tsc_timestamp = page_tsc_;
         page_.clock.system_time = page_ns_;
         page_.clock.tsc_to_system_mul = scale_.mul;
         page_.clock.tsc_shift = scale_.shift;
     });
+    publish_wall_clock();
+    page_.host_monotonic_offset.store(static_cast<std::int64_t>(now.ns - system_time));
+}
+
+void MachineClock::publish_wall_clock() {
+    const ClockPair now = sample_clock_pair(clocks_.tsc, clocks_.realtime);
     update(page_.wall.version, [&] {
-        page_.wall.realtime_ns = read_clock(CLOCK_REALTIME);
-        page_.wall.system_time = guest_ns(tsc_());
+        page_.wall.realtime_ns = now.ns;
+        page_.wall.system_time = guest_ns(now.tsc);
     });
-    page_.host_monotonic_offset.store(monotonic_offset);
 }
 
 std::uint64_t MachineClock::guest_ns(std::uint64_t tsc) const {
     return page_ns_ + scale_ticks(tsc < page_tsc_ ? 0 : tsc - page_tsc_, scale_);
 }
 
+bool MachineClock::jumped(const ClockPair& now) const {
+    if (now.tsc < last_.tsc || now.ns < last_.ns) return true;
+    const double passed = static_cast<double>(now.ns - last_.ns);
+    const double by_tsc = static_cast<double>(now.tsc - last_.tsc) / hz_ * ns_per_second;
+    // A host's clock is slewed by 0.05 % and more; and in the first milliseconds the rate is not known as well.
+    const double tolerance = last_.ns - base_.ns >= second ? 1e-3 : 5e-3;
+    return std::abs(by_tsc - passed) > static_cast<double>(millisecond) + passed * tolerance;
+}
+
+void MachineClock::follow_jump(const ClockPair& now) {
+    // What the guest may have seen of a TSC that ran ahead stays; one that fell back has shown too little.
+    const std::uint64_t system_time = std::max(guest_ns(now.tsc), now.ns - creation_.ns);
+    creation_.ns = now.ns - system_time;
+    base_ = last_ = now;
+    page_.generation.fetch_add(1);
+    publish(now, system_time, hz_);
+}
+
 void MachineClock::pause() {
-    if (!paused_ns_) paused_ns_ = guest_ns(tsc_());
+    if (!paused_ns_) paused_ns_ = guest_ns(clocks_.tsc());
 }
 
 void MachineClock::resume() {
     if (!paused_ns_) return;
     const std::uint64_t stood_at = *std::exchange(paused_ns_, std::nullopt);
-    const ClockPair now = sample_clock_pair(tsc_);
-    creation_.monotonic_ns = now.monotonic_ns - stood_at;
+    const ClockPair now = sample();
+    if (jumped(now)) base_ = now;
+    last_ = now;
+    hz_ = tsc_frequency(base_, now).value_or(hz_);
+    creation_.ns = now.ns - stood_at;
     page_.generation.fetch_add(1);
-    publish(now.tsc, stood_at, tsc_frequency(base_, now).value_or(1e9),
-            static_cast<std::int64_t>(now.monotonic_ns - stood_at));
+    publish(now, stood_at, hz_);
 }
 
 void MachineClock::refresh(std::uint64_t next_ns) {
     if (paused_ns_) return;
-    const ClockPair now = sample_clock_pair(tsc_);
-    const auto hz = tsc_frequency(base_, now);
-    if (!hz) return;
+    const ClockPair now = sample();
+    if (jumped(now)) return follow_jump(now);
+    // A host's clock is steered all the time: the rate is that of the last interval, if that was a long one.
+    if (now.ns - last_.ns >= 9 * second) base_ = last_;
+    last_ = now;
+    hz_ = tsc_frequency(base_, now).value_or(hz_);
     const std::uint64_t shown = guest_ns(now.tsc);
-    const double error =
-        static_cast<double>(static_cast<std::int64_t>(now.monotonic_ns - creation_.monotonic_ns - shown));
+    const double error = static_cast<double>(static_cast<std::int64_t>(now.ns - creation_.ns - shown));
     // Positive error: guest time is behind and runs faster until the next refresh. At most 0.05 %, as NTP slews.
     const double bend = std::clamp(error / static_cast<double>(next_ns), -5e-4, 5e-4);
-    publish(now.tsc, shown, *hz / (1.0 + bend), static_cast<std::int64_t>(now.monotonic_ns - shown));
+    publish(now, shown, hz_ / (1.0 + bend));
+}
+
+void MachineClock::host_time_was_set() {
+    if (paused_ns_) return;
+    // A host that was suspended tells of it in the same way: its TSC may have gone on, or begun anew.
+    if (const ClockPair now = sample(); jumped(now)) return follow_jump(now);
+    publish_wall_clock();
 }
 
 void MachineClock::keep_exact(EventLoop& loop) {
     loop_ = &loop;
     schedule(10 * millisecond);
+    if (!host_time_) return;
+    watch_host_time();
+    const auto watched = loop.watch(host_time_.get(), EPOLLIN, [this](std::uint32_t) {
+        std::uint64_t expirations = 0;
+        // ECANCELED: the clock was set. The timer has to be armed anew before it tells of the next time.
+        if (read(host_time_.get(), &expirations, sizeof expirations) < 0 && errno != ECANCELED) return;
+        watch_host_time();
+        host_time_was_set();
+    });
+    if (!watched) host_time_ = {};
+}
+
+/// A timer that is never due, and is cancelled when the clock that it goes by is set.
+void MachineClock::watch_host_time() {
+    constexpr itimerspec never{.it_interval = {}, .it_value = {.tv_sec = 1LL << 40, .tv_nsec = 0}};
+    timerfd_settime(host_time_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
 }
 
 void MachineClock::schedule(std::uint64_t delay_ns) {
     timer_ = loop_->after(delay_ns, [this, delay_ns] {
-        const std::uint64_t next = std::min(delay_ns * 10, 60'000 * millisecond);
+        const std::uint64_t next = std::min(delay_ns * 10, 60 * second);
         refresh(next);
-        if (!cache_file_.empty() && !cache_is_fresh_) write_cache();
+        if (!cache_file_.empty() && !std::exchange(cache_is_fresh_, true)) write_clock_cache(cache_file_, sample());
         schedule(next);
     });
-}
-
-void MachineClock::read_cache(const ClockPair& now) {
-    CacheRecord record{};
-    const int fd = open(cache_file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) return;
-    const ssize_t size = read(fd, &record, sizeof record);
-    close(fd);
-    if (size != static_cast<ssize_t>(sizeof record) || record.format != cache_format || boot_id() != record.boot)
-        return;
-    const auto from_cache = tsc_frequency(record.pair, now);
-    const auto from_start = tsc_frequency(start_pair, now);
-    // A start-up of 0.3 ms gives the frequency to better than 0.1 %. A cached pair that says something else was
-    // damaged, or the TSC jumped (the host was suspended or moved).
-    if (!from_cache || !from_start || std::abs(*from_cache / *from_start - 1.0) > 2e-3) return;
-    // A younger cache than the start-up's own baseline has nothing to offer.
-    if (record.pair.monotonic_ns >= start_pair.monotonic_ns) return;
-    base_ = record.pair;
-    cache_is_fresh_ = true;
-}
-
-void MachineClock::write_cache() {
-    cache_is_fresh_ = true;  // one attempt: a directory that cannot be written is no reason to try again
-    const auto boot = boot_id();
-    if (!boot) return;
-    const CacheRecord record{*boot, cache_format, sample_clock_pair(host_tsc)};
-    // Written whole under another name, so that a reader never sees half of it.
-    const std::string temporary = cache_file_ + "." + std::to_string(getpid());
-    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return;
-    const bool whole = write(fd, &record, sizeof record) == static_cast<ssize_t>(sizeof record);
-    close(fd);
-    if (!whole || rename(temporary.c_str(), cache_file_.c_str()) != 0) unlink(temporary.c_str());
 }
 
 }  // namespace hv

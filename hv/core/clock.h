@@ -3,32 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
-#include "hv/core/error.h"
+#include "hv/core/clock_pair.h"
 #include "hv/core/event_loop.h"
+#include "hv/core/file_descriptor.h"
 #include "hypercall/clock.h"
 
 namespace hv {
-
-/// The TSC and CLOCK_MONOTONIC at one moment.
-struct ClockPair {
-    std::uint64_t tsc;
-    std::uint64_t monotonic_ns;
-};
-
-/// Reads the TSC as the guest sees it.
-using TscReader = std::function<std::uint64_t()>;
-
-[[nodiscard]] std::uint64_t host_tsc();
-
-/// A pair with an error of some tens of ns: the best of a few attempts.
-[[nodiscard]] ClockPair sample_clock_pair(const TscReader& tsc = host_tsc);
-
-/// TSC ticks per second from two pairs; nothing where they are out of order or the answer is absurd.
-[[nodiscard]] std::optional<double> tsc_frequency(const ClockPair& earlier, const ClockPair& later);
 
 /// What pvclock multiplies with: ns = ((ticks shifted by `shift`) * mul) >> 32.
 struct ClockScale {
@@ -43,15 +26,15 @@ struct ClockScale {
 class MachineClock {
 public:
     /// `page` is the guest's (not owned). `cache_file` holds a pair of an earlier hv of this boot; empty = none.
-    MachineClock(tenon::abi::ClockPage& page, TscReader tsc, std::string cache_file);
+    MachineClock(tenon::abi::ClockPage& page, HostClocks clocks, std::string cache_file);
     ~MachineClock();
     MachineClock(const MachineClock&) = delete;
     MachineClock& operator=(const MachineClock&) = delete;
 
     /// Fills the page: from now on guest time runs.
     void start();
-    /// Refreshes the page at 10 ms, 100 ms, 1 s, 10 s, then every 60 s. Leaves a pair in the cache at the first one.
-    /// `loop` outlives the clock.
+    /// Refreshes the page at 10 ms, 100 ms, 1 s, 10 s, then every 60 s, and its wall clock whenever the host's is set.
+    /// Leaves a pair in the cache at the first one. `loop` outlives the clock.
     void keep_exact(EventLoop& loop);
 
     /// The guest does not run any more, or not yet again: its time stands still, and the page is left alone.
@@ -63,28 +46,34 @@ public:
     [[nodiscard]] std::uint64_t guest_ns(std::uint64_t tsc) const;
     /// One refresh; the next one comes after `next_ns`.
     void refresh(std::uint64_t next_ns);
+    /// The host's wall clock was set, or the host was suspended.
+    void host_time_was_set();
 
 private:
-    void publish(std::uint64_t tsc, std::uint64_t system_time, double hz, std::int64_t monotonic_offset);
+    [[nodiscard]] ClockPair sample() const { return sample_clock_pair(clocks_.tsc, clocks_.monotonic); }
+    /// The TSC's rate was not what it seemed since the last look: it jumped, or the host's clock stood still.
+    [[nodiscard]] bool jumped(const ClockPair& now) const;
+    void follow_jump(const ClockPair& now);
+    void publish(const ClockPair& now, std::uint64_t system_time, double shown_hz);
+    void publish_wall_clock();
+    void watch_host_time();
     void schedule(std::uint64_t delay_ns);
-    void read_cache(const ClockPair& now);
-    void write_cache();
 
     tenon::abi::ClockPage& page_;
-    TscReader tsc_;
+    HostClocks clocks_;
     std::string cache_file_;
-    ClockPair base_{};  ///< the longest baseline that is known
+    ClockPair base_{};      ///< the rate is that since then
+    ClockPair last_{};      ///< of the last look
     ClockPair creation_{};  ///< moved by the time of pauses: guest time is what has passed since
-    ClockScale scale_{};  ///< private copy of what the page says: the page is never read back
+    double hz_ = 0;         ///< the TSC's rate, as it is known
+    ClockScale scale_{};    ///< private copy of what the page says: the page is never read back
     std::uint64_t page_tsc_ = 0;
     std::uint64_t page_ns_ = 0;
     std::optional<std::uint64_t> paused_ns_;  ///< guest time at which it stands
     bool cache_is_fresh_ = false;
     EventLoop* loop_ = nullptr;
     std::uint64_t timer_ = 0;
+    FileDescriptor host_time_;  ///< a timerfd that is readable when CLOCK_REALTIME was set
 };
-
-/// The pair taken when this process started, before main().
-[[nodiscard]] const ClockPair& process_start_pair();
 
 }  // namespace hv

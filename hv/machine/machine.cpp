@@ -14,7 +14,7 @@
 #include "hv/accel/choose.h"
 #include "hv/api/machine_api.h"
 #include "hv/balance/balancer.h"
-#include "hv/core/clock.h"
+#include "hv/core/clock_pair.h"
 #include "hv/core/confine.h"
 #include "hv/core/file_opener.h"
 #include "hv/core/footprint.h"
@@ -66,7 +66,7 @@ public:
     [[nodiscard]] std::string accelerator() const override { return accelerator_->name(); }
     [[nodiscard]] std::string accelerator_reason() const override { return chosen_.reason; }
     [[nodiscard]] std::uint64_t uptime_ns() const override {
-        return sample_clock_pair().monotonic_ns - start_ns_;
+        return sample_clock_pair().ns - start_ns_;
     }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return accelerator_->guest_cpu_ns(); }
     [[nodiscard]] bool paused() const override { return paused_; }
@@ -105,7 +105,7 @@ private:
     std::uint64_t start_tsc_;
     /// A supervised hv is not started by exec: the process's own start is not the machine's.
     std::uint64_t start_ns_ =
-        supervised_.directory != nullptr ? sample_clock_pair().monotonic_ns : process_start_pair().monotonic_ns;
+        supervised_.directory != nullptr ? sample_clock_pair().ns : process_start_pair().ns;
     std::optional<GuestEnd> end_;
     bool asked_to_end_ = false;
     bool paused_ = false;

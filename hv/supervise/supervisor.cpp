@@ -14,7 +14,7 @@
 #include <optional>
 
 #include "hv/api/http_server.h"
-#include "hv/core/clock.h"
+#include "hv/core/clock_pair.h"
 #include "hv/core/footprint.h"
 #include "hv/core/log.h"
 #include "hv/machine/interrupts.h"
@@ -32,7 +32,7 @@ namespace {
 /// A program that runs but does not say that it is ready is taken as started after this time.
 constexpr std::uint64_t start_limit_ns = 1'000'000'000;
 
-std::uint64_t now_ns() { return sample_clock_pair().monotonic_ns; }
+std::uint64_t now_ns() { return sample_clock_pair().ns; }
 
 class Supervisor {
 public:

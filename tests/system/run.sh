@@ -15,6 +15,8 @@ hv_run() { timeout 60 "$hv" run --run-dir "$RUN" --accel pv "$@"; }
 start() {
     local name=$1
     shift
+    # That of a former machine of the name must not be taken for the report of this one.
+    rm -f "$name.err"
     "$hv" run --run-dir "$RUN" --accel pv --name "$name" --boot-report "$@" >"$name.out" 2>"$name.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$name.err" || { cat "$name.err" >&2; kill -KILL "$machine"; return 1; }

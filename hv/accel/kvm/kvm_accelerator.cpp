@@ -56,8 +56,8 @@ private:
           area_(ram_, layout),
           memory_(area_.device_memory()),
           machine_(std::move(machine)),
-          clock_(area_.clock(), host_tsc,
-                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/clock"),
+          clock_(area_.clock(), {},
+                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
           uart_({.put = [this](char c) { put_uart(c); }, .interrupt = [this] { ring(uart_interrupt_); }}) {}
     Result<> connect(const kvm::KvmDevice& device, const MemoryLayout& layout);
 

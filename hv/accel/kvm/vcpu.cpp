@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-#include "hv/core/clock.h"
+#include "hv/core/clock_pair.h"
 
 namespace hv::kvm {
 

@@ -71,7 +71,7 @@ private:
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
           memory_(device_memory(memory, zone_)),
-          clock_(zone_.clock(), host_tsc,
+          clock_(zone_.clock(), {},
                  setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
           events_(zone_.events().vcpu[0], [this] { process_->kick(); }) {}
 

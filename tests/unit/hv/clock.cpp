@@ -59,7 +59,7 @@ TEST_CASE("TSC frequency: pairs out of order and absurd rates give none") {
 
 TEST_CASE("machine clock: starts at zero, never steps back, and comes closer") {
     auto page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock clock(*page, hv::host_tsc, "");
+    hv::MachineClock clock(*page, {}, "");
     const std::uint64_t begin = host_ns();
     clock.start();
     CHECK(clock.guest_ns(hv::host_tsc()) < host_ns() - begin + 10'000);
@@ -77,7 +77,7 @@ TEST_CASE("machine clock: starts at zero, never steps back, and comes closer") {
 
 TEST_CASE("machine clock: the page alone gives the same time as hv") {
     auto page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock clock(*page, hv::host_tsc, "");
+    hv::MachineClock clock(*page, {}, "");
     clock.start();
     clock.refresh(10'000'000);
     const std::uint64_t tsc = hv::host_tsc();
@@ -86,23 +86,13 @@ TEST_CASE("machine clock: the page alone gives the same time as hv") {
     CHECK(page->wall.realtime_ns > 1'600'000'000ULL * 1'000'000'000);
 }
 
-TEST_CASE("machine clock: a guest's TSC may have an offset") {
-    auto page = std::make_unique<tenon::abi::ClockPage>();
-    const auto with_offset = [] { return hv::host_tsc() - 1'000'000'000'000ULL; };
-    hv::MachineClock clock(*page, with_offset, "");
-    clock.start();
-    CHECK(clock.guest_ns(with_offset()) < 1'000'000'000);
-    clock.refresh(10'000'000);
-    CHECK(clock.guest_ns(with_offset()) < 1'000'000'000);
-}
-
 TEST_CASE("machine clock: a damaged cache is not believed") {
     const CacheFile cache;
     for (const std::string& content :
          {std::string(), std::string("text"), std::string(64, '\0'), std::string(4096, '\xff')}) {
         std::ofstream(cache.path) << content;
         auto page = std::make_unique<tenon::abi::ClockPage>();
-        hv::MachineClock clock(*page, hv::host_tsc, cache.path);
+        hv::MachineClock clock(*page, {}, cache.path);
         clock.start();
         const auto rate = hv::tsc_frequency(hv::process_start_pair(), hv::sample_clock_pair());
         REQUIRE(rate);
@@ -117,7 +107,7 @@ TEST_CASE("machine clock: leaves a pair for the next hv") {
     auto page = std::make_unique<tenon::abi::ClockPage>();
     auto loop = hv::EventLoop::create();
     REQUIRE(loop);
-    hv::MachineClock clock(*page, hv::host_tsc, cache.path);
+    hv::MachineClock clock(*page, {}, cache.path);
     clock.start();
     clock.keep_exact(**loop);
     (*loop)->after(11'000'000, [&] { (*loop)->stop(); });
@@ -125,7 +115,7 @@ TEST_CASE("machine clock: leaves a pair for the next hv") {
     CHECK(std::filesystem::file_size(cache.path) == 56);
 
     auto next_page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock next(*next_page, hv::host_tsc, cache.path);
+    hv::MachineClock next(*next_page, {}, cache.path);
     next.start();
     CHECK(next_page->clock.tsc_shift == page->clock.tsc_shift);
     CHECK(next_page->clock.tsc_to_system_mul == Approx(page->clock.tsc_to_system_mul).epsilon(0.01));

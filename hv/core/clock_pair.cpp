@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's clocks beside its TSC.
+#include "hv/core/clock_pair.h"
+
+#include <x86intrin.h>
+
+#include <ctime>
+
+namespace hv {
+
+namespace {
+
+std::uint64_t read_clock(clockid_t clock) {
+    timespec now{};
+    clock_gettime(clock, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// Taken by a constructor: by the time a guest needs its clock, the start-up itself has been a baseline.
+const ClockPair start_pair = sample_clock_pair();
+
+}  // namespace
+
+std::uint64_t host_tsc() { return __rdtsc(); }
+std::uint64_t host_monotonic_ns() { return read_clock(CLOCK_MONOTONIC); }
+std::uint64_t host_realtime_ns() { return read_clock(CLOCK_REALTIME); }
+
+const ClockPair& process_start_pair() { return start_pair; }
+
+ClockPair sample_clock_pair(const ClockReader& tsc, const ClockReader& clock) {
+    ClockPair best{};
+    std::uint64_t best_width = ~0ULL;
+    for (int attempt = 0; attempt < 4; ++attempt) {
+        const std::uint64_t before = tsc();
+        const std::uint64_t now = clock();
+        const std::uint64_t width = tsc() - before;
+        if (width >= best_width) continue;
+        best_width = width;
+        best = {before + width / 2, now};
+    }
+    return best;
+}
+
+std::optional<double> tsc_frequency(const ClockPair& earlier, const ClockPair& later) {
+    if (later.tsc <= earlier.tsc || later.ns <= earlier.ns) return std::nullopt;
+    constexpr double ns_per_second = 1e9;
+    const double hz =
+        static_cast<double>(later.tsc - earlier.tsc) / static_cast<double>(later.ns - earlier.ns) * ns_per_second;
+    if (hz < 1e8 || hz > 2e10) return std::nullopt;
+    return hz;
+}
+
+}  // namespace hv
