@@ -16,6 +16,7 @@
 #include "hv/balance/page_out.h"
 #include "hv/core/log.h"
 #include "hv/machine/interrupts.h"
+#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv::balance {

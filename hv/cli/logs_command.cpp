@@ -6,6 +6,7 @@
 
 #include "hv/cli/commands.h"
 #include "hv/cli/follow.h"
+#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/bounded_log.h"
 #include "hv/supervise/event_log.h"

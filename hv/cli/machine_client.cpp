@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "hv/api/http_client.h"
+#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv {

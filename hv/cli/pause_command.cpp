@@ -7,7 +7,7 @@
 #include "hv/api/http_client.h"
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
-#include "hv/machine/run_directory.h"
+#include "hv/machine/machine_life.h"
 #include "hv/supervise/machine_list.h"
 
 namespace hv {

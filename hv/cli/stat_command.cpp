@@ -8,6 +8,7 @@
 
 #include "hv/api/http_client.h"
 #include "hv/cli/commands.h"
+#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv {

@@ -7,7 +7,7 @@
 
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
-#include "hv/machine/run_directory.h"
+#include "hv/machine/machine_life.h"
 #include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_list.h"
 #include "hv/supervise/stop.h"

@@ -17,7 +17,7 @@ inline constexpr char crash_report_file[] = "crash.txt";
 struct Supervised {
     const RunDirectory* directory = nullptr;  ///< null: there is no supervisor
     int notices = -1;                         ///< a pipe: see notice.h
-    bool preserve_crashed = false;            ///< a guest that crashed stays as it is, for a debugger, until it is killed
+    bool preserve_crashed = false;  ///< a guest that crashed stays as it is, for a debugger, until it is killed
 };
 
 /// Runs a machine from its start to its end. Returns the exit code of hv: the guest's own, or one of ErrorKind.

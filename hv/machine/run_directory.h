@@ -2,10 +2,8 @@
 // The directory of a machine: its lock, its configuration, its control socket, and what is kept when it has ended.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
@@ -23,9 +21,9 @@ Result<> prepare_run_base(const std::string& base);
 [[nodiscard]] bool is_machine_name(std::string_view name);
 
 /// A machine's directory, locked as long as this object lives, and removed with it unless it is kept. Whatever way hv
-/// ends, the lock ends with it: a directory whose lock is free, and whose machine did not end in order and is kept, is a
-/// dead machine's, and whoever meets it removes it. The lock's file holds how the machine ended: who has it open and waits
-/// for the lock can read that even when the directory is gone.
+/// ends, the lock ends with it: a directory whose lock is free, and whose machine did not end in order and is kept, is
+/// a dead machine's, and whoever meets it removes it. The lock's file holds how the machine ended: who has it open and
+/// waits for the lock can read that even when the directory is gone.
 class RunDirectory {
 public:
     /// Errors: in_use (the name is taken), usage (not a name), no_permission.
@@ -65,39 +63,5 @@ private:
     FileDescriptor lock_;
     bool keep_ = false;
 };
-
-enum class MachineLife { alive, ended, absent };
-
-/// Looks at the machine `name`; a dead machine's directory is removed, and it is absent.
-[[nodiscard]] MachineLife machine_life(const std::string& base, const std::string& name);
-
-/// Names of the machines whose directories are there, sorted; machine_life() tells which of them are alive.
-[[nodiscard]] std::vector<std::string> machine_names(const std::string& base);
-
-/// Where the socket of the running machine `name` is. Errors: not_found; a dead machine's directory is removed.
-Result<std::string> find_machine_socket(const std::string& base, const std::string& name);
-/// The same for the socket of its guest's agent, which may not be there.
-Result<std::string> find_agent_socket(const std::string& base, const std::string& name);
-
-/// Waits for a machine's end.
-class MachineEnd {
-public:
-    /// Errors: not_found (neither running nor kept).
-    static Result<MachineEnd> of(const std::string& base, const std::string& name);
-    /// Waits `limit_ms` at most, -1 = for ever. False: it still runs.
-    [[nodiscard]] bool wait(int limit_ms);
-    /// After the end: the exit code; nothing where the machine was killed with all that knew of it.
-    [[nodiscard]] std::optional<int> exit_code() const;
-
-private:
-    explicit MachineEnd(FileDescriptor lock) : lock_(std::move(lock)) {}
-    FileDescriptor lock_;
-};
-
-/// Removes what is kept of a machine that has ended. Errors: not_found, in_use (it runs).
-Result<> remove_ended_machine(const std::string& base, const std::string& name);
-
-/// Removes the directories of machines that died without doing it. Cheap: one attempt to lock for each machine.
-void remove_dead_machines(const std::string& base);
 
 }  // namespace hv

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "hv/api/http_client.h"
+#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/machine_record.h"
 

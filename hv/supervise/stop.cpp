@@ -14,7 +14,7 @@
 
 #include "hv/api/http_client.h"
 #include "hv/core/unix_socket.h"
-#include "hv/machine/run_directory.h"
+#include "hv/machine/machine_life.h"
 #include "hv/supervise/agent_request.h"
 #include "hv/supervise/supervisor.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
 #include <catch2/catch.hpp>

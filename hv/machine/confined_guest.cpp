@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making a guest, and confining hv on the way.
+#include "hv/machine/confined_guest.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "hv/core/confine.h"
+#include "hv/core/file_opener.h"
+#include "hv/core/process_memory.h"
+
+namespace hv {
+
+namespace {
+
+/// The guest's process has to be confined as much as hv is, so hv comes first.
+Result<> make_pv_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
+    TRY(const auto opener, FileOpener::start());
+    CHECK(confine_files(setup.state_directory, removable));
+    TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
+    guest.ram_status = opener->open(process_status_path(guest.accelerator->guest_process()));
+    return {};
+}
+
+/// The accelerator opens /dev/kvm, so it comes first.
+Result<> make_kvm_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
+    TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
+    guest.ram_status = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
+    return confine_files(setup.state_directory, removable);
+}
+
+}  // namespace
+
+Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineSetup& setup,
+                                          const std::string& removable) {
+    ConfinedGuest guest{.chosen = choose_accelerator(wish, setup.state_directory), .accelerator = {}, .ram_status = {}};
+    CHECK(guest.chosen.kind == AcceleratorChoice::pv ? make_pv_guest(guest, setup, removable)
+                                                     : make_kvm_guest(guest, setup, removable));
+    return guest;
+}
+
+}  // namespace hv

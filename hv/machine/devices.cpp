@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The devices of a machine.
+#include "hv/machine/devices.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "hv/devices/console.h"
+#include "hv/devices/net.h"
+#include "hv/devices/rng.h"
+
+namespace hv {
+
+namespace {
+
+/// Locally administered, and the same for every machine of this name: the neighbours' ARP tables stay right.
+MacAddress mac_for(std::string_view name) {
+    std::uint64_t hash = 0xCBF2'9CE4'8422'2325;  // FNV-1a
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+    MacAddress mac{0x02};
+    for (std::size_t i = 1; i < mac.size(); ++i) mac[i] = static_cast<std::uint8_t>(hash >> (8 * i));
+    return mac;
+}
+
+}  // namespace
+
+Result<> MachineDevices::begin(const NetConfig& net) {
+    if (net.mode != NetConfig::Mode::user) return {};
+    TRY(slirp_, SlirpHelper::start(net));
+    return {};
+}
+
+Result<> MachineDevices::make(MachineConfig& config, EventLoop& loop, const RunDirectory& directory) {
+    output_ = std::make_unique<ConsoleOutput>(STDOUT_FILENO, loop);
+    TRY(agent_socket_, PortSocket::create(loop, directory.agent_socket_path()));
+    devices_.push_back(std::make_unique<ConsoleDevice>(loop, *output_, STDIN_FILENO, *agent_socket_));
+    devices_.push_back(std::make_unique<RngDevice>(loop));
+    if (config.net.mode != NetConfig::Mode::none) CHECK(make_network(config.net, config.name, loop));
+    if (config.balloon.enabled) CHECK(make_balloon(config, loop));
+    if (!config.drives.empty()) CHECK(disks_.open(loop, config.drives, devices_));
+    for (const auto& device : devices_) list_.push_back(device.get());
+    return {};
+}
+
+Result<> MachineDevices::make_network(NetConfig& net, const std::string& machine_name, EventLoop& loop) {
+    TRY(NetBackend backend,
+        net.mode == NetConfig::Mode::tap ? open_tap(net.tap, net.mtu) : slirp_->wait_until_ready(net));
+    if (!net.mac) net.mac = mac_for(machine_name);
+    devices_.push_back(std::make_unique<NetDevice>(loop, std::move(backend), *net.mac));
+    return {};
+}
+
+Result<> MachineDevices::make_balloon(const MachineConfig& config, EventLoop& loop) {
+    if (config.balloon.target_bytes > config.memory_bytes)
+        return fail(ErrorKind::usage, fmt::format("balloon of {} MiB: the machine has {} MiB of memory",
+                                                  config.balloon.target_bytes >> 20, config.memory_bytes >> 20));
+    auto balloon = std::make_unique<BalloonDevice>(loop, config.balloon);
+    balloon_ = balloon.get();
+    devices_.push_back(std::move(balloon));
+    return {};
+}
+
+void MachineDevices::pause() {
+    for (Device* device : list_) device->pause();
+}
+
+void MachineDevices::resume() {
+    for (Device* device : list_) device->resume();
+}
+
+}  // namespace hv

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The devices of a machine: from the configuration to a list that an accelerator takes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "hv/core/error.h"
+#include "hv/core/event_loop.h"
+#include "hv/devices/balloon.h"
+#include "hv/devices/console_output.h"
+#include "hv/devices/device.h"
+#include "hv/devices/port_socket.h"
+#include "hv/devices/slirp_helper.h"
+#include "hv/machine/config.h"
+#include "hv/machine/disks.h"
+#include "hv/machine/run_directory.h"
+
+namespace hv {
+
+/// Owns the devices and what they use. All on the loop's thread.
+class MachineDevices {
+public:
+    /// Starts what takes its time and can go on meanwhile: the network's helper. Errors: those of SlirpHelper::start.
+    Result<> begin(const NetConfig& net);
+    /// The rest. `config` gets what was chosen for it: host ports, the MAC address, the disks' ids. `loop` outlives the
+    /// devices. Errors: usage, and those of each device's backend.
+    Result<> make(MachineConfig& config, EventLoop& loop, const RunDirectory& directory);
+
+    /// The index is the device number.
+    [[nodiscard]] std::span<Device* const> list() const { return list_; }
+    /// The console's text on standard output.
+    [[nodiscard]] ConsoleOutput& output() { return *output_; }
+    /// Null: the machine has none.
+    [[nodiscard]] BalloonDevice* balloon() const { return balloon_; }
+    /// The network's helper, 0 = none; and the disks' ring, -1 = none: for hv's confinement.
+    [[nodiscard]] pid_t helper() const { return slirp_ ? slirp_->process() : 0; }
+    [[nodiscard]] int ring() const { return disks_.ring(); }
+
+    void pause();
+    void resume();
+
+private:
+    Result<> make_network(NetConfig& net, const std::string& machine_name, EventLoop& loop);
+    Result<> make_balloon(const MachineConfig& config, EventLoop& loop);
+
+    // In the order in which they come to be; the last one goes first.
+    std::optional<SlirpHelper> slirp_;
+    std::unique_ptr<ConsoleOutput> output_;
+    std::unique_ptr<PortSocket> agent_socket_;
+    Disks disks_;
+    std::vector<std::unique_ptr<Device>> devices_;
+    std::vector<Device*> list_;
+    BalloonDevice* balloon_ = nullptr;
+};
+
+}  // namespace hv

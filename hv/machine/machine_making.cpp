@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a machine comes to be.
+#include "hv/balance/balancer.h"
+#include "hv/core/footprint.h"
+#include "hv/machine/firecracker_config.h"
+#include "hv/machine/machine_life.h"
+#include "hv/machine/running_machine.h"
+
+namespace hv {
+
+namespace {
+
+/// Long after every machine that is only started and ended is gone: it leaves looking after the dead to the others.
+constexpr std::uint64_t clean_up_delay_ns = 1'000'000'000;
+
+}  // namespace
+
+Result<> RunningMachine::prepare() {
+    TRY(loop_, EventLoop::create());
+    // Before there is anything to leave behind.
+    TRY(interrupts_, Interrupts::create(*loop_, [this] { interrupted(); }));
+    const std::string base = config_.run_directory.empty() ? default_run_base() : config_.run_directory;
+    CHECK(prepare_run_base(base));
+    CHECK(take_name(base));
+    if (config_.memory_policy.reservation)
+        CHECK(balance::ask_for_reservation(base, config_.name, *config_.memory_policy.reservation));
+    if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(base));
+    CHECK(devices_.begin(config_.net));
+    TRY(image_, Image::open(config_.image, base + "/.images"));
+    CHECK(devices_.make(config_, *loop_, *directory_));
+    CHECK(make_guest(base));
+    TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
+                                    [this](const HttpRequest& request) { return answer_request(request, *this); }));
+    CHECK(directory_->write("config.json", firecracker_config_text(config_)));
+    loop_->after(clean_up_delay_ns, [base] {
+        remove_dead_machines(base);
+        give_back_start_up_memory();
+    });
+    return {};
+}
+
+Result<> RunningMachine::take_name(const std::string& base) {
+    if (supervised_.directory != nullptr) {
+        directory_.emplace(supervised_.directory->inherited());
+        return {};
+    }
+    auto made = RunDirectory::create_for(base, config_.name, config_.image);
+    if (!made) return std::unexpected(std::move(made).error());
+    directory_.emplace(std::move(*made));
+    config_.name = directory_->name();
+    return {};
+}
+
+Result<> RunningMachine::make_cgroup(const std::string& base) {
+    // Dead machines may have left cgroups, which a confined hv could not remove.
+    remove_dead_machines(base);
+    auto made = MemoryCgroup::create(config_.memory_policy, config_.memory_bytes, *directory_);
+    if (!made) return std::unexpected(std::move(made).error());
+    cgroup_.emplace(std::move(*made));
+    return {};
+}
+
+Result<> RunningMachine::make_guest(const std::string& base) {
+    TRY(const std::string command_line, command_line_of(config_));
+    const MachineSetup setup{
+        .name = config_.name,
+        .memory_bytes = config_.memory_bytes,
+        .mergeable_memory = config_.memory_policy.ksm,
+        .private_memory = config_.memory_policy.private_memory,
+        .command_line = command_line,
+        .image = *image_,
+        .devices = devices_.list(),
+        .hv_start_tsc = start_tsc_,
+        .state_directory = base,
+        .loop = *loop_,
+        .console = [this](std::string_view text) { devices_.output().write(text); },
+        .ready = [this] { report_ready(); },
+        .ended =
+            [this](GuestEnd end) {
+                end_ = std::move(end);
+                loop_->stop();
+            },
+    };
+    TRY(guest_, make_confined_guest(config_.accelerator, setup, cgroup_ ? cgroup_->parent() : std::string()));
+    if (BalloonDevice* balloon = devices_.balloon()) balloon->attach(guest_.accelerator->pages());
+    return {};
+}
+
+}  // namespace hv

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine as hv has it: what it is made of, and what can be done with it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "hv/api/machine_api.h"
+#include "hv/core/clock_pair.h"
+#include "hv/core/process_memory.h"
+#include "hv/image/image.h"
+#include "hv/machine/confined_guest.h"
+#include "hv/machine/devices.h"
+#include "hv/machine/interrupts.h"
+#include "hv/machine/machine.h"
+#include "hv/machine/memory_cgroup.h"
+#include "hv/machine/notice.h"
+#include "hv/machine/run_directory.h"
+
+namespace hv {
+
+/// Members in the order in which they come to be; the last one goes first.
+class RunningMachine final : public ApiMachine {
+public:
+    RunningMachine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised)
+        : config_(std::move(config)), supervised_(supervised), start_tsc_(hv_start_tsc) {}
+
+    Result<> prepare();
+    Result<int> run();
+
+    [[nodiscard]] const MachineConfig& config() const override { return config_; }
+    [[nodiscard]] bool running() const override { return !end_; }
+    [[nodiscard]] std::string accelerator() const override { return guest_.accelerator->name(); }
+    [[nodiscard]] std::string accelerator_reason() const override { return guest_.chosen.reason; }
+    [[nodiscard]] std::uint64_t uptime_ns() const override { return sample_clock_pair().ns - start_ns_; }
+    [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return guest_.accelerator->guest_cpu_ns(); }
+    [[nodiscard]] bool paused() const override { return paused_; }
+    Result<> pause() override;
+    void resume() override;
+    void request_shutdown() override;
+    Result<> request_reboot() override;
+    void kill() override;
+
+    [[nodiscard]] BalloonDevice* balloon() override { return devices_.balloon(); }
+    [[nodiscard]] std::optional<ProcessMemory> memory_use() const override {
+        return read_process_status(guest_.ram_status);
+    }
+    [[nodiscard]] MemoryCounters memory_counters() const override { return guest_.accelerator->memory_counters(); }
+    [[nodiscard]] std::vector<pid_t> processes() const override;
+    void request_reclaim() override { guest_.accelerator->request(GuestRequest::reclaim); }
+    void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
+
+private:
+    Result<> take_name(const std::string& base);
+    Result<> make_cgroup(const std::string& base);
+    Result<> make_guest(const std::string& base);
+    void interrupted();
+    void report_crash();
+    void report_boot();
+    void report_ready();
+    [[nodiscard]] std::uint64_t ticks_to_ns(std::uint64_t ticks) const;
+
+    void notify(Notice::Kind kind) const { send_notice(supervised_.notices, kind); }
+
+    MachineConfig config_;
+    Supervised supervised_;
+    std::uint64_t start_tsc_;
+    /// A supervised hv is not started by exec: the process's own start is not the machine's.
+    std::uint64_t start_ns_ =
+        supervised_.directory != nullptr ? sample_clock_pair().ns : process_start_pair().ns;
+    std::optional<GuestEnd> end_;
+    bool asked_to_end_ = false;
+    bool paused_ = false;
+
+    std::unique_ptr<EventLoop> loop_;
+    std::unique_ptr<Interrupts> interrupts_;
+    std::optional<RunDirectory> directory_;
+    std::optional<MemoryCgroup> cgroup_;
+    std::optional<Image> image_;
+    MachineDevices devices_;
+    bool boot_reported_ = false;
+    ConfinedGuest guest_;
+    std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace hv
