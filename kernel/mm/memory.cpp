@@ -31,8 +31,11 @@ void* with_reclaim(std::size_t size, Allocate&& allocate) {
     constexpr unsigned most_attempts = 6;
     for (unsigned attempt = 0; attempt != most_attempts && pointer == nullptr; ++attempt) {
         const std::uint64_t total = ram.with([](Zone& zone) { return zone.pages.total_pages() * page_size; });
-        if (size > total || reclaim_memory(std::uint64_t{size} << attempt) == 0) break;
+        if (size > total) break;
+        const std::uint64_t freed = reclaim_memory(std::uint64_t{size} << attempt);
+        // Also if nobody gave anything: another thread may have freed memory while this one waited for its turn.
         pointer = allocate();
+        if (freed == 0) break;
     }
     return pointer;
 }
@@ -91,8 +94,8 @@ void* allocate_from(Zone& zone, std::size_t size, std::size_t alignment, PageSta
 }  // namespace
 
 void* heap_allocate(std::size_t size, std::size_t alignment) {
-    return with_reclaim(
-        size, [=] { return ram.with([=](Zone& zone) { return allocate_from(zone, size, alignment); }); });
+    return with_reclaim(size,
+                        [=] { return ram.with([=](Zone& zone) { return allocate_from(zone, size, alignment); }); });
 }
 
 void* heap_allocate_zeroed(std::size_t size) {

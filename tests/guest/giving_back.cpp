@@ -54,6 +54,14 @@ std::vector<std::unique_ptr<char[]>> touch(std::size_t mebibytes) {
 
 std::atomic<int> pressure_calls = 0;
 
+/// Memory that goes back while somebody waits for some, by a shrinker that says that it gave nothing.
+std::vector<std::unique_ptr<char[]>> secret;
+std::uint64_t give_in_secret(std::uint64_t) {
+    secret.clear();
+    return 0;
+}
+TENON_SHRINKER(balloon, give_in_secret);
+
 }  // namespace
 
 GUEST_TEST(freed_memory_is_reported_to_the_host_after_a_moment) {
@@ -156,4 +164,19 @@ GUEST_TEST(paging_out_keeps_what_was_written) {
         EXPECT(blocks[i][4096 * i] == static_cast<char>(i));
         EXPECT(blocks[i][mebibyte - 1] == 0x5A);
     }
+}
+
+GUEST_TEST(an_allocation_finds_what_came_back_while_it_asked_around) {
+    std::vector<std::unique_ptr<char[]>> all;
+    all.reserve(16384);
+    secret.reserve(64);
+    while (char* block = new (std::nothrow) char[mebibyte]) all.emplace_back(block);
+    EXPECT(all.size() > 2);
+    for (std::size_t i = 0; i != std::min<std::size_t>(all.size() / 2, 64); ++i) {
+        secret.push_back(std::move(all.back()));
+        all.pop_back();
+    }
+    const std::unique_ptr<char[]> block(new (std::nothrow) char[mebibyte]);
+    EXPECT(block != nullptr);
+    EXPECT(secret.empty());
 }
