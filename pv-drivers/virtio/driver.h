@@ -15,6 +15,7 @@ struct alignas(32) Driver {
     const char* name;
     /// Takes the device, or returns why not: then the transport is reset and forgotten.
     Result<> (*probe)(Transport& transport);
+    const char* bus;  ///< &tenon_driver_is_linked
 };
 
 /// Offers a device to the drivers of the image. False: nobody took it.
@@ -22,7 +23,11 @@ struct alignas(32) Driver {
 
 }  // namespace tenon::virtio
 
+/// Where this is defined, the code is that finds devices: it comes into an image with the first driver.
+extern "C" const char tenon_driver_is_linked;
+
 /// An entry in the linker section that attach() walks. Use at namespace scope in a driver's .cpp file.
-#define TENON_VIRTIO_DRIVER(id, function)               \
-    [[gnu::section(".tenon.virtio_drivers"), gnu::used, \
-      gnu::retain]] static const ::tenon::virtio::Driver tenon_virtio_driver_##function = {id, #function, function}
+#define TENON_VIRTIO_DRIVER(id, function)                                                                           \
+    [[gnu::section(".tenon.virtio_drivers"), gnu::used,                                                             \
+      gnu::retain]] static const ::tenon::virtio::Driver tenon_virtio_driver_##function = {id, #function, function, \
+                                                                                           &tenon_driver_is_linked}

@@ -6,6 +6,7 @@
 
 #include "kernel/boot/command_line.h"
 #include "kernel/console/console.h"
+#include "kernel/platform/device_search.h"
 #include "kernel/platform/hvm/acpi_power.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/crash_text.h"
@@ -13,7 +14,6 @@
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/hypervisor.h"
 #include "kernel/platform/hvm/machine.h"
-#include "kernel/platform/hvm/pci_machine.h"
 #include "kernel/platform/hvm/real_time_clock.h"
 #include "kernel/platform/hvm/tsc_clock.h"
 #include "kernel/platform/hvm/uart.h"
@@ -65,8 +65,10 @@ Nanoseconds ForeignPlatform::read_realtime() { return read_page_wall_clock(clock
 void ForeignPlatform::set_guard_page(void* page, bool guard) { set_guard(page, guard); }
 
 void ForeignPlatform::probe_devices() {
-    const std::uint32_t named = probe_command_line_devices();
-    probe_pci_devices(information_.acpi, information_.ram(), named);
+    const DeviceSearch* search = device_search();
+    if (search == nullptr) return;
+    const std::uint32_t named = search->command_line();
+    search->pci(information_.acpi, information_.ram(), named);
 }
 
 std::uint32_t ForeignPlatform::take_control_requests() {

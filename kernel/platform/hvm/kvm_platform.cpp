@@ -3,6 +3,7 @@
 #include "kernel/platform/hvm/kvm_platform.h"
 
 #include "kernel/arch/x86_64/port_io.h"
+#include "kernel/platform/device_search.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
@@ -28,6 +29,8 @@ KvmPlatform::KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, cons
 void KvmPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }
 void KvmPlatform::set_timer(Nanoseconds deadline) { set_event_timer(deadline); }
 void KvmPlatform::set_guard_page(void* page, bool guard) { set_guard(page, guard); }
-void KvmPlatform::probe_devices() { (void)probe_command_line_devices(); }
+void KvmPlatform::probe_devices() {
+    if (device_search() != nullptr) (void)device_search()->command_line();
+}
 
 }  // namespace tenon::hvm

@@ -10,9 +10,6 @@ namespace tenon::hvm {
 /// Interrupts are enabled in the processor afterwards, and masked in software.
 void start_processor(const abi::PvClock& clock);
 
-/// Hands the devices of the command line to their drivers; returns how many were named there.
-std::uint32_t probe_command_line_devices();
-
 /// Last words where no platform exists yet: names what is wrong on the serial port, and ends the machine.
 [[noreturn]] void refuse_to_boot(const char* what, const char* detail);
 

@@ -3,8 +3,8 @@
 #include "kernel/platform/pv/pv_platform.h"
 
 #include "kernel/arch/x86_64/cpu.h"
+#include "kernel/platform/device_search.h"
 #include "kernel/platform/pv/host_calls.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 namespace tenon::pv {
 
@@ -67,6 +67,8 @@ void PvPlatform::page_out(void* pages, std::size_t bytes) {
     (void)advise_memory(pages, bytes, MemoryAdvice::page_out);
 }
 
-void PvPlatform::probe_devices() { probe_virtio_hypercall(start_); }
+void PvPlatform::probe_devices() {
+    if (device_search() != nullptr) device_search()->device_page(start_);
+}
 
 }  // namespace tenon::pv

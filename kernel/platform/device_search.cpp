@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comes into an image with its first driver.
+#include "kernel/platform/device_search.h"
+
+#include "kernel/platform/hvm/command_line_devices.h"
+#include "kernel/platform/hvm/pci_machine.h"
+#include "pv-drivers/virtio/driver.h"
+#include "pv-drivers/virtio/transport/probe.h"
+
+const char tenon_driver_is_linked = 1;
+
+namespace tenon {
+
+const DeviceSearch tenon_device_search{.device_page = probe_virtio_hypercall,
+                                       .command_line = hvm::probe_command_line_devices,
+                                       .pci = hvm::probe_pci_devices};
+
+}  // namespace tenon
