@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stub that becomes the guest process: it maps the guest, locks itself down and jumps. Freestanding.
+#include <asm/errno.h>
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <linux/landlock.h>
@@ -142,12 +143,14 @@ void set_limits(const StubSetup& setup) {
     limit(RLIMIT_NOFILE, first_doorbell + setup.doorbell_count);
 }
 
-/// A second layer under the filter: no file may be opened. Kernels without Landlock have the filter alone.
+/// A second layer under the filter: no file may be opened. Where the kernel has no Landlock, or a container's policy
+/// forbids it, there is the filter alone.
 void forbid_files() {
     landlock_ruleset_attr rules{};
     rules.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // all of the first version
     const std::int64_t ruleset = system_call(__NR_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
-    if (ruleset < 0) return;
+    if (ruleset == -ENOSYS || ruleset == -EOPNOTSUPP || ruleset == -EPERM) return;
+    check(StubStep::privileges, ruleset);
     check(StubStep::privileges, system_call(__NR_landlock_restrict_self, ruleset, 0));
     check(StubStep::privileges, system_call(__NR_close, ruleset));
 }
@@ -157,9 +160,10 @@ void drop_privileges(const StubSetup& setup) {
     check(StubStep::privileges, system_call(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0));
     // Branch predictors are flushed between the guest and other processes. Processors without the problem refuse.
     system_call(__NR_prctl, PR_SET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_FORCE_DISABLE, 0, 0);
-    forbid_files();
     check(StubStep::privileges, system_call(__NR_close_range, first_doorbell + setup.doorbell_count, ~0U, 0));
     check(StubStep::privileges, system_call(__NR_close_range, stub_zone_writable, stub_image, 0));
+    // Last: it takes a descriptor for a moment, of which the limit leaves none before some are closed.
+    forbid_files();
 }
 
 /// The calls after which there is no stack, no socket and no way back.
