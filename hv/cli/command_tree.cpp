@@ -27,7 +27,7 @@ constexpr Entry commands[] = {
     {"kill", "End machines at once", add_kill},
     {"pause", "Stop machines where they are", add_pause},
     {"resume", "Let paused machines go on", add_resume},
-    {"reboot", "Ask the guests of detached machines to reboot", add_reboot},
+    {"reboot", "Have machines started anew: the guest is asked, then its agent, then it is restarted by force", add_reboot},
     {"wait", "Wait for the end of machines, and exit with the code of the last one", add_wait},
     {"rm", "Remove what is kept of machines that have ended", add_rm},
     {"logs", "Print what a detached machine wrote to its console", add_logs},

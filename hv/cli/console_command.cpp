@@ -15,8 +15,8 @@
 #include "hv/core/log.h"
 #include "hv/core/unix_socket.h"
 #include "hv/machine/machine_life.h"
+#include "hv/supervise/machine_files.h"
 #include "hv/supervise/machine_list.h"
-#include "hv/supervise/supervisor.h"
 
 namespace hv {
 

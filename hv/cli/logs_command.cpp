@@ -10,8 +10,9 @@
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/bounded_log.h"
 #include "hv/supervise/event_log.h"
+#include "hv/supervise/machine_files.h"
 #include "hv/supervise/machine_list.h"
-#include "hv/supervise/supervisor.h"
+
 
 namespace hv {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv pause, resume, reboot.
+// hv pause, resume.
 #include <fmt/format.h>
 
 #include <memory>
@@ -49,10 +49,6 @@ CommandAction add_pause(Command& pause, std::uint64_t) { return add(pause, "PATC
 
 CommandAction add_resume(Command& resume, std::uint64_t) {
     return add(resume, "PATCH", "/vm", R"({"state": "Resumed"})");
-}
-
-CommandAction add_reboot(Command& reboot, std::uint64_t) {
-    return add(reboot, "PUT", "/actions", R"({"action_type": "Reboot"})");
 }
 
 }  // namespace hv

@@ -37,6 +37,7 @@ Json json_of(const MachineView& view) {
                  {"exit_code", nullptr}};
     if (view.exit_code) json["exit_code"] = *view.exit_code;
     if (!view.reason.empty()) json["reason"] = view.reason;
+    if (!view.stop.empty()) json["stop"] = view.stop;
     return json;
 }
 

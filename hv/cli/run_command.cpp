@@ -6,7 +6,7 @@
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
 #include "hv/machine/machine.h"
-#include "hv/supervise/supervisor.h"
+#include "hv/supervise/supervised_start.h"
 
 namespace hv {
 
@@ -26,11 +26,18 @@ constexpr char run_footer[] =
     "  100 usage   101 not found   102 bad image   103 no memory   104 in use   105 no permission\n"
     "  106 host lacks what is needed   107 the guest crashed   108 killed   109 a fault of hv";
 
-Result<int> run_detached(const RunOptions& options, const MachineConfig& config) {
+Result<SuperviseOptions> supervise_options_of(const RunOptions& options) {
     TRY(const Restart restart, parse_restart(options.restart));
     TRY(const OnCrash on_crash, parse_on_crash(options.on_crash));
-    auto name = start_detached(
-        config, {.restart = restart, .restart_text = options.restart, .on_crash = on_crash, .remove = options.remove});
+    return SuperviseOptions{.restart = restart,
+                            .restart_text = options.restart,
+                            .on_crash = on_crash,
+                            .remove = options.remove || !options.detach,
+                            .detached = options.detach};
+}
+
+Result<int> run_detached(const MachineConfig& config, const SuperviseOptions& options) {
+    auto name = start_detached(config, options);
     if (!name) {
         // The machine's hv has told it.
         if (name.error().message.empty()) return static_cast<int>(name.error().kind);
@@ -43,14 +50,14 @@ Result<int> run_detached(const RunOptions& options, const MachineConfig& config)
 Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     std::vector<std::string> warnings;
     TRY(MachineConfig config, machine_config_of(options, warnings));
+    TRY(const SuperviseOptions supervision, supervise_options_of(options));
     for (const std::string& warning : warnings) log_line(warning);
-    if (options.detach) return run_detached(options, config);
-    if (options.restart != "no")
-        return fail(ErrorKind::usage, "--restart: only with -d, which leaves somebody to do it");
-    if (options.on_crash != "exit")
-        return fail(ErrorKind::usage, "--on-crash: only with -d, which leaves somebody to do it");
+    if (options.detach) return run_detached(config, supervision);
     if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (a machine without it keeps nothing)");
-    return run_machine(std::move(config), start_tsc);
+    // A machine that is never started again needs nobody to do that.
+    if (supervision.restart == Restart::no && supervision.on_crash == OnCrash::exit)
+        return run_machine(std::move(config), start_tsc);
+    return run_supervised(config, supervision);
 }
 
 }  // namespace
@@ -80,10 +87,10 @@ CommandAction add_run(Command& run, std::uint64_t start_tsc) {
     run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
     run.flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
     run.flag("-d,--detach", options.detach, "Print the name once the guest is ready, and leave the machine running");
-    run.option("--restart", options.restart, "With -d: start it again when it ends")
+    run.option("--restart", options.restart, "Start it again when it ends, and when it reboots")
         .takes("no|on-failure|always")
         .show_default();
-    run.option("--on-crash", options.on_crash, "With -d: end, start again, or leave the guest for a debugger")
+    run.option("--on-crash", options.on_crash, "End, start again, or leave the guest for a debugger")
         .takes("exit|restart|preserve")
         .show_default();
     run.flag("--rm", options.remove, "With -d: keep nothing when it has ended");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv stop, kill, wait, rm: the end of machines.
+// hv stop, reboot, kill, wait, rm: the end of machines.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include "hv/machine/machine_life.h"
 #include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_list.h"
+#include "hv/supervise/reboot.h"
 #include "hv/supervise/stop.h"
 
 namespace hv {
@@ -37,12 +38,14 @@ Result<int> for_each_machine(const EndOptions& options, What&& what) {
     return 0;
 }
 
-Result<int> stop_command(const EndOptions& options) {
+using ManyMachines = Result<> (*)(const std::string& base, const std::vector<std::string>& names, int limit_ms);
+
+/// Asks, and insists after a while.
+Result<int> insist(const EndOptions& options, ManyMachines what) {
     constexpr double most = 24 * 3600;
-    if (options.timeout_seconds < 0 || options.timeout_seconds > most)
+    if (!(options.timeout_seconds >= 0 && options.timeout_seconds <= most))
         return fail(ErrorKind::usage, fmt::format("--timeout {}: not 0 to {} seconds", options.timeout_seconds, most));
-    CHECK(stop_machines(run_base_of(options.run_directory), options.names,
-                        static_cast<int>(options.timeout_seconds * 1000)));
+    CHECK(what(run_base_of(options.run_directory), options.names, static_cast<int>(options.timeout_seconds * 1000)));
     return 0;
 }
 
@@ -95,7 +98,17 @@ CommandAction add_stop(Command& stop, std::uint64_t) {
                 "Time for the guest to shut down; then its agent has the same time, and then it is killed")
         .takes("SECONDS")
         .show_default();
-    return [options] { return stop_command(*options); };
+    return [options] { return insist(*options, stop_machines); };
+}
+
+CommandAction add_reboot(Command& reboot, std::uint64_t) {
+    const auto options = add_names(reboot);
+    reboot
+        .option("-t,--timeout", options->timeout_seconds,
+                "Time for the guest to reboot; then its agent has the same time, and then it is restarted by force")
+        .takes("SECONDS")
+        .show_default();
+    return [options] { return insist(*options, reboot_machines); };
 }
 
 CommandAction add_kill(Command& kill, std::uint64_t) {

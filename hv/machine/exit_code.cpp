@@ -17,7 +17,7 @@ int exit_code_of(const GuestEnd& end, const std::string& machine, bool restarts)
             return last_guest_exit_code;
         case GuestEnd::Kind::reboot:
             log_line(fmt::format("machine '{}': the guest asked for a reboot{}", machine,
-                                 restarts ? "" : ": start it again (hv run -d would)"));
+                                 restarts ? "" : ": start it again (hv run --restart or -d would)"));
             return 0;
         case GuestEnd::Kind::crashed: return static_cast<int>(ErrorKind::guest_crash);
         case GuestEnd::Kind::killed:

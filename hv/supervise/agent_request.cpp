@@ -2,20 +2,21 @@
 // Requests to the guest's agent.
 #include "hv/supervise/agent_request.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
-
-#include <string_view>
 
 #include "hv/core/unix_socket.h"
 
 namespace hv {
 
-bool agent_shut_down(const std::string& machine_directory) {
-    const auto socket = connect_to_unix_socket(machine_directory + "/" + agent_socket);
-    if (!socket) return false;
-    constexpr std::string_view request = "{\"execute\":\"guest-shutdown\",\"arguments\":{\"mode\":\"powerdown\"}}\n";
-    return send(socket->get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-           static_cast<ssize_t>(request.size());
+FileDescriptor ask_agent_to_shut_down(const std::string& machine_directory, const char* mode) {
+    auto socket = connect_to_unix_socket(machine_directory + "/" + agent_socket);
+    if (!socket) return {};
+    // The byte 0xFF: the agent forgets half a request of a client before this one.
+    const std::string request =
+        fmt::format("\xFF{{\"execute\":\"guest-shutdown\",\"arguments\":{{\"mode\":\"{}\"}}}}\n", mode);
+    const ssize_t sent = send(socket->get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent == static_cast<ssize_t>(request.size()) ? std::move(*socket) : FileDescriptor();
 }
 
 }  // namespace hv

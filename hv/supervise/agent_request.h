@@ -4,11 +4,15 @@
 
 #include <string>
 
+#include "hv/core/file_descriptor.h"
+
 namespace hv {
 
 inline constexpr char agent_socket[] = "agent.sock";
 
-/// Sends QEMU Guest Agent's guest-shutdown, which is not answered when it succeeds. False: there is no agent.
-bool agent_shut_down(const std::string& machine_directory);
+/// Sends QEMU Guest Agent's guest-shutdown, which is not answered when it succeeds; `mode`: "powerdown" or "reboot".
+/// The connection is to be kept until the guest goes: hv forgets what a client had sent that has left. Empty: there is
+/// no agent.
+FileDescriptor ask_agent_to_shut_down(const std::string& machine_directory, const char* mode);
 
 }  // namespace hv

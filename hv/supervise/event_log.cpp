@@ -27,4 +27,17 @@ void log_event(const std::string& base, std::string_view machine, std::string_vi
     if (log) log->append(event_line(wall_clock_seconds(), machine, event, fields));
 }
 
+void log_notice(const std::string& base, std::string_view machine, const Notice& notice) {
+    switch (notice.kind) {
+        case Notice::Kind::ready: return log_event(base, machine, "ready");
+        case Notice::Kind::paused: return log_event(base, machine, "paused");
+        case Notice::Kind::resumed: return log_event(base, machine, "resumed");
+        case Notice::Kind::shutdown_asked: return log_event(base, machine, "shutdown-asked");
+        case Notice::Kind::reboot_asked: return log_event(base, machine, "reboot-asked");
+        case Notice::Kind::crashed: return log_event(base, machine, "crashed", {{"reason", notice.text}});
+        case Notice::Kind::started:
+        case Notice::Kind::ended: return;
+    }
+}
+
 }  // namespace hv

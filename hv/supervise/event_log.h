@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened to the detached machines of a user: a JSON line for each event, in one bounded file.
+// What happened to the machines of a user: a JSON line for each event, in one bounded file.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "hv/machine/notice.h"
 
 namespace hv {
 
@@ -23,5 +25,8 @@ using EventFields = std::vector<std::pair<std::string, std::string>>;
 /// whoever finds it full. An event that cannot be written is lost.
 void log_event(const std::string& base, std::string_view machine, std::string_view event,
                const EventFields& fields = {});
+
+/// The event that `notice` tells of; nothing for those of which more is known elsewhere (started, ended).
+void log_notice(const std::string& base, std::string_view machine, const Notice& notice);
 
 }  // namespace hv

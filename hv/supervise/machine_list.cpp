@@ -36,7 +36,7 @@ std::string lower(std::string text) {
 void fill_from_record(MachineView& view) {
     const auto record = read_record(view.directory);
     if (!record) return;
-    view.detached = true;
+    view.detached = record->detached;
     view.image = record->image;
     view.accelerator = record->accelerator;
     view.memory_bytes = record->memory_bytes;
@@ -44,6 +44,7 @@ void fill_from_record(MachineView& view) {
     if (view.state == "ended") {
         view.exit_code = record->exit_code;
         view.reason = record->reason;
+        view.stop = record->stop;
     } else {
         view.state = record->state;
     }

@@ -22,6 +22,7 @@ struct MachineView {
     double uptime_seconds = 0;  ///< of the current life; 0 where it does not run
     std::optional<int> exit_code;
     std::string reason;
+    std::string stop;  ///< see MachineRecord
     std::uint64_t restarts = 0;
     bool detached = false;
     nlohmann::ordered_json stats;  ///< /stats; null where there was no answer

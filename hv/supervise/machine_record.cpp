@@ -20,6 +20,8 @@ void take(const Json& json, const char* key, T& value) {
     if (found == json.end()) return;
     if constexpr (std::is_same_v<T, std::string>) {
         if (found->is_string()) value = found->get<std::string>();
+    } else if constexpr (std::is_same_v<T, bool>) {
+        if (found->is_boolean()) value = found->get<bool>();
     } else if constexpr (std::is_floating_point_v<T>) {
         if (found->is_number()) value = found->get<T>();
     } else {
@@ -40,7 +42,9 @@ std::string record_text(const MachineRecord& record) {
                  {"ended", record.ended},
                  {"restarts", record.restarts},
                  {"restart_policy", record.restart_policy},
+                 {"detached", record.detached},
                  {"reason", record.reason}};
+    if (!record.stop.empty()) json["stop"] = record.stop;
     if (record.exit_code) json["exit_code"] = *record.exit_code;
     // A path or a guest's reason may hold any bytes.
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -60,7 +64,9 @@ std::optional<MachineRecord> parse_record(std::string_view text) {
     take(json, "ended", record.ended);
     take(json, "restarts", record.restarts);
     take(json, "restart_policy", record.restart_policy);
+    take(json, "detached", record.detached);
     take(json, "reason", record.reason);
+    take(json, "stop", record.stop);
     std::uint64_t exit_code = ~0ULL;
     take(json, "exit_code", exit_code);
     if (exit_code <= 255) record.exit_code = static_cast<int>(exit_code);

@@ -22,8 +22,10 @@ struct MachineRecord {
     double ended = 0;
     std::uint64_t restarts = 0;
     std::string restart_policy = "no";
+    bool detached = true;
     std::optional<int> exit_code;
     std::string reason;  ///< why it ended
+    std::string stop;    ///< at which step of a stop: event, agent, kill; empty: nobody asked
 };
 
 inline constexpr char record_file[] = "record.json";

@@ -36,6 +36,7 @@ bool RestartPolicy::wanted(const MachineEnding& ending) const {
 
 std::optional<std::uint64_t> RestartPolicy::after(const MachineEnding& ending, std::uint64_t ran_for_ns) {
     if (!wanted(ending)) return std::nullopt;
+    if (ending.kind == MachineEnding::Kind::reboot && ending.asked) return 0;
     if (ran_for_ns >= healthy_after_ns) next_delay_ns_ = 0;
     const std::uint64_t delay = next_delay_ns_;
     next_delay_ns_ = std::clamp(delay * 2, first_delay_ns, longest_delay_ns);

@@ -24,6 +24,7 @@ struct MachineEnding {
     enum class Kind { shut_down, reboot, crashed, failed };
     Kind kind;
     int exit_code;
+    bool asked = false;  ///< reboot: by somebody who waits for it
 };
 
 /// Starts come at once as long as machines live for a while, and ever later when they do not: 0, 0.1, 0.2, 0.4 s, up to
@@ -40,7 +41,7 @@ public:
     /// From now on nothing is started again: somebody asked the machine to end.
     void forbid() { forbidden_ = true; }
     void allow() { forbidden_ = false; }
-    /// The delay before the next start, in ns; nothing: the machine is over.
+    /// The delay before the next start, in ns; nothing: the machine is over. A reboot that was asked for comes at once.
     [[nodiscard]] std::optional<std::uint64_t> after(const MachineEnding& ending, std::uint64_t ran_for_ns);
 
 private:

@@ -7,16 +7,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <optional>
 
-#include "hv/api/http_client.h"
 #include "hv/core/unix_socket.h"
-#include "hv/machine/machine_life.h"
-#include "hv/supervise/agent_request.h"
-#include "hv/supervise/supervisor.h"
+#include "hv/supervise/machine_files.h"
+#include "hv/supervise/supervisor_requests.h"
+#include "hv/supervise/target.h"
 
 namespace hv {
 
@@ -26,25 +22,13 @@ using Clock = std::chrono::steady_clock;
 constexpr int request_limit_ms = 1000;
 constexpr int kill_limit_ms = 5000;
 
-struct Target {
-    std::string name;
-    std::string directory;
-    MachineEnd end;
-    bool gone = false;
-};
-
-int milliseconds_until(Clock::time_point deadline) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    return left > 0 ? static_cast<int>(left) : 0;
-}
-
 /// True: all are gone.
 bool wait_for_all(std::vector<Target>& targets, int limit_ms) {
     const auto deadline = Clock::now() + std::chrono::milliseconds(limit_ms);
     bool all = true;
     for (Target& target : targets) {
-        if (!target.gone) target.gone = target.end.wait(milliseconds_until(deadline));
-        all = all && target.gone;
+        if (!target.done) target.done = target.end.wait(milliseconds_until(deadline));
+        all = all && target.done;
     }
     return all;
 }
@@ -63,56 +47,49 @@ void kill_listener(const std::string& path) {
 }
 
 Result<> kill_target(Target& target) {
-    const std::string supervisor = target.directory + "/" + supervisor_socket, api = target.directory + "/api.sock";
-    const auto by_supervisor = http_request(supervisor, "PUT", "/kill", {}, request_limit_ms);
+    const auto by_supervisor = tell_kill(target.directory);
     if (!by_supervisor && by_supervisor.error().kind == ErrorKind::not_found)
-        static_cast<void>(http_request(api, "PUT", "/actions", R"({"action_type": "Kill"})", request_limit_ms));
+        static_cast<void>(target.ask_guest("Kill"));
     if (target.end.wait(request_limit_ms)) return {};
-    for (const std::string& path : {supervisor, api}) kill_listener(path);
+    for (const char* socket : {supervisor_socket, "api.sock"}) kill_listener(target.directory + "/" + socket);
     if (target.end.wait(kill_limit_ms)) return {};
     return fail(ErrorKind::internal, fmt::format("machine '{}': it does not end", target.name));
 }
 
-Result<Target> find_target(const std::string& base, const std::string& name) {
-    TRY(MachineEnd end, MachineEnd::of(base, name));
-    return Target{name, base + "/" + name, std::move(end)};
+/// Who does not answer is killed when the time is over.
+void ask_guest_to_shut_down(const Target& target) {
+    // First that it does not come back, then that it goes.
+    static_cast<void>(tell_stop(target.directory, step_event));
+    static_cast<void>(target.ask_guest("SendCtrlAltDel"));
 }
 
-void ask_to_shut_down(const Target& target) {
-    // First that it does not come back, then that it goes. Who does not answer is killed when the time is over.
-    static_cast<void>(
-        http_request(target.directory + "/" + supervisor_socket, "PUT", "/stop", {}, request_limit_ms));
-    static_cast<void>(http_request(target.directory + "/api.sock", "PUT", "/actions",
-                                  R"({"action_type": "SendCtrlAltDel"})", request_limit_ms));
+bool ask_agent_to_shut_down(Target& target) {
+    if (!target.has_agent()) return false;
+    static_cast<void>(tell_stop(target.directory, step_agent));
+    return target.ask_agent("powerdown");
 }
 
 }  // namespace
 
 Result<> stop_machines(const std::string& base, const std::vector<std::string>& names, int limit_ms) {
-    std::optional<Error> first_error;
-    std::vector<Target> targets;
-    for (const std::string& name : names) {
-        if (auto target = find_target(base, name))
-            targets.push_back(std::move(*target));
-        else if (!first_error)
-            first_error = std::move(target).error();
-    }
-    for (const Target& target : targets) ask_to_shut_down(target);
+    Errors errors;
+    std::vector<Target> targets = find_targets(base, names, errors);
+    for (const Target& target : targets) ask_guest_to_shut_down(target);
     if (!wait_for_all(targets, limit_ms)) {
         bool agents = false;
-        for (const Target& target : targets) agents = (!target.gone && agent_shut_down(target.directory)) || agents;
+        for (Target& target : targets)
+            if (!target.done && ask_agent_to_shut_down(target)) agents = true;
         if (agents) wait_for_all(targets, limit_ms);
     }
     for (Target& target : targets) {
-        if (target.gone) continue;
-        if (auto killed = kill_target(target); !killed && !first_error) first_error = std::move(killed).error();
+        if (target.done) continue;
+        if (auto killed = kill_target(target); !killed) errors.add(std::move(killed).error());
     }
-    if (first_error) return std::unexpected(std::move(*first_error));
-    return {};
+    return std::move(errors).result();
 }
 
 Result<> kill_machine(const std::string& base, const std::string& name) {
-    TRY(Target target, find_target(base, name));
+    TRY(Target target, Target::find(base, name));
     return target.end.wait(0) ? Result<>() : kill_target(target);
 }
 

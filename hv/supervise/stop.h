@@ -11,7 +11,7 @@ namespace hv {
 
 /// Asks each of the machines to shut down, waits `limit_ms` for all of them together, asks the agents of those that are
 /// left, waits again, and kills the rest. A detached machine is not started again.
-/// Errors: that of the first machine for which there is one, after all the others are stopped; not_found.
+/// Errors: that of the last machine for which there is one, after all are stopped, the others are told; not_found.
 Result<> stop_machines(const std::string& base, const std::vector<std::string>& names, int limit_ms);
 
 /// Ends a machine at once and waits until it is gone; even one whose hv does not answer.

@@ -1,32 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who stays with a detached machine: keeps its console, starts it again, and records its end.
+// Who stays with a machine: keeps its console, starts it again, and records its end.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "hv/api/http_server.h"
 #include "hv/core/error.h"
+#include "hv/core/event_loop.h"
+#include "hv/core/file_descriptor.h"
 #include "hv/machine/config.h"
+#include "hv/machine/interrupts.h"
+#include "hv/machine/notice.h"
+#include "hv/machine/run_directory.h"
+#include "hv/supervise/machine_record.h"
+#include "hv/supervise/outcome.h"
 #include "hv/supervise/restart_policy.h"
+#include "hv/supervise/supervisor_requests.h"
+#include "hv/supervise/worker_console.h"
+#include "hv/supervise/worker_process.h"
 
 namespace hv {
 
-struct DetachOptions {
+struct SuperviseOptions {
     Restart restart = Restart::no;
     std::string restart_text = "no";
     OnCrash on_crash = OnCrash::exit;
-    bool remove = false;  ///< keep nothing when the machine has ended
+    bool remove = false;    ///< keep nothing when the machine has ended
+    bool detached = false;  ///< its console is a log, and a socket to attach to; otherwise it is this process's own
 };
 
-/// Starts a machine whose hv is the child of a new process, its supervisor, and returns its name when the program says
-/// that it is ready, or when it has run for a second without saying so. An error is one of the start, which the
-/// supervisor's standard error has told already where its message is empty; then nothing is left behind.
+/// One machine, several lives of its hv, which is this process's child.
 ///
-/// The supervisor looks at what the guest does only as bytes of its console. It is killed: its hv and the guest end with
-/// it. Its hv is killed: the supervisor records that, or starts it anew.
-Result<std::string> start_detached(const MachineConfig& config, const DetachOptions& options);
+/// The supervisor looks at what the guest does only as bytes of its console. It is killed: its hv and the guest end
+/// with it. Its hv is killed: the supervisor records that, or starts it anew.
+class Supervisor {
+public:
+    /// `config` has the directory's name; it and `options` outlive the supervisor. `starter`: a socket, to the process
+    /// that waits for the start; empty: none does.
+    Supervisor(const MachineConfig& config, const SuperviseOptions& options, RunDirectory directory, std::string base,
+               FileDescriptor starter);
 
-/// The supervisor's control socket, in a machine's directory. PUT /stop: the machine, which somebody asks to end, is not
-/// started again. PUT /kill: and is ended at once. PUT /restart: it is ended at once and started anew.
-inline constexpr char supervisor_socket[] = "supervisor.sock";
-inline constexpr char console_socket[] = "console.sock";
-inline constexpr char console_log[] = "console.log";
+    /// Until the machine is over; its exit code. What cannot be started has told why on standard error, and leaves
+    /// nothing.
+    Result<int> run();
+    /// An exit code, to the process that waits for the start; the first call counts.
+    void tell_starter(int exit_code);
+
+private:
+    /// What somebody asked for, and at which step that is.
+    struct Asked {
+        std::string stop;    ///< empty: nobody wants it to end
+        std::string reboot;  ///< empty: nobody wants it to be started anew
+        std::uint64_t reboot_until_ns = 0;
+    };
+
+    Result<> prepare();
+    Result<> start_worker();
+    void take_notices();
+    void on_notice(const Notice& notice);
+    void on_started(const char* accelerator);
+    void worker_died();
+    void forget_worker();
+    void start_again(std::uint64_t delay_ns);
+    void start_now();
+    void finish(int exit_code, std::string reason);
+    void finish_soon(std::string reason);
+    void add_console_to_crash_report();
+    void record(const char* state);
+    void interrupted();
+    [[nodiscard]] bool reboot_is_wanted() const;
+    /// An action of the worker's control socket. False: it does not answer.
+    [[nodiscard]] bool ask_worker(const char* action) const;
+    HttpResponse answer(const HttpRequest& request);
+    HttpResponse answer_end(const SupervisorRequest& request);
+    HttpResponse answer_reboot(const SupervisorRequest& request);
+
+    const MachineConfig& config_;
+    const SuperviseOptions& options_;
+    std::string base_;
+    RunDirectory directory_;
+    RestartPolicy policy_;
+    FileDescriptor starter_;
+    MachineRecord record_;
+    Asked asked_;
+
+    std::unique_ptr<EventLoop> loop_;
+    std::unique_ptr<Interrupts> interrupts_;
+    std::unique_ptr<WorkerConsole> console_;  ///< null: not detached
+    std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<WorkerProcess> worker_;  ///< null: between two lives
+    std::optional<Notice> last_words_;       ///< of the worker's machine
+    bool started_once_ = false;
+    bool interrupted_ = false;
+    int exit_code_ = 0;
+    std::uint64_t started_ns_ = 0;
+    std::uint64_t start_timer_ = 0;  ///< until the starter is told in any case; 0 = none
+};
 
 }  // namespace hv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting and ending the hv of a detached machine.
+// Starting and ending the hv of a supervised machine.
 #include "hv/supervise/worker_process.h"
 
 #include <fcntl.h>
@@ -45,10 +45,10 @@ void close_all_but(std::array<int, 2> kept) {
 
 /// The child: a machine as any other, but for who listens.
 [[noreturn]] void run_worker(const MachineConfig& config, const RunDirectory& directory, int notices,
-                             bool preserve_crashed, const sigset_t& signals) {
+                             const WorkerProcess::Options& options) {
     close_all_but({directory.lock(), notices});
-    sigprocmask(SIG_SETMASK, &signals, nullptr);
-    auto code = run_machine(config, __rdtsc(), Supervised{&directory, notices, preserve_crashed});
+    sigprocmask(SIG_SETMASK, &options.signals, nullptr);
+    auto code = run_machine(config, __rdtsc(), Supervised{&directory, notices, options.preserve_crashed});
     if (!code) log_line(code.error().message);
     std::fflush(nullptr);
     _exit(code ? *code : static_cast<int>(code.error().kind));
@@ -57,10 +57,13 @@ void close_all_but(std::array<int, 2> kept) {
 }  // namespace
 
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const MachineConfig& config, const RunDirectory& directory,
-                                                            bool preserve_crashed, const sigset_t& signals) {
-    TRY(Pipe output, make_pipe());
-    TRY(Pipe messages, make_pipe());
-    TRY(Pipe input, make_pipe());
+                                                            const Options& options) {
+    Pipe output, messages, input;
+    if (options.piped) {
+        TRY(output, make_pipe());
+        TRY(messages, make_pipe());
+        TRY(input, make_pipe());
+    }
     TRY(Pipe notices, make_pipe());
     std::unique_ptr<WorkerProcess> worker(new WorkerProcess);
     const pid_t supervisor = getpid();
@@ -71,10 +74,12 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const MachineConfig&
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         // It may have died before that.
         if (getppid() != supervisor) _exit(static_cast<int>(ErrorKind::killed));
-        dup2(input.read_end.get(), STDIN_FILENO);
-        dup2(output.write_end.get(), STDOUT_FILENO);
-        dup2(messages.write_end.get(), STDERR_FILENO);
-        run_worker(config, directory, notices.write_end.get(), preserve_crashed, signals);
+        if (options.piped) {
+            dup2(input.read_end.get(), STDIN_FILENO);
+            dup2(output.write_end.get(), STDOUT_FILENO);
+            dup2(messages.write_end.get(), STDERR_FILENO);
+        }
+        run_worker(config, directory, notices.write_end.get(), options);
     }
     worker->pidfd_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, worker->pid_, 0)));
     if (!worker->pidfd_) return fail(ErrorKind::host_lacks, fmt::format("pidfd_open: {}", std::strerror(errno)));
@@ -82,8 +87,9 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const MachineConfig&
     worker->messages_ = std::move(messages.read_end);
     worker->input_ = std::move(input.write_end);
     worker->notices_ = std::move(notices.read_end);
-    for (const int file : {worker->output_.get(), worker->messages_.get(), worker->notices_.get(), worker->input_.get()})
-        fcntl(file, F_SETFL, O_NONBLOCK);
+    for (const int file :
+         {worker->output_.get(), worker->messages_.get(), worker->notices_.get(), worker->input_.get()})
+        if (file >= 0) fcntl(file, F_SETFL, O_NONBLOCK);
     return worker;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hv of a detached machine: a child of its supervisor, which hears its console and its notices through pipes.
+// The hv of a supervised machine: a child of its supervisor, which hears its notices, and maybe its console, through
+// pipes.
 #pragma once
 
 #include <signal.h>
@@ -17,16 +18,20 @@ namespace hv {
 /// Ends with this process, however that ends. Made from the thread that lives as long as the process.
 class WorkerProcess {
 public:
-    /// `directory` is locked by this process, and by the worker too. `preserve_crashed`: see machine.h. `signals`: the
-    /// worker's mask.
+    struct Options {
+        bool piped;             ///< its standard streams are pipes; otherwise this process's own
+        bool preserve_crashed;  ///< see machine.h
+        sigset_t signals;       ///< its mask
+    };
+    /// `directory` is locked by this process, and by the worker too.
     static Result<std::unique_ptr<WorkerProcess>> start(const MachineConfig& config, const RunDirectory& directory,
-                                                        bool preserve_crashed, const sigset_t& signals);
+                                                        const Options& options);
     /// Kills it, and waits.
     ~WorkerProcess();
     WorkerProcess(const WorkerProcess&) = delete;
     WorkerProcess& operator=(const WorkerProcess&) = delete;
 
-    /// Non-blocking, all but the input.
+    /// Non-blocking. -1 where its streams are not piped, but for the notices.
     [[nodiscard]] int console_output() const { return output_.get(); }  ///< the guest's console
     [[nodiscard]] int messages() const { return messages_.get(); }      ///< hv's own, its standard error
     [[nodiscard]] int console_input() const { return input_.get(); }    ///< to the guest's console

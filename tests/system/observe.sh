@@ -26,8 +26,6 @@ crash_policies() {
     expect "restarts" "$(field plain restarts)" 0
     status_of hv_at run -d --on-crash panic "$images/hello.elf"
     expect "exit code for a wrong policy" "$status" 100
-    status_of hv_at run --on-crash preserve "$images/hello.elf"
-    expect "exit code without -d" "$status" 100
 }
 test_case "--on-crash decides what a crash does" crash_policies
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Pausing and resuming, rebooting and restarting, and what a program sees of it.
+# Pausing and resuming, restarting, and what a program sees of it.
 
 now_ms() { date +%s%3N; }
 passed_ms() { [ $(($(now_ms) - $1)) -ge "$2" ]; }
@@ -118,23 +118,6 @@ SOURCE
 }
 test_case "after a pause the wall clock is right at once, and monotonic time has stood still" clocks
 
-reboots() {
-    detach again "$behave" -- wait
-    local supervisor worker
-    supervisor=$(supervisor_of again)
-    worker=$(pgrep -P "$supervisor")
-    hv_at reboot again
-    poll 10 restarted again 1
-    expect "its supervisor" "$(supervisor_of again)" "$supervisor"
-    [ "$(pgrep -P "$supervisor")" != "$worker" ]
-    poll 10 state_is again running
-    start unattended "$behave" -- wait
-    status_of hv_at reboot unattended
-    expect "exit code for one in the foreground" "$status" 100
-    stop "$machine"
-}
-test_case "hv reboot starts a detached machine anew, in its place" reboots
-
 restarts() {
     detach failing --restart on-failure "$behave" -- exit 3
     poll 20 restarted failing 3
@@ -153,8 +136,6 @@ restarts() {
     poll 20 state_is killed running
     hv_at kill killed
     expect "state after hv kill" "$(field killed state)" ended
-    status_of hv_at run --restart always "$images/hello.elf"
-    expect "exit code without -d" "$status" 100
     status_of hv_at run -d --restart sometimes "$images/hello.elf"
     expect "exit code for a wrong policy" "$status" 100
 }

@@ -4,4 +4,6 @@ behave_directory := tests/system/behave
 behave_sources := main.cpp clock.cpp memory.cpp freezing.cpp disk.cpp
 behave_features := console net rng balloon agent blk
 behave_files :=
+# Some of it is what no program should do.
+behave_flags := -I.
 $(eval $(call tenon_image,behave))

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "disk.h"
 #include "freezing.h"
+#include "kernel/trap/interrupts.h"
 #include "memory.h"
 
 namespace {
@@ -35,6 +36,27 @@ volatile bool forever = true;
 [[noreturn]] void wait_for_ever() {
     tenon_ready();
     for (;;) pause();
+}
+
+/// Does as it is asked from the second time on.
+[[noreturn]] void deaf_at_first() {
+    tenon_set_shutdown_handler([](tenon_shutdown_reason reason) {
+        static int asked = 0;
+        if (++asked == 1) return;
+        std::puts("heard");
+        std::fflush(stdout);
+        tenon_stop_machine(reason, 43);
+    });
+    wait_for_ever();
+}
+
+/// Nothing reaches it any more, the agent included.
+[[noreturn]] void spin_without_interrupts() {
+    tenon_ready();
+    tenon::interrupts::mask();
+    while (forever) {
+    }
+    std::abort();
 }
 
 void echo_lines() {
@@ -104,6 +126,8 @@ int main(int argc, char** argv) {
         tenon_set_shutdown_handler([](tenon_shutdown_reason) {});
         wait_for_ever();
     }
+    if (what == "deaf") deaf_at_first();
+    if (what == "masked") spin_without_interrupts();
     if (what == "orderly") {
         tenon_set_shutdown_handler([](tenon_shutdown_reason) {
             std::puts("shutting down");

@@ -43,6 +43,18 @@ TEST_CASE("the delay doubles up to its bound, and is forgotten after a while of 
     CHECK(policy.after(ending, RestartPolicy::healthy_after_ns) == 0);
 }
 
+TEST_CASE("a reboot that was asked for comes at once, and is no failure to live", "[restart]") {
+    RestartPolicy policy(Restart::no, OnCrash::exit);
+    const MachineEnding asked{.kind = Kind::reboot, .exit_code = 0, .asked = true};
+    for (int i = 0; i < 10; ++i) CHECK(policy.after(asked, 0) == 0);
+    // A guest that reboots by itself, again and again, is one.
+    CHECK(policy.after({Kind::reboot, 0}, 0) == 0);
+    CHECK(policy.after({Kind::reboot, 0}, 0) == RestartPolicy::first_delay_ns);
+    CHECK(policy.after(asked, 0) == 0);
+    policy.forbid();
+    CHECK_FALSE(policy.after(asked, 0));
+}
+
 TEST_CASE("what somebody stopped does not come back", "[restart]") {
     RestartPolicy policy(Restart::always, OnCrash::restart);
     policy.forbid();

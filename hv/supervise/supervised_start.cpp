@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// A supervisor in a process of its own, or in this one.
+#include "hv/supervise/supervised_start.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "hv/core/log.h"
+
+namespace hv {
+
+namespace {
+
+/// A machine that has its name and its directory.
+struct Place {
+    std::string base;
+    RunDirectory directory;
+    MachineConfig config;
+
+    static Result<Place> take(const MachineConfig& config) {
+        std::string base = config.run_directory.empty() ? default_run_base() : config.run_directory;
+        CHECK(prepare_run_base(base));
+        TRY(RunDirectory directory, RunDirectory::create_for(base, config.name, config.image));
+        MachineConfig named = config;
+        named.name = directory.name();
+        return Place{std::move(base), std::move(directory), std::move(named)};
+    }
+};
+
+/// In the new process.
+[[noreturn]] void supervise(Place place, const SuperviseOptions& options, FileDescriptor starter) {
+    // Away from the terminal and its signals. Standard error stays until the machine is started.
+    setsid();
+    const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(nothing, STDIN_FILENO);
+    dup2(nothing, STDOUT_FILENO);
+    close(nothing);
+    int code = 0;
+    {
+        Supervisor supervisor(place.config, options, std::move(place.directory), place.base, std::move(starter));
+        if (const auto result = supervisor.run(); !result) {
+            log_line(result.error().message);
+            code = static_cast<int>(result.error().kind);
+            supervisor.tell_starter(code);
+        }
+    }
+    _exit(code);
+}
+
+/// What the supervisor says of the start: 0, or an exit code.
+Result<int> wait_for_start(const FileDescriptor& supervisor, const std::string& name) {
+    std::int32_t code = 0;
+    ssize_t size = 0;
+    do size = recv(supervisor.get(), &code, sizeof code, 0);
+    while (size < 0 && errno == EINTR);
+    if (size != static_cast<ssize_t>(sizeof code))
+        return fail(ErrorKind::internal, fmt::format("machine '{}': its supervisor died", name));
+    return code;
+}
+
+}  // namespace
+
+Result<std::string> start_detached(const MachineConfig& config, const SuperviseOptions& options) {
+    TRY(Place place, Place::take(config));
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return fail(ErrorKind::internal, fmt::format("socketpair: {}", std::strerror(errno)));
+    const FileDescriptor ours(pair[0]);
+    FileDescriptor theirs(pair[1]);
+    const pid_t child = fork();
+    if (child < 0) return fail(ErrorKind::no_memory, fmt::format("fork: {}", std::strerror(errno)));
+    if (child == 0) supervise(std::move(place), options, std::move(theirs));
+    place.directory.leave_to_other_process();
+    theirs = FileDescriptor();
+    TRY(const int code, wait_for_start(ours, place.config.name));
+    if (code != 0) return fail(static_cast<ErrorKind>(code), {});
+    return place.config.name;
+}
+
+Result<int> run_supervised(const MachineConfig& config, const SuperviseOptions& options) {
+    TRY(Place place, Place::take(config));
+    return Supervisor(place.config, options, std::move(place.directory), place.base, FileDescriptor()).run();
+}
+
+}  // namespace hv

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a supervisor does when somebody asks: by its control socket, or by a signal.
+#include <fmt/format.h>
+
+#include "hv/api/api_body.h"
+#include "hv/api/http_client.h"
+#include "hv/core/clock_pair.h"
+#include "hv/supervise/supervisor.h"
+
+namespace hv {
+
+namespace {
+
+/// The loop waits for it.
+constexpr int worker_limit_ms = 1000;
+
+}  // namespace
+
+HttpResponse Supervisor::answer(const HttpRequest& http) {
+    const auto request = SupervisorRequest::parse(http);
+    if (!request) {
+        const bool no_path = request.error().kind == ErrorKind::not_found, method = http.method != "PUT";
+        return http_fault(no_path ? 404 : method ? 405 : 400, request.error().message);
+    }
+    const bool end = request->what == SupervisorRequest::What::stop || request->what == SupervisorRequest::What::kill;
+    return end ? answer_end(*request) : answer_reboot(*request);
+}
+
+HttpResponse Supervisor::answer_end(const SupervisorRequest& request) {
+    policy_.forbid();
+    asked_.stop = request.step;
+    asked_.reboot.clear();
+    if (!worker_) finish_soon("stopped between two starts");
+    if (worker_ && request.what == SupervisorRequest::What::kill) worker_->kill();
+    return no_content();
+}
+
+HttpResponse Supervisor::answer_reboot(const SupervisorRequest& request) {
+    if (!asked_.stop.empty()) return http_fault(400, "somebody has asked it to end");
+    const auto counted = [](std::uint64_t restarts) { return json_answer({{"restarts", restarts}}); };
+    asked_.reboot = request.step;
+    if (!worker_) {
+        // Its next start was counted when the life before ended.
+        static_cast<void>(loop_->after(0, [this] {
+            if (!worker_ && record_.state == "restarting") start_now();
+        }));
+        return counted(record_.restarts);
+    }
+    const bool now = request.what == SupervisorRequest::What::restart;
+    asked_.reboot_until_ns = now ? ~0ULL : sample_clock_pair().ns + request.within_ms * 1'000'000;
+    if (now) worker_->kill();
+    return counted(record_.restarts + 1);
+}
+
+bool Supervisor::reboot_is_wanted() const {
+    return !asked_.reboot.empty() && sample_clock_pair().ns < asked_.reboot_until_ns;
+}
+
+void Supervisor::finish_soon(std::string reason) {
+    // Later, so that an answer is sent.
+    static_cast<void>(loop_->after(0, [this, reason = std::move(reason)] {
+        if (!worker_ && record_.state != "ended") finish(record_.exit_code.value_or(0), reason);
+    }));
+}
+
+bool Supervisor::ask_worker(const char* action) const {
+    const Json body = {{"action_type", action}};
+    return http_request(directory_.socket_path(), "PUT", "/actions", body.dump(), worker_limit_ms).has_value();
+}
+
+/// Ctrl-C in a terminal reaches the worker, too, which takes the first one as a request, and is killed by the second.
+void Supervisor::interrupted() {
+    policy_.forbid();
+    const bool again = std::exchange(interrupted_, true);
+    asked_.stop = again ? step_kill : step_event;
+    asked_.reboot.clear();
+    if (!worker_) return finish_soon("stopped between two starts");
+    // One that does not answer the first time may be ending already.
+    if (!ask_worker(again ? "Kill" : "SendCtrlAltDel") && (again || record_.state != "running")) worker_->kill();
+}
+
+}  // namespace hv
