@@ -26,25 +26,32 @@ struct ConsoleOptions {
     std::string name;
     std::string run_directory;
     bool read_only = false;
+    bool raw = false;
 };
 
 constexpr char detach_key = 0x1D;  // Ctrl-]
 
-/// Keys go to the guest one by one, Ctrl-C among them. The terminal is as before when this goes.
-class RawTerminal {
+/// How the terminal is while it is the guest's; it is as before when this goes. By lines: a guest of Tenon echoes
+/// nothing and knows no line editing, so the terminal does both; the detach key ends a line, and so is heard at once.
+/// Raw: every key goes to the guest as it is, Ctrl-C among them.
+class TerminalMode {
 public:
-    explicit RawTerminal(bool wanted) : active_(wanted && tcgetattr(STDIN_FILENO, &before_) == 0) {
+    TerminalMode(bool terminal, bool raw) : active_(terminal && tcgetattr(STDIN_FILENO, &before_) == 0) {
         if (!active_) return;
-        termios raw = before_;
-        raw.c_iflag &= ~static_cast<tcflag_t>(ICRNL | IXON);
-        raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG | IEXTEN);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+        termios mode = before_;
+        if (raw) {
+            mode.c_iflag &= ~static_cast<tcflag_t>(ICRNL | IXON);
+            mode.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG | IEXTEN);
+        } else {
+            mode.c_cc[VEOL] = detach_key;
+        }
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode);
     }
-    ~RawTerminal() {
+    ~TerminalMode() {
         if (active_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
     }
-    RawTerminal(const RawTerminal&) = delete;
-    RawTerminal& operator=(const RawTerminal&) = delete;
+    TerminalMode(const TerminalMode&) = delete;
+    TerminalMode& operator=(const TerminalMode&) = delete;
 
 private:
     termios before_{};
@@ -120,7 +127,7 @@ Result<int> console_command(const ConsoleOptions& options) {
         log_line("somebody else writes to this console: reading only (Ctrl-] leaves)");
     bool ended = false;
     {
-        const RawTerminal raw(isatty(STDIN_FILENO) != 0);
+        const TerminalMode mode(isatty(STDIN_FILENO) != 0, options.raw);
         ended = relay(socket->get());
     }
     log_line(fmt::format("machine '{}': {}", options.name, ended ? "its console is closed" : "detached"));
@@ -133,6 +140,7 @@ CommandAction add_console(Command& console, std::uint64_t) {
     const auto options = std::make_shared<ConsoleOptions>();
     console.option("NAME", options->name, "The machine, started by hv run -d").required();
     console.flag("--read-only", options->read_only, "Leave writing to others");
+    console.flag("--raw", options->raw, "Every key as it is typed, for a guest that echoes and edits lines itself");
     console.footer("Ctrl-] leaves. One can write at a time, others read.");
     console.run_directory(options->run_directory);
     return [options] { return console_command(*options); };
