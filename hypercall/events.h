@@ -27,6 +27,7 @@ namespace event {
 inline constexpr std::uint32_t timer = 0;      ///< set by the guest itself when its timer fires
 inline constexpr std::uint32_t control = 1;    ///< EventPage::control has a request
 inline constexpr std::uint32_t reschedule = 2; ///< from another vCPU
+inline constexpr std::uint32_t lines = 3;  ///< set by the guest itself: some interrupt line of PCI (other hypervisors)
 /// Two for each device: used buffers, and changed configuration.
 inline constexpr std::uint32_t first_device = 8;
 constexpr std::uint32_t device_queue(std::uint32_t device) { return first_device + 2 * device; }

@@ -92,6 +92,24 @@ void read_mcfg(Bytes mcfg, Tables& tables) {
     }
 }
 
+/// 5.2.12, table 5.21: of its structures the interrupt source overrides (5.2.12.5).
+void read_madt(Bytes madt, Tables& tables) {
+    constexpr std::size_t first = 44, override_size = 10;
+    constexpr std::uint8_t source_override = 2;
+    constexpr std::uint16_t polarity_mask = 3, active_low = 3;
+    for (std::size_t entry = first, length = 0; entry + 2 <= madt.size(); entry += length) {
+        length = field<std::uint8_t>(madt, entry + 1);
+        if (length < 2 || length > madt.size() - entry) return;
+        const auto source = field<std::uint8_t>(madt, entry + 3);
+        if (field<std::uint8_t>(madt, entry) != source_override || length < override_size ||
+            source >= tables.overrides.size())
+            continue;
+        const auto flags = field<std::uint16_t>(madt, entry + 8);
+        tables.overrides[source] = LineInput{.input = field<std::uint32_t>(madt, entry + 4),
+                                             .active_low = (flags & polarity_mask) == active_low};
+    }
+}
+
 /// An integer of a package (20.2.3): advances `at`. Nothing: it is of another kind.
 std::optional<std::uint8_t> take_small_integer(Bytes block, std::size_t& at) {
     enum Prefix : std::uint8_t { zero = 0x00, one = 0x01, byte_follows = 0x0A };
@@ -137,6 +155,7 @@ Tables read_tables(const PhysicalMemory& memory, std::uint64_t address) {
             memory, wide ? field<std::uint64_t>(root, entry) : field<std::uint32_t>(root, entry));
         if (begins_with(table, "FACP")) read_fadt(memory, table, tables);
         if (begins_with(table, "MCFG")) read_mcfg(table, tables);
+        if (begins_with(table, "APIC")) read_madt(table, tables);
         tables.present = tables.present || !table.empty();
     }
     return tables;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kernel wants to know of ACPI's tables (ACPI 6.5, chapter 5; PCI Firmware 3.2, 4.1.2): where PCI's
-// configuration space is, and how the machine is switched off. No AML is interpreted.
+// configuration space is, where interrupt lines arrive, and how the machine is switched off. No AML is interpreted.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -45,12 +46,26 @@ struct EnhancedConfiguration {
     std::uint8_t last_bus;
 };
 
+/// Where an interrupt of the ISA arrives (5.2.12.5).
+struct LineInput {
+    std::uint32_t input;  ///< of the I/O APIC: its global number, as that APIC's begin at 0
+    bool active_low;
+};
+
 struct Tables {
     bool present = false;           ///< there is ACPI
     bool hardware_reduced = false;  ///< and nothing of a PC's chipset besides what ACPI describes
     FixedHardware fixed{};
     std::optional<SleepType> soft_off;
     std::optional<EnhancedConfiguration> pci;  ///< of segment 0
+    std::array<std::optional<LineInput>, 16> overrides{};  ///< of the MADT, by number of the ISA's interrupt
+
+    /// Where the line arrives that firmware has written into a function's configuration: below 16 it is one of the
+    /// ISA's, from there on an input that belongs to PCI alone, whose lines are low when they are active.
+    [[nodiscard]] LineInput input_of(std::uint8_t line) const {
+        if (line >= overrides.size()) return {.input = line, .active_low = true};
+        return overrides[line].value_or(LineInput{.input = line, .active_low = false});
+    }
 };
 
 /// Reads what begins at `rsdp`, 0: there is no ACPI. Tables that are cut short, have a wrong checksum or say nonsense

@@ -36,6 +36,7 @@ inline constexpr std::uint8_t bridge_buses = 0x18;  ///< primary, secondary, sub
 inline constexpr std::uint8_t bridge_memory = 0x20;           ///< base, limit
 inline constexpr std::uint8_t bridge_prefetchable = 0x24;     ///< base, limit; upper halves in the two words after it
 inline constexpr std::uint8_t capabilities = 0x34;  ///< offset of the first one
+inline constexpr std::uint8_t interrupt = 0x3C;     ///< line, pin, and times that PCI Express does not use
 }  // namespace word
 
 inline constexpr std::uint32_t command_memory = 1 << 1;

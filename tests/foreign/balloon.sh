@@ -2,22 +2,31 @@
 # The balloon on QEMU, which knows nothing of Tenon: asked over QMP, and seen from outside.
 
 # balloon_machine DEVICE-OPTIONS QEMU-OPTIONS...: QEMU in the background with a guest that does with its memory what tell()
-# says; its process in $emulator.
+# says; its process in $emulator. It is a $board: microvm unless a case says otherwise.
 balloon_machine() {
-    local device=$1
+    local device=$1 board=${board:-microvm} bus=device
+    local -n machine=$board
+    [ "$board" = microvm ] || bus=pci
     shift
     cd "$(mktemp -d ./balloon.XXXXXX)"
     mkfifo qmp.in guest.in guest.out
     cat guest.out >console &
-    qemu-system-x86_64 "${common[@]}" "${microvm[@]}" -m 256M -serial file:serial "$@" \
-        -device virtio-serial-device -chardev pipe,id=console,path=guest -device virtconsole,chardev=console \
-        -device "virtio-balloon-device,id=balloon,$device" \
+    qemu-system-x86_64 "${common[@]}" "${machine[@]}" -m 256M -serial file:serial "$@" \
+        -device "virtio-serial-$bus" -chardev pipe,id=console,path=guest -device virtconsole,chardev=console \
+        -device "virtio-balloon-$bus,id=balloon,$device" \
         -chardev stdio,id=qmp -mon qmp,mode=control \
         -kernel "$images/behave.elf" -append "debug_exit=0xf4 ${kernel_options:-} -- play" <qmp.in >qmp.out 2>qemu.err &
     emulator=$!
     exec {monitor}>qmp.in {guest}>guest.in
     qmp qmp_capabilities
 }
+# PCs, whose firmware says which interrupt line the balloon has: it has nothing else.
+debug_exit=(-device isa-debug-exit,iobase=0xf4)
+q35_board=("${q35[@]}" "${debug_exit[@]}")
+pc_board=(-M pc -nodefaults "${debug_exit[@]}")
+# The line is that of a port, and shared with another device behind another one.
+port_board=("${q35_board[@]}" -device pcie-root-port,id=port1,chassis=1 -device pcie-root-port,id=port2,chassis=2
+    -device virtio-rng-pci,vectors=0,bus=port1)
 # qmp COMMAND [ARGUMENTS]: its answer is left in $answer.
 qmp() {
     local command="{\"execute\": \"$1\", \"arguments\": ${2:-{\}}}" before
@@ -57,8 +66,8 @@ readonly mebibyte=$((1 << 20))
 no_statistics() { [ "$(statistic total-memory)" -le 0 ]; }
 actual_is() { [ "$(actual)" -eq "$1" ]; }
 
-balloon_follows_qmp() {
-    balloon_machine free-page-reporting=on,deflate-on-oom=on
+balloon_follows_qmp() { # device options
+    balloon_machine "${1:-free-page-reporting=on,deflate-on-oom=on}"
     tell take 16
     expect "the guest's answer" "$answer" "took 16 MiB"
     qmp qom-set '{"path": "/machine/peripheral/balloon", "property": "guest-stats-polling-interval", "value": 1}'
@@ -139,4 +148,53 @@ free_memory_is_not_migrated() {
 hinted() {
     qmp query-migrate
     [ "$(jq .return.ram.remaining <<<"$answer")" -lt $((100 * mebibyte)) ]
+}
+
+on_q35() { board=q35_board "$@"; }
+q35_balloon_follows_qmp() { on_q35 balloon_follows_qmp; }
+q35_balloon_deflates_for_a_program() { on_q35 balloon_deflates_for_a_program; }
+q35_freed_memory_leaves_qemu() { on_q35 freed_memory_leaves_qemu; }
+q35_free_memory_is_not_migrated() { on_q35 free_memory_is_not_migrated; }
+pc_balloon_follows_qmp() { board=pc_board balloon_follows_qmp; }
+balloon_behind_a_root_port() {
+    local device=free-page-reporting=on,deflate-on-oom=on,bus=port2
+    board=port_board balloon_follows_qmp "$device"
+}
+
+# httpd_with_a_balloon OPTIONS...: what start_httpd starts, with a monitor that qmp() asks.
+httpd_with_a_balloon() {
+    mkfifo monitor.in monitor.out
+    cat monitor.out >qmp.out &
+    start_httpd "${q35[@]}" -m 256M -chardev pipe,id=monitor,path=monitor -mon chardev=monitor,mode=control "$@"
+    exec {monitor}>monitor.in
+    qmp qmp_capabilities
+}
+# The balloon goes down and up while pages are fetched.
+balloon_while_serving() {
+    local size
+    for size in 128 256 96 192 256; do
+        qmp balloon "{\"value\": $((size * mebibyte))}"
+        poll "$patience" fetched_and_actual_is $((size * mebibyte))
+    done
+}
+fetched_and_actual_is() {
+    curl --silent --fail --max-time 10 "http://127.0.0.1:$port/" | cmp - page && actual_is "$1"
+}
+
+q35_net_console_and_balloon() {
+    httpd_with_a_balloon -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}" \
+        -device virtio-balloon-pci,id=balloon,free-page-reporting=on,deflate-on-oom=on
+    httpd_serves pci
+    balloon_while_serving
+    contains console "$(cat serial console)" "virtio_console over pci"
+    contains console "$(cat serial console)" "virtio_balloon over pci"
+}
+
+# Slots whose pins lead to the same line: all interrupts of the machine arrive there.
+q35_devices_share_a_line() {
+    httpd_with_a_balloon -device virtio-net-pci,netdev=net,vectors=0,addr=4 -device virtio-rng-pci,vectors=0,addr=8 \
+        -device virtio-serial-pci,vectors=0,addr=12 "${pci_console[@]:2}" -device virtio-balloon-pci,id=balloon,addr=16
+    httpd_serves pci
+    balloon_while_serving
+    contains console "$(cat serial console)" "virtio_console over pci"
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tenon's images on a hypervisor that knows nothing of Tenon: QEMU, emulating everything.
+# Tenon's images on a hypervisor that knows nothing of Tenon: QEMU, emulating everything. FOREIGN_CASES: a pattern of names.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 source tests/lib.sh
@@ -232,11 +232,10 @@ q35_devices_without_addresses() {
 }
 
 q35_devices_that_cannot_be_used_are_named() {
-    start_httpd "${q35[@]}" -device virtio-balloon-pci,disable-modern=on,disable-legacy=off -device virtio-rng-pci,vectors=0 \
+    start_httpd "${q35[@]}" -device virtio-balloon-pci,disable-modern=on,disable-legacy=off \
         -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
     httpd_serves pci
     contains console "$(cat serial console)" "00:01.0 (type 5) is left alone: it has only the legacy interface"
-    contains console "$(cat serial console)" "00:02.0 (type 4) is left alone: it has no MSI-X"
 }
 
 configuration_space_by_ports() {
@@ -267,10 +266,14 @@ for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_co
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine lacking_features_are_named \
     processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_on_q35 httpd_over_virtio_net guest_tests \
     balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu free_memory_is_not_migrated \
+    q35_balloon_follows_qmp q35_balloon_deflates_for_a_program q35_freed_memory_leaves_qemu \
+    q35_free_memory_is_not_migrated pc_balloon_follows_qmp balloon_behind_a_root_port q35_net_console_and_balloon \
+    q35_devices_share_a_line \
     q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd q35_httpd_without_legacy_interfaces \
     q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
     q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \
     q35_guest_tests; do
+    [[ $name == ${FOREIGN_CASES:-*} ]] || continue
     test_case "foreign_$name" "$name"
 done
 source tests/foreign/libvirt.sh

@@ -10,7 +10,7 @@ namespace tenon::hvm {
 namespace {
 
 constexpr std::uint32_t version_register = 1, first_redirection = 0x10;
-constexpr std::uint32_t redirection_masked = 1 << 16;
+constexpr std::uint32_t redirection_masked = 1 << 16, redirection_active_low = 1 << 13;
 
 void write(std::uint32_t number, std::uint32_t value) {
     auto* registers = to_pointer<volatile std::uint32_t>(io_apic_address);
@@ -35,10 +35,15 @@ void silence_interrupt_lines() {
     for (std::uint32_t line = 0; line < count; line++) write(first_redirection + 2 * line, redirection_masked);
 }
 
-void route_interrupt_line(std::uint32_t line, std::uint8_t vector) {
-    // Fixed delivery, physical destination, active high, edge: all zeros.
+void route_interrupt_line(std::uint32_t line, std::uint8_t vector, bool active_low) {
+    // Fixed delivery, physical destination, edge: all zeros.
     write(first_redirection + 2 * line + 1, local_apic_id() << 24);
-    write(first_redirection + 2 * line, vector);
+    write(first_redirection + 2 * line, vector | (active_low ? redirection_active_low : 0));
+}
+
+std::uint8_t routed_vector(std::uint32_t line) {
+    const std::uint32_t entry = read(first_redirection + 2 * line);
+    return (entry & redirection_masked) != 0 ? 0 : static_cast<std::uint8_t>(entry);
 }
 
 }  // namespace tenon::hvm

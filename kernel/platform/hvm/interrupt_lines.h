@@ -16,8 +16,13 @@ void silence_interrupt_lines();
 /// Lines of the I/O APIC.
 [[nodiscard]] std::uint32_t interrupt_line_count();
 
-/// Rising edges of `line` (below interrupt_line_count()) raise `vector` on the calling vCPU. Edges, because masking is
-/// in software: a level that a driver has not served yet would interrupt again and again.
-void route_interrupt_line(std::uint32_t line, std::uint8_t vector);
+/// When `line` (below interrupt_line_count()) becomes active, high unless `active_low`, that raises `vector` on the
+/// calling vCPU. Edges, because masking is in software, and the end of the interrupt is told before a driver has served
+/// it: a level would interrupt again and again. So whoever serves a line goes on until it is certain that the line was
+/// inactive.
+void route_interrupt_line(std::uint32_t line, std::uint8_t vector, bool active_low = false);
+
+/// The vector of a line that is routed; 0: it is not.
+[[nodiscard]] std::uint8_t routed_vector(std::uint32_t line);
 
 }  // namespace tenon::hvm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access to configuration space (PCI Local Bus 3.0, 3.2.2.3.2; PCI Express 5.0, 7.2.2), and messages for MSI-X.
+// Access to configuration space (PCI Local Bus 3.0, 3.2.2.3.2; PCI Express 5.0, 7.2.2), messages for MSI-X, and lines.
 #include "kernel/platform/hvm/pci_machine.h"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/port_io.h"
 #include "kernel/base/address.h"
 #include "kernel/console/console.h"
+#include "kernel/pci/interrupt_line.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
 #include "kernel/platform/hvm/local_apic.h"
@@ -71,6 +72,20 @@ PciResources::Interrupt interrupt_for(std::uint32_t event) {
                         .data = static_cast<std::uint32_t>(vector::first_interrupt) + event}};
 }
 
+constinit const acpi::Tables* firmware = nullptr;
+
+/// All lines raise one event: their devices are few, and asked in turn.
+const char* route_line(pci::ConfigurationSpace& space, pci::Location function) {
+    constexpr auto vector = static_cast<std::uint8_t>(vector::first_interrupt + abi::event::lines);
+    const std::optional<std::uint8_t> line = pci::read_interrupt_line(space, function);
+    if (!line) return "it has no MSI-X, and firmware has given it no interrupt line";
+    const acpi::LineInput input = firmware->input_of(*line);
+    if (input.input >= interrupt_line_count()) return "it has no MSI-X, and its interrupt line leads nowhere";
+    const std::uint8_t routed = routed_vector(input.input);
+    if (routed == 0) route_interrupt_line(input.input, vector, input.active_low);
+    return routed == 0 || routed == vector ? nullptr : "it has no MSI-X, and its interrupt line is another device's";
+}
+
 /// Between RAM and the interrupt controllers, where every PC's host bridge decodes; clear of configuration space.
 abi::MemoryRange free_hole(std::span<const abi::MemoryRange> ram, std::uint64_t configuration) {
     std::uint64_t begin = abi::hole_begin, end = to_integer(io_apic_address);
@@ -83,6 +98,9 @@ abi::MemoryRange free_hole(std::span<const abi::MemoryRange> ram, std::uint64_t 
 void probe(pci::ConfigurationSpace& space, std::uint8_t last_bus, abi::MemoryRange hole, std::uint32_t index) {
     pci::for_each_function(space, last_bus, [&](const pci::Function& function) {
         constexpr std::uint32_t memory_and_master = pci::command_memory | pci::command_bus_master;
+        // Nothing holds an interrupt line, so that its edges are heard, but devices that are driven by theirs. What
+        // arrives from behind a bridge is not affected (PCI Express 5.0, 7.5.1.1.3).
+        pci::change_command(space, function.location, 0, pci::command_no_intx);
         if (function.header == pci::HeaderType::bridge) {
             pci::change_command(space, function.location, 0, memory_and_master);
             return;
@@ -96,6 +114,7 @@ void probe(pci::ConfigurationSpace& space, std::uint8_t last_bus, abi::MemoryRan
                                      .queues = interrupt_for(abi::event::device_queue(index)),
                                      .hole = hole,
                                      .limit = address_space_limit,
+                                     .route_line = route_line,
                                      .map = map_device_registers};
         if (probe_virtio_pci(space, function, resources)) ++index;
     });
@@ -105,6 +124,7 @@ void probe(pci::ConfigurationSpace& space, std::uint8_t last_bus, abi::MemoryRan
 }  // namespace
 
 void probe_pci_devices(const acpi::Tables& tables, std::span<const abi::MemoryRange> ram, std::uint32_t first_index) {
+    firmware = &tables;
     if (tables.pci) {
         constexpr std::uint64_t bus_size = 1 << 20;
         const std::uint64_t base = tables.pci->base, size = (tables.pci->last_bus + std::uint64_t{1}) * bus_size;

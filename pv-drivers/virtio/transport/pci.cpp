@@ -4,10 +4,12 @@
 
 #include <new>
 
+#include "hypercall/events.h"
 #include "kernel/console/console.h"
 #include "kernel/pci/msix.h"
 #include "kernel/trap/interrupts.h"
 #include "pv-drivers/virtio/driver.h"
+#include "pv-drivers/virtio/transport/line_sharers.h"
 #include "pv-drivers/virtio/transport/pci_structures.h"
 #include "pv-drivers/virtio/transport/probe.h"
 
@@ -36,14 +38,18 @@ private:
     std::size_t size_;
 };
 
-class MachinePciTransport final : public virtio::PciTransport<MappedRegisters> {
+constinit virtio::LineSharers devices_on_lines;
+
+class MachinePciTransport final : public virtio::PciTransport<MappedRegisters>, public virtio::LineSharer {
 public:
     MachinePciTransport(std::uint32_t type, const Structures& structures, virtio::PciVectors vectors,
                         const PciResources& resources)
         : PciTransport(type, structures, vectors),
+          on_line_(structures.isr.size() != 0),
           queue_event_(resources.queues.event),
           configuration_event_(resources.configuration.event) {}
     ~MachinePciTransport() {
+        if (linked()) virtio::LineSharers::remove(*this);
         interrupts::set_handler(queue_event_, nullptr, nullptr);
         interrupts::set_handler(configuration_event_, nullptr, nullptr);
     }
@@ -52,6 +58,7 @@ public:
 
     void listen(virtio::Listener& listener) override {
         PciTransport::listen(listener);
+        if (on_line_) return listen_to_line();
         interrupts::set_handler(
             queue_event_, [](void* self) { static_cast<MachinePciTransport*>(self)->queue_interrupt(); }, this);
         interrupts::set_handler(
@@ -59,14 +66,35 @@ public:
             this);
     }
 
+    bool serve_line() override { return line_interrupt(); }
+
 private:
+    void listen_to_line() {
+        const interrupts::Masked masked;
+        if (!linked()) devices_on_lines.add(*this);
+        interrupts::set_handler(
+            abi::event::lines, [](void*) { devices_on_lines.serve(); }, nullptr);
+    }
+
+    bool on_line_;
     std::uint32_t queue_event_, configuration_event_;
 };
+
+/// Every vector of the table that is used gets its message.
+void set_messages(pci::ConfigurationSpace& space, pci::Location function, const virtio::PciStructures& found,
+                  virtio::PciVectors vectors, const PciResources& resources) {
+    MappedRegisters table(found.msix_table);
+    const pci::MsixCapability msix{.offset = found.msix_capability, .table_bar = 0, .table_offset = 0, .entries = 0};
+    pci::enable_msix(space, function, msix, false);
+    pci::write_msix_entry(table, vectors.configuration, resources.configuration.message);
+    pci::write_msix_entry(table, vectors.queues, resources.queues.message);
+    pci::enable_msix(space, function, msix, true);
+}
 
 /// From structures that are known to a driver that works. Returns what went wrong, or null.
 [[gnu::cold]] const char* start(pci::ConfigurationSpace& space, pci::Location function, std::uint32_t type,
                   const virtio::PciStructures& found, const PciResources& resources) {
-    for (const abi::MemoryRange& registers : {found.common, found.notify, found.device, found.msix_table})
+    for (const abi::MemoryRange& registers : {found.common, found.notify, found.device, found.isr, found.msix_table})
         if (registers.size != 0 && !resources.map(registers)) return "its registers cannot be mapped";
     pci::change_command(space, function, pci::command_bus_master, pci::command_memory | pci::command_no_intx);
     const virtio::PciVectors vectors = found.vectors > 1 ? virtio::PciVectors{.configuration = 0, .queues = 1}
@@ -74,6 +102,7 @@ private:
     const MachinePciTransport::Structures structures{.common = MappedRegisters(found.common),
                                                      .notify = MappedRegisters(found.notify),
                                                      .device = MappedRegisters(found.device),
+                                                     .isr = MappedRegisters(found.isr),
                                                      .notify_multiplier = found.notify_multiplier};
     auto* transport = new (std::nothrow) MachinePciTransport(type, structures, vectors, resources);
     if (transport == nullptr) return "there is no memory for it";
@@ -82,15 +111,15 @@ private:
         delete transport;
         return "it does not reset";
     }
-    MappedRegisters table(found.msix_table);
-    const pci::MsixCapability msix{.offset = found.msix_capability, .table_bar = 0, .table_offset = 0, .entries = 0};
-    pci::enable_msix(space, function, msix, false);
-    pci::write_msix_entry(table, vectors.configuration, resources.configuration.message);
-    pci::write_msix_entry(table, vectors.queues, resources.queues.message);
-    pci::enable_msix(space, function, msix, true);
-    pci::change_command(space, function, 0, pci::command_bus_master);
+    if (found.vectors != 0) {
+        set_messages(space, function, found, vectors, resources);
+    } else if (const char* problem = resources.route_line(space, function); problem != nullptr) {
+        delete transport;
+        return problem;
+    }
+    pci::change_command(space, function, found.vectors == 0 ? pci::command_no_intx : 0, pci::command_bus_master);
     if (virtio::attach(*transport)) return nullptr;
-    pci::change_command(space, function, pci::command_bus_master, 0);
+    pci::change_command(space, function, pci::command_bus_master, pci::command_no_intx);
     delete transport;
     return nullptr;  // attach() has said why
 }

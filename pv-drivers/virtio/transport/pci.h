@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio over PCI, the modern interface (virtio 1.2, section 4.1), with MSI-X.
+// virtio over PCI, the modern interface (virtio 1.2, section 4.1), with MSI-X or an interrupt line.
 #pragma once
 
 #include <array>
@@ -36,6 +36,7 @@ public:
         Registers common;  ///< at least virtio_pci_common_cfg
         Registers notify;
         Registers device;  ///< size 0: none
+        Registers isr;     ///< size 0: interrupts are messages
         std::uint32_t notify_multiplier;
     };
 
@@ -44,6 +45,7 @@ public:
           common_(structures.common),
           notify_(structures.notify),
           device_(structures.device),
+          isr_(structures.isr),
           notify_multiplier_(structures.notify_multiplier),
           vectors_(vectors) {}
 
@@ -96,7 +98,7 @@ public:
         common_.write16(VIRTIO_PCI_COMMON_Q_SIZE, size);
         if (common_.read16(VIRTIO_PCI_COMMON_Q_SIZE) != size) return fail(Error::not_supported);
         // Section 4.1.5.1.2.2: a device that cannot spare a vector says so here.
-        CHECK(set_vector(VIRTIO_PCI_COMMON_Q_MSIX, vectors_.queues));
+        if (sends_messages()) CHECK(set_vector(VIRTIO_PCI_COMMON_Q_MSIX, vectors_.queues));
         const std::uint64_t place =
             std::uint64_t{common_.read16(VIRTIO_PCI_COMMON_Q_NOFF)} * notify_multiplier_;
         if (place % 2 != 0 || place + 2 > notify_.size()) return fail(Error::device_broken);
@@ -109,7 +111,7 @@ public:
     }
 
     [[nodiscard]] Result<> driver_ok() override {
-        CHECK(set_vector(VIRTIO_PCI_COMMON_MSIX, vectors_.configuration));
+        if (sends_messages()) CHECK(set_vector(VIRTIO_PCI_COMMON_MSIX, vectors_.configuration));
         add_status(VIRTIO_CONFIG_S_DRIVER_OK);
         if (needs_reset()) return fail(Error::device_broken);
         return {};
@@ -156,7 +158,18 @@ public:
         if (listener_ != nullptr) listener_->configuration_changed();
     }
 
+    /// The device's line, or one that it shares, is active (section 4.1.5.4): reading the status clears it, and the
+    /// device lets go of the line. False: this device had nothing to say.
+    bool line_interrupt() {
+        constexpr unsigned queues = 1 << 0, configuration = VIRTIO_PCI_ISR_CONFIG;
+        const unsigned reasons = isr_.read8(0) & (queues | configuration);
+        if (listener_ != nullptr && (reasons & queues) != 0) listener_->queues_used();
+        if (listener_ != nullptr && (reasons & configuration) != 0) listener_->configuration_changed();
+        return reasons != 0;
+    }
+
 private:
+    [[nodiscard]] bool sends_messages() const { return isr_.size() == 0; }
     [[nodiscard]] std::uint8_t status() { return common_.read8(VIRTIO_PCI_COMMON_STATUS); }
     void add_status(unsigned bit) {
         common_.write8(VIRTIO_PCI_COMMON_STATUS, static_cast<std::uint8_t>(status() | bit));
@@ -203,6 +216,7 @@ private:
     Registers common_;
     Registers notify_;
     Registers device_;
+    Registers isr_;
     std::uint32_t notify_multiplier_;
     PciVectors vectors_;
     std::array<std::uint32_t, abi::max_queues> notify_offsets_{};

@@ -76,6 +76,7 @@ void take_capability(pci::ConfigurationSpace& space, pci::Location function, std
         return target.size != 0;
     };
     if (type == VIRTIO_PCI_CAP_COMMON_CFG) (void)take(found.common, sizeof(virtio_pci_common_cfg), 4);
+    if (type == VIRTIO_PCI_CAP_ISR_CFG) (void)take(found.isr, 1, 1);
     if (type == VIRTIO_PCI_CAP_DEVICE_CFG) (void)take(found.device, 1, 4);
     if (type == VIRTIO_PCI_CAP_NOTIFY_CFG && length >= sizeof(virtio_pci_notify_cap) && take(found.notify, 2, 2))
         found.notify_multiplier = words[4];
@@ -106,15 +107,18 @@ std::expected<PciStructures, const char*> find_pci_structures(pci::Configuration
     });
     if (!modern) return std::unexpected("it has only the legacy interface (QEMU: disable-modern=off)");
     const std::optional<pci::MsixCapability> msix = pci::find_msix(space, function);
-    if (!msix) return std::unexpected("it has no MSI-X (QEMU: vectors=2), and PCI interrupt lines are not used");
-    found.vectors = msix->entries;
-    found.msix_capability = msix->offset;
-    const std::uint64_t table_size = msix->entries * std::uint64_t{pci::msix_entry_size};
-    found.msix_table = part_of(bars.range(msix->table_bar), msix->table_offset, table_size, table_size, 8);
+    if (msix) {
+        found.vectors = msix->entries;
+        found.msix_capability = msix->offset;
+        const std::uint64_t table_size = msix->entries * std::uint64_t{pci::msix_entry_size};
+        found.msix_table = part_of(bars.range(msix->table_bar), msix->table_offset, table_size, table_size, 8);
+        found.isr = {};
+    }
     if (bars.lack_address()) return std::unexpected("its registers have no address, and none could be given to them");
     if (found.common.size == 0) return std::unexpected("it has no usable common configuration");
     if (found.notify.size == 0) return std::unexpected("it has no usable notification registers");
-    if (found.msix_table.size == 0) return std::unexpected("its MSI-X table is not within its memory");
+    if (msix && found.msix_table.size == 0) return std::unexpected("its MSI-X table is not within its memory");
+    if (!msix && found.isr.size == 0) return std::unexpected("it has neither MSI-X nor a usable interrupt status");
     return found;
 }
 

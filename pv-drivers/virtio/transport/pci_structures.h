@@ -10,15 +10,16 @@
 
 namespace tenon::virtio {
 
-/// Guest-physical ranges that lie in the function's bars. ISR is not among them, as interrupts come by MSI-X alone
-/// (section 4.1.4.5.2), nor is the window in configuration space (section 4.1.4.9): bars are mapped here.
+/// Guest-physical ranges that lie in the function's bars. The window in configuration space (section 4.1.4.9) is not
+/// among them: bars are mapped here. Either `msix_table` or `isr` has a size: how interrupts come.
 struct PciStructures {
     abi::MemoryRange common;
     abi::MemoryRange notify;
     abi::MemoryRange device;  ///< size 0: the device has no configuration
+    abi::MemoryRange isr;     ///< of a function without MSI-X (section 4.1.4.5.2)
     abi::MemoryRange msix_table;
     std::uint32_t notify_multiplier;
-    std::uint32_t vectors;        ///< entries of the MSI-X table
+    std::uint32_t vectors;         ///< entries of the MSI-X table; 0: the function has none
     std::uint8_t msix_capability;  ///< its offset
 };
 

@@ -27,12 +27,14 @@ struct PciResources {
     Interrupt configuration, queues;
     abi::MemoryRange hole;  ///< guest-physical addresses in which the host bridge decodes and nobody lives
     std::uint64_t limit;    ///< addresses from here on cannot be mapped
+    /// Has the function's interrupt line raise abi::event::lines. Returns why it cannot be done, for people, or null.
+    const char* (*route_line)(pci::ConfigurationSpace& space, pci::Location function);
     /// Maps device registers, uncached. False: it cannot be done.
     bool (*map)(abi::MemoryRange registers);
 };
 
-/// Takes a function if it is a virtio device with the modern interface and MSI-X: it is reset whatever firmware has
-/// done with it, and handed to its driver. False: `resources` are free for another one.
+/// Takes a function if it is a virtio device with the modern interface, and MSI-X or at least an interrupt line: it is
+/// reset whatever firmware has done with it, and handed to its driver. False: `resources` are free for another one.
 bool probe_virtio_pci(pci::ConfigurationSpace& space, const pci::Function& function, const PciResources& resources);
 
 }  // namespace tenon

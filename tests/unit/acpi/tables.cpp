@@ -11,7 +11,7 @@ using namespace tenon::acpi;
 
 namespace {
 
-constexpr std::size_t rsdp = 0x100, root = 0x200, fadt = 0x400, dsdt = 0x800, mcfg = 0xC00;
+constexpr std::size_t rsdp = 0x100, root = 0x200, fadt = 0x400, dsdt = 0x800, mcfg = 0xC00, madt = 0xD00;
 
 struct Fixture {
     std::vector<std::byte> memory = std::vector<std::byte>(0x1000);
@@ -19,6 +19,14 @@ struct Fixture {
     template <typename T>
     void put(std::size_t place, T value) {
         std::memcpy(memory.data() + place, &value, sizeof(value));
+    }
+    void put_override(std::size_t index, std::uint8_t source, std::uint32_t input, std::uint16_t flags) {
+        const std::size_t place = madt + 64 + 10 * index;
+        put<std::uint16_t>(place, 0x0A02);
+        put<std::uint8_t>(place + 2, 0);
+        put(place + 3, source);
+        put(place + 4, input);
+        put(place + 8, flags);
     }
     void text(std::size_t place, std::string_view value) { std::memcpy(memory.data() + place, value.data(), value.size()); }
     void seal(std::size_t place, std::size_t size, std::size_t checksum) {
@@ -33,7 +41,8 @@ struct Fixture {
         seal(place, size, 9);
     }
     void seal_all() {
-        table(root, "RSDT", 36 + 8);
+        table(root, "RSDT", 36 + 12);
+        table(madt, "APIC", 44 + 8 + 12 + 2 * 10);
         table(fadt, "FACP", 244);
         table(dsdt, "DSDT", 0x100);
         table(mcfg, "MCFG", 60);
@@ -44,6 +53,11 @@ struct Fixture {
         put<std::uint32_t>(rsdp + 16, root);
         put<std::uint32_t>(root + 36, fadt);
         put<std::uint32_t>(root + 40, mcfg);
+        put<std::uint32_t>(root + 44, madt);
+        put<std::uint16_t>(madt + 44, 0x0800);  // a local APIC
+        put<std::uint16_t>(madt + 52, 0x0C01);  // an I/O APIC
+        put_override(0, 0, 2, 0);
+        put_override(1, 11, 11, 0xD);  // active high, level
         put<std::uint32_t>(fadt + 40, dsdt);
         put<std::uint16_t>(fadt + 46, 9);       // SCI
         put<std::uint32_t>(fadt + 48, 0xB2);    // SMI_CMD
@@ -163,17 +177,45 @@ TEST_CASE("acpi: no ACPI, or nothing but nonsense") {
     SECTION("root table with a wrong checksum") { f.put<std::uint8_t>(root + 9, 0x55); }
     SECTION("root table that ends behind memory") {
         f.put<std::uint32_t>(root + 4, 0x1000);
-        f.seal(root, 44, 9);
+        f.seal(root, 48, 9);
     }
     SECTION("root table shorter than its header") { f.table(root, "RSDT", 35); }
     SECTION("root table that points at nothing") {
         f.put<std::uint32_t>(root + 36, 0);
         f.put<std::uint32_t>(root + 40, 0xFFFF'FFFF);
-        f.seal(root, 44, 9);
+        f.put<std::uint32_t>(root + 44, 0xFFF);
+        f.seal(root, 48, 9);
     }
     const Tables tables = f.read(address);
     CHECK_FALSE(tables.present);
     CHECK((!tables.pci && !tables.soft_off && tables.fixed.control_port == 0));
+}
+
+TEST_CASE("acpi: interrupts of the ISA arrive where the MADT says, PCI's own at their number") {
+    Fixture f;
+    const Tables tables = f.read();
+    CHECK((tables.input_of(0).input == 2 && !tables.input_of(0).active_low));
+    CHECK((tables.input_of(11).input == 11 && !tables.input_of(11).active_low));
+    CHECK((tables.input_of(10).input == 10 && !tables.input_of(10).active_low));  // not overridden
+    CHECK((tables.input_of(16).input == 16 && tables.input_of(16).active_low));
+    CHECK((tables.input_of(254).input == 254 && tables.input_of(254).active_low));
+    f.put_override(1, 11, 20, 0xF);
+    f.seal_all();
+    CHECK((f.read().input_of(11).input == 20 && f.read().input_of(11).active_low));
+    CHECK((Tables{}.input_of(11).input == 11 && Tables{}.input_of(20).active_low));  // no ACPI at all
+}
+
+TEST_CASE("acpi: structures of the MADT that are nonsense are passed over or end it") {
+    Fixture f;
+    SECTION("an interrupt that the ISA does not have") { f.put_override(1, 16, 5, 0xF); }
+    SECTION("one that is too short") { f.put<std::uint8_t>(madt + 75, 9); }
+    SECTION("one without a length") { f.put<std::uint8_t>(madt + 75, 0); }
+    SECTION("one that ends behind the table") { f.put<std::uint8_t>(madt + 75, 11); }
+    SECTION("one of length 1 before it") { f.put<std::uint8_t>(madt + 65, 1); }
+    f.seal_all();
+    const Tables tables = f.read();
+    CHECK(tables.present);
+    for (const auto& entry : std::span(tables.overrides).subspan(1)) CHECK_FALSE(entry);
 }
 
 TEST_CASE("acpi: a table with a wrong checksum is passed over, the others are not") {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pv-drivers/virtio/uapi.h"
@@ -19,6 +20,7 @@ struct FakeVirtioPci {
     std::uint16_t queue_limit = 64, queue_count = 2;
     std::uint16_t notify_offset = 1;  // of queue n: n times this
     std::uint8_t status = 0, generation = 0;
+    std::uint8_t isr = 0;                  // holds the line while it is not 0
     std::uint32_t changes_while_read = 0;  // configuration reads that meet a change
     std::vector<std::uint8_t> config;
     std::vector<unsigned> statuses;  // every value that was written
@@ -133,7 +135,7 @@ private:
 
 /// What a transport holds of one structure: it is copied, the device is not.
 struct FakePciRegisters {
-    enum class Kind { common, notify, device };
+    enum class Kind { common, notify, device, isr };
     FakeVirtioPci* model;
     Kind kind;
     std::size_t bytes;
@@ -151,7 +153,8 @@ private:
         if (offset + width > bytes) model->violations.push_back("read beyond a structure");
         if (kind == Kind::common) return model->read_common(offset, width);
         if (kind == Kind::device) return model->read_config(offset, width);
-        model->violations.push_back("read of a notification register");
+        if (kind == Kind::isr && offset == 0 && width == 1) return std::exchange(model->isr, std::uint8_t{0});
+        model->violations.push_back("read of a notification register, or beside the interrupt status");
         return 0;
     }
     void write(std::size_t offset, std::uint32_t value, std::size_t width) const {

@@ -69,6 +69,19 @@ TEST_CASE("virtio-pci: structures are found in their bars") {
     CHECK(found->notify_multiplier == 4);
     CHECK((found->msix_table.base == table && found->msix_table.size == 48));
     CHECK((found->vectors == 3 && found->msix_capability == 0x98));
+    CHECK(found->isr.size == 0);  // whoever has MSI-X is not asked by its line
+}
+
+TEST_CASE("virtio-pci: a function without MSI-X is driven by its line, and says where its reasons are") {
+    Fixture f;
+    f.function.set_byte(0x98, 0x05);
+    const auto found = f.find();
+    REQUIRE(found);
+    CHECK((found->isr.base == modern + 0x1000 && found->isr.size == 0x1000));
+    CHECK((found->vectors == 0 && found->msix_table.size == 0));
+    f.function.words[0x5C / 4] = 1;  // one byte is all it needs
+    REQUIRE(f.find());
+    CHECK(f.find()->isr.size == 1);
 }
 
 TEST_CASE("virtio-pci: of several structures of a kind the first usable one counts") {
@@ -122,9 +135,15 @@ TEST_CASE("virtio-pci: what else is missing is told") {
         f.function.set_byte(0x72, 16);
         CHECK(f.problem() == "it has no usable notification registers");
     }
-    SECTION("no MSI-X") {
+    SECTION("neither MSI-X nor an interrupt status") {
         f.function.set_byte(0x98, 0x05);
-        CHECK(f.problem().starts_with("it has no MSI-X"));
+        f.function.set_byte(0x53, 0);
+        CHECK(f.problem() == "it has neither MSI-X nor a usable interrupt status");
+    }
+    SECTION("no MSI-X, and an interrupt status behind its bar") {
+        f.function.set_byte(0x98, 0x05);
+        f.function.words[0x58 / 4] = 0x4000;
+        CHECK(f.problem() == "it has neither MSI-X nor a usable interrupt status");
     }
     SECTION("an MSI-X table larger than its bar") {
         f.function.words[0x98 / 4] = (f.function.words[0x98 / 4] & 0xFFFF) | 256 << 16;

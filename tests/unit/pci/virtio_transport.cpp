@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pci transport, and through it the life of a device.
 #include <array>
+#include <functional>
+#include <utility>
 
 #include "fake_virtio_pci.h"
 #include "pv-drivers/virtio/device.h"
+#include "pv-drivers/virtio/transport/line_sharers.h"
 #include "pv-drivers/virtio/transport/pci.h"
 #include "tests/unit/pv-drivers/test_macros.h"
 
@@ -31,6 +34,7 @@ struct Fixture {
     std::uint32_t notify_multiplier = 4;
     std::size_t notify_size = 0x1000;
     PciVectors vectors{.configuration = 0, .queues = 1};
+    std::size_t isr_size = 0;
     std::optional<FakeTransport> transport;
     std::optional<PciTestDevice> device;
     Result<> start() {
@@ -38,6 +42,7 @@ struct Fixture {
                           FakeTransport::Structures{.common = {&model, Kind::common, 0x38},
                                                     .notify = {&model, Kind::notify, notify_size},
                                                     .device = {&model, Kind::device, model.config.size()},
+                                                    .isr = {&model, Kind::isr, isr_size},
                                                     .notify_multiplier = notify_multiplier},
                           vectors);
         device.emplace(*transport);
@@ -215,4 +220,98 @@ TEST_CASE("pci transport: after DEVICE_NEEDS_RESET a restart sets queues and vec
     REQUIRE(f.device->restart([](std::uint32_t, void*) {}));
     CHECK(f.device->running());
     CHECK((f.model.queues[1].vector == 1 && f.model.configuration_vector == 0));
+}
+
+TEST_CASE("pci transport: a device on a line is asked for its reasons, and is given no vectors") {
+    Fixture f;
+    f.isr_size = 1;
+    f.model.has_vectors = false;
+    REQUIRE(f.start());
+    CHECK((f.model.queues[0].vector == VIRTIO_MSI_NO_VECTOR && f.model.configuration_vector == VIRTIO_MSI_NO_VECTOR));
+    CHECK_FALSE(f.transport->line_interrupt());
+    CHECK((f.device->used == 0 && f.device->changed == 0));
+    f.model.isr = 1;
+    CHECK(f.transport->line_interrupt());
+    CHECK((f.device->used == 1 && f.device->changed == 0 && f.model.isr == 0));
+    f.model.isr = 3;
+    CHECK(f.transport->line_interrupt());
+    CHECK((f.device->used == 2 && f.device->changed == 1));
+    f.model.isr = 0xFC;  // no reasons that there are
+    CHECK_FALSE(f.transport->line_interrupt());
+    f.model.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+    f.model.isr = 2;
+    CHECK(f.transport->line_interrupt());
+    CHECK_FALSE(f.device->running());
+}
+
+TEST_CASE("pci transport: a line that nobody listens to is released") {
+    FakeVirtioPci model;
+    FakeTransport transport(
+        5u,
+        {{&model, Kind::common, 0x38}, {&model, Kind::notify, 4}, {&model, Kind::device, 0}, {&model, Kind::isr, 1}, 0},
+        {});
+    model.isr = 3;
+    CHECK(transport.line_interrupt());
+    CHECK(model.isr == 0);
+}
+
+namespace {
+
+/// A device on a line, with whatever happens while it is asked.
+struct Sharer final : LineSharer {
+    unsigned reasons = 0, asked = 0;
+    std::function<void()> meanwhile = [] {};
+    bool serve_line() override {
+        ++asked;
+        const bool held = std::exchange(reasons, 0) != 0;
+        meanwhile();
+        return held;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("line: whoever shares it is asked until nobody held it for a whole round") {
+    LineSharers line;
+    Sharer first, second;
+    line.serve();  // nobody is there
+    line.add(first);
+    line.add(second);
+    line.serve();
+    CHECK((first.asked == 1 && second.asked == 1));
+    SECTION("one of them") { second.reasons = 1; }
+    SECTION("both") { first.reasons = second.reasons = 1; }
+    line.serve();
+    CHECK((first.asked == 3 && second.asked == 3));
+    CHECK((first.reasons == 0 && second.reasons == 0));
+}
+
+TEST_CASE("line: it is inactive when it is left, whoever takes it while others are asked") {
+    LineSharers line;
+    Sharer first, second;
+    line.add(first);
+    line.add(second);
+    // The first one takes the line after it was asked, while the second one still holds it: there is no edge.
+    second.reasons = 1;
+    second.meanwhile = [&, again = 3]() mutable {
+        if (again-- > 0) first.reasons = 1;
+    };
+    line.serve();
+    CHECK(first.reasons == 0);
+    CHECK(first.asked == second.asked);
+    CHECK(first.asked == 5);
+}
+
+TEST_CASE("line: a device that never lets go is given up for this time, and one that has gone is not asked") {
+    LineSharers line;
+    Sharer greedy, other;
+    greedy.reasons = 1;
+    greedy.meanwhile = [&] { greedy.reasons = 1; };
+    line.add(greedy);
+    line.add(other);
+    line.serve();
+    CHECK((greedy.asked == 16 && other.asked == 16));
+    LineSharers::remove(greedy);
+    line.serve();
+    CHECK((greedy.asked == 16 && other.asked == 17));
 }
