@@ -104,11 +104,10 @@ balloon_deflates_for_a_program() {
 
 freed_memory_leaves_qemu() {
     balloon_machine free-page-reporting=on
-    local fresh touched
-    fresh=$(resident)
+    local touched
     tell take 100
     touched=$(resident)
-    [ "$touched" -gt $((fresh + 95 * mebibyte)) ]
+    [ "$touched" -gt $((100 * mebibyte)) ]
     tell free
     poll 30 eval "[ \"\$(resident)\" -lt $((touched - 95 * mebibyte)) ]"
     tell figures
@@ -163,6 +162,7 @@ balloon_behind_a_root_port() {
 
 # httpd_with_a_balloon OPTIONS...: what start_httpd starts, with a monitor that qmp() asks.
 httpd_with_a_balloon() {
+    cd "$(mktemp -d ./balloon.XXXXXX)"
     mkfifo monitor.in monitor.out
     cat monitor.out >qmp.out &
     start_httpd "${q35[@]}" -m 256M -chardev pipe,id=monitor,path=monitor -mon chardev=monitor,mode=control "$@"

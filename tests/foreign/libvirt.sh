@@ -20,7 +20,7 @@ describe_domain() { # kernel command line
     <console type='file'><source path='$libvirt_root/console'/><target type='virtio' port='0'/></console>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
     <interface type='user'><mac address='52:54:00:12:34:56'/><model type='virtio'/></interface>
-    <memballoon model='none'/>
+    <memballoon model='virtio' autodeflate='on' freePageReporting='on'><stats period='1'/></memballoon>
   </devices>
 </domain>
 EOF
@@ -92,8 +92,52 @@ libvirt_ends_it() {
     poll "$patience" domain_is_gone
 }
 
+# memory_figure NAME: of the balloon's, in KiB; nothing before the guest has told it.
+memory_figure() { ask dommemstat tenon | sed -n "s/^$1 //p" | head -n 1; }
+figure_is() { [ "$(memory_figure "$1")" = "$2" ]; }
+figure_is_below() { [ "$(memory_figure "$1")" -lt "$2" ]; }
+has_figure() { [ -n "$(memory_figure "$1")" ]; }
+used_memory() { ask dominfo tenon | sed -n 's/^Used memory: *\([0-9]*\) KiB/\1/p'; }
+
+libvirt_sees_and_sets_the_memory() {
+    start_domain "-- wait"
+    poll "$patience" has_figure unused
+    local available unused answer
+    expect "the balloon's size" "$(memory_figure actual)" 131072
+    # Of 128 MiB the guest has all but its image and the I/O memory, and needs little of that.
+    available=$(memory_figure available) unused=$(memory_figure unused)
+    [ "$available" -gt 90000 ] && [ "$available" -lt 131072 ]
+    [ "$unused" -gt 60000 ] && [ "$unused" -lt "$available" ]
+    ask setmem tenon 98304 --live >/dev/null
+    poll "$patience" figure_is actual 98304
+    poll "$patience" figure_is_below unused $((unused - 30000))
+    expect "dominfo" "$(used_memory)" 98304
+    ask setmem tenon 131072 --live >/dev/null
+    poll "$patience" figure_is actual 131072
+    expect "dominfo" "$(used_memory)" 131072
+    answer=$(ask setmem tenon 262144 --live 2>&1)
+    contains "more than there is" "$answer" "error:"
+    contains "more than there is" "$answer" "higher than max"
+    expect "the balloon's size after that" "$(memory_figure actual)" 131072
+    answers_ping
+}
+
+# What the guest cannot spare stays with it: the balloon takes what there is, and gives it back.
+libvirt_asks_for_too_much() {
+    start_domain "-- wait"
+    poll "$patience" has_figure unused
+    ask setmem tenon 4096 --live >/dev/null
+    poll "$patience" figure_is_below actual 98304
+    answers_ping
+    [ "$(memory_figure actual)" -gt 4096 ]
+    ask setmem tenon 131072 --live >/dev/null
+    poll "$patience" figure_is actual 131072
+    answers_ping
+}
+
 if command -v virsh >/dev/null; then
-    for name in libvirt_asks_the_agent libvirt_sets_the_time libvirt_freezes libvirt_ends_it; do
+    for name in libvirt_asks_the_agent libvirt_sets_the_time libvirt_freezes libvirt_sees_and_sets_the_memory \
+        libvirt_asks_for_too_much libvirt_ends_it; do
         [[ $name == ${FOREIGN_CASES:-*} ]] || continue
         test_case "foreign_$name" "$name"
     done
