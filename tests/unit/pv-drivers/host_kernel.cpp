@@ -16,6 +16,9 @@
 #include "kernel/trap/interrupts.h"
 #include "registered_devices.h"
 
+/// Drivers are linked here without the code that finds their devices.
+extern "C" const char tenon_driver_is_linked = 1;
+
 namespace tenon {
 
 namespace {
