@@ -32,7 +32,7 @@ constexpr Entry commands[] = {
     {"rm", "Remove what is kept of machines that have ended", add_rm},
     {"logs", "Print what a detached machine wrote to its console", add_logs},
     {"console", "Attach to a detached machine's console", add_console},
-    {"events", "Print what happened to detached machines, as lines of JSON", add_events},
+    {"events", "Print what happened to machines, as lines of JSON", add_events},
     {"top", "Show what machines use, again and again on a terminal", add_top},
     {"info", "Print what is known of a machine", add_info},
     {"metrics", "Print or serve the figures of all machines, for Prometheus", add_metrics},

@@ -6,6 +6,8 @@
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
 #include "hv/machine/machine.h"
+#include "hv/supervise/event_log.h"
+#include "hv/supervise/machine_list.h"
 #include "hv/supervise/supervised_start.h"
 
 namespace hv {
@@ -47,6 +49,13 @@ Result<int> run_detached(const MachineConfig& config, const SuperviseOptions& op
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 
+Result<int> run_alone(MachineConfig config, std::uint64_t start_tsc) {
+    const auto note = [base = run_base_of(config.run_directory)](const std::string& machine, const Notice& notice) {
+        log_notice(base, machine, notice);
+    };
+    return run_machine(std::move(config), start_tsc, {.listener = note});
+}
+
 Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     std::vector<std::string> warnings;
     TRY(MachineConfig config, machine_config_of(options, warnings));
@@ -56,7 +65,7 @@ Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (a machine without it keeps nothing)");
     // A machine that is never started again needs nobody to do that.
     if (supervision.restart == Restart::no && supervision.on_crash == OnCrash::exit)
-        return run_machine(std::move(config), start_tsc);
+        return run_alone(std::move(config), start_tsc);
     return run_supervised(config, supervision);
 }
 

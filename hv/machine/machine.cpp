@@ -32,7 +32,7 @@ Result<int> RunningMachine::run() {
                          .helper = devices_.helper(),
                          .ring = devices_.ring()}));
     CHECK(guest_.accelerator->start());
-    send_notice(supervised_.notices, Notice::Kind::started, guest_.accelerator->name());
+    notify(Notice::Kind::started, guest_.accelerator->name());
     loop_->run();
     // The console's last words come before hv's.
     devices_.output().flush();
@@ -41,7 +41,7 @@ Result<int> RunningMachine::run() {
     // A program that never said that it was ready has still been started.
     if (end_->kind == GuestEnd::Kind::shut_down) report_boot();
     const int code = exit_code_of(*end_, config_.name, supervised_.directory != nullptr);
-    send_notice(supervised_.notices, Notice::Kind::ended, end_->reason, end_->kind, code);
+    notify(Notice::Kind::ended, end_->reason, end_->kind, code);
     // Who waits for this machine reads it there.
     if (supervised_.directory == nullptr) directory_->end(code, false);
     return code;
@@ -52,10 +52,9 @@ void RunningMachine::report_crash() {
     const std::string text =
         crash_text(config_.name, *end_, [&symbols](std::uint64_t address) { return symbols.find(address); });
     log_text(text);
-    if (supervised_.directory == nullptr) return;
     // A disk that is full: the report is in the log.
-    static_cast<void>(directory_->write(crash_report_file, text));
-    send_notice(supervised_.notices, Notice::Kind::crashed, end_->reason, end_->kind);
+    if (supervised_.directory != nullptr) static_cast<void>(directory_->write(crash_report_file, text));
+    notify(Notice::Kind::crashed, end_->reason, end_->kind);
     // Where the guest's process has died there is nothing to look at.
     if (!supervised_.preserve_crashed || !end_->has_report) return;
     log_line(fmt::format("machine '{}' stays as it is: gdb -p {}, then hv kill {}", config_.name,
@@ -136,7 +135,7 @@ void RunningMachine::report_ready() {
 }
 
 Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised) {
-    RunningMachine machine(std::move(config), hv_start_tsc, supervised);
+    RunningMachine machine(std::move(config), hv_start_tsc, std::move(supervised));
     CHECK(machine.prepare());
     return machine.run();
 }

@@ -6,6 +6,7 @@
 
 #include "hv/core/error.h"
 #include "hv/machine/config.h"
+#include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv {
@@ -13,10 +14,10 @@ namespace hv {
 /// The crash report in the directory of a detached machine.
 inline constexpr char crash_report_file[] = "crash.txt";
 
-/// What the hv of a detached machine has from the process that started it (hv/supervise).
+/// What a machine's hv has from whoever started it (hv/supervise).
 struct Supervised {
     const RunDirectory* directory = nullptr;  ///< null: there is no supervisor
-    int notices = -1;                         ///< a pipe: see notice.h
+    NoticeListener listener = {};
     bool preserve_crashed = false;  ///< a guest that crashed stays as it is, for a debugger, until it is killed
 };
 

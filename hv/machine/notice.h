@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's hv tells the supervisor that started it, over a pipe.
+// What a machine's hv tells whoever started it: a supervisor, over a pipe, or the log of events.
 #pragma once
-
-#include <unistd.h>
 
 #include <climits>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "hv/accel/accelerator.h"
 
 namespace hv {
 
-/// One write each, which a pipe does not divide.
+/// Over a pipe one write each, which it does not divide.
 struct Notice {
     enum class Kind : std::uint32_t { started, ready, paused, resumed, shutdown_asked, reboot_asked, crashed, ended };
     Kind kind;
@@ -22,14 +22,14 @@ struct Notice {
 };
 static_assert(sizeof(Notice) <= PIPE_BUF);
 
-/// `pipe` < 0: there is no supervisor.
-inline void send_notice(int pipe, Notice::Kind kind, std::string_view text = {}, GuestEnd::Kind end = {},
-                        int exit_code = 0) {
-    if (pipe < 0) return;
+[[nodiscard]] inline Notice make_notice(Notice::Kind kind, std::string_view text = {}, GuestEnd::Kind end = {},
+                                        int exit_code = 0) {
     Notice notice{.kind = kind, .end = end, .exit_code = exit_code, .text = {}};
     text.copy(notice.text, sizeof notice.text - 1);
-    // A supervisor that is gone takes this process with it.
-    [[maybe_unused]] const ssize_t written = write(pipe, &notice, sizeof notice);
+    return notice;
 }
+
+/// Hears of a machine from its hv's loop, confined as that is. Empty: nobody listens.
+using NoticeListener = std::function<void(const std::string& machine, const Notice& notice)>;
 
 }  // namespace hv

@@ -25,7 +25,7 @@ namespace hv {
 class RunningMachine final : public ApiMachine {
 public:
     RunningMachine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised)
-        : config_(std::move(config)), supervised_(supervised), start_tsc_(hv_start_tsc) {}
+        : config_(std::move(config)), supervised_(std::move(supervised)), start_tsc_(hv_start_tsc) {}
 
     Result<> prepare();
     Result<int> run();
@@ -62,7 +62,9 @@ private:
     void report_ready();
     [[nodiscard]] std::uint64_t ticks_to_ns(std::uint64_t ticks) const;
 
-    void notify(Notice::Kind kind) const { send_notice(supervised_.notices, kind); }
+    void notify(Notice::Kind kind, std::string_view text = {}, GuestEnd::Kind end = {}, int exit_code = 0) const {
+        if (supervised_.listener) supervised_.listener(config_.name, make_notice(kind, text, end, exit_code));
+    }
 
     MachineConfig config_;
     Supervised supervised_;

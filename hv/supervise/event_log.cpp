@@ -2,11 +2,14 @@
 // Events as JSON lines.
 #include "hv/supervise/event_log.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "hv/core/text.h"
-#include "hv/supervise/bounded_log.h"
 #include "hv/supervise/machine_record.h"
+#include "hv/supervise/outcome.h"
+#include "hv/supervise/shared_log.h"
 
 namespace hv {
 
@@ -23,8 +26,7 @@ std::string event_line(double time, std::string_view machine, std::string_view e
 }
 
 void log_event(const std::string& base, std::string_view machine, std::string_view event, const EventFields& fields) {
-    auto log = BoundedLog::open(base + "/" + event_file);
-    if (log) log->append(event_line(wall_clock_seconds(), machine, event, fields));
+    append_to_shared_log(base + "/" + event_file, event_line(wall_clock_seconds(), machine, event, fields));
 }
 
 void log_notice(const std::string& base, std::string_view machine, const Notice& notice) {
@@ -35,9 +37,12 @@ void log_notice(const std::string& base, std::string_view machine, const Notice&
         case Notice::Kind::shutdown_asked: return log_event(base, machine, "shutdown-asked");
         case Notice::Kind::reboot_asked: return log_event(base, machine, "reboot-asked");
         case Notice::Kind::crashed: return log_event(base, machine, "crashed", {{"reason", notice.text}});
-        case Notice::Kind::started:
-        case Notice::Kind::ended: return;
+        case Notice::Kind::started: return log_event(base, machine, "started", {{"accelerator", notice.text}});
+        case Notice::Kind::ended: break;
     }
+    log_event(base, machine, "ended",
+              {{"exit_code", fmt::format("{}", notice.exit_code)},
+               {"reason", outcome_of(notice, {.exit_code = notice.exit_code, .signal = 0}).reason}});
 }
 
 }  // namespace hv

@@ -21,12 +21,11 @@ using EventFields = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::string event_line(double time, std::string_view machine, std::string_view event,
                                      const EventFields& fields);
 
-/// Appends an event to the file in `base`. Several processes may: each line is one write, and the file is rotated by
-/// whoever finds it full. An event that cannot be written is lost.
+/// Appends an event to the file in `base` (shared_log.h). One that cannot be written is lost.
 void log_event(const std::string& base, std::string_view machine, std::string_view event,
                const EventFields& fields = {});
 
-/// The event that `notice` tells of; nothing for those of which more is known elsewhere (started, ended).
+/// The event that `notice` tells of, as far as a machine's hv alone knows it.
 void log_notice(const std::string& base, std::string_view machine, const Notice& notice);
 
 }  // namespace hv

@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "hv/core/unix_socket.h"
+#include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_files.h"
 #include "hv/supervise/supervisor_requests.h"
 #include "hv/supervise/target.h"
@@ -46,10 +47,16 @@ void kill_listener(const std::string& path) {
     if (process && connect_to_unix_socket(path)) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
 
+/// `told`: to the machine's supervisor, which notes at which step the machine goes. False: it has none, and this is
+/// noted here.
+bool was_told(const Target& target, const Result<>& told, const char* step) {
+    if (told || told.error().kind != ErrorKind::not_found) return true;
+    log_event(target.base, target.name, "stop-asked", {{"step", step}});
+    return false;
+}
+
 Result<> kill_target(Target& target) {
-    const auto by_supervisor = tell_kill(target.directory);
-    if (!by_supervisor && by_supervisor.error().kind == ErrorKind::not_found)
-        static_cast<void>(target.ask_guest("Kill"));
+    if (!was_told(target, tell_kill(target.directory), step_kill)) static_cast<void>(target.ask_guest("Kill"));
     if (target.end.wait(request_limit_ms)) return {};
     for (const char* socket : {supervisor_socket, "api.sock"}) kill_listener(target.directory + "/" + socket);
     if (target.end.wait(kill_limit_ms)) return {};
@@ -59,13 +66,13 @@ Result<> kill_target(Target& target) {
 /// Who does not answer is killed when the time is over.
 void ask_guest_to_shut_down(const Target& target) {
     // First that it does not come back, then that it goes.
-    static_cast<void>(tell_stop(target.directory, step_event));
+    was_told(target, tell_stop(target.directory, step_event), step_event);
     static_cast<void>(target.ask_guest("SendCtrlAltDel"));
 }
 
 bool ask_agent_to_shut_down(Target& target) {
     if (!target.has_agent()) return false;
-    static_cast<void>(tell_stop(target.directory, step_agent));
+    was_told(target, tell_stop(target.directory, step_agent), step_agent);
     return target.ask_agent("powerdown");
 }
 

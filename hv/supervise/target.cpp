@@ -20,7 +20,7 @@ constexpr int request_limit_ms = 1000;
 
 Result<Target> Target::find(const std::string& base, const std::string& name) {
     TRY(MachineEnd end, MachineEnd::of(base, name));
-    return Target{.name = name, .directory = base + "/" + name, .end = std::move(end), .agent = {}};
+    return Target{.name = name, .base = base, .directory = base + "/" + name, .end = std::move(end), .agent = {}};
 }
 
 Result<> Target::ask_guest(const char* action) const {

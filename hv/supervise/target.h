@@ -15,6 +15,7 @@ namespace hv {
 
 struct Target {
     std::string name;
+    std::string base;
     std::string directory;
     MachineEnd end;
     FileDescriptor agent;  ///< the connection by which its agent was asked

@@ -48,7 +48,11 @@ void close_all_but(std::array<int, 2> kept) {
                              const WorkerProcess::Options& options) {
     close_all_but({directory.lock(), notices});
     sigprocmask(SIG_SETMASK, &options.signals, nullptr);
-    auto code = run_machine(config, __rdtsc(), Supervised{&directory, notices, options.preserve_crashed});
+    const auto tell = [notices](const std::string&, const Notice& notice) {
+        // A supervisor that is gone takes this process with it.
+        [[maybe_unused]] const ssize_t written = write(notices, &notice, sizeof notice);
+    };
+    auto code = run_machine(config, __rdtsc(), Supervised{&directory, tell, options.preserve_crashed});
     if (!code) log_line(code.error().message);
     std::fflush(nullptr);
     _exit(code ? *code : static_cast<int>(code.error().kind));

@@ -184,6 +184,29 @@ events() {
 }
 test_case "hv events lists what happened" events
 
+words_of() { hv_at events "$1" | jq -r .event | paste -sd ' '; }
+foreground_events() {
+    start told "$behave" -- stubborn
+    hv_at pause told
+    hv_at resume told
+    hv_at stop --timeout 0.2 told
+    wait "$machine" || true
+    expect "events" "$(words_of told)" "started ready paused resumed stop-asked shutdown-asked stop-asked stop-asked ended"
+    expect "steps" "$(hv_at events told | jq -r '.step // empty' | paste -sd ' ')" "event agent kill"
+    expect "accelerator" "$(hv_at events told | jq -r 'select(.event == "started").accelerator')" pv
+    expect "exit code" "$(hv_at events told | jq 'select(.event == "ended").exit_code')" 108
+    status_of hv_run --name quits "$behave" -- exit 4
+    expect "events of one that never said that it was ready" "$(words_of quits)" "started ended"
+    expect "its exit code" "$(hv_at events quits | jq 'select(.event == "ended").exit_code')" 4
+    status_of hv_run --name crashes "$behave" -- abort
+    expect "events of one that crashed" "$(words_of crashes)" "started crashed ended"
+    contains "reason" "$(hv_at events crashes | jq -r 'select(.event == "ended").reason')" "abort()"
+    # One that cannot be started has no events.
+    status_of hv_run --name never no-such.elf
+    expect "events of none" "$(words_of never)" ""
+}
+test_case "hv events tells of machines in the foreground, too" foreground_events
+
 # 200 lives, ten at a time: no process, file, socket or directory is left.
 cycle() {
     local name=cycle-$1 round
