@@ -43,6 +43,7 @@ $(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk $(wildcard userland/libc/i
 setup: $(SETUP) ## install and build what the project needs (10 minutes at first)
 
 include setup/guest-flags.mk
+include images/lists.mk
 include kernel/kernel.mk
 include images/rules.mk
 include $(wildcard images/*/image.mk)

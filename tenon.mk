@@ -42,6 +42,7 @@ tenon-libraries:
 	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries
 $(SETUP): tenon-libraries
 
+include $(tenon)/images/lists.mk
 include $(tenon)/images/rules.mk
 $(IMAGE)_directory := .
 $(IMAGE)_sources := $(SOURCES)

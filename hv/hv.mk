@@ -27,9 +27,11 @@ hv_object_files := $(patsubst %.cpp,$(HV_OBJECTS)/%.o,$(sort $(filter %.cpp,$(hv
 .PHONY: hv
 hv: $(BUILD)/hv $(BUILD)/hv-slirp ## build the hypervisor
 
-$(BUILD)/hv: $(hv_object_files) $(hv_extra_objects)
+$(eval $(call list_file,$(HV_OBJECTS)/hv.list,$(hv_object_files) $(hv_extra_objects)))
+
+$(BUILD)/hv: $(HV_OBJECTS)/hv.list $(hv_object_files) $(hv_extra_objects)
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(hv_cxx) $(hv_ldflags) -o $@ $^ $(hv_libraries)
+	$(Q)mkdir -p $(@D) && $(hv_cxx) $(hv_ldflags) -o $@ $(filter-out $<,$^) $(hv_libraries)
 
 $(HV_OBJECTS)/hv/%.o: hv/%.cpp hv/hv.mk | $(SETUP)
 	$(call say,CXX,$<)

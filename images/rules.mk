@@ -30,7 +30,10 @@ $(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(shell find $$($(1)_f
 	$$(call say,ARCHIVE,$$($(1)_files))
 	$$(Q)$(TENON_ROOT)/images/archive.sh $$($(1)_files) $$@ $$(GUEST_CC)
 
-$(image_output)/$(1).elf: $$($(1)_objects) $(GUEST_ARCHIVES) $(TENON_ROOT)/kernel/boot/image.ld $(TENON_ROOT)/images/notice.sh
+# What is linked, besides what is in all images.
+$$(eval $$(call list_file,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries)))
+
+$(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $(GUEST_ARCHIVES) $(TENON_ROOT)/kernel/boot/image.ld $(TENON_ROOT)/images/notice.sh
 	$$(call say,LINK,$$@)
 	$$(Q)$$(GUEST_CXX) $$(GUEST_LDFLAGS) $$(own_memory_functions) -Wl,-T,$(TENON_ROOT)/kernel/boot/image.ld -Wl,-Map=$(image_output)/$(1).map \
 		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive \

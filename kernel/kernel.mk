@@ -78,9 +78,10 @@ $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer -MMD -MP -c $< -o $@
 
-# An archive is made anew, so that the object of a removed source does not linger.
+# An archive is made anew, also when a source was removed, so that its object does not linger.
 define archive
-$(GUEST)/$(1): $(2)
+$(call list_file,$(GUEST)/$(1).list,$(2))
+$(GUEST)/$(1): $(GUEST)/$(1).list $(2)
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(GUEST_AR) rcs $$@ $(2)
 GUEST_ARCHIVES += $(GUEST)/$(1)
