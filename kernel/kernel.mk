@@ -23,7 +23,7 @@ run_once := kernel/acpi/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycl
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
 	$(patsubst %,kernel/mm/%.cpp,init memory_plan memory_pressure page_out reclaim) \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text descriptor_tables \
-		device_options entry hypervisor machine pci_machine processor real_time_clock tsc_clock uart)
+		device_options entry hypervisor kvm_clock machine pci_machine processor real_time_clock tsc_clock uart)
 KERNEL_CXXFLAGS += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 

@@ -5,8 +5,10 @@ TIERS ?= unit guest system escape foreign nested
 
 include tests/guest/guest.mk
 include tests/system/system.mk
+-include tests/clock/clock.mk
 -include tests/unit/unit.mk
 -include tests/escape/escape.mk
+-include tests/nested/nested.mk
 -include tests/hammer/hammer.mk
 -include tests/bench/bench.mk
 
@@ -20,5 +22,5 @@ test: hv images $(TEST_PROGRAMS) nested-setup ## run every test tier; the last l
 	$(Q)tests/run.sh $(TIERS)
 
 .PHONY: bench
-bench: hv images $(BENCH_PROGRAMS) ## measure, and compare with peers in the same run (not part of the tests)
+bench: hv images $(BENCH_PROGRAMS) $(CLOCK_COMPARE) ## measure, and compare with peers in the same run (not part of the tests)
 	$(Q)tests/bench/run.sh

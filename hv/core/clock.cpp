@@ -12,10 +12,15 @@
 #include <utility>
 
 #include "hv/core/clock_cache.h"
+#include "hv/core/counters.h"
 
 namespace hv {
 
 namespace {
+
+Counter refreshes("clock.refreshes");
+Counter host_steps("clock.host_time_set");
+Counter jumps("clock.jumps");
 
 constexpr double ns_per_second = 1e9;
 constexpr std::uint64_t millisecond = 1'000'000;
@@ -112,6 +117,7 @@ bool MachineClock::jumped(const ClockPair& now) const {
 }
 
 void MachineClock::follow_jump(const ClockPair& now) {
+    jumps.add();
     // What the guest may have seen of a TSC that ran ahead stays; one that fell back has shown too little.
     const std::uint64_t system_time = std::max(guest_ns(now.tsc), now.ns - creation_.ns);
     creation_.ns = now.ns - system_time;
@@ -138,6 +144,7 @@ void MachineClock::resume() {
 
 void MachineClock::refresh(std::uint64_t next_ns) {
     if (paused_ns_) return;
+    refreshes.add();
     const ClockPair now = sample();
     if (jumped(now)) return follow_jump(now);
     // A host's clock is steered all the time: the rate is that of the last interval, if that was a long one.
@@ -153,6 +160,7 @@ void MachineClock::refresh(std::uint64_t next_ns) {
 
 void MachineClock::host_time_was_set() {
     if (paused_ns_) return;
+    host_steps.add();
     // A host that was suspended tells of it in the same way: its TSC may have gone on, or begun anew.
     if (const ClockPair now = sample(); jumped(now)) return follow_jump(now);
     publish_wall_clock();

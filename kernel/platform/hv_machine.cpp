@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "kernel/arch/x86_64/cpu.h"
-#include "kernel/time/pvclock.h"
 
 namespace tenon {
 
 HvMachine::HvMachine(const abi::StartInfo& start)
     : start_(start),
+      clock_(io<const abi::ClockPage>(abi::io_zone::clock)),
       reserved_{start.image, start.stack_arena,
                 abi::MemoryRange{start.io_zone.base, std::min(start.io_zone.size, abi::io_zone::buffers)},
                 abi::MemoryRange{}} {}
@@ -33,16 +33,6 @@ void HvMachine::early_console_write(std::string_view text) {
         hypercall(abi::Call::console_write, {part.size()}, std::as_bytes(std::span(part)));
         text.remove_prefix(part.size());
     }
-}
-
-Nanoseconds HvMachine::read_clock() { return read_page_clock(io<const abi::ClockPage>(abi::io_zone::clock)); }
-
-std::uint64_t HvMachine::clock_generation() const {
-    return io<const abi::ClockPage>(abi::io_zone::clock).generation.load(std::memory_order_acquire);
-}
-
-Nanoseconds HvMachine::read_realtime() {
-    return read_page_wall_clock(io<const abi::ClockPage>(abi::io_zone::clock), read_clock());
 }
 
 void HvMachine::ready() { hypercall(abi::Call::ready); }

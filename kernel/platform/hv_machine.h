@@ -24,7 +24,8 @@ public:
     void early_console_write(std::string_view text) final;
     Nanoseconds read_clock() final;
     Nanoseconds read_realtime() final;
-    [[nodiscard]] std::uint64_t clock_generation() const final;
+    [[nodiscard]] const char* clock_source() const final { return "hv"; }
+    [[nodiscard]] std::uint64_t clock_generation() final;
     void ready() final;
     [[noreturn]] void shut_down(abi::ShutdownReason reason, int exit_code) final;
     [[noreturn]] void crash(const abi::CrashReport& report) final;
@@ -43,6 +44,7 @@ protected:
         return *to_pointer<T>(PhysicalAddress{start_.io_zone.base + offset});
     }
     const abi::StartInfo& start_;
+    const abi::ClockPage& clock_;
 
 private:
     std::array<abi::MemoryRange, 4> reserved_;

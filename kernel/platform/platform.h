@@ -33,19 +33,21 @@ public:
     /// Makes abi::event::timer pending at `deadline` (one-shot; a later call replaces it).
     virtual void set_timer(Nanoseconds deadline) = 0;
 
-    virtual Nanoseconds read_clock() = 0;     ///< monotonic, may be a few ns out of order
-    virtual Nanoseconds read_realtime() = 0;  ///< ns since 1970
+    [[nodiscard]] virtual const char* clock_source() const = 0;  ///< "hv", "kvm-clock", "tsc"
+    virtual Nanoseconds read_clock() = 0;                        ///< monotonic, may be a few ns out of order
+    virtual Nanoseconds read_realtime() = 0;                     ///< ns since 1970
     /// Another value whenever time jumped: the machine was paused, or copied.
-    [[nodiscard]] virtual std::uint64_t clock_generation() const { return 0; }
+    [[nodiscard]] virtual std::uint64_t clock_generation() = 0;
 
     /// Makes the page at `page` inaccessible, or accessible again.
     virtual void set_guard_page(void* page, bool guard) = 0;
 
     /// Gives the host's memory behind whole pages of RAM back, at once: they read as zeros from then on. False: nothing
-    /// was done, because on this machine it is the balloon device that does it when it is told of the pages. Not for the
-    /// DMA zone or the image. Over file_backed() pages what comes back is the file's contents.
+    /// was done, because on this machine it is the balloon device that does it when it is told of the pages. Not for
+    /// the DMA zone or the image. Over file_backed() pages what comes back is the file's contents.
     virtual bool drop_pages(void* pages, std::size_t bytes) = 0;
-    /// Asks the host to write pages of RAM to its swap; their contents stay. Does nothing where the host can do it alone.
+    /// Asks the host to write pages of RAM to its swap; their contents stay. Does nothing where the host can do it
+    /// alone.
     virtual void page_out(void* pages, std::size_t bytes) = 0;
     /// Some of these pages are a private mapping of a snapshot's file.
     [[nodiscard]] virtual bool file_backed(const void* pages, std::size_t bytes) const = 0;

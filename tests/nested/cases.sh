@@ -261,11 +261,14 @@ hammer_is_not_blind() {
     [ "$(sed -n 's/.* lost \([0-9]*\).*/\1/p' output)" -gt 0 ]
 }
 
+source tests/nested/clock_cases.sh
+
 all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
     all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap disk_is_written_and_read stat_tells_exits
     auto_takes_kvm_where_it_is_fast
     every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests
+    paused_guest_stands_still hosts_new_time_is_the_guests another_hypervisors_clock_is_kvms
     hammer_loses_nothing hammer_is_not_blind)
 for name in "${@:-${all_cases[@]}}"; do
     test_case "kvm_$name" "$name"

@@ -13,12 +13,14 @@ chmod 755 "$tree"
 mkdir -p "$tree"/{bin,dev,proc,sys,tmp,run,lib64,modules,tenon/build/images,tenon/tests/nested}
 cp tests/nested/init "$tree/init"
 cp tests/lib.sh "$tree/tenon/tests/"
-cp tests/nested/cases.sh "$tree/tenon/tests/nested/"
+cp tests/nested/cases.sh tests/nested/clock_cases.sh "$tree/tenon/tests/nested/"
 cp "$nested/busybox" "$tree/bin/"
 cp "$nested"/modules/* "$tree/modules/"
 cp "$(command -v bash)" "$(command -v setpriv)" "$tree/bin/"
 # Debug information is most of their size; what is left names functions.
 for program in hv hv-slirp; do strip --strip-debug -o "$tree/tenon/build/$program" "build/$program"; done
+mkdir -p "$tree/tenon/build/tests"
+for program in clock kvm_monitor; do strip --strip-debug -o "$tree/tenon/build/tests/$program" "build/tests/$program"; done
 for image in build/images/*.elf; do strip --strip-debug -o "$tree/tenon/$image" "$image"; done
 
 libraries=$(ldd "$tree"/bin/{bash,setpriv} "$tree/tenon/build/hv-slirp" | grep -o '/[^ ]*' | grep -v ':$' | sort -u)

@@ -13,6 +13,7 @@
 #include "kernel/platform/hvm/device_options.h"
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/hypervisor.h"
+#include "kernel/platform/hvm/kvm_clock.h"
 #include "kernel/platform/hvm/machine.h"
 #include "kernel/platform/hvm/real_time_clock.h"
 #include "kernel/platform/hvm/tsc_clock.h"
@@ -42,11 +43,19 @@ ForeignPlatform::ForeignPlatform(const BootInformation& information, const abi::
       reserved_{abi::MemoryRange{to_integer(to_physical(__image_begin)),
                                  static_cast<std::uint64_t>(__image_end - __image_begin)},
                 tables} {
+    has_kvm_clock_ = use_kvm_clock(clock_, kvm_calls);
+    if (has_kvm_clock_)
+        wall_clock_due_ = 0;
+    else
+        start_own_clock();
+    start_processor(clock_.clock);
+    listen_for_power_button(information_.acpi);
+}
+
+void ForeignPlatform::start_own_clock() {
     const std::uint64_t frequency = find_tsc_frequency();
     if (frequency == 0) refuse_to_boot("the TSC's frequency is unknown: neither CPUID tells it nor is there a PIT", "");
     start_clock(clock_, frequency, read_real_time_clock());
-    start_processor(clock_.clock);
-    listen_for_power_button(information_.acpi);
 }
 
 std::string_view ForeignPlatform::command_line() const {
@@ -60,9 +69,30 @@ MemoryMap ForeignPlatform::memory_map() const {
 void ForeignPlatform::early_console_write(std::string_view text) { uart_write(text); }
 void ForeignPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }
 void ForeignPlatform::set_timer(Nanoseconds deadline) { set_event_timer(deadline); }
-Nanoseconds ForeignPlatform::read_clock() { return read_page_clock(clock_); }
-Nanoseconds ForeignPlatform::read_realtime() { return read_page_wall_clock(clock_, read_clock()); }
+
+Nanoseconds ForeignPlatform::read_clock() {
+    if (was_paused(clock_)) [[unlikely]]
+        take_kvm_pause(clock_, kvm_calls);
+    return read_page_clock(clock_);
+}
+
+Nanoseconds ForeignPlatform::read_realtime() {
+    const Nanoseconds now = read_clock();
+    if (now >= wall_clock_due_) [[unlikely]] {
+        // KVM's clock is not steered as the host's wall clock is: in this time they part by some 100 us at most.
+        constexpr Nanoseconds interval = 10'000'000'000;
+        wall_clock_due_ = now + interval;
+        renew_wall_clock(clock_, kvm_calls);
+    }
+    return read_page_wall_clock(clock_, now);
+}
+
 void ForeignPlatform::set_guard_page(void* page, bool guard) { set_guard(page, guard); }
+
+std::uint64_t ForeignPlatform::clock_generation() {
+    (void)read_clock();
+    return clock_.generation.load(std::memory_order_relaxed);
+}
 
 void ForeignPlatform::probe_devices() {
     const DeviceSearch* search = device_search();
@@ -82,8 +112,10 @@ void ForeignPlatform::boot_mark(abi::BootMark mark) {
 
 void ForeignPlatform::shut_down(abi::ShutdownReason reason, int exit_code) {
     const std::uint16_t port = reason == abi::ShutdownReason::power_off ? debug_exit_port() : 0;
-    if (reason == abi::ShutdownReason::reboot) reset_by_acpi(information_.acpi);
-    else if (port == 0) switch_off(information_.acpi);
+    if (reason == abi::ShutdownReason::reboot)
+        reset_by_acpi(information_.acpi);
+    else if (port == 0)
+        switch_off(information_.acpi);
     end_machine(port, static_cast<std::uint8_t>(exit_code));
 }
 

@@ -36,10 +36,17 @@ public:
     void boot_mark(abi::BootMark mark) override;
     std::uint32_t take_control_requests() override;
     void probe_devices() override;
+    [[nodiscard]] const char* clock_source() const override { return has_kvm_clock_ ? "kvm-clock" : "tsc"; }
+    [[nodiscard]] std::uint64_t clock_generation() override;
 
 private:
+    /// Where no hypervisor tells the time: the TSC, and the battery-backed clock.
+    void start_own_clock();
+
     const BootInformation& information_;
-    abi::ClockPage clock_{};
+    alignas(64) abi::ClockPage clock_{};  // KVM may write it: within one cache line
+    bool has_kvm_clock_ = false;
+    Nanoseconds wall_clock_due_ = no_deadline;  // when it is asked for anew
     std::array<abi::MemoryRange, 2> reserved_;
 };
 

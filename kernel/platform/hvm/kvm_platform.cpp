@@ -18,7 +18,7 @@ KvmPlatform::KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, cons
     reserve(tables);
     set_hypercall_gate({.slots = &io<abi::HypercallSlot>(abi::io_zone::hypercall_slots),
                         .submit = [](abi::HypercallSlot&, std::uint32_t vcpu) { out32(abi::hypercall_port, vcpu); }});
-    start_processor(io<const abi::PvClock>(abi::io_zone::clock));
+    start_processor(clock_.clock);
     if (offer.control_line < interrupt_line_count())
         route_interrupt_line(offer.control_line,
                              static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));

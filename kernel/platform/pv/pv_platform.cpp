@@ -30,8 +30,7 @@ std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
     // Further than the host's clock reaches, and than its offset could be added to.
     constexpr Nanoseconds latest = 1ULL << 62;
     if (deadline > latest) deadline = latest;
-    const auto& page = io<const abi::ClockPage>(abi::io_zone::clock);
-    return deadline + static_cast<std::uint64_t>(page.host_monotonic_offset.load(std::memory_order_relaxed));
+    return deadline + static_cast<std::uint64_t>(clock_.host_monotonic_offset.load(std::memory_order_relaxed));
 }
 
 void PvPlatform::wait_for_event(Nanoseconds deadline) {

@@ -4,37 +4,67 @@
 
 #include <tenon/clock.h>
 #include <tenon/ready.h>
-#include <time.h>
-#include <x86intrin.h>
 
-#include <cstdint>
+#include <cinttypes>
 #include <cstdio>
+#include <utility>
 
-namespace {
+#include "tests/clock/reading.h"
 
-std::uint64_t read_ns(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
+using clock_test::Pair, clock_test::read_ns, clock_test::read_tsc, clock_test::sample;
 
-}  // namespace
-
-void watch_clock() {
+void watch_clock(int interval_ms) {
     std::puts("watching");
     std::fflush(stdout);
     tenon_ready();
-    std::uint64_t generation = tenon_clock_generation(), before = read_ns(CLOCK_MONOTONIC);
+    const std::uint64_t interval = static_cast<std::uint64_t>(interval_ms) * 1'000'000;
+    std::uint64_t generation = tenon_clock_generation(), before = read_ns(CLOCK_MONOTONIC), next = before;
     for (;;) {
         const std::uint64_t now_generation = tenon_clock_generation();
-        const std::uint64_t tsc = __rdtsc(), wall = read_ns(CLOCK_REALTIME), monotonic = read_ns(CLOCK_MONOTONIC);
+        const std::uint64_t tsc = read_tsc(), wall = read_ns(CLOCK_REALTIME), after = read_ns(CLOCK_MONOTONIC);
         if (now_generation != generation) {
-            std::printf("jump %llu %llu %llu %llu\n", static_cast<unsigned long long>(tsc),
-                        static_cast<unsigned long long>(wall), static_cast<unsigned long long>(before),
-                        static_cast<unsigned long long>(monotonic));
+            std::printf("jump %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", now_generation, before,
+                        after, tsc, wall);
+            generation = now_generation;
+        } else if (after >= next) {
+            const Pair monotonic = sample(CLOCK_MONOTONIC), realtime = sample(CLOCK_REALTIME);
+            // A sample of before and after a jump is none.
+            if (tenon_clock_generation() == generation)
+                std::printf("clock %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", generation,
+                            monotonic.tsc, monotonic.ns, realtime.tsc, realtime.ns);
+            next = after + interval;
+        }
+        std::fflush(stdout);
+        before = after;
+    }
+}
+
+void count_steps_back(unsigned generations) {
+    constexpr std::uint64_t least_reads = 1'000'000, patience = 60'000'000'000;
+    std::puts("counting");
+    std::fflush(stdout);
+    tenon_ready();
+    std::uint64_t reads = 0, back = 0, last = 0, generation = tenon_clock_generation();
+    const std::uint64_t begin = read_ns(CLOCK_MONOTONIC);
+    unsigned seen = 0;
+    while ((reads < least_reads || seen < generations) && last < begin + patience) {
+        const std::uint64_t now = read_ns(CLOCK_MONOTONIC);
+        back += now < last ? 1 : 0;
+        last = now;
+        ++reads;
+        if (const std::uint64_t now_generation = tenon_clock_generation(); now_generation != generation) {
+            std::printf("jump %u\n", ++seen);
             std::fflush(stdout);
             generation = now_generation;
         }
-        before = monotonic;
+    }
+    std::printf("%" PRIu64 " reads, %" PRIu64 " steps back, %u jumps\n", reads, back, seen);
+}
+
+void measure_clocks(unsigned long reads) {
+    tenon_ready();
+    for (const auto& [clock, name] : {std::pair{CLOCK_MONOTONIC, "monotonic"}, std::pair{CLOCK_REALTIME, "realtime"}}) {
+        const clock_test::Cost cost = clock_test::read_often(clock, reads);
+        std::printf("%s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", name, cost.reads, cost.steps_back, cost.ns);
     }
 }

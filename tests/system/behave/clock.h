@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks at the clocks until time jumps.
+// Looks at the clocks.
 #pragma once
 
-/// Prints "jump TSC REALTIME MONOTONIC_BEFORE MONOTONIC_AFTER", times in ns, at the first look after each jump. For ever.
-[[noreturn]] void watch_clock();
+/// behave -- clock [INTERVAL_MS]: looks without a break, and prints, times in ns,
+///   "clock GENERATION TSC MONOTONIC TSC REALTIME" at every interval (20 ms), and
+///   "jump GENERATION MONOTONIC_BEFORE MONOTONIC_AFTER TSC REALTIME" at the first look after each jump of time.
+[[noreturn]] void watch_clock(int interval_ms);
+
+/// behave -- clock-steps JUMPS: reads the monotonic clock until time has jumped so often, a million times at least; prints
+/// least, and prints "READS reads, BACK steps back".
+void count_steps_back(unsigned generations);
+
+/// behave -- clock-cost READS: prints "monotonic READS STEPS_BACK NS", and the same for "realtime".
+void measure_clocks(unsigned long reads);

@@ -80,7 +80,8 @@ void take_all_memory() {
     std::printf("took %zu MiB\n", taken >> 20);
 }
 
-/// Memory that the host has to hold, as every page was written to, and that is all zeros; and some that was freed again.
+/// Memory that the host has to hold, as every page was written to, and that is all zeros; and some that was freed
+/// again.
 [[noreturn]] void hold_zeros(std::size_t mebibytes) {
     std::vector<char>(4 << 20, 'x').clear();
     const std::size_t size = mebibytes << 20;
@@ -140,7 +141,9 @@ int main(int argc, char** argv) {
         while (forever) {
         }
     }
-    if (what == "clock") watch_clock();
+    if (what == "clock") watch_clock(argc > 2 ? std::atoi(argv[2]) : 20);
+    if (what == "clock-steps") count_steps_back(argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 0);
+    if (what == "clock-cost" && argc > 2) measure_clocks(std::strtoul(argv[2], nullptr, 10));
     if (what == "disk") return use_disk(argc, argv);
     if (what == "echo") echo_lines();
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# What compares a guest's clocks with the host's. Static: the nested machine runs it too.
+CLOCK_COMPARE := $(BUILD)/tests/clock
+TEST_PROGRAMS += $(CLOCK_COMPARE)
+
+$(CLOCK_COMPARE): tests/clock/main.cpp tests/clock/reading.h | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && g++ -std=c++23 -O2 -Wall -Wextra -static -I. $< -o $@
