@@ -12,7 +12,7 @@ source tests/bench/lib.sh
 trap 'cleanup' EXIT
 
 parts=("$@")
-[ ${#parts[@]} != 0 ] || parts=(start boot first_byte size switches agent memory requests blk emulation scan reclaim overcommit)
+[ ${#parts[@]} != 0 ] || parts=(start boot first_byte size switches agent memory requests blk emulation scan clock reclaim overcommit)
 printf 'machine: %s, %s CPUs, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" "$(uname -r)"
 printf '%-72s %16s %16s  %s\n' "what" "measured" "aim" "factor"
 for part in "${parts[@]}"; do
