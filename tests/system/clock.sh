@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Right time: the guest's clocks beside the host's at the same TSC values, also after pauses, and never a step back.
+# Beside agent.sh, whose functions it uses.
+
+now_ms() { date +%s%3N; }
+passed_ms() { [ $(($(now_ms) - $1)) -ge "$2" ]; }
 
 # compare_clocks SECONDS NAME ARGUMENTS...: a machine in the foreground whose program's samples are compared for so long; the
 # result is in the file `compared`.

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Pausing and resuming, restarting, and what a program sees of it.
 
-now_ms() { date +%s%3N; }
-passed_ms() { [ $(($(now_ms) - $1)) -ge "$2" ]; }
 has_line() { hv_at logs "$1" 2>/dev/null | grep -q "$2"; }
 
 states() {
@@ -77,7 +75,6 @@ often() {
     contains "last line" "$(hv_at logs -n 1 often)" "line 99999"
 }
 test_case "pausing again and again loses no output" often
-
 
 restarts() {
     detach failing --restart on-failure "$behave" -- exit 3
