@@ -19,7 +19,8 @@ struct CountedSignals final : DeviceSignals {
 };
 
 struct DeviceFixture {
-    FakeMemory memory{4 << 20};
+    static constexpr std::uint32_t memory_size = 4 << 20;
+    FakeMemory memory{memory_size};
     GuestMemory guest = memory.guest();
     CountedSignals signals;
     std::unique_ptr<EventLoop> loop = EventLoop::create().value();

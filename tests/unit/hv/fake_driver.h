@@ -37,7 +37,9 @@ public:
         std::memcpy(&value, at(address), sizeof value);
         return value;
     }
-    void write_text(std::uint64_t address, std::string_view text) { std::memcpy(at(address), text.data(), text.size()); }
+    void write_text(std::uint64_t address, std::string_view text) {
+        std::memcpy(at(address), text.data(), text.size());
+    }
     [[nodiscard]] std::string text(std::uint64_t address, std::size_t size) {
         return {reinterpret_cast<const char*>(at(address)), size};
     }
