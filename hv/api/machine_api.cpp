@@ -24,10 +24,8 @@ const char* state_text(const ApiMachine& machine) {
 }
 
 HttpResponse get_root(const HttpRequest&, ApiMachine& machine) {
-    return json_answer({{"app_name", "hv"},
-                        {"id", machine.config().name},
-                        {"state", state_text(machine)},
-                        {"vmm_version", version}});
+    return json_answer(
+        {{"app_name", "hv"}, {"id", machine.config().name}, {"state", state_text(machine)}, {"vmm_version", version}});
 }
 
 HttpResponse get_version(const HttpRequest&, ApiMachine&) {
@@ -38,7 +36,17 @@ HttpResponse get_config(const HttpRequest&, ApiMachine& machine) {
     return {200, firecracker_config_text(machine.config())};
 }
 
-/// "net.tx_bytes" becomes {"net": {"tx_bytes": ...}}.
+/// "net.tx_bytes" becomes {"net": {"tx_bytes": ...}}; and "blk.reads" of the disk "vda" {"disk": {"vda": {"reads":
+/// ...}}}, and a part of {"blk": {"reads": ...}}.
+void add_counter(Json& stats, const Counter& counter) {
+    const char* dot = std::strchr(counter.name(), '.');
+    const std::string group = dot == nullptr ? "hv" : std::string(counter.name(), dot);
+    const char* key = dot == nullptr ? counter.name() : dot + 1;
+    Json& value = stats[group][key];
+    value = (value.is_null() ? 0 : value.get<std::uint64_t>()) + counter.value();
+    if (counter.instance() != nullptr) stats[counter.instance_group()][counter.instance()][key] = counter.value();
+}
+
 HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
     Json stats = {{"machine",
                    {{"name", machine.config().name},
@@ -50,13 +58,7 @@ HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
                     {"guest_cpu_ns", machine.guest_cpu_ns()},
                     {"memory_bytes", machine.config().memory_bytes}}}};
     stats["guest_memory"] = memory_counters_of(machine);
-    Counter::for_each([&stats](const Counter& counter) {
-        const char* dot = std::strchr(counter.name(), '.');
-        if (dot == nullptr)
-            stats["hv"][counter.name()] = counter.value();
-        else
-            stats[std::string(counter.name(), dot)][dot + 1] = counter.value();
-    });
+    Counter::for_each([&stats](const Counter& counter) { add_counter(stats, counter); });
     return json_answer(stats);
 }
 
@@ -72,8 +74,9 @@ HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
     } else if (action == "Reboot") {
         if (const auto asked = machine.request_reboot(); !asked) return http_fault(400, asked.error().message);
     } else {
-        return http_fault(400, "action_type: a running machine knows SendCtrlAltDel (which asks the guest to shut down), "
-                               "Reboot and Kill");
+        return http_fault(400,
+                          "action_type: a running machine knows SendCtrlAltDel (which asks the guest to shut down), "
+                          "Reboot and Kill");
     }
     return {204, {}};
 }

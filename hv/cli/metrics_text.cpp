@@ -35,8 +35,21 @@ std::string metric_name(std::string_view group, std::string_view key) {
 /// All samples of one metric stand together, as the format wants them.
 using Samples = std::map<std::string, std::string>;
 
-void add(Samples& samples, const std::string& name, const std::string& machine, const std::string& value) {
-    samples[name] += fmt::format("{}{{machine=\"{}\"}} {}\n", name, label_text(machine), value);
+void add(Samples& samples, const std::string& name, const std::string& labels, const std::string& value) {
+    samples[name] += fmt::format("{}{{{}}} {}\n", name, labels, value);
+}
+
+std::string label(std::string_view name, std::string_view value) {
+    return fmt::format("{}=\"{}\"", name, label_text(value));
+}
+
+/// The numbers of a group; what is an object in it is a group of its own, of the instance of that name.
+void add_group(Samples& samples, const std::string& group, const Json& values, const std::string& labels) {
+    if (!values.is_object()) return;
+    for (const auto& [key, value] : values.items()) {
+        if (value.is_number()) add(samples, metric_name(group, key), labels, value.dump());
+        if (value.is_object()) add_group(samples, group, value, labels + "," + label(group, key));
+    }
 }
 
 }  // namespace
@@ -45,14 +58,11 @@ std::string metrics_text(std::span<const MachineView> machines) {
     Samples samples;
     for (const MachineView& machine : machines) {
         if (!machine.alive()) continue;
-        add(samples, "tenon_up", machine.name, machine.stats.is_null() ? "0" : "1");
-        add(samples, "tenon_restarts", machine.name, fmt::format("{}", machine.restarts));
+        const std::string labels = label("machine", machine.name);
+        add(samples, "tenon_up", labels, machine.stats.is_null() ? "0" : "1");
+        add(samples, "tenon_restarts", labels, fmt::format("{}", machine.restarts));
         if (!machine.stats.is_object()) continue;
-        for (const auto& [group, values] : machine.stats.items()) {
-            if (!values.is_object()) continue;
-            for (const auto& [key, value] : values.items())
-                if (value.is_number()) add(samples, metric_name(group, key), machine.name, value.dump());
-        }
+        for (const auto& [group, values] : machine.stats.items()) add_group(samples, group, values, labels);
     }
     std::string text;
     for (const auto& [name, lines] : samples) {

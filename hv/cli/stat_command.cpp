@@ -19,12 +19,13 @@ using Json = nlohmann::ordered_json;
 
 std::string value_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
-/// A line for each value: "net.tx_bytes  1234".
-void print_table(const Json& stats) {
-    for (const auto& [group, values] : stats.items()) {
-        if (!values.is_object()) continue;
-        for (const auto& [key, value] : values.items())
-            std::fputs(fmt::format("{:<32} {}\n", fmt::format("{}.{}", group, key), value_text(value)).c_str(), stdout);
+/// A line for each value: "net.tx_bytes  1234", "disk.vda.reads  5".
+void print_table(const Json& stats, const std::string& prefix = {}) {
+    for (const auto& [key, value] : stats.items()) {
+        if (value.is_object())
+            print_table(value, prefix + key + ".");
+        else
+            std::fputs(fmt::format("{:<32} {}\n", prefix + key, value_text(value)).c_str(), stdout);
     }
 }
 

@@ -56,6 +56,24 @@ read_only() {
 }
 test_case "a read-only disk cannot be written to" read_only
 
+counted() {
+    a_disk first.raw 1M
+    a_disk second.raw 1M
+    start counting --disk first.raw --disk second.raw "$behave" -- disk hold /dev/vdb 8192 counted
+    local stats
+    stats=$("$hv" stat --run-dir "$RUN" --json counting)
+    expect "disks" "$(jq -r '.disk | keys | join(" ")' <<<"$stats")" "vda vdb"
+    expect "writes of the first" "$(jq .disk.vda.writes <<<"$stats")" 0
+    expect "bytes written to the second" "$(jq .disk.vdb.written_bytes <<<"$stats")" 4096
+    [ "$(jq .disk.vdb.flushes <<<"$stats")" -ge 1 ]
+    expect "what is not the sum of both" "$(jq -r '[.disk.vda, .disk.vdb] as [$a, $b] | .blk as $sum | $a | keys[] |
+        select($sum[.] != $a[.] + $b[.])' <<<"$stats")" ""
+    contains "hv stat" "$("$hv" stat --run-dir "$RUN" counting | tr -s ' ')" "disk.vdb.written_bytes 4096"
+    contains "hv metrics" "$("$hv" metrics --run-dir "$RUN")" 'tenon_disk_written_bytes{machine="counting",disk="vdb"} 4096'
+    stop "$machine"
+}
+test_case "each disk has counters of its own" counted
+
 locks() {
     a_disk l.raw 1M
     start locks --disk l.raw "$behave" -- disk hold

@@ -70,7 +70,7 @@ metrics() {
     # Each metric has one TYPE line, ahead of its samples.
     expect "TYPE lines given twice" "$(grep '^# TYPE' figures | sort | uniq -d)" ""
     expect "lines that are none of the format" \
-        "$(grep -Evc '^# TYPE tenon_[a-z0-9_]+ (counter|gauge)$|^tenon_[a-z0-9_]+\{machine="[^"]+"\} [0-9.e+-]+$' figures || true)" 0
+        "$(grep -Evc '^# TYPE tenon_[a-z0-9_]+ (counter|gauge)$|^tenon_[a-z0-9_]+\{machine="[^"]+"(,disk="vd[a-h]")?\} [0-9.e+-]+$' figures || true)" 0
     "$hv" metrics --run-dir "$RUN" --listen 127.0.0.1:0 2>listen.err &
     local server=$!
     poll 10 grep -q http listen.err

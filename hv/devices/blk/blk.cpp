@@ -30,6 +30,8 @@ BlkDevice::BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std
       engine_(std::move(engine)),
       shape_{.sectors = image_.size / disk_sector, .read_only = image_.read_only, .discards = image_.discards},
       name_(fmt::format("blk{}", number)),
+      guest_name_(guest_name(number)),
+      counters_(guest_name_.c_str()),
       identity_(std::move(identity)) {
     engine_->listen(*this);
     identity_.resize(std::min<std::size_t>(identity_.size(), VIRTIO_BLK_ID_BYTES));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "hv/core/counters.h"
 #include "hv/core/event_loop.h"
 #include "hv/devices/blk/disk_image.h"
 #include "hv/devices/blk/io_engine.h"
@@ -15,12 +16,13 @@
 
 namespace hv {
 
-/// No byte of data is copied in hv: the host's kernel moves it between the image's page cache and the guest's buffers. Many
-/// requests are in flight; what the guest rings for at once is submitted at once, and told at once.
+/// No byte of data is copied in hv: the host's kernel moves it between the image's page cache and the guest's buffers.
+/// Many requests are in flight; what the guest rings for at once is submitted at once, and told at once.
 class BlkDevice final : public RingDevice, private IoListener {
 public:
     /// `loop` outlives the device. `identity`: what the driver is told as the disk's serial number, cut to 20 bytes.
-    BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std::unique_ptr<IoEngine> engine, std::string identity);
+    BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std::unique_ptr<IoEngine> engine,
+              std::string identity);
     ~BlkDevice() override;
 
     [[nodiscard]] std::uint32_t device_id() const override;
@@ -32,6 +34,11 @@ public:
 
     static constexpr std::uint32_t ring_size = 128;
 
+    /// "vda", "vdb", ...: what guests call their disks, in the order of the devices; `number` is below 26.
+    [[nodiscard]] static std::string guest_name(std::uint32_t number) {
+        return std::string("vd") + static_cast<char>('a' + number);
+    }
+
 private:
     static constexpr std::uint32_t queue = 0;
 
@@ -40,12 +47,26 @@ private:
         DiskRequest request;
         std::uint16_t head;
         std::byte* status;
-        std::uint32_t attempts;      ///< operations that the host wanted tried again, in a row
-        std::span<iovec> left;       ///< of the data; the first parts are under way
-        std::size_t parts;           ///< of `left` under way
+        std::uint32_t attempts;  ///< operations that the host wanted tried again, in a row
+        std::span<iovec> left;   ///< of the data; the first parts are under way
+        std::size_t parts;       ///< of `left` under way
         std::uint64_t part_bytes;
-        std::uint64_t cut;           ///< bytes that the last of them was shortened by
+        std::uint64_t cut;  ///< bytes that the last of them was shortened by
         std::array<iovec, ring_size> space;
+    };
+
+    /// By what the guest calls its disks: vda is the first one.
+    struct Counters {
+        explicit Counters(const char* disk)
+            : reads("blk.reads", "disk", disk),
+              writes("blk.writes", "disk", disk),
+              flushes("blk.flushes", "disk", disk),
+              discards("blk.discards", "disk", disk),
+              read_bytes("blk.read_bytes", "disk", disk),
+              written_bytes("blk.written_bytes", "disk", disk),
+              io_errors("blk.io_errors", "disk", disk),
+              refused("blk.refused", "disk", disk) {}
+        InstanceCounter reads, writes, flushes, discards, read_bytes, written_bytes, io_errors, refused;
     };
 
     void started(std::uint64_t features) override;
@@ -70,18 +91,20 @@ private:
     std::unique_ptr<IoEngine> engine_;
     DiskShape shape_;
     std::string name_;
+    std::string guest_name_;
+    Counters counters_;
     std::string identity_;
     virtio_blk_config config_{};
     bool write_through_ = false;  ///< the driver does not know of flushes
 
-    std::unique_ptr<Slot[]> slots_;     ///< memory is touched as far as requests are in flight at once
-    std::vector<std::uint16_t> free_;   ///< the last one freed is taken first
-    std::uint16_t never_used_ = 0;      ///< slots from here on were never taken
+    std::unique_ptr<Slot[]> slots_;    ///< memory is touched as far as requests are in flight at once
+    std::vector<std::uint16_t> free_;  ///< the last one freed is taken first
+    std::uint16_t never_used_ = 0;     ///< slots from here on were never taken
     bool in_turn_ = false;
     bool unsubmitted_ = false;
     std::uint64_t turn_bytes_ = 0;
     std::uint32_t turn_requests_ = 0;
-    std::uint64_t continuation_ = 0;    ///< timer, 0 = none
+    std::uint64_t continuation_ = 0;  ///< timer, 0 = none
 };
 
 }  // namespace hv

@@ -12,15 +12,6 @@ namespace hv {
 
 namespace {
 
-Counter reads("blk.reads");
-Counter writes("blk.writes");
-Counter flushes("blk.flushes");
-Counter discards("blk.discards");
-Counter read_bytes("blk.read_bytes");
-Counter written_bytes("blk.written_bytes");
-Counter io_errors("blk.io_errors");
-Counter refused("blk.refused");
-
 /// One operation of the host's has at most this much: a guest can ask for gigabytes by one request, whose descriptors all
 /// name the same memory, and the loop has others to serve.
 constexpr std::uint64_t bytes_per_operation = 1 << 20;
@@ -120,7 +111,7 @@ void BlkDevice::begin(std::uint16_t index, const Chain& chain) {
     const auto request =
         slot.status == nullptr ? std::unexpected(std::uint8_t{VIRTIO_BLK_S_IOERR}) : parse_request(chain, shape_);
     if (!request) {
-        refused.add();
+        counters_.refused.add();
         return finish(index, request.error(), 0);
     }
     slot.request = *request;
@@ -190,7 +181,7 @@ void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
     }
     // An end of the file before the disk's: somebody has made it shorter.
     if (result < 0 || (result == 0 && transfers(slot.request))) {
-        io_errors.add();
+        counters_.io_errors.add();
         return finish(index, status_of(slot.request, -result), 0);
     }
     if (transfers(slot.request)) {
@@ -229,11 +220,11 @@ void BlkDevice::finish(std::uint16_t index, std::uint8_t status, std::uint64_t w
     Slot& slot = slots_[index];
     if (status == VIRTIO_BLK_S_OK) {
         switch (slot.request.kind) {
-            case DiskRequest::Kind::read: reads.add(), read_bytes.add(slot.request.size); break;
-            case DiskRequest::Kind::write: writes.add(), written_bytes.add(slot.request.size); break;
-            case DiskRequest::Kind::flush: flushes.add(); break;
+            case DiskRequest::Kind::read: counters_.reads.add(), counters_.read_bytes.add(slot.request.size); break;
+            case DiskRequest::Kind::write: counters_.writes.add(), counters_.written_bytes.add(slot.request.size); break;
+            case DiskRequest::Kind::flush: counters_.flushes.add(); break;
             case DiskRequest::Kind::discard:
-            case DiskRequest::Kind::write_zeroes: discards.add(); break;
+            case DiskRequest::Kind::write_zeroes: counters_.discards.add(); break;
             case DiskRequest::Kind::identify: break;
         }
     }
