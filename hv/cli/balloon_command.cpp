@@ -16,6 +16,7 @@ namespace hv {
 
 namespace {
 
+constexpr std::uint64_t page_size = 4096;
 constexpr std::uint64_t mebibyte = 1 << 20;
 constexpr auto look_interval = std::chrono::milliseconds(50);
 constexpr std::uint64_t default_wait_s = 60;
@@ -25,6 +26,7 @@ struct BalloonCommandOptions {
     std::string size;
     std::string run_directory;
     bool wait = false;
+    bool json = false;
     std::uint64_t timeout_s = default_wait_s;
 };
 
@@ -37,7 +39,8 @@ struct BalloonSize {
     }
     [[nodiscard]] bool reached() const { return target_pages == actual_pages; }
     [[nodiscard]] std::string text() const {
-        return fmt::format("target {}, actual {}", size_text(target_pages * 4096), size_text(actual_pages * 4096));
+        return fmt::format("target {}, actual {}", size_text(target_pages * page_size),
+                           size_text(actual_pages * page_size));
     }
 };
 
@@ -74,7 +77,9 @@ Result<int> balloon_command(const BalloonCommandOptions& options) {
     if (options.wait) CHECK(wait_until_reached(machine, options.timeout_s));
     if (options.size.empty() || options.wait) {
         TRY(const BalloonSize size, BalloonSize::of(machine));
-        std::puts(size.text().c_str());
+        const Json json = {{"target_bytes", size.target_pages * page_size},
+                           {"actual_bytes", size.actual_pages * page_size}};
+        std::puts(options.json ? json.dump(2).c_str() : size.text().c_str());
     }
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
@@ -91,6 +96,7 @@ CommandAction add_balloon(Command& balloon, std::uint64_t) {
         .takes("SECONDS")
         .within(1, 86400)
         .show_default();
+    balloon.format(options->json);
     balloon.run_directory(options->run_directory);
     return [options] { return balloon_command(*options); };
 }

@@ -34,7 +34,7 @@ constexpr Entry commands[] = {
     {"console", "Attach to a detached machine's console", add_console},
     {"events", "Print what happened to machines, as lines of JSON", add_events},
     {"top", "Show what machines use, again and again on a terminal", add_top},
-    {"info", "Print what is known of a machine", add_info},
+    {"info", "Print what is known of a machine, by its guest too", add_info},
     {"metrics", "Print or serve the figures of all machines, for Prometheus", add_metrics},
     {"balance", "Balance the memory of all running machines, until Ctrl-C", add_balance},
     {"stat", "Print the counters of a running machine", add_stat},

@@ -70,6 +70,7 @@ CommandAction add_events(Command& events, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     events.option("NAME", options->name, "Of this machine only");
     add_common(events, *options);
+    events.json_only();
     return [options] { return events_command(*options); };
 }
 

@@ -14,7 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What can go down again; all the rest of what hv counts is a counter.
-constexpr std::string_view gauges[] = {"tenon_machine_memory_bytes", "tenon_machine_uptime_ns"};
+constexpr std::string_view gauges[] = {"tenon_machine_memory_bytes", "tenon_machine_uptime_ns",
+                                       "tenon_blk_capacity_bytes", "tenon_disk_capacity_bytes"};
 
 std::string label_text(std::string_view value) {
     std::string text;

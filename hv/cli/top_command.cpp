@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv top, hv info: what machines use.
+// hv top: what machines use.
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
@@ -10,10 +10,8 @@
 #include <map>
 #include <memory>
 
-#include "hv/api/http_client.h"
 #include "hv/cli/commands.h"
 #include "hv/cli/table.h"
-#include "hv/core/version.h"
 #include "hv/supervise/machine_list.h"
 
 namespace hv {
@@ -27,6 +25,7 @@ struct TopOptions {
     std::string run_directory;
     std::string sort = "cpu";
     double interval_seconds = 2;
+    bool json = false;
 };
 
 std::uint64_t stat_of(const MachineView& view, const char* group, const char* key) {
@@ -84,12 +83,15 @@ private:
     Clock::time_point last_look_ = Clock::now();
 };
 
-std::string table_of(std::vector<Row> rows, const std::string& sort) {
+void sort_rows(std::vector<Row>& rows, const std::string& sort) {
     std::ranges::stable_sort(rows, [&sort](const Row& a, const Row& b) {
         if (sort == "memory") return a.view.memory_bytes > b.view.memory_bytes;
         if (sort == "net") return a.rx_rate + a.tx_rate > b.rx_rate + b.tx_rate;
         return a.cpu_percent > b.cpu_percent;
     });
+}
+
+std::string table_of(const std::vector<Row>& rows) {
     Table table({"NAME", "STATE", "CPU%", "MEMORY", "RX/s", "TX/s", "UPTIME"});
     for (const Row& row : rows)
         table.add({row.view.name, row.view.state, fmt::format("{:.1f}", row.cpu_percent),
@@ -98,12 +100,25 @@ std::string table_of(std::vector<Row> rows, const std::string& sort) {
     return table.text();
 }
 
+std::string json_of(const std::vector<Row>& rows) {
+    Json list = Json::array();
+    for (const Row& row : rows)
+        list.push_back({{"name", row.view.name},
+                        {"state", row.view.state},
+                        {"cpu_percent", row.cpu_percent},
+                        {"memory_bytes", row.view.memory_bytes},
+                        {"rx_bytes_per_second", row.rx_rate},
+                        {"tx_bytes_per_second", row.tx_rate},
+                        {"uptime_seconds", row.view.uptime_seconds}});
+    return list.dump(2) + "\n";
+}
+
 Result<int> top_command(const TopOptions& options) {
     if (options.sort != "cpu" && options.sort != "memory" && options.sort != "net")
         return fail(ErrorKind::usage, fmt::format("--sort '{}': not cpu, memory or net", options.sort));
     if (options.interval_seconds < 0.1 || options.interval_seconds > 3600)
         return fail(ErrorKind::usage, fmt::format("--interval {}: not 0.1 to 3600 seconds", options.interval_seconds));
-    const bool terminal = isatty(STDOUT_FILENO) != 0;
+    const bool terminal = isatty(STDOUT_FILENO) != 0 && !options.json;
     const int interval_ms = static_cast<int>(options.interval_seconds * 1000);
     Sampler sampler(run_base_of(options.run_directory));
     static_cast<void>(sampler.look());
@@ -111,58 +126,13 @@ Result<int> top_command(const TopOptions& options) {
         // The first table, too, is of rates over a while.
         poll(nullptr, 0, terminal ? interval_ms : 200);
         constexpr char home_and_clear[] = "\033[H\033[2J";
-        std::fputs(((terminal ? home_and_clear : "") + table_of(sampler.look(), options.sort)).c_str(), stdout);
+        std::vector<Row> rows = sampler.look();
+        sort_rows(rows, options.sort);
+        std::fputs(((terminal ? home_and_clear : "") + (options.json ? json_of(rows) : table_of(rows))).c_str(),
+                   stdout);
         if (std::fflush(stdout) != 0) return static_cast<int>(ErrorKind::internal);
         if (!terminal) return 0;
     }
-}
-
-struct InfoOptions {
-    std::string name;
-    std::string run_directory;
-    bool json = false;
-};
-
-Json at(const Json& json, const char* key) { return json.is_object() && json.contains(key) ? json[key] : Json(); }
-
-/// What there is to say of a machine; of one that has ended, what is kept.
-Json info_of(const MachineView& view) {
-    Json info = {{"name", view.name},
-                 {"state", view.state},
-                 {"image", view.image},
-                 {"accelerator", view.accelerator},
-                 {"memory_bytes", view.memory_bytes},
-                 {"uptime_seconds", view.uptime_seconds},
-                 {"restarts", view.restarts},
-                 {"directory", view.directory},
-                 {"hv_version", version}};
-    if (view.exit_code) info["exit_code"] = *view.exit_code;
-    if (!view.reason.empty()) info["reason"] = view.reason;
-    if (view.stats.is_null()) return info;
-    info["cpu"] = {{"vcpus", 1}, {"used_ns", stat_of(view, "machine", "guest_cpu_ns")}};
-    info["accelerator_reason"] = at(at(view.stats, "machine"), "accelerator_reason");
-    const auto text = http_get(view.directory + "/api.sock", "/vm/config", list_time_limit_ms);
-    const Json config = text ? Json::parse(*text, nullptr, false) : Json();
-    info["network_interfaces"] = at(config, "network-interfaces");
-    info["drives"] = at(config, "drives");
-    info["boot_arguments"] = at(at(config, "boot-source"), "boot_args");
-    return info;
-}
-
-Result<int> info_command(const InfoOptions& options) {
-    TRY(const MachineView view, view_machine(run_base_of(options.run_directory), options.name));
-    const Json info = info_of(view);
-    if (options.json) {
-        std::puts(info.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
-    } else {
-        Table table({"WHAT", "VALUE"});
-        for (const auto& [key, value] : info.items())
-            if (!value.is_null())
-                table.add({key, value.is_string() ? value.get<std::string>()
-                                                  : value.dump(-1, ' ', false, Json::error_handler_t::replace)});
-        std::fputs(table.text().c_str(), stdout);
-    }
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 
 }  // namespace
@@ -171,16 +141,9 @@ CommandAction add_top(Command& top, std::uint64_t) {
     const auto options = std::make_shared<TopOptions>();
     top.option("--sort", options->sort, "What comes first").takes("cpu|memory|net").show_default();
     top.option("--interval", options->interval_seconds, "Between two looks").takes("SECONDS").show_default();
+    top.format(options->json, "As JSON, once");
     top.run_directory(options->run_directory);
     return [options] { return top_command(*options); };
-}
-
-CommandAction add_info(Command& info, std::uint64_t) {
-    const auto options = std::make_shared<InfoOptions>();
-    info.option("NAME", options->name, "The machine").required();
-    info.format(options->json);
-    info.run_directory(options->run_directory);
-    return [options] { return info_command(*options); };
 }
 
 }  // namespace hv

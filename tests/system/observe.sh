@@ -88,20 +88,120 @@ metrics() {
 }
 test_case "hv metrics gives all machines in Prometheus's format" metrics
 
-top_and_info() {
+top() {
     detach busy "$behave" -- spin
     detach lazy "$images/idle.elf"
     hv_at top >top
     expect "what uses most" "$(sed -n 2p top | cut -d' ' -f1)" busy
     expect "lines" "$(wc -l <top)" 3
-    expect "info" "$(hv_at info --json lazy | jq -r '.state + " " + .accelerator')" "running pv"
-    contains "table" "$(hv_at info lazy)" "idle.elf"
-    status_of hv_at info nobody
-    expect "exit code for nobody" "$status" 101
+    hv_at top --format json >top.json
+    expect "what uses most" "$(jq -r '.[0].name' top.json)" busy
+    [ "$(jq '.[0].cpu_percent > .[1].cpu_percent' top.json)" = true ]
+    expect "machines" "$(jq length top.json)" 2
     status_of hv_at top --sort colour
     expect "exit code for a wrong column" "$status" 100
+    status_of hv_at top --interval 0
+    expect "exit code for a wrong interval" "$status" 100
 }
-test_case "hv top and hv info show what machines use" top_and_info
+test_case "hv top shows what machines use" top
+
+info() { hv_at info --json "$1" | jq -r "$2"; }
+info_of_guest() {
+    truncate --size 4M info.raw
+    detach known --net user --disk info.raw "$behave" -- disk hold /dev/vda 8192 text
+    poll 20 test -S "$RUN/known/agent.sock"
+    poll 20 has_address known
+    expect "processor" "$(info known .cpu.vcpus)" 1
+    expect "host name" "$(info known .guest.host_name)" tenon
+    contains "system" "$(info known .guest.system)" Tenon
+    expect "versions" "$(info known '.guest.versions | keys | join(" ")')" "hypercall_abi image tenon tools"
+    expect "memory" "$(info known '.guest.memory | .free_bytes > 0 and .free_bytes < .total_bytes')" true
+    expect "resident" "$(info known '.memory.resident_bytes > 0')" true
+    expect "load" "$(info known '.guest.load | length')" 3
+    expect "the disk" "$(info known '.disks[0] | [.name, .id, .capacity_bytes, .written_bytes] | join(" ")')" "vda disk0 4194304 4096"
+    expect "the guest's disk" "$(info known '.guest.disks[0] | [.name, .written_sectors] | join(" ")')" "vda 8"
+    expect "packets, as hv and as the guest counts them" "$(info known '.network.tx_packets')" \
+        "$(info known '.guest.interfaces[] | select(.mac) | .tx_packets')"
+    hv_at info known >text
+    contains "address" "$(<text)" ", 10.0.2.15/24"
+    contains "disk" "$(tr -s ' ' <text)" "vda info.raw, 4.0 MiB"
+    contains "written" "$(tr -s ' ' <text)" "written 4.0 KiB in 1 requests"
+    expect "sections" "$(grep -v '^ ' text | paste -sd ' ' | tr -s ' ')" " Guest Processor Memory Network Disks"
+    expect "JSON among it" "$(grep -c '[{}"]' text || true)" 0
+    hv_at stop known
+    expect "state" "$(info known .state)" ended
+    expect "exit code" "$(info known .exit_code)" 0
+    expect "what only a running machine has" "$(info known '[.guest, .cpu, .disks] | map(select(. != null)) | length')" 0
+    contains "text" "$(hv_at info known | tr -s ' ')" "stopped by event"
+}
+has_address() { [ "$(info "$1" '.guest.interfaces[]? | select(.mac) | .addresses[0]')" = 10.0.2.15/24 ]; }
+test_case "hv info tells what hv, the record and the guest's agent know" info_of_guest
+
+info_without() {
+    detach plain "$images/idle.elf"
+    expect "state" "$(info plain .state)" running
+    expect "guest" "$(info plain .guest)" null
+    contains "text" "$(hv_at info plain)" "idle.elf"
+    detach still-here "$behave" -- wait
+    hv_at pause still-here
+    expect "guest of one that is paused" "$(info still-here .guest)" null
+    expect "its processor" "$(info still-here .cpu.vcpus)" 1
+    # An agent that has its port, and never answers; an hv that does not. Each is given its time, not more.
+    detach mute "$behave" -- masked-later
+    poll 20 test -S "$RUN/mute/agent.sock"
+    poll 20 agent_is_mute
+    expect "guest whose agent hangs" "$(timeout 5 "$hv" info --run-dir "$RUN" --json mute | jq .guest)" null
+    kill -STOP "$(pgrep -P "$(supervisor_of mute)")"
+    expect "state of one whose hv hangs" "$(timeout 5 "$hv" info --run-dir "$RUN" --json mute | jq -r .state)" unresponsive
+    contains "text" "$(hv_at info mute)" "unresponsive"
+    status_of hv_at info nobody
+    expect "exit code for nobody" "$status" 101
+}
+agent_is_mute() { ! hv_at agent --timeout 300 mute guest-ping >/dev/null 2>&1; }
+test_case "hv info of a machine without an agent, with one that hangs, with an hv that hangs" info_without
+
+# Ten of fifty that hang cost the time of one: a second, where one after the other would be ten.
+crowd() {
+    local number hung=()
+    for number in $(seq 50); do detach "crowd-$number" --memory 16M "$images/idle.elf"; done
+    for number in $(seq 5 5 50); do hung+=("$(pgrep -P "$(supervisor_of "crowd-$number")")"); done
+    kill -STOP "${hung[@]}"
+    local begin=$SECONDS
+    timeout 5 "$hv" ps --run-dir "$RUN" --json >crowd.json
+    expect "states" "$(jq -r '.[] | select(.name | startswith("crowd")).state' crowd.json | sort | uniq -c | tr -s ' ' | paste -sd ,)" \
+        " 40 running, 10 unresponsive"
+    timeout 5 "$hv" metrics --run-dir "$RUN" >crowd.metrics
+    expect "those that are up" "$(grep -c '^tenon_up{machine="crowd-.*} 1$' crowd.metrics)" 40
+    expect "those that are not" "$(grep -c '^tenon_up{machine="crowd-.*} 0$' crowd.metrics)" 10
+    # Two looks, and what lies between them.
+    timeout 8 "$hv" top --run-dir "$RUN" --json >crowd.top
+    expect "lines of hv top" "$(jq '[.[] | select(.name | startswith("crowd"))] | length' crowd.top)" 50
+    [ $((SECONDS - begin)) -lt 10 ]
+    # Ended together, the hung ones by force.
+    hv_at kill $(seq -f 'crowd-%g' 50)
+    expect "what still runs" "$(hv_at ps -q | grep -c crowd || true)" 0
+    hv_at rm $(seq -f 'crowd-%g' 50)
+}
+test_case "fifty machines are listed, measured and shown in time, though ten of them hang" crowd
+
+# One way for scripts: what prints figures takes both.
+formats() {
+    detach shown "$behave" -- wait
+    poll 20 test -S "$RUN/shown/agent.sock"
+    local command
+    for command in "ps" "info shown" "stat shown" "top" "memory shown" "balloon shown" "agent shown guest-ping" "events shown"; do
+        # shellcheck disable=SC2086 # words
+        hv_at $command --json | jq -e . >/dev/null || { echo "hv $command --json"; return 1; }
+        hv_at $command --format json | jq -e . >/dev/null || { echo "hv $command --format json"; return 1; }
+        status_of hv_at $command --format xml
+        expect "exit code of hv $command --format xml" "$status" 100
+        contains "message" "$output" "--format"
+    done
+    expect "balloon" "$(hv_at balloon shown --json | jq -c .)" '{"target_bytes":0,"actual_bytes":0}'
+    status_of hv_at agent shown guest-ping --format table
+    expect "exit code of a table of what is JSON" "$status" 100
+}
+test_case "--json and --format json are the same, wherever figures are printed" formats
 
 # Every command and every option that help names is in the completions and on the manual page.
 generated() {
@@ -109,15 +209,26 @@ generated() {
     bash -n completion.bash
     "$hv" completion fish >completion.fish
     "$hv" man | sed 's/\\-/-/g' >hv.1
-    local command option
+    local command option word
     for command in $("$hv" --help | sed -n '/^Subcommands/,$ s/^  \([a-z]*\) .*/\1/p'); do
         grep -q "^.SS \"hv $command\"" hv.1 || { echo "not on the manual page: $command"; return 1; }
         grep -q " -a $command " completion.fish || { echo "not in fish's completion: $command"; return 1; }
-        for option in $("$hv" "$command" --help | grep -o -e '^  .*' | cut -c1-30 | grep -o -e '--[a-z-]*'); do
-            grep -q -e "$option" hv.1 || { echo "not on the manual page: $command $option"; return 1; }
-            grep "^    $command) " completion.bash | grep -q -e "$option" || { echo "not in bash's: $command $option"; return 1; }
+        grep -q "^    $command) " completion.bash || { echo "not in bash's completion: $command"; return 1; }
+        sed -n "/^.SS \"hv $command\"/,/^.S[SH]/p" hv.1 >page
+        for option in $("$hv" "$command" --help | grep -o -e '^  .*' | cut -c1-30 | grep -o -E -e '(^|[ ,])-(-[a-z-]+|[a-z])' | tr -d ' ,'); do
+            grep -q -e "^.B.*$option\>" page || { echo "not on the manual page: $command $option"; return 1; }
+            grep "^    $command) " completion.bash | grep -q -e "[ ']$option[ ']" || { echo "not in bash's: $command $option"; return 1; }
+            word="-l ${option#--}"
+            if [[ $option != --* ]]; then word="-s ${option#-}"; fi
+            grep "__fish_seen_subcommand_from $command'" completion.fish | grep -q -e " $word\>" || { echo "not in fish's: $command $option"; return 1; }
+        done
+        # Positional arguments, too.
+        for word in $("$hv" "$command" --help | sed -n '/^Positionals/,/^$/ s/^  \([A-Z]*\) .*/\1/p'); do
+            grep -q "^.B $word" page || { echo "not on the manual page: $command $word"; return 1; }
         done
     done
+    # The lists above were not empty.
+    [ "$(grep -c '^.SS' hv.1)" -ge 20 ]
     # And it completes.
     source completion.bash
     COMP_WORDS=(hv st) COMP_CWORD=1

@@ -34,6 +34,7 @@ BlkDevice::BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std
       counters_(guest_name_.c_str()),
       identity_(std::move(identity)) {
     engine_->listen(*this);
+    counters_.capacity.add(image_.size);
     identity_.resize(std::min<std::size_t>(identity_.size(), VIRTIO_BLK_ID_BYTES));
     config_.capacity = shape_.sectors;
     // A chain has a descriptor for the header and one for the status besides those of the data.

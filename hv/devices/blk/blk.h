@@ -65,8 +65,10 @@ private:
               read_bytes("blk.read_bytes", "disk", disk),
               written_bytes("blk.written_bytes", "disk", disk),
               io_errors("blk.io_errors", "disk", disk),
-              refused("blk.refused", "disk", disk) {}
+              refused("blk.refused", "disk", disk),
+              capacity("blk.capacity_bytes", "disk", disk) {}
         InstanceCounter reads, writes, flushes, discards, read_bytes, written_bytes, io_errors, refused;
+        InstanceCounter capacity;  ///< does not change
     };
 
     void started(std::uint64_t features) override;

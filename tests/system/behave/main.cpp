@@ -129,6 +129,10 @@ int main(int argc, char** argv) {
     }
     if (what == "deaf") deaf_at_first();
     if (what == "masked") spin_without_interrupts();
+    if (what == "masked-later") {
+        sleep(1);
+        spin_without_interrupts();
+    }
     if (what == "orderly") {
         tenon_set_shutdown_handler([](tenon_shutdown_reason) {
             std::puts("shutting down");

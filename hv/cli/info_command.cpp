@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv info: all that is known of a machine.
+#include <cstdio>
+#include <memory>
+
+#include "hv/cli/commands.h"
+#include "hv/cli/info_text.h"
+#include "hv/core/json_section.h"
+#include "hv/supervise/machine_info.h"
+
+namespace hv {
+
+namespace {
+
+struct InfoOptions {
+    std::string name;
+    std::string run_directory;
+    bool json = false;
+};
+
+Result<int> info_command(const InfoOptions& options) {
+    TRY(const MachineView view, view_machine(run_base_of(options.run_directory), options.name));
+    const Json info = machine_info(view);
+    const std::string text =
+        options.json ? info.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : info_text(info);
+    std::fputs(text.c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+}  // namespace
+
+CommandAction add_info(Command& info, std::uint64_t) {
+    const auto options = std::make_shared<InfoOptions>();
+    info.option("NAME", options->name, "The machine").required();
+    info.format(options->json);
+    info.run_directory(options->run_directory);
+    return [options] { return info_command(*options); };
+}
+
+}  // namespace hv

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sections with aligned keys.
+#include "hv/cli/info_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <string_view>
+
+#include "hv/cli/machine_client.h"
+#include "hv/cli/table.h"
+
+namespace hv {
+
+namespace {
+
+/// Lines of one section; a section without lines is not there.
+class Sheet {
+public:
+    void section(const char* title) { title_ = title; }
+    void line(std::string_view key, std::string value) {
+        if (value.empty()) return;
+        std::ranges::replace_if(
+            value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+        if (!title_.empty()) text_ += fmt::format("\n{}\n", std::exchange(title_, {}));
+        text_ += fmt::format("  {:<13} {}\n", key, value);
+    }
+    [[nodiscard]] std::string text() && { return std::move(text_); }
+
+private:
+    std::string title_;
+    std::string text_;
+};
+
+const Json& at(const Json& json, const char* key) {
+    static const Json nothing;
+    return json.is_object() && json.contains(key) ? json[key] : nothing;
+}
+
+std::string text_at(const Json& json, const char* key) {
+    const Json& value = at(json, key);
+    return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string();
+}
+
+/// A size; empty where there is none, or, with `only_some`, where it is 0.
+std::string size_at(const Json& json, const char* key, bool only_some = false) {
+    const Json& value = at(json, key);
+    if (!value.is_number_unsigned() || (only_some && value == 0)) return {};
+    return size_text(value.get<std::uint64_t>());
+}
+
+std::string time_at(const Json& json, const char* key) {
+    const Json& value = at(json, key);
+    if (!value.is_number()) return {};
+    const auto seconds = static_cast<time_t>(value.get<double>());
+    tm parts{};
+    char text[32];
+    if (localtime_r(&seconds, &parts) == nullptr || std::strftime(text, sizeof text, "%F %T", &parts) == 0) return {};
+    return text;
+}
+
+double seconds_at(const Json& json, const char* key, double unit) {
+    const Json& value = at(json, key);
+    return value.is_number() ? value.get<double>() / unit : 0;
+}
+
+/// "A in N things".
+std::string traffic(const Json& json, const char* bytes, const char* things, const char* name) {
+    if (!at(json, bytes).is_number_unsigned()) return {};
+    return fmt::format("{} in {} {}", size_at(json, bytes), number_of(json, things), name);
+}
+
+std::string state_text(const Json& info) {
+    std::string text = text_at(info, "state");
+    if (!at(info, "cpu").is_null()) text += " for " + duration_text(seconds_at(info, "uptime_seconds", 1));
+    if (const auto restarts = number_of(info, "restarts"); restarts != 0)
+        text += fmt::format(", started again {} time{}", restarts, restarts == 1 ? "" : "s");
+    return text;
+}
+
+std::string with_reason(const std::string& text, const std::string& reason) {
+    return text.empty() || reason.empty() ? text : fmt::format("{} ({})", text, reason);
+}
+
+void add_machine(Sheet& sheet, const Json& info) {
+    sheet.line("name", text_at(info, "name"));
+    sheet.line("state", state_text(info));
+    sheet.line("exit code", with_reason(text_at(info, "exit_code"), text_at(info, "reason")));
+    sheet.line("stopped by", text_at(info, "stop"));
+    sheet.line("image", text_at(info, "image"));
+    sheet.line("arguments", text_at(info, "boot_arguments"));
+    sheet.line("accelerator", with_reason(text_at(info, "accelerator"), text_at(info, "accelerator_reason")));
+    sheet.line("restart", text_at(info, "restart_policy"));
+    sheet.line("created", time_at(info, "created"));
+    sheet.line("ended", time_at(info, "ended"));
+    sheet.line("directory", text_at(info, "directory"));
+    sheet.line("hv", text_at(info, "hv_version"));
+}
+
+void add_guest(Sheet& sheet, const Json& guest) {
+    sheet.section("Guest");
+    sheet.line("host name", text_at(guest, "host_name"));
+    sheet.line("system", with_reason(text_at(guest, "system"), text_at(guest, "platform")));
+    const Json& versions = at(guest, "versions");
+    sheet.line("image", text_at(versions, "image"));
+    sheet.line("tools", text_at(versions, "tools"));
+    sheet.line("hypercall ABI", text_at(versions, "hypercall_abi"));
+}
+
+void add_processor(Sheet& sheet, const Json& cpu, const Json& guest) {
+    sheet.section("Processor");
+    sheet.line("vCPUs", text_at(cpu, "vcpus"));
+    if (cpu.is_object()) sheet.line("time used", fmt::format("{:.2f} s", seconds_at(cpu, "used_ns", 1e9)));
+    const Json& load = at(guest, "load");
+    if (load.is_object())
+        sheet.line("load", fmt::format("{:.2f} {:.2f} {:.2f} (1, 5, 15 minutes)", seconds_at(load, "1m", 1),
+                                       seconds_at(load, "5m", 1), seconds_at(load, "15m", 1)));
+}
+
+void add_memory(Sheet& sheet, const Json& info, const Json& guest) {
+    sheet.section("Memory");
+    sheet.line("configured", size_at(info, "memory_bytes", true));
+    const Json& memory = at(info, "memory");
+    sheet.line("resident", size_at(memory, "resident_bytes"));
+    sheet.line("swapped", size_at(memory, "swapped_bytes", true));
+    sheet.line("ballooned", size_at(memory, "ballooned_bytes", true));
+    sheet.line("zero-shared", size_at(memory, "zero_shared_bytes", true));
+    const Json& inside = at(guest, "memory");
+    if (!at(inside, "free_bytes").is_number_unsigned()) return;
+    const std::uint64_t total = number_of(inside, "total_bytes"), free = number_of(inside, "free_bytes");
+    sheet.line("in the guest",
+               fmt::format("{} used, {} free", size_text(total - std::min(free, total)), size_text(free)));
+}
+
+void add_interface(Sheet& sheet, const Json& interface) {
+    std::string value = text_at(interface, "mac");
+    const Json& addresses = at(interface, "addresses");
+    if (addresses.is_array())
+        for (const Json& address : addresses)
+            if (address.is_string()) value += (value.empty() ? "" : ", ") + address.get<std::string>();
+    sheet.line(text_at(interface, "name"), value);
+}
+
+void add_network(Sheet& sheet, const Json& info, const Json& guest) {
+    sheet.section("Network");
+    for (const Json& interface : at(info, "network_interfaces")) {
+        const std::string tap = text_at(interface, "host_dev_name");
+        sheet.line("on the host", fmt::format("{}, {}", text_at(interface, "iface_id"),
+                                              tap.empty() ? "user-mode network" : "TAP " + tap));
+        sheet.line("received", traffic(at(info, "network"), "rx_bytes", "rx_packets", "packets"));
+        sheet.line("sent", traffic(at(info, "network"), "tx_bytes", "tx_packets", "packets"));
+    }
+    for (const Json& interface : at(guest, "interfaces")) add_interface(sheet, interface);
+}
+
+void add_disks(Sheet& sheet, const Json& info) {
+    sheet.section("Disks");
+    for (const Json& disk : at(info, "disks")) {
+        sheet.line(text_at(disk, "name"),
+                   fmt::format("{}, {}{}", text_at(disk, "path"), size_at(disk, "capacity_bytes"),
+                               at(disk, "read_only") == true ? ", read-only" : ""));
+        sheet.line("  read", traffic(disk, "read_bytes", "reads", "requests"));
+        sheet.line("  written", traffic(disk, "written_bytes", "writes", "requests"));
+    }
+}
+
+}  // namespace
+
+std::string info_text(const Json& info) {
+    Sheet sheet;
+    const Json& guest = at(info, "guest");
+    add_machine(sheet, info);
+    add_guest(sheet, guest);
+    add_processor(sheet, at(info, "cpu"), guest);
+    add_memory(sheet, info, guest);
+    add_network(sheet, info, guest);
+    add_disks(sheet, info);
+    return std::move(sheet).text();
+}
+
+}  // namespace hv

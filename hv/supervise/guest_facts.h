@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a guest's agent says of itself, for those who look at machines.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace hv {
+
+/// Asks the agent on the socket at `path` for what it knows: host_name, system, image, versions, memory, load, vcpus,
+/// interfaces (name, mac, addresses, counters) and disks (name, counters), each absent where the agent does not say it.
+/// Null: nobody answers.
+///
+/// All of it is the guest's: only values of the right type are taken, of bounded number and length. It takes about
+/// `limit`, and never more than three times as long.
+[[nodiscard]] nlohmann::ordered_json guest_facts(const std::string& path, std::chrono::milliseconds limit);
+
+}  // namespace hv

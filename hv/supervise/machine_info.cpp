@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathering what is known of a machine.
+#include "hv/supervise/machine_info.h"
+
+#include "hv/api/http_client.h"
+#include "hv/core/version.h"
+#include "hv/supervise/agent_request.h"
+#include "hv/supervise/guest_facts.h"
+#include "hv/supervise/machine_record.h"
+
+namespace hv {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int hv_limit_ms = 500;
+constexpr std::chrono::milliseconds agent_limit{500};
+
+Json at(const Json& json, const char* key) { return json.is_object() && json.contains(key) ? json[key] : Json(); }
+
+Json ask_hv(const MachineView& view, const char* path) {
+    const auto text = http_get(view.directory + "/api.sock", path, hv_limit_ms);
+    return text ? Json::parse(*text, nullptr, false) : Json();
+}
+
+void add_record(Json& info, const MachineView& view) {
+    const auto record = read_record(view.directory);
+    if (!record) return;
+    info["restart_policy"] = record->restart_policy;
+    info["created"] = record->created;
+    if (record->started != 0) info["started"] = record->started;
+    if (record->ended != 0) info["ended"] = record->ended;
+}
+
+/// Each drive with the name that the guest has for it, and hv's counters.
+Json disks_of(const Json& drives, const Json& stats) {
+    Json disks = Json::array();
+    if (!drives.is_array()) return disks;
+    std::string name = "vda";
+    for (const Json& drive : drives) {
+        Json disk = {{"name", name},
+                     {"id", at(drive, "drive_id")},
+                     {"path", at(drive, "path_on_host")},
+                     {"read_only", at(drive, "is_read_only")}};
+        disk.update(at(stats, name.c_str()).is_object() ? stats[name] : Json::object());
+        disks.push_back(std::move(disk));
+        ++name.back();
+    }
+    return disks;
+}
+
+void add_answers(Json& info, const MachineView& view) {
+    const Json config = ask_hv(view, "/vm/config"), memory = ask_hv(view, "/memory");
+    const Json machine = at(view.stats, "machine");
+    info["accelerator_reason"] = at(machine, "accelerator_reason");
+    info["boot_arguments"] = at(at(config, "boot-source"), "boot_args");
+    info["cpu"] = {{"vcpus", at(at(config, "machine-config"), "vcpu_count")}, {"used_ns", at(machine, "guest_cpu_ns")}};
+    info["memory"] = Json::object();
+    for (const char* key :
+         {"configured_bytes", "resident_bytes", "swapped_bytes", "ballooned_bytes", "balloon_target_bytes",
+          "reported_bytes", "zero_shared_bytes", "reservation_bytes", "limit_bytes"})
+        info["memory"][key] = at(memory, key);
+    info["network_interfaces"] = at(config, "network-interfaces");
+    info["network"] = at(view.stats, "net");
+    info["disks"] = disks_of(at(config, "drives"), at(view.stats, "disk"));
+    info["balloon"] = at(config, "balloon");
+}
+
+}  // namespace
+
+Json machine_info(const MachineView& view) {
+    Json info = {{"name", view.name},
+                 {"state", view.state},
+                 {"image", view.image},
+                 {"accelerator", view.accelerator},
+                 {"memory_bytes", view.memory_bytes},
+                 {"uptime_seconds", view.uptime_seconds},
+                 {"restarts", view.restarts},
+                 {"detached", view.detached},
+                 {"directory", view.directory},
+                 {"hv_version", version}};
+    if (view.exit_code) info["exit_code"] = *view.exit_code;
+    if (!view.reason.empty()) info["reason"] = view.reason;
+    if (!view.stop.empty()) info["stop"] = view.stop;
+    add_record(info, view);
+    if (view.stats.is_null()) return info;
+    add_answers(info, view);
+    // One that stands still does not answer.
+    if (view.state == "running")
+        if (Json guest = guest_facts(view.directory + "/" + agent_socket, agent_limit); !guest.is_null())
+            info["guest"] = std::move(guest);
+    return info;
+}
+
+}  // namespace hv
