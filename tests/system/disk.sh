@@ -22,7 +22,7 @@ every_block() {
 }
 test_case "a whole disk is written and read in odd sizes" every_block
 
-# The same by ordinary calls, as where a host forbids io_uring.
+# The same by ordinary calls.
 synchronous() {
     a_disk s.raw 3M
     cat >disk.json <<EOF
@@ -33,6 +33,39 @@ EOF
     contains "pattern" "$(hv_run --config disk.json)" verified
 }
 test_case "a drive of the configuration file works, with the synchronous engine too" synchronous
+
+# As containers forbid it, and the sysctl kernel.io_uring_disabled.
+without_io_uring() {
+    cat >without_io_uring.cpp <<'SOURCE'
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+// Runs a program that may not make a ring: without_io_uring PROGRAM ARGUMENT...
+int main(int, char** argv) {
+    sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter{sizeof code / sizeof code[0], code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) return 99;
+    execv(argv[1], argv + 1);
+    return 99;
+}
+SOURCE
+    g++ -std=c++20 -o without_io_uring without_io_uring.cpp
+    a_disk u.raw 3M
+    status_of ./without_io_uring "$hv" run --run-dir "$RUN" --accel pv --disk u.raw "$behave" -- disk verify
+    expect "exit code" "$status" 0
+    contains "pattern" "$output" verified
+    contains "what hv says" "$output" io_uring
+}
+test_case "where io_uring is forbidden, disks work without, and hv says so" without_io_uring
 
 flushed_is_there() {
     a_disk f.raw 4M
