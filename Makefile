@@ -69,4 +69,4 @@ format: | $(SETUP) ## format the C++ sources
 	clang-format -i $(own_sources)
 
 tidy: | $(SETUP) ## check hv's sources with clang-tidy
-	clang-tidy --quiet $(shell git ls-files 'hv/*.cpp') -- -std=c++20 -I.
+	printf '%s\n' $(shell git ls-files 'hv/*.cpp') | xargs -P $(shell nproc) -I{} clang-tidy-16 --quiet {} -- $(CLANG_CXXFLAGS) -I.
