@@ -201,8 +201,37 @@ if [ "$(id -u)" = 0 ]; then
 else
     skip_case "private memory: no page of the image's file, no reporting" "needs root to look into the guest's process"
 fi
+# Two machines whose programs hold the same 8192 pages, all of them different: after a while the host has them once.
+merges() {
+    local ksm=/sys/kernel/mm/ksm file name
+    for file in run pages_to_scan sleep_millisecs; do at_end eval "echo $(<$ksm/$file) >$ksm/$file"; done
+    at_end eval "echo 2 >$ksm/run"  # everybody has what is theirs again
+    echo 20000 >$ksm/pages_to_scan
+    echo 5 >$ksm/sleep_millisecs
+    echo 1 >$ksm/run
+    for name in alike twin; do detach "$name" --ksm "$behave" -- play take 32; done
+    detach stranger "$behave" -- play take 32
+    poll 60 eval "[ \$(<$ksm/pages_sharing) -ge 7500 ]"
+    local scans
+    scans=$(<$ksm/full_scans)
+    poll 60 eval "[ \$(<$ksm/full_scans) -ge $((scans + 3)) ]"
+    # One page of each pair, with what else is alike in a guest; not the two of three that a third machine would make.
+    [ "$(<$ksm/pages_sharing)" -lt 13000 ]
+    tell_play alike check "as written"
+    tell_play alike free "freed 32 MiB"
+    tell_play alike "take 32" "took 32 MiB"
+    tell_play twin check "as written"
+}
+# tell_play NAME COMMAND ANSWER: to a detached machine's program.
+tell_play() {
+    printf 'w%s\n' "$2" | nc -N -U "$RUN/$1/console.sock" >/dev/null
+    poll 20 eval "hv_at logs $1 | grep -q '$3'"
+}
+
 if [ "$(id -u)" = 0 ] && [ -e /sys/kernel/mm/ksm/run ]; then
     test_case "KSM: only memory of a machine that asked for it may be merged" mergeable
+    test_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
 else
     skip_case "KSM: only memory of a machine that asked for it may be merged" "needs root, and a kernel with KSM"
+    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" "needs root, and a kernel with KSM"
 fi
