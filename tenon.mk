@@ -7,7 +7,7 @@
 #
 #   IMAGE     name of the image                              (default: the folder's name)
 #   SOURCES   .c and .cpp files, relative to this folder     (default: all there are)
-#   FEATURES  what of the kernel to link: console net rng balloon agent blk (default: console)
+#   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk (default: console)
 #   FILES     a folder whose files the program can open      (default: none)
 #   FLAGS     more compiler flags
 # The image is build/images/IMAGE.elf, the licences of what it contains are beside it.

@@ -16,7 +16,7 @@ USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
 # What runs once, when a machine starts, is made small: every image carries all of it, wherever it is going to boot.
-run_once := kernel/acpi/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/base/format.cpp kernel/trap/panic.cpp \
+run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/base/format.cpp kernel/trap/panic.cpp \
 	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv_machine.cpp \
 	$(patsubst %,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls process_calls \
 		read_only_calls signal_calls descriptors) \
@@ -42,8 +42,10 @@ feature_balloon := $(wildcard balloon/*.cpp)
 # Disks, and the partitions on them.
 feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp)
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
+# Asks time servers.
+feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
-FEATURES := console rng balloon net agent blk
+FEATURES := console rng balloon net sntp agent blk
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
 -include kernel/net/net.mk

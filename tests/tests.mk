@@ -6,6 +6,7 @@ TIERS ?= unit guest system escape foreign nested
 include tests/guest/guest.mk
 include tests/system/system.mk
 -include tests/clock/clock.mk
+-include tests/sntp/sntp.mk
 -include tests/unit/unit.mk
 -include tests/escape/escape.mk
 -include tests/nested/nested.mk

@@ -46,6 +46,7 @@ constexpr std::array all = {
     Command{.name = "guest-fsfreeze-freeze-list", .run = freeze, .parameters = mount_points},
     Command{.name = "guest-fsfreeze-thaw", .run = thaw, .while_frozen = true},
     Command{.name = "tenon-get-versions", .run = get_versions},
+    Command{.name = "tenon-get-clock", .run = get_clock},
     Command{.name = "tenon-get-memory", .run = get_memory},
     Command{.name = "tenon-get-interface-rates", .run = get_interface_rates},
     Command{.name = "tenon-get-threads", .run = get_threads},

@@ -9,6 +9,7 @@
 
 #include "kernel/device/disk_information.h"
 #include "kernel/device/net_information.h"
+#include "kernel/time/synchronisation.h"
 
 namespace tenon::tools {
 
@@ -50,6 +51,13 @@ struct FileSystemInformation {
     std::uint64_t used_bytes, total_bytes;
 };
 
+struct ClockInformation {
+    const char* source;        ///< "hv", "kvm-clock", "tsc"
+    std::uint64_t generation;  ///< another one after each jump of time
+    const char* wall_clock;    ///< who set it: "host", "program", "time-server"
+    std::optional<Synchronisation> synchronisation;
+};
+
 enum class ShutdownMode { power_off, reboot };
 enum class FreezeFailure { refused, too_slow, busy };
 
@@ -59,6 +67,7 @@ public:
     virtual Nanoseconds real_time() = 0;  ///< since 1970
     virtual void set_real_time(Nanoseconds now) = 0;
     virtual void take_host_time() = 0;  ///< real time is again what the hypervisor says
+    virtual ClockInformation clock() = 0;
     /// Returns at once; the machine goes down in its own way.
     virtual void shut_down(ShutdownMode mode) = 0;
 

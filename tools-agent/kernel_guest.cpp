@@ -8,12 +8,13 @@
 #include "kernel/boot/command_line.h"
 #include "kernel/boot/power.h"
 #include "kernel/console/console.h"
-#include "kernel/fs/archive.h"
 #include "kernel/device/block_io.h"
+#include "kernel/fs/archive.h"
 #include "kernel/lifecycle/freeze.h"
 #include "kernel/mm/page_allocator.h"
 #include "kernel/platform/platform.h"
 #include "kernel/sched/scheduler.h"
+#include "kernel/time/synchronisation.h"
 
 namespace tenon::tools {
 
@@ -62,7 +63,14 @@ std::optional<FreezeFailure> outcome_of(const Result<std::uint32_t>& result, std
 Nanoseconds KernelGuest::monotonic_time() { return monotonic_now(); }
 Nanoseconds KernelGuest::real_time() { return realtime_now(); }
 void KernelGuest::set_real_time(Nanoseconds now) { set_realtime(now); }
-void KernelGuest::take_host_time() { set_realtime(platform().read_realtime()); }
+void KernelGuest::take_host_time() { take_platform_realtime(); }
+ClockInformation KernelGuest::clock() {
+    constexpr const char* setters[] = {"host", "program", "time-server"};
+    return {.source = platform().clock_source(),
+            .generation = platform().clock_generation(),
+            .wall_clock = setters[static_cast<std::size_t>(realtime_setter())],
+            .synchronisation = last_synchronisation()};
+}
 void KernelGuest::shut_down(ShutdownMode mode) {
     request_shutdown(mode == ShutdownMode::reboot ? abi::ShutdownReason::reboot : abi::ShutdownReason::power_off);
 }

@@ -12,6 +12,7 @@ public:
     Nanoseconds real_time() override;
     void set_real_time(Nanoseconds now) override;
     void take_host_time() override;
+    ClockInformation clock() override;
     void shut_down(ShutdownMode mode) override;
 
     SystemInformation system() override;

@@ -11,6 +11,7 @@ namespace tenon {
 namespace {
 constinit std::atomic<Nanoseconds> latest = 0;
 constinit std::atomic<std::int64_t> realtime_adjustment = 0;
+constinit std::atomic<RealtimeSetter> last_setter = RealtimeSetter::platform;
 }  // namespace
 
 Nanoseconds monotonic_now() {
@@ -28,8 +29,16 @@ Nanoseconds realtime_now() {
     return platform().read_realtime() + static_cast<Nanoseconds>(realtime_adjustment.load(std::memory_order_relaxed));
 }
 
-void set_realtime(Nanoseconds now) {
+void set_realtime(Nanoseconds now, RealtimeSetter setter) {
     realtime_adjustment.store(static_cast<std::int64_t>(now - platform().read_realtime()), std::memory_order_relaxed);
+    last_setter.store(setter, std::memory_order_relaxed);
 }
+
+void take_platform_realtime() {
+    realtime_adjustment.store(0, std::memory_order_relaxed);
+    last_setter.store(RealtimeSetter::platform, std::memory_order_relaxed);
+}
+
+RealtimeSetter realtime_setter() { return last_setter.load(std::memory_order_relaxed); }
 
 }  // namespace tenon

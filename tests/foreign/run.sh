@@ -261,10 +261,12 @@ power_button_asks_for_a_shutdown() {
 ended() { ! kill -0 "$emulator" 2>/dev/null; }
 
 source tests/foreign/balloon.sh
+source tests/foreign/time.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine lacking_features_are_named \
     processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_on_q35 httpd_over_virtio_net guest_tests \
+    battery_backed_clock_is_read time_server_of_2040_is_believed \
     balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu free_memory_is_not_migrated \
     q35_balloon_follows_qmp q35_balloon_deflates_for_a_program q35_freed_memory_leaves_qemu \
     q35_free_memory_is_not_migrated pc_balloon_follows_qmp balloon_behind_a_root_port q35_net_console_and_balloon \

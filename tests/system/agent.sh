@@ -29,7 +29,7 @@ agent_answers() {
     local name
     for name in guest-get-timezone guest-get-users guest-get-disks guest-get-diskstats guest-get-load guest-get-cpustats \
         guest-get-memory-blocks guest-get-memory-block-info guest-fsfreeze-status tenon-get-versions \
-        tenon-get-interface-rates tenon-get-freeze; do
+        tenon-get-interface-rates tenon-get-freeze tenon-get-clock; do
         agent answers "$name" | jq . >/dev/null
     done
     stop "$machine"

@@ -60,7 +60,7 @@ nothing_left() {
 }
 
 # SUBJECTS="machines pause" runs these only.
-for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash api agent clock memory ballooned zero_pages balance network disk host isolation build}; do
+for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash api agent clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

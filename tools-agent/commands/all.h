@@ -13,6 +13,7 @@ Reply info(Context&, const Json&);
 // machine.cpp
 Reply get_time(Context&, const Json&);
 Reply set_time(Context&, const Json& arguments);
+Reply get_clock(Context&, const Json&);
 Reply shut_down(Context&, const Json& arguments);
 Reply get_host_name(Context&, const Json&);
 Reply get_os_information(Context&, const Json&);

@@ -18,6 +18,23 @@ Reply set_time(Context& context, const Json& arguments) {
     return Json::object();
 }
 
+Reply get_clock(Context& context, const Json&) {
+    const ClockInformation clock = context.guest.clock();
+    Json reply{{"source", clock.source}, {"generation", clock.generation}, {"wall-clock", clock.wall_clock}};
+    if (const auto& known = clock.synchronisation) {
+        Json sntp{{"answers", known->answers}, {"refused", known->refused}, {"silent", known->silent}};
+        if (known->last_refusal != nullptr) sntp["last-refusal"] = known->last_refusal;
+        if (known->answers != 0) {
+            sntp["server"] = known->server.data();
+            sntp["offset-ns"] = known->offset;
+            sntp["round-trip-ns"] = known->round_trip;
+            sntp["age-ns"] = context.guest.monotonic_time() - known->at;
+        }
+        reply["sntp"] = std::move(sntp);
+    }
+    return reply;
+}
+
 Reply shut_down(Context& context, const Json& arguments) {
     const std::string mode = arguments.value("mode", std::string("powerdown"));
     // A machine that stands still and keeps its memory is of no use to anybody: to halt is to power off.

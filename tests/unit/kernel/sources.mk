@@ -3,4 +3,5 @@
 unit_sources += kernel/base/format.cpp kernel/boot/command_line.cpp kernel/fs/cpio.cpp
 unit_sources += kernel/entropy/chacha20.cpp kernel/entropy/generator.cpp
 unit_sources += kernel/mm/block_walk.cpp kernel/mm/idle_records.cpp kernel/mm/buddy.cpp kernel/mm/slab_heap.cpp kernel/mm/memory_plan.cpp
+unit_sources += kernel/net/sntp/packet.cpp
 unit_sources += kernel/partition/mbr.cpp kernel/partition/gpt.cpp

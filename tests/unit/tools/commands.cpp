@@ -34,6 +34,37 @@ TEST_CASE_METHOD(Fixture, "agent: time is read, set, and taken from the host aga
     CHECK(guest.host_time_taken);
 }
 
+TEST_CASE_METHOD(Fixture, "agent: where the time comes from, and what time servers said") {
+    Json clock = returned("tenon-get-clock");
+    CHECK(clock["source"] == "hv");
+    CHECK(clock["generation"] == 3);
+    CHECK(clock["wall-clock"] == "host");
+    CHECK_FALSE(clock.contains("sntp"));
+
+    Synchronisation known{};
+    known.silent = 2;
+    guest.clock_information.synchronisation = known;
+    clock = returned("tenon-get-clock");
+    CHECK(clock["sntp"] == Json{{"answers", 0}, {"refused", 0}, {"silent", 2}});
+
+    known = {.server = {'t', '.', 'e'},
+             .offset = -5,
+             .round_trip = 7,
+             .at = 99 * second,
+             .answers = 4,
+             .refused = 1,
+             .silent = 2,
+             .last_refusal = "too slow"};
+    guest.clock_information = {"tsc", 0, "time-server", known};
+    clock = returned("tenon-get-clock");
+    CHECK(clock["wall-clock"] == "time-server");
+    CHECK(clock["sntp"]["server"] == "t.e");
+    CHECK(clock["sntp"]["offset-ns"] == -5);
+    CHECK(clock["sntp"]["round-trip-ns"] == 7);
+    CHECK(clock["sntp"]["age-ns"] == second);
+    CHECK(clock["sntp"]["last-refusal"] == "too slow");
+}
+
 TEST_CASE_METHOD(Fixture, "agent: a shutdown that succeeds has no answer") {
     for (const char* mode : {"{}", R"({"mode":"powerdown"})", R"({"mode":"halt"})", R"({"mode":"reboot"})"})
         session.receive(std::string(R"({"execute":"guest-shutdown","arguments":)") + mode + "}");

@@ -12,6 +12,7 @@ struct FakeGuest final : Guest {
     Nanoseconds monotonic = 100 * second;
     Nanoseconds real = 1'700'000'000 * second;
     bool host_time_taken = false;
+    ClockInformation clock_information{"hv", 3, "host", {}};
     std::vector<ShutdownMode> shutdowns;
     ProcessorTimes times{};
     std::vector<NetInterfaceInformation> network;
@@ -27,6 +28,7 @@ struct FakeGuest final : Guest {
     Nanoseconds real_time() override { return real; }
     void set_real_time(Nanoseconds now) override { real = now; }
     void take_host_time() override { host_time_taken = true; }
+    ClockInformation clock() override { return clock_information; }
     void shut_down(ShutdownMode mode) override { shutdowns.push_back(mode); }
     SystemInformation system() override { return {"1.2.3", "pv", "image", "host", 2}; }
     std::vector<NetInterfaceInformation> interfaces() override { return network; }
