@@ -28,14 +28,17 @@ const Json* member(const Json& json, const char* key) {
     return found == json.end() ? nullptr : &*found;
 }
 
-/// Keys of the protocol to ours, where the value is a text or a number.
-void take(Json& into, const Json& from, Keys keys) {
-    for (const auto& [theirs, ours] : keys) {
-        const Json* value = member(from, theirs);
-        if (value == nullptr) continue;
-        if (value->is_string()) into[ours] = value->get_ref<const std::string&>().substr(0, longest_text);
-        if (value->is_number()) into[ours] = *value;
-    }
+/// Keys of the protocol to ours, where there is a text.
+void take_texts(Json& into, const Json& from, Keys keys) {
+    for (const auto& [theirs, ours] : keys)
+        if (const Json* value = member(from, theirs); value != nullptr && value->is_string())
+            into[ours] = value->get_ref<const std::string&>().substr(0, longest_text);
+}
+
+/// The same, where there is a number.
+void take_numbers(Json& into, const Json& from, Keys keys) {
+    for (const auto& [theirs, ours] : keys)
+        if (const Json* value = member(from, theirs); value != nullptr && value->is_number()) into[ours] = *value;
 }
 
 /// One object for each of a list's first entries.
@@ -58,27 +61,27 @@ Json address_of(const Json& from) {
 
 Json interface_of(const Json& from) {
     Json interface = Json::object();
-    take(interface, from, {{"name", "name"}, {"hardware-address", "mac"}});
+    take_texts(interface, from, {{"name", "name"}, {"hardware-address", "mac"}});
     if (const Json* addresses = member(from, "ip-addresses")) interface["addresses"] = each(*addresses, address_of);
     if (const Json* counted = member(from, "statistics"))
-        take(interface, *counted,
-             {{"rx-bytes", "rx_bytes"},
-              {"rx-packets", "rx_packets"},
-              {"tx-bytes", "tx_bytes"},
-              {"tx-packets", "tx_packets"}});
+        take_numbers(interface, *counted,
+                     {{"rx-bytes", "rx_bytes"},
+                      {"rx-packets", "rx_packets"},
+                      {"tx-bytes", "tx_bytes"},
+                      {"tx-packets", "tx_packets"}});
     return interface;
 }
 
 Json disk_of(const Json& from) {
     Json disk = Json::object();
-    take(disk, from, {{"name", "name"}});
+    take_texts(disk, from, {{"name", "name"}});
     if (const Json* counted = member(from, "stats"))
-        take(disk, *counted,
-             {{"read-ios", "reads"},
-              {"read-sectors", "read_sectors"},
-              {"write-ios", "writes"},
-              {"write-sectors", "written_sectors"},
-              {"flush-ios", "flushes"}});
+        take_numbers(disk, *counted,
+                     {{"read-ios", "reads"},
+                      {"read-sectors", "read_sectors"},
+                      {"write-ios", "writes"},
+                      {"write-sectors", "written_sectors"},
+                      {"flush-ios", "flushes"}});
     return disk;
 }
 
@@ -87,28 +90,28 @@ struct Question {
     void (*read)(Json& facts, const Json& answer);
 };
 
-void take_names(Json& facts, const Json& answer) { take(facts, answer, {{"host-name", "host_name"}}); }
+void take_names(Json& facts, const Json& answer) { take_texts(facts, answer, {{"host-name", "host_name"}}); }
 void take_system(Json& facts, const Json& answer) {
-    take(facts, answer, {{"pretty-name", "system"}, {"kernel-version", "platform"}});
+    take_texts(facts, answer, {{"pretty-name", "system"}, {"kernel-version", "platform"}});
 }
 void take_versions(Json& facts, const Json& answer) {
     Json versions = Json::object();
-    take(versions, answer,
-         {{"tenon", "tenon"}, {"image", "image"}, {"hypercall-abi", "hypercall_abi"}, {"protocol", "tools"}});
+    take_texts(versions, answer, {{"tenon", "tenon"}, {"image", "image"}, {"protocol", "tools"}});
+    take_numbers(versions, answer, {{"hypercall-abi", "hypercall_abi"}});
     facts["versions"] = std::move(versions);
 }
 void take_memory(Json& facts, const Json& answer) {
     Json memory = Json::object();
-    take(memory, answer,
-         {{"total-bytes", "total_bytes"},
-          {"free-bytes", "free_bytes"},
-          {"released-bytes", "released_bytes"},
-          {"heap-bytes", "heap_bytes"}});
+    take_numbers(memory, answer,
+                 {{"total-bytes", "total_bytes"},
+                  {"free-bytes", "free_bytes"},
+                  {"released-bytes", "released_bytes"},
+                  {"heap-bytes", "heap_bytes"}});
     facts["memory"] = std::move(memory);
 }
 void take_load(Json& facts, const Json& answer) {
     Json load = Json::object();
-    take(load, answer, {{"load1m", "1m"}, {"load5m", "5m"}, {"load15m", "15m"}});
+    take_numbers(load, answer, {{"load1m", "1m"}, {"load5m", "5m"}, {"load15m", "15m"}});
     facts["load"] = std::move(load);
 }
 void take_vcpus(Json& facts, const Json& answer) {
