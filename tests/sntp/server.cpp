@@ -5,6 +5,7 @@
 // one of
 //   right, right+SECONDS, right-SECONDS   an answer with the host's time, or one that is so far from it
 //   silent        nothing
+//   late          the right answer, after 3 s
 //   short         an answer without its last byte
 //   client        a question back (mode 3)
 //   wrong-origin  an answer to another question; wrong-origin-then-right: and then the right one
@@ -96,6 +97,7 @@ void answer(const Listener& listener) {
         sendto(from, packet.data(), bytes, 0, reinterpret_cast<const sockaddr*>(&asker), length);
     };
     if (how == "silent") return;
+    if (how == "late") sleep(3);
     if (how == "short") return send(listener.socket, size - 1);
     if (how == "stranger") {
         const int other = udp_socket(listener.address.c_str(), 0);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Time servers, good and bad ones: each has an address of its own on the other end of a TAP. Beside agent.sh and network.sh,
+# Time servers, good and bad ones: each has an address of its own on the other end of a TAP. Beside agent.sh, clock.sh and network.sh,
 # whose functions it uses.
 
 # time_servers HOW...: one at 10.0.0.11, the next at 10.0.0.12, and so on; their names for the option in $servers.
@@ -108,3 +108,21 @@ sntp_option() {
     stop "$machine"
 }
 test_case "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" sntp_option
+
+# The answer arrives while the machine stands still: in the guest's time it was on its way for a moment only.
+sntp_over_a_pause() {
+    time_servers late
+    sntp_machine paused
+    poll 20 asked 1
+    hv_at pause paused
+    local begin
+    begin=$(now_ms)
+    poll 20 passed_ms "$begin" 4500
+    hv_at resume paused
+    poll 20 unanswered paused
+    expect "answers" "$(agent paused tenon-get-clock | jq .sntp.answers)" 0
+    expect "ahead of the host" "$(ahead_of_host paused)" 0
+    stop "$machine"
+}
+unanswered() { [ "$(agent "$1" tenon-get-clock | jq .sntp.silent)" -ge 1 ]; }
+test_case "an answer from before a pause is not taken after it" sntp_over_a_pause

@@ -59,6 +59,7 @@ private:
     std::uint32_t interval_s_ = first_interval_s, retry_s_ = first_retry_s;
     udp_pcb* pcb_ = nullptr;
     Exchange exchange_{};
+    std::uint64_t generation_ = 0;  // of the clock, at the question
     Synchronisation state_{};
 };
 
@@ -114,6 +115,7 @@ void Client::ask_at(const ip_addr_t& address) {
             },
             this);
         pbuf_take(question, request.data(), request.size());
+        generation_ = platform().clock_generation();
         exchange_ = {.cookie = cookie, .sent = monotonic_now(), .received = 0};
         sent = udp_send(pcb_, question) == ERR_OK;
     }
@@ -134,6 +136,8 @@ void Client::received(pbuf* packet) {
     std::array<std::uint8_t, packet_size> bytes;
     const std::size_t size = pbuf_copy_partial(packet, bytes.data(), bytes.size(), 0);
     pbuf_free(packet);
+    // A pause is not in monotonic time, so the answer is as old as the pause was long.
+    if (platform().clock_generation() != generation_) return;
     const auto answer = judge(std::span(bytes).first(size), exchange_);
     if (!answer) return refuse(answer.error());
     const bool vouched_for = state_.answers != 0 || std::string_view(platform().clock_source()) != "tsc";
