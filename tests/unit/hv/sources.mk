@@ -6,7 +6,8 @@ unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp h
 	hv/cli/values.cpp hv/cli/net_option.cpp hv/cli/disk_option.cpp hv/cli/run_options.cpp hv/cli/memory_options.cpp hv/cli/command.cpp \
 	hv/machine/memory_policy.cpp hv/machine/memory_cgroup.cpp hv/machine/interrupts.cpp $(wildcard hv/balance/*.cpp) hv/cli/table.cpp \
 	hv/supervise/restart_policy.cpp hv/supervise/bounded_log.cpp hv/supervise/machine_record.cpp \
-	hv/supervise/event_log.cpp hv/supervise/shared_log.cpp hv/supervise/console_hub.cpp hv/supervise/outcome.cpp hv/supervise/guest_facts.cpp hv/cli/info_text.cpp hv/cli/machine_client.cpp hv/supervise/supervisor_requests.cpp
+	hv/supervise/event_log.cpp hv/supervise/shared_log.cpp hv/supervise/console_hub.cpp hv/supervise/outcome.cpp \
+	hv/supervise/guest_facts.cpp hv/supervise/supervisor_requests.cpp hv/cli/info_text.cpp hv/cli/machine_client.cpp
 # The shared liburing of Debian 12 lacks what restricts a ring.
 unit_libraries += -lhttp_parser -l:liburing.a
 # Images, hypercalls, and what of pv needs no guest. hv's filter comes from the build.
