@@ -21,7 +21,7 @@ namespace tenon::tools {
 namespace {
 
 // What is listed of each at most: an answer has an end.
-constexpr std::size_t most_interfaces = 8, most_routes = 32, most_threads = 256, most_disks = 16;
+constexpr std::size_t most_interfaces = 8, most_routes = 32, most_threads = 256, most_disks = 128;
 
 /// Calls `fill` with room for `most`, and keeps what it filled in.
 template <typename T, typename Fill>

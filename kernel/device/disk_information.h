@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Disks and what was done with them, for whoever tells the host about them. A block layer implements it, if there is
-// one.
+// Disks, their partitions, and what was done with them, for whoever tells the host about them. A block layer implements
+// it, if there is one.
 #pragma once
 
 #include <array>
@@ -12,15 +12,17 @@ namespace tenon {
 
 struct DiskInformation {
     std::array<char, 16> name;                    ///< terminated by a zero
+    std::array<char, 16> whole;                   ///< the disk that it is a part of; empty: it is one
     std::uint64_t read_sectors, read_operations;  ///< sectors of 512 bytes
     std::uint64_t write_sectors, write_operations;
     std::uint64_t flush_operations;
     std::uint64_t in_progress;
+    std::uint64_t read_ns, write_ns, flush_ns;  ///< sums over operations; of whole disks only, as is in_progress
 };
 
 class DiskList {
 public:
-    /// Fills in what there is room for; returns how many.
+    /// Fills in what there is room for, disks before their parts; returns how many.
     virtual std::size_t disks(std::span<DiskInformation> list) = 0;
 
 protected:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partitions as disks of their own: vda1.
+#include <array>
 #include <cstring>
 #include <new>
 
@@ -25,16 +26,38 @@ public:
         part_size_limit_ = disk.part_size_limit();
     }
     [[nodiscard]] BlockDevice& disk() override { return disk_; }
-    [[nodiscard]] BlockStatistics statistics() const override { return disk_.statistics(); }
+    /// What was asked of this part; times, errors and what the device does are the disk's.
+    [[nodiscard]] BlockStatistics statistics() const override {
+        BlockStatistics asked{};
+        asked.reads = asked_[index_of(BlockOperation::read)].operations.load(std::memory_order_relaxed);
+        asked.writes = asked_[index_of(BlockOperation::write)].operations.load(std::memory_order_relaxed);
+        asked.flushes = asked_[index_of(BlockOperation::flush)].operations.load(std::memory_order_relaxed);
+        asked.read_bytes = asked_[index_of(BlockOperation::read)].bytes.load(std::memory_order_relaxed);
+        asked.written_bytes = asked_[index_of(BlockOperation::write)].bytes.load(std::memory_order_relaxed);
+        return asked;
+    }
     void hold_writes() override { disk_.hold_writes(); }
     void release_writes() override { disk_.release_writes(); }
     [[nodiscard]] const std::atomic<std::uint32_t>& writes_under_way() const override { return disk_.writes_under_way(); }
 
 private:
     // Checked, and with their place on the disk.
-    void start(IntrusiveList<BlockRequest>& requests) override { start_on(disk_, requests); }
+    void start(IntrusiveList<BlockRequest>& requests) override {
+        requests.for_each([this](const BlockRequest& request) {
+            Asked& asked = asked_[index_of(request.operation)];
+            asked.operations.fetch_add(1, std::memory_order_relaxed);
+            asked.bytes.fetch_add(request.size, std::memory_order_relaxed);
+        });
+        start_on(disk_, requests);
+    }
+
+    struct Asked {
+        std::atomic<std::uint64_t> operations = 0, bytes = 0;
+    };
+    static constexpr std::size_t index_of(BlockOperation operation) { return static_cast<std::size_t>(operation); }
 
     BlockDevice& disk_;
+    std::array<Asked, 3> asked_;
 };
 
 class DiskReader final : public TableDisk {

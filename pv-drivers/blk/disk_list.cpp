@@ -16,23 +16,28 @@ public:
     std::size_t disks(std::span<DiskInformation> list) override {
         std::size_t count = 0;
         for_each_block_device([&](BlockDevice& device) {
-            // Partitions have no numbers of their own.
-            if (&device.disk() == &device && count < list.size()) list[count++] = information_of(device);
+            if (count < list.size()) list[count++] = information_of(device);
         });
         return count;
     }
 
 private:
-    static DiskInformation information_of(const BlockDevice& device) {
+    static DiskInformation information_of(BlockDevice& device) {
         const BlockStatistics now = device.statistics();
         DiskInformation information{.name = {},
+                                    .whole = {},
                                     .read_sectors = now.read_bytes / sector,
                                     .read_operations = now.reads,
                                     .write_sectors = now.written_bytes / sector,
                                     .write_operations = now.writes,
                                     .flush_operations = now.flushes,
-                                    .in_progress = now.under_way};
+                                    .in_progress = now.under_way,
+                                    .read_ns = now.read_ns,
+                                    .write_ns = now.write_ns,
+                                    .flush_ns = now.flush_ns};
         std::memcpy(information.name.data(), device.name(), std::strlen(device.name()));
+        if (const char* whole = device.disk().name(); &device.disk() != &device)
+            std::memcpy(information.whole.data(), whole, std::strlen(whole));
         return information;
     }
 };

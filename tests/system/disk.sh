@@ -172,6 +172,29 @@ partitioned() {
 test_case "partitions of an MBR are disks" partitioned dos
 test_case "partitions of a GPT are disks" partitioned gpt
 
+# What the agent says of a disk and its parts, after 4 KiB were written to the second one.
+told_by_the_agent() {
+    a_disk t.raw 16M
+    printf 'label: gpt\nstart=2048, size=4096\nstart=8192, size=8192\n' | sfdisk --quiet t.raw
+    start told --disk t.raw "$behave" -- disk hold /dev/vda2 8192 text
+    poll 20 test -S "$RUN/told/agent.sock"
+    expect disks "$(hv_at agent told guest-get-disks | jq -c '[.[] | [.name, .partition, .dependencies[0], .address."bus-type"]]')" \
+        '[["/dev/vda",false,null,"virtio"],["/dev/vda1",true,"/dev/vda",null],["/dev/vda2",true,"/dev/vda",null]]'
+    local figures
+    figures=$(hv_at agent told guest-get-diskstats)
+    expect names "$(jq -c 'map(.name)' <<<"$figures")" '["vda","vda1","vda2"]'
+    expect "sectors written, of all and each" "$(jq -c 'map(.stats."write-sectors")' <<<"$figures")" '[8,0,8]'
+    expect flushes "$(jq -c 'map(.stats."flush-ios")' <<<"$figures")" '[1,0,1]'
+    [ "$(jq '.[0].stats."read-ios" > 0 and .[0].stats."ios-pgr" == 0' <<<"$figures")" = true ]
+    stop "$machine"
+    start none "$behave" -- wait
+    poll 20 test -S "$RUN/none/agent.sock"
+    expect "disks of a machine without any" "$(hv_at agent none guest-get-disks | jq -c .)" '[]'
+    expect "their figures" "$(hv_at agent none guest-get-diskstats | jq -c .)" '[]'
+    stop "$machine"
+}
+test_case "the agent tells of disks, their partitions, and what was written to each" told_by_the_agent
+
 damaged_gpt() {
     partitioned gpt
     dd if=/dev/zero of=p.raw bs=512 seek=1 count=1 conv=notrunc status=none

@@ -218,15 +218,48 @@ TEST_CASE_METHOD(Fixture, "agent: names, versions, lists") {
     CHECK(returned("guest-get-fsinfo")[0]["disk"] == Json::array());
     CHECK(returned("guest-get-disks") == Json::array());
     CHECK(returned("guest-get-diskstats") == Json::array());
+    CHECK(returned("tenon-get-versions")["tenon"] == "1.2.3");
+    CHECK(returned("tenon-get-threads")[0]["cpu-ms"] == 5000);
+}
+
+TEST_CASE_METHOD(Fixture, "agent: disks and their partitions, with what was done to each") {
     guest.disk_list = {{.name = {'v', 'd', 'a'},
+                        .whole = {},
+                        .read_sectors = 24,
+                        .read_operations = 3,
+                        .write_sectors = 8,
+                        .write_operations = 2,
+                        .flush_operations = 1,
+                        .in_progress = 4,
+                        .read_ns = 5'999'999,
+                        .write_ns = 7'000'000,
+                        .flush_ns = 0},
+                       {.name = {'v', 'd', 'a', '1'},
+                        .whole = {'v', 'd', 'a'},
                         .read_sectors = 8,
                         .read_operations = 1,
                         .write_sectors = 0,
                         .write_operations = 0,
                         .flush_operations = 0,
-                        .in_progress = 0}};
-    CHECK(returned("guest-get-disks")[0]["name"] == "vda");
-    CHECK(returned("guest-get-diskstats")[0]["stats"]["read-sectors"] == 8);
-    CHECK(returned("tenon-get-versions")["tenon"] == "1.2.3");
-    CHECK(returned("tenon-get-threads")[0]["cpu-ms"] == 5000);
+                        .in_progress = 0,
+                        .read_ns = 0,
+                        .write_ns = 0,
+                        .flush_ns = 0}};
+    const Json disks = returned("guest-get-disks");
+    REQUIRE(disks.size() == 2);
+    CHECK((disks[0]["name"] == "/dev/vda" && disks[0]["partition"] == false));
+    CHECK(disks[0]["dependencies"] == Json::array());
+    CHECK((disks[0]["address"]["bus-type"] == "virtio" && disks[0]["address"]["dev"] == "/dev/vda"));
+    CHECK(disks[0]["address"]["pci-controller"].dump() == R"({"domain":-1,"bus":-1,"slot":-1,"function":-1})");
+    CHECK((disks[1]["name"] == "/dev/vda1" && disks[1]["partition"] == true));
+    CHECK(disks[1]["dependencies"] == Json::array({"/dev/vda"}));
+    CHECK_FALSE(disks[1].contains("address"));
+    const Json statistics = returned("guest-get-diskstats");
+    REQUIRE(statistics.size() == 2);
+    CHECK(statistics[0].dump() ==
+          R"({"name":"vda","major":0,"minor":0,"stats":{"read-sectors":24,"read-ios":3,"write-sectors":8,"write-ios":2,)"
+          R"("flush-ios":1,"ios-pgr":4,"read-ticks":5,"write-ticks":7,"flush-ticks":0}})");
+    CHECK(statistics[1].dump() ==
+          R"({"name":"vda1","major":0,"minor":1,"stats":{"read-sectors":8,"read-ios":1,"write-sectors":0,)"
+          R"("write-ios":0,"flush-ios":0}})");
 }
