@@ -3,13 +3,10 @@
 #include "balloon/options.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "balloon/held_blocks.h"
 #include "kernel/base/address.h"
-#include "kernel/boot/command_line.h"
-#include "kernel/console/console.h"
-#include "kernel/platform/hvm/device_options.h"
+#include "kernel/boot/number_option.h"
 
 namespace tenon::balloon {
 
@@ -18,16 +15,6 @@ namespace {
 constexpr std::uint64_t mebibyte = 1 << 20;
 constexpr std::uint32_t default_report_order = 4;
 constexpr std::uint64_t default_report_delay_ms = 1000, longest_report_delay_ms = 3'600'000;
-
-std::uint64_t number_option(const char* name, std::uint64_t default_value, std::uint64_t largest) {
-    const auto text = kernel_option(name);
-    if (!text) return default_value;
-    const std::optional<std::uint64_t> number = hvm::parse_number(*text);
-    if (number && *number <= largest) return *number;
-    warn("kernel option %s: not a number up to %llu; using %llu", name, static_cast<unsigned long long>(largest),
-         static_cast<unsigned long long>(default_value));
-    return default_value;
-}
 
 }  // namespace
 

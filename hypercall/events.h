@@ -54,6 +54,8 @@ inline constexpr std::uint32_t suspend = 1 << 2;
 inline constexpr std::uint32_t reclaim = 1 << 3;
 /// Have the host write EventPage::page_out_bytes of RAM to its swap (pv, where hv does not map the guest's RAM).
 inline constexpr std::uint32_t page_out = 1 << 4;
+/// ClockPage::generation has changed: the machine goes on after a pause.
+inline constexpr std::uint32_t resumed = 1 << 5;
 }  // namespace control_request
 
 /// TSC values that the guest leaves for the boot report.

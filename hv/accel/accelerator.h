@@ -50,13 +50,14 @@ struct MachineSetup {
 };
 
 /// Kinds of request that hv makes by the control event.
-enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim };
+enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed };
 /// The request as a bit of EventPage::control.
 [[nodiscard]] constexpr std::uint32_t control_bit(GuestRequest request) {
     switch (request) {
         case GuestRequest::shutdown: return tenon::abi::control_request::shutdown;
         case GuestRequest::reboot: return tenon::abi::control_request::reboot;
         case GuestRequest::reclaim: return tenon::abi::control_request::reclaim;
+        case GuestRequest::resumed: return tenon::abi::control_request::resumed;
     }
     return 0;
 }

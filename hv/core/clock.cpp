@@ -95,6 +95,12 @@ void MachineClock::publish(const ClockPair& now, std::uint64_t system_time, doub
     page_.host_monotonic_offset.store(static_cast<std::int64_t>(now.ns - system_time));
 }
 
+void MachineClock::publish_after_jump(const ClockPair& now, std::uint64_t system_time) {
+    page_.generation.fetch_add(1);
+    publish(now, system_time, hz_);
+    tell_jump_();
+}
+
 void MachineClock::publish_wall_clock() {
     const ClockPair now = sample_clock_pair(clocks_.tsc, clocks_.realtime);
     update(page_.wall.version, [&] {
@@ -122,8 +128,7 @@ void MachineClock::follow_jump(const ClockPair& now) {
     const std::uint64_t system_time = std::max(guest_ns(now.tsc), now.ns - creation_.ns);
     creation_.ns = now.ns - system_time;
     base_ = last_ = now;
-    page_.generation.fetch_add(1);
-    publish(now, system_time, hz_);
+    publish_after_jump(now, system_time);
 }
 
 void MachineClock::pause() {
@@ -138,8 +143,7 @@ void MachineClock::resume() {
     last_ = now;
     hz_ = tsc_frequency(base_, now).value_or(hz_);
     creation_.ns = now.ns - stood_at;
-    page_.generation.fetch_add(1);
-    publish(now, stood_at, hz_);
+    publish_after_jump(now, stood_at);
 }
 
 void MachineClock::refresh(std::uint64_t next_ns) {

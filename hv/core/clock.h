@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "hv/core/clock_pair.h"
 #include "hv/core/event_loop.h"
@@ -42,6 +44,9 @@ public:
     /// Guest time goes on from where it stood, the wall clock is the host's, and the generation is a new one.
     void resume();
 
+    /// `jumped` is called after each change of the generation, on the thread that made it.
+    void tell_jumps(std::function<void()> jumped) { tell_jump_ = std::move(jumped); }
+
     /// Guest time that the page gives at `tsc`.
     [[nodiscard]] std::uint64_t guest_ns(std::uint64_t tsc) const;
     /// One refresh; the next one comes after `next_ns`.
@@ -56,6 +61,7 @@ private:
     void follow_jump(const ClockPair& now);
     void publish(const ClockPair& now, std::uint64_t system_time, double shown_hz);
     void publish_wall_clock();
+    void publish_after_jump(const ClockPair& now, std::uint64_t system_time);
     void watch_host_time();
     void schedule(std::uint64_t delay_ns);
 
@@ -73,6 +79,7 @@ private:
     bool cache_is_fresh_ = false;
     EventLoop* loop_ = nullptr;
     std::uint64_t timer_ = 0;
+    std::function<void()> tell_jump_ = [] {};
     FileDescriptor host_time_;  ///< a timerfd that is readable when CLOCK_REALTIME was set
 };
 

@@ -3,6 +3,7 @@
 #include "kernel/boot/power.h"
 
 #include <atomic>
+#include <utility>
 
 #include "kernel/boot/boot.h"
 #include "kernel/console/console.h"
@@ -33,11 +34,26 @@ constinit std::atomic<ShutdownHandler> shutdown_handler = stop_at_once;
 constinit Semaphore request_arrived;
 constinit std::atomic<std::uint32_t> requests_from_inside = 0;  // bits of abi::control_request
 
+constinit std::atomic<void (*)()> resume_listener = nullptr;
+constinit std::atomic<PowerTask*> tasks = nullptr;
+
+void run_tasks() {
+    for (PowerTask* task = tasks.exchange(nullptr); task != nullptr;) {
+        PowerTask& now = *std::exchange(task, task->next);
+        now.wanted.store(false);
+        now.run();
+    }
+}
+
 /// The requests come as an interrupt, and a handler may block: so they are served by a thread.
 void serve_requests(void*) {
     for (;;) {
         request_arrived.wait();
+        run_tasks();
         const std::uint32_t requests = platform().take_control_requests() | requests_from_inside.exchange(0);
+        if (auto* listener = resume_listener.load();
+            (requests & abi::control_request::resumed) != 0 && listener != nullptr)
+            listener();
         if ((requests & abi::control_request::reboot) != 0) shutdown_handler.load()(abi::ShutdownReason::reboot);
         else if ((requests & abi::control_request::shutdown) != 0)
             shutdown_handler.load()(abi::ShutdownReason::power_off);
@@ -60,6 +76,16 @@ void request_shutdown(abi::ShutdownReason reason) {
                                                                         : abi::control_request::shutdown);
     request_arrived.post();
 }
+
+void run_on_power_thread(PowerTask& task) {
+    if (task.wanted.exchange(true)) return;
+    task.next = tasks.load();
+    while (!tasks.compare_exchange_weak(task.next, &task)) {
+    }
+    request_arrived.post();
+}
+
+void set_resume_listener(void (*listener)()) { resume_listener.store(listener); }
 
 void set_shutdown_handler(ShutdownHandler handler) { shutdown_handler.store(handler); }
 

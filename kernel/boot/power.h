@@ -2,12 +2,15 @@
 // How a machine ends in order.
 #pragma once
 
+#include <atomic>
+
 #include "hypercall/calls.h"
 
 namespace tenon {
 
-/// Called once, on a thread of its own, when the hypervisor asks for a shutdown or reboot. Default: stops the machine
-/// with exit code 0 after the shutdown hooks. A program may replace it (userland/include/tenon/power.h).
+/// Called on the thread that serves the hypervisor's requests when the hypervisor asks for a shutdown or reboot.
+/// Without one the machine stops with /// exit code 0 after the shutdown hooks. Must not block; a program's handler may
+/// (kernel/lifecycle/shutdown.h).
 using ShutdownHandler = void (*)(abi::ShutdownReason reason);
 void set_shutdown_handler(ShutdownHandler handler);
 
@@ -19,6 +22,18 @@ void add_shutdown_hook(void (*hook)(void* context), void* context);
 
 /// Runs the hooks, drains the console and stops the machine.
 [[noreturn]] void stop_machine(abi::ShutdownReason reason, int exit_code);
+
+/// Something for the thread that serves the hypervisor's requests. Lives as long as the machine.
+struct PowerTask {
+    void (*run)();
+    std::atomic<bool> wanted = false;
+    PowerTask* next = nullptr;
+};
+/// From anywhere, interrupts included. A task that is wanted already, and has not begun, runs once.
+void run_on_power_thread(PowerTask& task);
+
+/// Called on that thread when the hypervisor says that the clock's generation has changed; must not block.
+void set_resume_listener(void (*listener)());
 
 /// Starts the thread that serves the hypervisor's requests. Once, at boot.
 void initialize_power();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "kernel/console/console.h"
+#include "kernel/lifecycle/call_limit.h"
 #include "kernel/mm/memory.h"
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/reclaim.h"
@@ -19,6 +21,8 @@ constexpr std::uint64_t highest_watermark = (64 << 20) / page_size;
 constinit std::atomic<MemoryPressureHandler> pressure_handler = nullptr;
 constinit Semaphore pressure;
 constinit std::atomic<bool> noted = false;
+constexpr Nanoseconds call_limit = 5'000'000'000;
+constinit CallLimit limit{[] { warn("the program's memory pressure handler takes longer than 5 s"); }};
 constinit std::atomic<bool> thread_runs = false;
 
 std::uint64_t free_bytes() {
@@ -38,7 +42,8 @@ void serve_pressure(void*) {
         pressure.wait();
         noted.store(false);
         count_memory(abi::MemoryCounter::pressure_calls, 1);
-        if (const MemoryPressureHandler handler = pressure_handler.load(); handler != nullptr) handler(free_bytes());
+        if (const MemoryPressureHandler handler = pressure_handler.load(); handler != nullptr)
+            limit.watch(call_limit, [handler] { handler(free_bytes()); });
         Thread::sleep_until(monotonic_now() + interval);
         watch_free_memory();
     }

@@ -215,6 +215,35 @@ every_thread_is_confined() {
     expect_end 0
 }
 
+# The agent by its console port on virtio-mmio, whose interrupts are KVM's.
+agent_answers() {
+    start_ready_machine "$images/behave.elf" --name asked -- freeze well
+    poll "$patience" "$hv" agent asked guest-ping --timeout 2000
+    contains system "$("$hv" agent asked guest-get-osinfo)" '"tenon"'
+    contains threads "$("$hv" agent asked tenon-get-threads)" '"main"'
+    expect freeze "$("$hv" agent asked guest-fsfreeze-freeze)" 1
+    expect thaw "$("$hv" agent asked guest-fsfreeze-thaw)" 1
+    local status=0 refused
+    refused=$("$hv" agent asked guest-exec '{}' 2>&1) || status=$?
+    expect "status of a command that is not there" "$status" 109
+    contains "its error" "$refused" CommandNotFound
+    "$hv" agent asked guest-shutdown
+    expect_end 0
+    contains "what the program saw" "$(cat output)" $'frozen\nthawed'
+}
+
+resume_is_told() {
+    start_ready_machine "$images/behave.elf" --name resumed -- resume well
+    local round
+    for round in 1 2; do
+        "$hv" pause resumed
+        "$hv" resume resumed
+        poll "$patience" grep -q "^resumed $round\$" output
+    done
+    kill -INT "$machine"
+    expect_end 0
+}
+
 without_permission_it_says_so() {
     mkdir -m 777 mine
     local status=0 output
@@ -267,7 +296,7 @@ all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fa
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
     all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap disk_is_written_and_read stat_tells_exits
     auto_takes_kvm_where_it_is_fast
-    every_thread_is_confined without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests
+    every_thread_is_confined agent_answers resume_is_told without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests
     paused_guest_stands_still hosts_new_time_is_the_guests another_hypervisors_clock_is_kvms
     hammer_loses_nothing hammer_is_not_blind)
 for name in "${@:-${all_cases[@]}}"; do

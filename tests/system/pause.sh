@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Pausing and resuming, restarting, and what a program sees of it.
 
-has_line() { hv_at logs "$1" 2>/dev/null | grep -q "$2"; }
 
 states() {
     detach still "$behave" -- spin

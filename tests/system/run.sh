@@ -43,6 +43,8 @@ detach() {
     "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$@" >"$name.out" 2>"$name.err" || { cat "$name.err" >&2; return 1; }
 }
 hv_at() { "$hv" "$1" --run-dir "$RUN" "${@:2}"; }
+# has_line NAME PATTERN: in the console's log of a detached machine.
+has_line() { hv_at logs "$1" 2>/dev/null | grep -q "$2"; }
 # field NAME KEY: of hv ps.
 field() { hv_at ps -a --format json | jq -r --arg name "$1" --arg key "$2" '.[] | select(.name == $name) | .[$key]'; }
 restarted() { [ "$(field "$1" restarts)" -ge "$2" ]; }
@@ -60,7 +62,7 @@ nothing_left() {
 }
 
 # SUBJECTS="machines pause" runs these only.
-for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash api agent clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
+for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "kernel/boot/power.h"
+#include "kernel/lifecycle/shutdown.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"
@@ -42,7 +43,7 @@ uint64_t tenon_clock_generation() { return platform().clock_generation(); }
 
 void tenon_set_shutdown_handler(tenon_shutdown_handler handler) {
     shutdown_handler.store(handler);
-    set_shutdown_handler([](abi::ShutdownReason reason) { shutdown_handler.load()(to_program(reason)); });
+    call_program_for_shutdown([](abi::ShutdownReason reason) { shutdown_handler.load()(to_program(reason)); });
 }
 
 void tenon_stop_machine(tenon_shutdown_reason reason, int exit_code) {

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "disk.h"
 #include "freezing.h"
+#include "handlers.h"
 #include "kernel/trap/interrupts.h"
 #include "memory.h"
 
@@ -122,6 +123,9 @@ int main(int argc, char** argv) {
     if (what == "overflow") return recurse(0);
     if (what == "throw") throw std::runtime_error("nobody catches this");
     if (what == "wait") wait_for_ever();
+    if (what == "resume") be_resumed(argc > 2 ? argv[2] : "well");
+    if (what == "hang") hang_at_shutdown();
+    if (what == "short") be_slow_under_pressure();
     if (what == "freeze") be_frozen(argc > 2 ? argv[2] : "well");
     if (what == "stubborn") {
         tenon_set_shutdown_handler([](tenon_shutdown_reason) {});

@@ -109,6 +109,33 @@ TEST_CASE("clock: a resume without a pause does nothing, and two pauses are one"
     CHECK(f.page->clock.version.load() % 2 == 0);
 }
 
+TEST_CASE("clock: each jump is told once, when the page is right already; what is no jump is not told") {
+    Fixture f;
+    std::vector<std::uint64_t> told;
+    f.clock.tell_jumps([&] {
+        told.push_back(f.generation());
+        CHECK(f.realtime() == f.host.realtime);
+    });
+    f.clock.resume();  // of one that was not paused
+    f.host.pass(second);
+    f.clock.refresh(second);
+    f.host.realtime += 3600 * second;  // set by somebody: the guest's monotonic time goes on
+    f.clock.host_time_was_set();
+    CHECK(told.empty());
+    for (int i = 0; i < 2; ++i) {
+        f.clock.pause();
+        f.host.pass(60 * second);
+        CHECK(told.size() == static_cast<std::size_t>(i));
+        f.clock.resume();
+    }
+    CHECK(told == std::vector<std::uint64_t>{1, 2});
+    // The host was suspended: its time went on, its TSC did not.
+    f.host.monotonic += 600 * second;
+    f.host.realtime += 600 * second;
+    f.clock.host_time_was_set();
+    CHECK(told == std::vector<std::uint64_t>{1, 2, 3});
+}
+
 TEST_CASE("clock: a hundred pauses leave no error behind") {
     Fixture f;
     std::uint64_t run = 0;
