@@ -66,6 +66,8 @@ bool Console::recover() {
     console_.start(queue(receive), queue(transmit));
     publish_and_notify(receive);
     if (!control_.allocated()) return true;
+    port0_ = Port0::unknown;
+    ready_at_ = monotonic_now();
     control_.start(queue(control_receive), queue(control_transmit));
     publish_and_notify(control_receive);
     send_control(VIRTIO_CONSOLE_BAD_ID, VIRTIO_CONSOLE_DEVICE_READY, 1);
@@ -73,11 +75,27 @@ bool Console::recover() {
     return true;
 }
 
+bool Console::has_port0(std::unique_lock<Mutex>& lock) {
+    if (!control_.allocated()) return true;
+    constexpr Nanoseconds patience = 100'000'000;
+    for (;;) {
+        const std::uint32_t seen = changes_.load();
+        serve_control();
+        if (!running()) return true;  // the caller's next step finds that out
+        if (port0_ != Port0::unknown) return port0_ == Port0::there;
+        if (queue(control_receive).enable_interrupts()) continue;
+        lock.unlock();
+        const WaitResult result = wait_for_change(seen, ready_at_ + patience);
+        lock.lock();
+        if (result == WaitResult::timed_out && port0_ == Port0::unknown) port0_ = Port0::missing;
+    }
+}
+
 void Console::write(std::string_view text) {
     while (!text.empty()) {
         std::unique_lock lock(mutex_);
-        if (!recover()) {
-            // Beyond repair, or refused at its first use: slow, but not silent.
+        if (!recover() || !has_port0(lock)) {
+            // Beyond repair, refused at its first use, or without a port for it: slow, but not silent.
             lock.unlock();
             platform().early_console_write(text);
             return;
@@ -113,7 +131,7 @@ std::size_t Console::read(std::span<char> buffer) {
     if (buffer.empty()) return 0;
     for (;;) {
         std::unique_lock lock(mutex_);
-        if (!recover()) return 0;
+        if (!recover() || !has_port0(lock)) return 0;
         const std::uint32_t seen = changes_.load();
         bool posted = false;
         const std::size_t size = console_.take(buffer, posted);

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "kernel/device/console_device.h"
 #include "kernel/device/console_port.h"
@@ -64,6 +65,14 @@ private:
     PortQueues console_;
     std::atomic<void (*)(void*)> notify_ = nullptr;
     void* notify_context_ = nullptr;
+
+    /// A device with ports need not have port 0, and then takes what is written to it and drops it. It names its ports
+    /// when it is told that the driver is ready.
+    enum class Port0 : std::uint8_t { unknown, there, missing };
+    /// Of a device with ports: waits a while for the first word about port 0. With mutex_ held by `lock`.
+    [[nodiscard]] bool has_port0(std::unique_lock<Mutex>& lock);
+    Port0 port0_ = Port0::unknown;
+    Nanoseconds ready_at_ = 0;  // when the device was told
 
     ControlQueues control_;
     std::uint32_t port_limit_ = 0;  // ports besides port 0 that there are queues for

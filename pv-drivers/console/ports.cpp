@@ -4,7 +4,6 @@
 #include <mutex>
 #include <new>
 
-#include "kernel/console/console.h"
 #include "pv-drivers/console/named_port.h"
 
 namespace tenon::virtio {
@@ -41,7 +40,7 @@ void Console::on_control(const ControlQueues::Message& message) {
     const std::uint32_t id = message.header.id;
     switch (message.header.event) {
         case VIRTIO_CONSOLE_PORT_ADD:
-            if (id > port_limit_) log("console: port %u is beyond what this driver serves", id);
+            if (id == 0) port0_ = Port0::there;
             return send_control(id, VIRTIO_CONSOLE_PORT_READY, id <= port_limit_ ? 1 : 0);
         case VIRTIO_CONSOLE_CONSOLE_PORT:
             // Port 0 is the console in any case; a host that does not hear so may drop what is written to it.
@@ -50,6 +49,7 @@ void Console::on_control(const ControlQueues::Message& message) {
         case VIRTIO_CONSOLE_PORT_NAME: return found(id, message.name);
         case VIRTIO_CONSOLE_PORT_OPEN:
         case VIRTIO_CONSOLE_PORT_REMOVE:
+            if (id == 0 && message.header.event == VIRTIO_CONSOLE_PORT_REMOVE) port0_ = Port0::missing;
             if (id == 0) return;
             if (NamedPort* port = port_with(id); port != nullptr)
                 port->host_changed(message.header.event == VIRTIO_CONSOLE_PORT_OPEN && message.header.value != 0);

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Pausing and resuming, restarting, and what a program sees of it.
 
-
 states() {
     detach still "$behave" -- spin
     local guest worker

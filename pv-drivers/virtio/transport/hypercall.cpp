@@ -26,6 +26,12 @@ struct PvHost {
 class PvTransport final : public virtio::HypercallTransport<PvHost> {
 public:
     using HypercallTransport::HypercallTransport;
+    ~PvTransport() {
+        interrupts::set_handler(abi::event::device_queue(index()), nullptr, nullptr);
+        interrupts::set_handler(abi::event::device_config(index()), nullptr, nullptr);
+    }
+    PvTransport(const PvTransport&) = delete;
+    PvTransport& operator=(const PvTransport&) = delete;
 
     void listen(virtio::Listener& listener) override {
         HypercallTransport::listen(listener);

@@ -36,6 +36,9 @@ class MachineMmioTransport final : public virtio::MmioTransport<RegisterPage> {
 public:
     MachineMmioTransport(RegisterPage page, std::size_t size, std::uint32_t event)
         : MmioTransport(page, size), event_(event) {}
+    ~MachineMmioTransport() { interrupts::set_handler(event_, nullptr, nullptr); }
+    MachineMmioTransport(const MachineMmioTransport&) = delete;
+    MachineMmioTransport& operator=(const MachineMmioTransport&) = delete;
 
     void listen(virtio::Listener& listener) override {
         MmioTransport::listen(listener);
