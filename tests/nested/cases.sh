@@ -280,12 +280,12 @@ guest_tests() {
 
 # On kvm it is the device that drops the pages, while the vCPU waits for it with interrupts masked.
 hammer_loses_nothing() {
-    patience=120 on_kvm --memory 64M "$images/hammer.elf" -- 100000 >output 2>&1 || { cat output >&2; return 1; }
+    patience=300 on_kvm --memory 64M "$images/hammer.elf" -- 100000 >output 2>&1 || { cat output >&2; return 1; }
     contains output "$(<output)" " lost 0 "
 }
 hammer_is_not_blind() {
     local status=0
-    patience=120 on_kvm --memory 64M "$images/hammer.elf" -- 3000 unsafe >output 2>&1 || status=$?
+    patience=300 on_kvm --memory 64M "$images/hammer.elf" -- 3000 unsafe >output 2>&1 || status=$?
     expect status "$status" 1
     [ "$(sed -n 's/.* lost \([0-9]*\).*/\1/p' output)" -gt 0 ]
 }

@@ -25,7 +25,7 @@ tests/nested/initramfs.sh "$work/initramfs" || {
 }
 
 # The kernel's console and the results have a serial port each. No network card: it would boot from it first.
-timeout --kill-after=5 "${NESTED_TIMEOUT:-420}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1G \
+timeout --kill-after=5 "${NESTED_TIMEOUT:-1200}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1G \
     -M q35 -nodefaults -display none -no-reboot -serial "file:$work/console" -serial "file:$work/results" \
     -kernel "$nested/vmlinuz" -initrd "$work/initramfs" \
     -append "console=ttyS0 quiet panic=-1 rdinit=/init cases=${NESTED_CASES:-}" </dev/null
