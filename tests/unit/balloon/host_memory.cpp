@@ -4,14 +4,12 @@
 
 #include <cstring>
 #include <map>
-#include <stdexcept>
 
 #include "hypercall/layout.h"
 #include "kernel/mm/host_pages.h"
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"
-#include "kernel/sched/sync.h"
-#include "kernel/sched/wait.h"
+#include "kernel/time/clock.h"
 
 namespace tenon {
 
@@ -56,14 +54,5 @@ MemoryStatistics memory_statistics() {
 }
 
 Nanoseconds monotonic_now() { return test::host_memory().now += 1'000'000'000; }
-
-// There is one thread, and nobody who could wake it: to block is to wait in vain.
-WaitResult WaitQueue::block(const void*, Nanoseconds) {
-    lock_.release();
-    return WaitResult::timed_out;
-}
-std::uint32_t WaitQueue::wake_address(const void*, std::uint32_t) { return 0; }
-std::uint32_t wake_address(const std::atomic<std::uint32_t>&, std::uint32_t) { return 0; }
-void Mutex::lock_slow() { throw std::logic_error("a mutex is locked twice"); }
 
 }  // namespace tenon

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waiting and waking on the build machine.
+#include "host_threads.h"
+
+#include <utility>
+
+#include "kernel/sched/sync.h"
+#include "kernel/sched/thread.h"
+#include "kernel/sched/wait.h"
+
+namespace tenon {
+
+std::function<void()>& test::while_blocked() {
+    static std::function<void()> act;
+    return act;
+}
+
+WaitResult WaitQueue::block(const void*, Nanoseconds deadline) {
+    lock_.release();
+    if (const auto act = std::exchange(test::while_blocked(), nullptr); act != nullptr) {
+        act();
+        return WaitResult::woken;
+    }
+    if (deadline == no_deadline) throw test::BlockedForEver("waits without a limit, and nobody is there to wake it");
+    return WaitResult::timed_out;
+}
+std::uint32_t WaitQueue::wake_address(const void*, std::uint32_t) { return 0; }
+std::uint32_t wake_address(const std::atomic<std::uint32_t>&, std::uint32_t) { return 0; }
+void Mutex::lock_slow() { throw test::BlockedForEver("locks a mutex that it has locked"); }
+void Thread::sleep_until(Nanoseconds) {}
+
+}  // namespace tenon
