@@ -56,6 +56,9 @@ inline constexpr std::uint32_t reclaim = 1 << 3;
 inline constexpr std::uint32_t page_out = 1 << 4;
 /// ClockPage::generation has changed: the machine goes on after a pause.
 inline constexpr std::uint32_t resumed = 1 << 5;
+/// A watchdog's question: the kernel clears the bit in the event's handler, without a thread, so that hv sees whether
+/// interrupts are still served.
+inline constexpr std::uint32_t sign_of_life = 1 << 6;
 }  // namespace control_request
 
 /// TSC values that the guest leaves for the boot report.

@@ -14,7 +14,7 @@ packages=(
     libcli11-dev nlohmann-json3-dev libfmt-dev libseccomp-dev libslirp-dev libhttp-parser-dev libmd-dev liburing-dev libzstd-dev zlib1g-dev
     # Tests: unit, fuzz, system with real clients, foreign and nested machines.
     catch2 clang-16 libclang-rt-16-dev libbenchmark-dev
-    curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping netcat-openbsd jq procps util-linux qemu-system-x86 fdisk busybox-static zstd kmod gdb
+    curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping netcat-openbsd jq procps util-linux qemu-system-x86 fdisk busybox-static zstd kmod gdb linux-perf
     # make bench
     hyperfine fio
     # make format, make tidy

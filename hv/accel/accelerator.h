@@ -27,9 +27,11 @@ class Image;
 struct GuestEnd {
     enum class Kind { shut_down, reboot, crashed, killed } kind;
     int exit_code = 0;     ///< shut_down: the guest's own
-    std::string reason;    ///< crashed: one line, "panic: ..." or "forbidden system call 59"
+    std::string reason{};  ///< crashed: one line, "panic: ..." or "forbidden system call 59"
     bool has_report = false;
     tenon::abi::CrashReport report{};
+    /// Where the thread's own variables are, and the kernel's for the vCPU; 0 = not known.
+    std::uint64_t fs_base = 0, gs_base = 0;
 };
 
 /// What a machine is made of: read by the accelerator when it is created.
@@ -50,7 +52,7 @@ struct MachineSetup {
 };
 
 /// Kinds of request that hv makes by the control event.
-enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed };
+enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed, sign_of_life };
 /// The request as a bit of EventPage::control.
 [[nodiscard]] constexpr std::uint32_t control_bit(GuestRequest request) {
     switch (request) {
@@ -58,6 +60,7 @@ enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed };
         case GuestRequest::reboot: return tenon::abi::control_request::reboot;
         case GuestRequest::reclaim: return tenon::abi::control_request::reclaim;
         case GuestRequest::resumed: return tenon::abi::control_request::resumed;
+        case GuestRequest::sign_of_life: return tenon::abi::control_request::sign_of_life;
     }
     return 0;
 }
@@ -73,6 +76,10 @@ public:
     /// Lets the guest run. hv has confined itself before it calls this.
     virtual Result<> start() = 0;
     virtual void request(GuestRequest request) = 0;
+    /// Whether the guest has taken the request up.
+    [[nodiscard]] virtual bool has_taken(GuestRequest request) const = 0;
+    /// The vCPU waits for events, and none is there. False where the host cannot see that.
+    [[nodiscard]] virtual bool is_idle() const { return false; }
     /// Stops guest code, all of it, and the guest's clock. Errors: internal (it does not stop; it goes on then).
     virtual Result<> pause() = 0;
     /// Lets it go on, after its clock: it finds the right wall-clock time and a new clock generation, and its monotonic
@@ -80,8 +87,18 @@ public:
     virtual void resume() = 0;
     /// Ends the guest at once; `ended` is called with Kind::killed.
     virtual void kill() = 0;
+    /// Stops a guest that does not go on by itself; `ended` is called with Kind::crashed, `reason`, and the registers, if
+    /// they can be had. It stands still then, as one that has reported its crash does, for as long as this object lives.
+    virtual void end_hung(std::string reason) = 0;
+    /// RAM by guest-physical address, ascending.
+    [[nodiscard]] virtual std::span<const tenon::abi::MemoryRange> ram() const = 0;
+    /// Copies RAM of a guest that stands still, which may be any bytes. Returns how much, from the start; less than all
+    /// where something is not RAM or the guest has made it inaccessible, or where the guest's process is gone.
+    [[nodiscard]] virtual std::size_t read_ram(std::uint64_t address, std::span<std::byte> bytes) const = 0;
     /// The process in which guest code runs: hv itself on `kvm`. For hv's confinement.
     [[nodiscard]] virtual pid_t guest_process() const { return getpid(); }
+    /// The thread of it in which guest code runs.
+    [[nodiscard]] virtual pid_t guest_thread() const = 0;
     /// The RAM that the guest may give back; as long as the accelerator.
     [[nodiscard]] virtual const GuestPages& pages() const = 0;
     [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;

@@ -36,6 +36,8 @@ struct RunOptions {
     std::string config_file;
     std::string kernel_options;
     std::string run_directory;
+    std::string watchdog;
+    std::string core_file;
     bool boot_report = false;
     bool no_balloon = false;
     bool detach = false;

@@ -55,6 +55,10 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     config.arguments = options.arguments;
     config.run_directory = options.run_directory;
     config.boot_report = options.boot_report;
+    if (!options.watchdog.empty()) {
+        TRY(config.watchdog_ms, parse_watchdog(options.watchdog));
+    }
+    if (!options.core_file.empty()) config.core_file = options.core_file;
     if (options.no_balloon) config.balloon.enabled = false;
     CHECK(apply_memory_options(options.memory, config));
     return config;

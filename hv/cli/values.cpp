@@ -55,6 +55,19 @@ Result<std::uint64_t> parse_mebibytes(std::string_view option, std::string_view 
     return bytes;
 }
 
+Result<std::uint64_t> parse_watchdog(std::string_view text) {
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    const double milliseconds = seconds * 1000;
+    // Written so that what is no number at all fails, too.
+    if (!is_number || !(milliseconds >= shortest_watchdog_ms && milliseconds <= longest_watchdog_ms))
+        return fail(ErrorKind::usage,
+                    fmt::format("--watchdog '{}': not {} to {} seconds", text,
+                                static_cast<double>(shortest_watchdog_ms) / 1000, longest_watchdog_ms / 1000));
+    return static_cast<std::uint64_t>(milliseconds);
+}
+
 Result<MacAddress> parse_mac(std::string_view text) {
     const auto wrong = [text](const char* why) {
         return fail(ErrorKind::usage, fmt::format("MAC address '{}': {} (six bytes in hexadecimal, as in "

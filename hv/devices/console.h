@@ -35,6 +35,9 @@ public:
     [[nodiscard]] std::uint32_t queue_size(std::uint32_t) const override { return ring_size; }
     [[nodiscard]] std::span<const std::byte> config() const override { return config_; }
 
+    /// The guest has somebody at the agent's port.
+    [[nodiscard]] bool agent_is_open() const { return agent_is_open_; }
+
 private:
     static constexpr std::uint32_t ring_size = 64;
     // 5.3.2: the queues of port 0, those for control, those of port 1.

@@ -59,18 +59,32 @@ void PortSocket::open() {
 
 void PortSocket::accept_client() {
     FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!socket) return;
+    if (socket && take_client(std::move(socket))) clients.add();
+}
+
+bool PortSocket::take_client(FileDescriptor socket) {
     input_wanted_ = input_ended_ = false;
-    if (!loop_.watch(socket.get(), 0, [this](std::uint32_t events) { on_client(events); })) return;
+    if (!loop_.watch(socket.get(), 0, [this](std::uint32_t events) { on_client(events); })) return false;
     client_ = std::move(socket);
-    clients.add();
     loop_.change(listener_.get(), 0);
     if (handlers_.client_changed) handlers_.client_changed();
+    return true;
+}
+
+bool PortSocket::adopt(FileDescriptor socket) {
+    if (!open_ || client_) return false;
+    adopted_ = take_client(std::move(socket));
+    return adopted_;
+}
+
+void PortSocket::release() {
+    if (adopted_) drop_client();
 }
 
 void PortSocket::drop_client() {
     loop_.unwatch(client_.get());
     client_ = FileDescriptor();
+    adopted_ = false;
     const bool was_congested = congested();
     bytes_dropped.add(backlog_.size());
     backlog_ = {};

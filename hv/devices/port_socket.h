@@ -38,6 +38,11 @@ public:
     /// the machine goes on without it.
     void open();
 
+    /// Takes a socket of hv's own as its client. False: there is one, or the port has not been opened.
+    [[nodiscard]] bool adopt(FileDescriptor socket);
+    /// The client that was adopted leaves.
+    void release();
+
     [[nodiscard]] bool has_client() const { return static_cast<bool>(client_); }
     /// Whether `input` is to be called.
     void want_input(bool wanted);
@@ -50,6 +55,7 @@ public:
 private:
     explicit PortSocket(EventLoop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
     void accept_client();
+    [[nodiscard]] bool take_client(FileDescriptor socket);
     void on_client(std::uint32_t events);
     void drop_client();
     [[nodiscard]] std::size_t send_some(std::string_view text);
@@ -61,6 +67,7 @@ private:
     FileDescriptor listener_;
     FileDescriptor client_;
     bool open_ = false;
+    bool adopted_ = false;  ///< the client is one of hv's own
     bool input_wanted_ = false;
     bool input_ended_ = false;  ///< the client has shut its direction, and may still listen
     std::string backlog_;

@@ -50,6 +50,9 @@ struct DriveConfig {
 /// A machine's other devices need places too.
 inline constexpr std::size_t maximum_drives = 8;
 
+/// --watchdog: what a user may ask for.
+inline constexpr std::uint64_t shortest_watchdog_ms = 100, longest_watchdog_ms = 24 * 3600 * 1000;
+
 struct MachineConfig {
     std::string name;  ///< empty: generated
     std::string image;
@@ -63,6 +66,8 @@ struct MachineConfig {
     NetConfig net;
     std::vector<DriveConfig> drives;  ///< vda, vdb, ... of the guest, in this order
     std::string run_directory;  ///< empty: the default of this user
+    std::uint64_t watchdog_ms = 0;  ///< a guest that gives no sign of life for so long is hung; 0 = nobody looks
+    std::string core_file;          ///< of a guest that has crashed; empty = none
     bool boot_report = false;
 };
 

@@ -16,7 +16,8 @@ namespace hv {
 struct ConfinedGuest {
     ChosenAccelerator chosen;
     std::unique_ptr<Accelerator> accelerator;
-    FileDescriptor ram_status;  ///< /proc/PID/status of the process that has the guest's RAM
+    FileDescriptor ram_status;   ///< /proc/PID/status of the process that has the guest's RAM
+    FileDescriptor vcpu_status;  ///< the same of the thread that runs guest code; on `pv` that file again
 };
 
 /// `setup.state_directory` is where hv may go on opening files; in `removable` (if not empty) it may remove

@@ -7,7 +7,6 @@
 
 #include <utility>
 
-#include "hv/devices/console.h"
 #include "hv/devices/net.h"
 #include "hv/devices/rng.h"
 
@@ -35,7 +34,9 @@ Result<> MachineDevices::begin(const NetConfig& net) {
 Result<> MachineDevices::make(MachineConfig& config, EventLoop& loop, const RunDirectory& directory) {
     output_ = std::make_unique<ConsoleOutput>(STDOUT_FILENO, loop);
     TRY(agent_socket_, PortSocket::create(loop, directory.agent_socket_path()));
-    devices_.push_back(std::make_unique<ConsoleDevice>(loop, *output_, STDIN_FILENO, *agent_socket_));
+    auto console = std::make_unique<ConsoleDevice>(loop, *output_, STDIN_FILENO, *agent_socket_);
+    console_ = console.get();
+    devices_.push_back(std::move(console));
     devices_.push_back(std::make_unique<RngDevice>(loop));
     if (config.net.mode != NetConfig::Mode::none) CHECK(make_network(config.net, config.name, loop));
     if (config.balloon.enabled) CHECK(make_balloon(config, loop));

@@ -10,7 +10,7 @@
 #include "hv/core/error.h"
 #include "hv/core/event_loop.h"
 #include "hv/devices/balloon.h"
-#include "hv/devices/console_output.h"
+#include "hv/devices/console.h"
 #include "hv/devices/device.h"
 #include "hv/devices/port_socket.h"
 #include "hv/devices/slirp_helper.h"
@@ -33,6 +33,9 @@ public:
     [[nodiscard]] std::span<Device* const> list() const { return list_; }
     /// The console's text on standard output.
     [[nodiscard]] ConsoleOutput& output() { return *output_; }
+    /// The host's end of the agent's port, and whether the guest has somebody at the other one.
+    [[nodiscard]] PortSocket& agent_port() { return *agent_socket_; }
+    [[nodiscard]] bool agent_is_open() const { return console_->agent_is_open(); }
     /// Null: the machine has none.
     [[nodiscard]] BalloonDevice* balloon() const { return balloon_; }
     /// The network's helper, 0 = none; and the disks' ring, -1 = none: for hv's confinement.
@@ -53,6 +56,7 @@ private:
     Disks disks_;
     std::vector<std::unique_ptr<Device>> devices_;
     std::vector<Device*> list_;
+    ConsoleDevice* console_ = nullptr;
     BalloonDevice* balloon_ = nullptr;
 };
 

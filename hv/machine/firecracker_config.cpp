@@ -98,7 +98,11 @@ Result<> read_balloon(const Json& value, MachineConfig& config) {
 Result<> read_tenon(const Json& value, MachineConfig& config) {
     TRY(JsonSection section, open_section(value, "tenon"));
     const Json* memory = section.take("memory");
+    TRY(const auto watchdog, section.take_number("watchdog_ms", shortest_watchdog_ms, longest_watchdog_ms));
+    TRY(const auto core_file, section.take_string("core_file"));
     CHECK(section.finish());
+    config.watchdog_ms = watchdog.value_or(0);
+    config.core_file = core_file.value_or("");
     if (memory == nullptr) return {};
     TRY(JsonSection policy, open_section(*memory, "tenon.memory"));
     constexpr std::uint64_t most_mib = maximum_memory_bytes >> 20;
@@ -129,7 +133,11 @@ Json tenon_section(const MachineConfig& config) {
     if (!policy.cgroup.empty()) memory["cgroup"] = policy.cgroup;
     if (policy.ksm) memory["ksm"] = true;
     if (policy.private_memory) memory["private"] = true;
-    return memory.empty() ? Json() : Json{{"memory", memory}};
+    Json tenon;
+    if (!memory.empty()) tenon["memory"] = memory;
+    if (config.watchdog_ms != 0) tenon["watchdog_ms"] = config.watchdog_ms;
+    if (!config.core_file.empty()) tenon["core_file"] = config.core_file;
+    return tenon;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "hv/machine/crash_printer.h"
 #include "hv/machine/exit_code.h"
 #include "hv/machine/running_machine.h"
+#include "hv/postmortem/core_writer.h"
 
 namespace hv {
 
@@ -32,6 +33,7 @@ Result<int> RunningMachine::run() {
                          .helper = devices_.helper(),
                          .ring = devices_.ring()}));
     CHECK(guest_.accelerator->start());
+    if (watchdog_) watchdog_->start();
     notify(Notice::Kind::started, guest_.accelerator->name());
     loop_->run();
     // The console's last words come before hv's.
@@ -47,13 +49,41 @@ Result<int> RunningMachine::run() {
     return code;
 }
 
+ReadRam RunningMachine::guest_reader() const {
+    return [this](std::uint64_t address, std::span<std::byte> bytes) {
+        return guest_.accelerator->read_ram(address, bytes);
+    };
+}
+
+void RunningMachine::write_core_file() {
+    const std::string image = image_->path();
+    Result<> written = write_core(core_file_->file(), {.guest = *end_,
+                                                       .program = image.substr(image.rfind('/') + 1),
+                                                       .process = guest_.accelerator->guest_process(),
+                                                       .ram = guest_.accelerator->ram(),
+                                                       .read = guest_reader()});
+    if (written) written = core_file_->publish();
+    if (written)
+        log_line(fmt::format("machine '{}': core file '{}' (gdb {} {})", config_.name, core_file_->path(), image,
+                             core_file_->path()));
+    else
+        log_line(fmt::format("machine '{}': core file '{}' is not written: {}", config_.name, core_file_->path(),
+                             written.error().message));
+    // What was not given its name is removed.
+    core_file_.reset();
+}
+
 void RunningMachine::report_crash() {
+    if (end_->has_report && end_->report.frame_count == 0)
+        add_backtrace(end_->report, image_->layout(), guest_reader());
     const ImageSymbols symbols(*image_);
     const std::string text =
         crash_text(config_.name, *end_, [&symbols](std::uint64_t address) { return symbols.find(address); });
     log_text(text);
     // A disk that is full: the report is in the log.
     if (supervised_.directory != nullptr) static_cast<void>(directory_->write(crash_report_file, text));
+    // Where the guest's process has died there is nothing left to write.
+    if (core_file_ && end_->has_report) write_core_file();
     notify(Notice::Kind::crashed, end_->reason, end_->kind);
     // Where the guest's process has died there is nothing to look at.
     if (!supervised_.preserve_crashed || !end_->has_report) return;
@@ -71,7 +101,12 @@ void RunningMachine::kill() {
 Result<> RunningMachine::pause() {
     if (end_) return fail(ErrorKind::usage, "it has crashed");
     if (paused_) return {};
-    CHECK(guest_.accelerator->pause());
+    // Before the devices rest: it may be the agent's client at this moment.
+    if (watchdog_) watchdog_->stop();
+    if (auto stopped = guest_.accelerator->pause(); !stopped) {
+        if (watchdog_) watchdog_->start();
+        return stopped;
+    }
     devices_.pause();
     paused_ = true;
     notify(Notice::Kind::paused);
@@ -83,6 +118,7 @@ void RunningMachine::resume() {
     devices_.resume();
     guest_.accelerator->resume();
     paused_ = false;
+    if (watchdog_) watchdog_->start();
     notify(Notice::Kind::resumed);
 }
 

@@ -5,6 +5,8 @@
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/running_machine.h"
+#include "hv/watchdog/agent_sign.h"
+#include "hv/watchdog/tick.h"
 
 namespace hv {
 
@@ -27,8 +29,12 @@ Result<> RunningMachine::prepare() {
     if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(base));
     CHECK(devices_.begin(config_.net));
     TRY(image_, Image::open(config_.image, base + "/.images"));
+    if (!config_.core_file.empty()) {
+        TRY(core_file_, CoreFile::create(config_.core_file));
+    }
     CHECK(devices_.make(config_, *loop_, *directory_));
     CHECK(make_guest(base));
+    if (config_.watchdog_ms != 0) CHECK(make_watchdog());
     TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
                                     [this](const HttpRequest& request) { return answer_request(request, *this); }));
     CHECK(directory_->write("config.json", firecracker_config_text(config_)));
@@ -78,11 +84,25 @@ Result<> RunningMachine::make_guest(const std::string& base) {
         .ended =
             [this](GuestEnd end) {
                 end_ = std::move(end);
+                if (watchdog_) watchdog_->stop();
                 loop_->stop();
             },
     };
     TRY(guest_, make_confined_guest(config_.accelerator, setup, cgroup_ ? cgroup_->parent() : std::string()));
     if (BalloonDevice* balloon = devices_.balloon()) balloon->attach(guest_.accelerator->pages());
+    return {};
+}
+
+Result<> RunningMachine::make_watchdog() {
+    watchdog_ =
+        std::make_unique<Watchdog>(*loop_, config_.watchdog_ms * 1'000'000,
+                                   Watchdog::Observer{.activity = [this] { return read_activity(guest_.vcpu_status); },
+                                                      .cpu_ns = [this] { return guest_.accelerator->guest_cpu_ns(); },
+                                                      .now_ns = [] { return sample_clock_pair().ns; }},
+                                   [this](std::string reason) { guest_.accelerator->end_hung(std::move(reason)); });
+    watchdog_->add(std::make_unique<Tick>(*guest_.accelerator));
+    TRY(auto agent, AgentSign::create(*loop_, devices_.agent_port(), [this] { return devices_.agent_is_open(); }));
+    watchdog_->add(std::move(agent));
     return {};
 }
 

@@ -18,6 +18,9 @@
 #include "hv/machine/memory_cgroup.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
+#include "hv/postmortem/backtrace.h"
+#include "hv/postmortem/core_file.h"
+#include "hv/watchdog/watchdog.h"
 
 namespace hv {
 
@@ -56,8 +59,11 @@ private:
     Result<> take_name(const std::string& base);
     Result<> make_cgroup(const std::string& base);
     Result<> make_guest(const std::string& base);
+    Result<> make_watchdog();
     void interrupted();
     void report_crash();
+    void write_core_file();
+    [[nodiscard]] ReadRam guest_reader() const;
     void report_boot();
     void report_ready();
     [[nodiscard]] std::uint64_t ticks_to_ns(std::uint64_t ticks) const;
@@ -70,8 +76,7 @@ private:
     Supervised supervised_;
     std::uint64_t start_tsc_;
     /// A supervised hv is not started by exec: the process's own start is not the machine's.
-    std::uint64_t start_ns_ =
-        supervised_.directory != nullptr ? sample_clock_pair().ns : process_start_pair().ns;
+    std::uint64_t start_ns_ = supervised_.directory != nullptr ? sample_clock_pair().ns : process_start_pair().ns;
     std::optional<GuestEnd> end_;
     bool asked_to_end_ = false;
     bool paused_ = false;
@@ -81,9 +86,11 @@ private:
     std::optional<RunDirectory> directory_;
     std::optional<MemoryCgroup> cgroup_;
     std::optional<Image> image_;
+    std::unique_ptr<CoreFile> core_file_;
     MachineDevices devices_;
     bool boot_reported_ = false;
     ConfinedGuest guest_;
+    std::unique_ptr<Watchdog> watchdog_;
     std::unique_ptr<HttpServer> server_;
 };
 

@@ -62,13 +62,17 @@ void serve_requests(void*) {
     }
 }
 
+void requested(void*) {
+    if (platform().answer_watchdog()) request_arrived.post();
+}
+
 }  // namespace
 
 void initialize_power() {
     const Thread::Options options{
         .name = "power", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
     if (!Thread::create(options, serve_requests, nullptr)) panic("no memory for the power thread");
-    interrupts::set_handler(abi::event::control, [](void*) { request_arrived.post(); }, nullptr);
+    interrupts::set_handler(abi::event::control, requested, nullptr);
 }
 
 void request_shutdown(abi::ShutdownReason reason) {

@@ -74,4 +74,9 @@ std::uint32_t HvMachine::take_control_requests() {
     return io<abi::EventPage>(abi::io_zone::events).control.exchange(0);
 }
 
+bool HvMachine::answer_watchdog() {
+    constexpr std::uint32_t question = abi::control_request::sign_of_life;
+    return (io<abi::EventPage>(abi::io_zone::events).control.fetch_and(~question) & ~question) != 0;
+}
+
 }  // namespace tenon

@@ -31,6 +31,7 @@ public:
     [[noreturn]] void crash(const abi::CrashReport& report) final;
     void boot_mark(abi::BootMark mark) final;
     std::uint32_t take_control_requests() final;
+    bool answer_watchdog() final;
     [[nodiscard]] bool file_backed(const void* pages, std::size_t bytes) const final;
     [[nodiscard]] std::span<std::atomic<std::uint64_t>> memory_counters() final;
     std::uint64_t take_page_out_bytes() final;

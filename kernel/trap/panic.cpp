@@ -62,10 +62,11 @@ void panic(const char* format, ...) {
     va_start(arguments, format);
     // Inside the call: after it another function may begin, as it does not return.
     report.rip = reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 1;
-    const auto rbp = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
-    report.general[Register::rbp] = report.general[Register::rsp] = rbp;
-    // The caller's frame: the return address of this one is told already.
-    finish(*reinterpret_cast<const std::uint64_t*>(rbp), format, arguments);
+    const auto* own_frame = static_cast<const std::uint64_t*>(__builtin_frame_address(0));
+    // The caller's frame, as it would be after a return: what unwinds from there needs both.
+    report.general[Register::rbp] = own_frame[0];
+    report.general[Register::rsp] = reinterpret_cast<std::uint64_t>(own_frame + 2);
+    finish(own_frame[0], format, arguments);
 }
 
 void panic_at(const TrapFrame& frame, const char* format, ...) {

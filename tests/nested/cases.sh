@@ -63,22 +63,6 @@ exit_code_is_the_guests() {
     expect status "$status" 42
 }
 
-fault_is_told_with_registers() {
-    local status=0 output
-    output=$(on_kvm "$images/behave.elf" -- fault 2>&1) || status=$?
-    expect status "$status" 107
-    contains output "$output" "page fault writing address 0x1234"
-    contains output "$output" "rip"
-    contains output "$output" "write_to"
-}
-
-stack_overflow_is_told() {
-    local status=0 output
-    output=$(on_kvm "$images/behave.elf" -- overflow 2>&1) || status=$?
-    expect status "$status" 107
-    contains output "$output" "stack overflow"
-}
-
 asked_to_shut_down_it_does() {
     start_ready_machine "$images/behave.elf" --name orderly -- orderly
     kill -INT "$machine"
@@ -291,8 +275,9 @@ hammer_is_not_blind() {
 }
 
 source tests/nested/clock_cases.sh
+source tests/nested/crash_cases.sh
 
-all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers stack_overflow_is_told
+all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers hung_guest_is_told watched_guest_lives killed_hv_is_recorded stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
     all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap disk_is_written_and_read stat_tells_exits
     auto_takes_kvm_where_it_is_fast

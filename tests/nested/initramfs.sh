@@ -13,7 +13,7 @@ chmod 755 "$tree"
 mkdir -p "$tree"/{bin,dev,proc,sys,tmp,run,lib64,modules,tenon/build/images,tenon/tests/nested}
 cp tests/nested/init "$tree/init"
 cp tests/lib.sh "$tree/tenon/tests/"
-cp tests/nested/cases.sh tests/nested/clock_cases.sh "$tree/tenon/tests/nested/"
+cp tests/nested/cases.sh tests/nested/clock_cases.sh tests/nested/crash_cases.sh "$tree/tenon/tests/nested/"
 cp "$nested/busybox" "$tree/bin/"
 cp "$nested"/modules/* "$tree/modules/"
 cp "$(command -v bash)" "$(command -v setpriv)" "$tree/bin/"

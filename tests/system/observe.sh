@@ -29,15 +29,6 @@ crash_policies() {
 }
 test_case "--on-crash decides what a crash does" crash_policies
 
-# As root: the guest's process is of a user namespace of its own, and not dumpable.
-debugger_case() {
-    if [ "$(id -u)" = 0 ] && command -v gdb >/dev/null; then
-        test_case "$@"
-    else
-        skip_case "$1" "needs root and gdb"
-    fi
-}
-
 debugger() {
     detach dead --on-crash preserve "$behave" -- abort
     poll 20 state_is dead crashed
@@ -60,6 +51,40 @@ running_debugger() {
     expect "exit code after the debugger has left" "$(field live exit_code)" 0
 }
 debugger_case "gdb attaches to a running guest, shows where it is, and leaves it running" running_debugger
+
+# A program that computes: the debugger finds its function, and it goes on where it was.
+computing_debugger() {
+    start computing "$behave" -- spin
+    local guest
+    guest=$(pgrep -P "$machine" tenon-guest)
+    gdb -batch -nx -ex "symbol-file $behave" -ex 'bt' -ex 'detach' -p "$guest" >gdb.out 2>&1 || true
+    contains "backtrace" "$(<gdb.out)" " main (argc=2"
+    expect "whom it is traced by" "$(awk '/^TracerPid/ {print $2}' "/proc/$guest/status")" 0
+    local used
+    used=$(guest_cpu computing)
+    poll 20 eval '[ "$(guest_cpu computing)" -gt $((used + 10000000)) ]'
+    stop "$machine"
+    expect "exit code" "$status" 0
+}
+guest_cpu() { "$hv" stat --run-dir "$RUN" --json "$1" | jq .machine.guest_cpu_ns; }
+debugger_case "gdb finds a running program's function, and the program goes on" computing_debugger
+
+# By the clock, as a virtual machine may have no counters.
+profiler() {
+    start profiled "$behave" -- spin
+    timeout 30 perf record -e cpu-clock -g -o perf.data -p "$(pgrep -P "$machine" tenon-guest)" -- sleep 0.5 >perf.out 2>&1
+    timeout 60 perf report -i perf.data --no-children --stdio -g none --sort symbol >report 2>/dev/null
+    cat report
+    # The first line is where most samples are.
+    expect "function with the most samples" "$(awk '/%/ {print $3; exit}' report)" main
+    stop "$machine"
+    expect "exit code" "$status" 0
+}
+if command -v perf >/dev/null && perf record -e cpu-clock -o "$scratch/perf.trial" true >/dev/null 2>&1; then
+    test_case "perf names the functions of a running guest" profiler
+else
+    skip_case "perf names the functions of a running guest" "perf is missing or not permitted (kernel.perf_event_paranoid)"
+fi
 
 metrics() {
     detach one "$images/idle.elf"

@@ -52,6 +52,15 @@ state_is() { [ "$(field "$1" state)" = "$2" ]; }
 # The worker of a detached machine is the child of its supervisor, which listens on the console's socket.
 supervisor_of() { ss -xlpH "src $RUN/$1/console.sock" | sed -n 's/.*pid=\([0-9]*\),.*/\1/p' | head -n 1; }
 
+# As root: the guest's process is of a user namespace of its own, and not dumpable.
+debugger_case() {
+    if [ "$(id -u)" = 0 ] && command -v gdb >/dev/null; then
+        test_case "$@"
+    else
+        skip_case "$1" "needs root and gdb"
+    fi
+}
+
 # gone PID: it is over, reaped or not.
 gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
 
@@ -62,7 +71,7 @@ nothing_left() {
 }
 
 # SUBJECTS="machines pause" runs these only.
-for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
+for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

@@ -4,6 +4,8 @@
 
 #include <poll.h>
 
+#include <algorithm>
+
 #include "hv/accel/kvm/boot_area.h"
 #include "hv/accel/kvm/console_buffer.h"
 #include "hv/accel/kvm/cpuid.h"
@@ -40,6 +42,15 @@ public:
     Result<> pause() override;
     void resume() override;
     void kill() override;
+    void end_hung(std::string reason) override;
+    [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const override {
+        return std::span(layout_.ranges).first(layout_.range_count);
+    }
+    [[nodiscard]] std::size_t read_ram(std::uint64_t address, std::span<std::byte> bytes) const override;
+    [[nodiscard]] pid_t guest_thread() const override { return thread_->id(); }
+    [[nodiscard]] bool has_taken(GuestRequest request) const override {
+        return (area_.events().control.load() & control_bit(request)) == 0;
+    }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return thread_->cpu_ns(); }
     [[nodiscard]] BootTimes boot_times() const override;
     [[nodiscard]] const GuestPages& pages() const override { return pages_; }
@@ -50,6 +61,7 @@ private:
     KvmAccelerator(const MachineSetup& setup, const MemoryLayout& layout, kvm::GuestRam ram,
                    kvm::VirtualMachine machine)
         : setup_(setup),
+          layout_(layout),
           ram_(std::move(ram)),
           pages_(pages_of(layout, setup.image.layout(), [this](const auto& range) { ram_.discard(range); })),
           page_out_(setup.loop, pages_, [this](const auto& range) { return ram_.at(range); }),
@@ -60,6 +72,9 @@ private:
                  setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
           uart_({.put = [this](char c) { put_uart(c); }, .interrupt = [this] { ring(uart_interrupt_); }}) {}
     Result<> connect(const kvm::KvmDevice& device, const MemoryLayout& layout);
+
+    /// True: the vCPU's thread has left the guest, and waits.
+    bool park();
 
     // GuestBus, on the vCPU's thread.
     std::uint32_t read_port(std::uint16_t port, std::uint32_t width) override;
@@ -90,6 +105,7 @@ private:
     static void ring(const FileDescriptor& event);
 
     MachineSetup setup_;
+    MemoryLayout layout_;
     kvm::GuestRam ram_;
     GuestPages pages_;
     kvm::PageOut page_out_;
@@ -179,20 +195,44 @@ void KvmAccelerator::request(GuestRequest request) {
     ring(control_interrupt_);
 }
 
-Result<> KvmAccelerator::pause() {
+bool KvmAccelerator::park() {
     constexpr int limit_ms = 500;
     thread_->request_pause();
     for (int waited_ms = 0; !thread_->is_parked(); ++waited_ms) {
-        if (waited_ms == limit_ms) {
-            thread_->resume();
-            return fail(ErrorKind::internal, "the vCPU's thread does not leave the guest");
-        }
+        if (waited_ms == limit_ms) return false;
         // It may wait for an answer from this thread.
         calls_->serve();
         poll(nullptr, 0, 1);
     }
+    return true;
+}
+
+Result<> KvmAccelerator::pause() {
+    if (!park()) {
+        thread_->resume();
+        return fail(ErrorKind::internal, "the vCPU's thread does not leave the guest");
+    }
     clock_.pause();
     return {};
+}
+
+void KvmAccelerator::end_hung(std::string reason) {
+    GuestEnd hung{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason)};
+    hung.has_report = park();
+    // What it has called meanwhile may have been its end.
+    if (end_ || std::exchange(told_, true)) return;
+    if (hung.has_report) vcpu_->read_registers(hung);
+    setup_.ended(std::move(hung));
+}
+
+std::size_t KvmAccelerator::read_ram(std::uint64_t address, std::span<std::byte> bytes) const {
+    for (const tenon::abi::MemoryRange& range : ram()) {
+        if (address < range.base || address - range.base >= range.size) continue;
+        const std::uint64_t size = std::min<std::uint64_t>(bytes.size(), range.size - (address - range.base));
+        std::ranges::copy(ram_.at({address, size}), bytes.begin());
+        return size;
+    }
+    return 0;
 }
 
 void KvmAccelerator::resume() {

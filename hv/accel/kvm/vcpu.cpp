@@ -87,7 +87,8 @@ Result<> Vcpu::set_pvh_entry(std::uint32_t entry, std::uint32_t start_info) {
 
 int Vcpu::run() { return ioctl(fd_.get(), KVM_RUN, 0UL) == 0 ? 0 : -errno; }
 
-void Vcpu::read_registers(tenon::abi::CrashReport& report) const {
+void Vcpu::read_registers(GuestEnd& end) const {
+    tenon::abi::CrashReport& report = end.report;
     kvm_regs regs{};
     kvm_sregs special{};
     ioctl(fd_.get(), KVM_GET_REGS, &regs);
@@ -98,6 +99,8 @@ void Vcpu::read_registers(tenon::abi::CrashReport& report) const {
     report.rip = regs.rip;
     report.rflags = regs.rflags;
     report.fault_address = special.cr2;
+    end.fs_base = special.fs.base;
+    end.gs_base = special.gs.base;
 }
 
 }  // namespace hv::kvm

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "hv/accel/kvm/kvm_device.h"
-#include "hypercall/calls.h"
+#include "hv/accel/accelerator.h"
 
 namespace hv::kvm {
 
@@ -32,7 +32,7 @@ public:
     /// Runs guest code until it leaves; negative errno where KVM_RUN fails.
     int run();
     /// Registers for a crash report; zeros where KVM does not tell.
-    void read_registers(tenon::abi::CrashReport& report) const;
+    void read_registers(GuestEnd& end) const;
 
 private:
     Vcpu(FileDescriptor fd, kvm_run* record, std::size_t size) : fd_(std::move(fd)), record_(record), size_(size) {}

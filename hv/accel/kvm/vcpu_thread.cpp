@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -54,6 +55,7 @@ Result<std::unique_ptr<VcpuThread>> VcpuThread::create(Vcpu& vcpu, GuestBus& bus
     pthread_attr_destroy(&attributes);
     if (error != 0) return fail(ErrorKind::no_memory, std::string("thread for the vCPU: ") + std::strerror(error));
     self->joined_ = false;
+    self->id_.wait(0);
     return self;
 }
 
@@ -102,6 +104,8 @@ std::uint64_t VcpuThread::cpu_ns() const {
 
 void* VcpuThread::entry(void* self) {
     auto& thread = *static_cast<VcpuThread*>(self);
+    thread.id_ = gettid();
+    thread.id_.notify_one();
     thread.run();
     thread.cpu_ns_at_end_ = read_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     return nullptr;
@@ -185,7 +189,7 @@ void VcpuThread::serve_port(const kvm_run& record) {
 void VcpuThread::end_with(std::string reason) {
     GuestEnd end{
         .kind = GuestEnd::Kind::crashed, .exit_code = 0, .reason = std::move(reason), .has_report = true, .report = {}};
-    vcpu_.read_registers(end.report);
+    vcpu_.read_registers(end);
     end.reason.copy(end.report.reason, sizeof end.report.reason - 1);
     bus_.guest_ended(std::move(end));
 }

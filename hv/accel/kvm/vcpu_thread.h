@@ -45,6 +45,7 @@ public:
     /// The same, and waits. What the thread may be waiting for is cancelled before. May be called twice.
     void stop();
     [[nodiscard]] std::uint64_t cpu_ns() const;
+    [[nodiscard]] pid_t id() const { return id_.load(); }
 
 private:
     enum class Command : std::uint32_t { wait, run, pause, stop };
@@ -61,6 +62,7 @@ private:
     GuestBus& bus_;
     const int event_;
     pthread_t thread_{};
+    std::atomic<pid_t> id_ = 0;
     bool joined_ = true;
     std::atomic<std::uint64_t> cpu_ns_at_end_ = 0;  ///< 0: the thread runs
     std::atomic<Command> command_ = Command::wait;

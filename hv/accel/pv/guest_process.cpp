@@ -2,14 +2,17 @@
 // The process in which a guest runs.
 #include "hv/accel/pv/guest_process.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -193,6 +196,24 @@ bool GuestProcess::stop() const {
 
 void GuestProcess::resume() const {
     if (!reaped_) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0);
+}
+
+std::optional<user_regs_struct> GuestProcess::registers() const {
+    // A stopped process that is seized is a stopped tracee at once, and is stopped as before when it is let go.
+    if (reaped_ || ptrace(PTRACE_SEIZE, pid_, nullptr, nullptr) != 0) return std::nullopt;
+    user_regs_struct registers{};
+    iovec place{&registers, sizeof registers};
+    const bool read = ptrace(PTRACE_GETREGSET, pid_, NT_PRSTATUS, &place) == 0;
+    ptrace(PTRACE_DETACH, pid_, nullptr, nullptr);
+    return read ? std::optional(registers) : std::nullopt;
+}
+
+std::size_t GuestProcess::read(std::uint64_t address, std::span<std::byte> bytes) const {
+    if (reaped_) return 0;
+    const iovec to{bytes.data(), bytes.size()};
+    const iovec from{reinterpret_cast<void*>(address), bytes.size()};
+    const ssize_t size = process_vm_readv(pid_, &to, 1, &from, 1, 0);
+    return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
 GuestProcess::End GuestProcess::reap() {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <sys/types.h>
+#include <sys/user.h>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -47,6 +49,10 @@ public:
     /// and goes on.
     [[nodiscard]] bool stop() const;
     void resume() const;
+    /// After stop(): the registers of vCPU 0. Nothing where a debugger holds the process, or the host forbids to look.
+    [[nodiscard]] std::optional<user_regs_struct> registers() const;
+    /// After stop(): copies its memory; returns how much, from the start.
+    [[nodiscard]] std::size_t read(std::uint64_t address, std::span<std::byte> bytes) const;
 
     struct End {
         bool by_signal;

@@ -46,6 +46,14 @@ GuestMemory device_memory(const MemoryLayout& memory, const pv::IoZone& zone) {
     return GuestMemory({&region, 1});
 }
 
+void fill_registers(tenon::abi::CrashReport& report, const user_regs_struct& from) {
+    const std::uint64_t in_order[16] = {from.rax, from.rbx, from.rcx, from.rdx, from.rsi, from.rdi, from.rbp, from.rsp,
+                                        from.r8,  from.r9,  from.r10, from.r11, from.r12, from.r13, from.r14, from.r15};
+    std::ranges::copy(in_order, report.general);
+    report.rip = from.rip;
+    report.rflags = from.eflags;
+}
+
 class PvAccelerator final : public Accelerator, private HypercallTarget {
 public:
     static Result<std::unique_ptr<PvAccelerator>> create(const MachineSetup& setup);
@@ -57,7 +65,22 @@ public:
     Result<> pause() override;
     void resume() override;
     void kill() override;
+    void end_hung(std::string reason) override;
+    [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const override {
+        return std::span(layout_.ranges).first(layout_.range_count);
+    }
+    [[nodiscard]] std::size_t read_ram(std::uint64_t address, std::span<std::byte> bytes) const override {
+        return process_->read(tenon::abi::guest_base + address, bytes);
+    }
     [[nodiscard]] pid_t guest_process() const override { return process_->id(); }
+    [[nodiscard]] pid_t guest_thread() const override { return process_->id(); }
+    [[nodiscard]] bool has_taken(GuestRequest request) const override {
+        return (zone_.events().control.load() & control_bit(request)) == 0;
+    }
+    [[nodiscard]] bool is_idle() const override {
+        const tenon::abi::VcpuEvents& events = zone_.events().vcpu[0];
+        return events.state.load() == VcpuState::blocked && events.upcall_pending.load() == 0;
+    }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return process_->cpu_ns(); }
     [[nodiscard]] BootTimes boot_times() const override;
     [[nodiscard]] const GuestPages& pages() const override { return pages_; }
@@ -67,6 +90,7 @@ public:
 private:
     PvAccelerator(const MachineSetup& setup, const MemoryLayout& memory, pv::IoZone zone)
         : setup_(setup),
+          layout_(memory),
           // Nothing to discard with: hv does not map the guest's RAM, the guest drops its pages itself.
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
@@ -93,6 +117,7 @@ private:
     void process_died();
 
     MachineSetup setup_;
+    MemoryLayout layout_;
     GuestPages pages_;
     pv::IoZone zone_;
     GuestMemory memory_;
@@ -179,7 +204,27 @@ void PvAccelerator::end(GuestEnd end) {
     if (ended_) return;
     ended_ = true;
     // A guest that reported its crash waits in the call: it can be looked at for as long as this object lives.
-    if (end.kind != GuestEnd::Kind::crashed || !end.has_report || !process_->stop()) process_->kill();
+    if (end.kind != GuestEnd::Kind::crashed || !end.has_report || !process_->stop()) {
+        process_->kill();
+    } else if (const auto registers = process_->registers()) {
+        end.fs_base = registers->fs_base;
+        end.gs_base = registers->gs_base;
+    }
+    setup_.ended(std::move(end));
+}
+
+void PvAccelerator::end_hung(std::string reason) {
+    if (ended_) return;
+    ended_ = true;
+    GuestEnd end{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason)};
+    if (!process_->stop()) {
+        process_->kill();
+    } else if (const auto registers = process_->registers()) {
+        end.has_report = true;
+        end.fs_base = registers->fs_base;
+        end.gs_base = registers->gs_base;
+        fill_registers(end.report, *registers);
+    }
     setup_.ended(std::move(end));
 }
 
@@ -213,9 +258,9 @@ void PvAccelerator::process_died() {
     else if (death.code == SIGSEGV || death.code == SIGBUS)
         crash.reason = "fault with no way out (in the trap handler, or its stack is used up)";
     else if (death.code == SIGKILL)
-        crash.reason = "its process was killed from outside (out of memory?)";
+        crash.reason = "the guest's process was killed by signal 9 (from outside; was the host out of memory?)";
     else
-        crash.reason = "its process died by signal " + std::to_string(death.code);
+        crash.reason = "the guest's process was killed by signal " + std::to_string(death.code);
     end(std::move(crash));
 }
 

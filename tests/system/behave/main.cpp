@@ -17,6 +17,7 @@
 #include "disk.h"
 #include "freezing.h"
 #include "handlers.h"
+#include "stuck.h"
 #include "kernel/trap/interrupts.h"
 #include "memory.h"
 
@@ -149,6 +150,7 @@ int main(int argc, char** argv) {
         while (forever) {
         }
     }
+    if (what == "stuck") be_stuck(argc > 2 ? argv[2] : "");
     if (what == "clock") watch_clock(argc > 2 ? std::atoi(argv[2]) : 20);
     if (what == "clock-steps") count_steps_back(argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 0);
     if (what == "clock-cost" && argc > 2) measure_clocks(std::strtoul(argv[2], nullptr, 10));

@@ -5,6 +5,7 @@
 #include <asm/unistd_64.h>
 #include <linux/audit.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 
 #include <catch2/catch.hpp>
 
@@ -30,7 +31,7 @@ TEST_CASE("hv's filter: the loop works, and no program, process or socket can be
                                  __NR_waitid, __NR_timerfd_settime, __NR_rt_sigreturn})
             CHECK(allows(filter, number));
         for (const int number : {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect,
-                                 __NR_process_vm_writev, __NR_ptrace, __NR_unshare, __NR_setns, __NR_mount,
+                                 __NR_process_vm_writev, __NR_unshare, __NR_setns, __NR_mount,
                                  __NR_bpf, __NR_io_uring_setup, __NR_userfaultfd, __NR_setuid, __NR_chmod, __NR_prctl})
             CHECK_FALSE(allows(filter, number));
         CHECK_FALSE(allows(filter, __NR_read, {}, AUDIT_ARCH_I386));
@@ -48,6 +49,13 @@ TEST_CASE("hv's filter: signals and memory of its own guest only") {
     CHECK_FALSE(allows(filter, __NR_tgkill, {1, 1, 9}));
     CHECK(allows(filter, __NR_process_vm_readv, {hv::guest_process_mark}));
     CHECK_FALSE(allows(filter, __NR_process_vm_readv, {hv::guest_process_mark + (1ULL << 32)}));
+    // A guest that hangs is looked at, and not changed.
+    for (const int request : {PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH}) {
+        CHECK(allows(filter, __NR_ptrace, {static_cast<std::uint64_t>(request), hv::guest_process_mark}));
+        CHECK_FALSE(allows(filter, __NR_ptrace, {static_cast<std::uint64_t>(request), 1}));
+    }
+    for (const int request : {PTRACE_ATTACH, PTRACE_POKEDATA, PTRACE_SETREGS, PTRACE_SETREGSET, PTRACE_PEEKDATA})
+        CHECK_FALSE(allows(filter, __NR_ptrace, {static_cast<std::uint64_t>(request), hv::guest_process_mark}));
     CHECK(allows(filter, __NR_kill, {hv::helper_process_mark, 9}));
     CHECK_FALSE(allows(filter, __NR_kill, {hv::helper_process_mark, 15}));
     CHECK_FALSE(allows(filter, __NR_kill, {1, 9}));

@@ -138,10 +138,10 @@ TEST_CASE("configuration: drives") {
     }
 }
 
-TEST_CASE("configuration: the policy of memory is in a section of its own, and is read again") {
+TEST_CASE("configuration: the policy of memory, watchdog and core file are in a section of its own, and is read again") {
     const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, )";
     const Parsed parsed = parse(boot + R"("tenon": {"memory": {"reservation_mib": 16, "limit_mib": 32, "shares": 7,
-        "cgroup": "none", "ksm": true, "private": false}}})");
+        "cgroup": "none", "ksm": true, "private": false}, "watchdog_ms": 2500, "core_file": "/c/core"}})");
     REQUIRE(parsed.result.has_value());
     std::vector<std::string> warnings;
     MachineConfig again;
@@ -153,11 +153,14 @@ TEST_CASE("configuration: the policy of memory is in a section of its own, and i
         CHECK(config.memory_policy.cgroup == "none");
         CHECK(config.memory_policy.ksm);
         CHECK(!config.memory_policy.private_memory);
+        CHECK(config.watchdog_ms == 2500);
+        CHECK(config.core_file == "/c/core");
     }
     // A plain machine's file has nothing that Firecracker refuses.
     CHECK(!firecracker_config_text(MachineConfig{}).contains("tenon"));
     for (const char* wrong : {R"("tenon": [])", R"("tenon": {"memory": 5})", R"("tenon": {"memory": {"shares": 0}}})",
                               R"("tenon": {"memory": {"ksm": "yes"}})", R"("tenon": {"memory": {"no-such-key": 1}})",
-                              R"("tenon": {"no-such-section": {}})"})
+                              R"("tenon": {"no-such-section": {}})", R"("tenon": {"watchdog_ms": 99})",
+                              R"("tenon": {"watchdog_ms": "5"})", R"("tenon": {"core_file": 5})"})
         CHECK(!parse(boot + wrong + "}").result.has_value());
 }

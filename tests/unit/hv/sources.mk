@@ -4,7 +4,7 @@ unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp h
 	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp hv/machine/drives_config.cpp \
 	hv/machine/run_directory.cpp hv/machine/run_lock.cpp hv/machine/machine_life.cpp \
 	hv/cli/values.cpp hv/cli/net_option.cpp hv/cli/disk_option.cpp hv/cli/run_options.cpp hv/cli/memory_options.cpp hv/cli/command.cpp \
-	hv/machine/memory_policy.cpp hv/machine/memory_cgroup.cpp hv/machine/interrupts.cpp $(wildcard hv/balance/*.cpp) hv/cli/table.cpp \
+	hv/machine/memory_policy.cpp hv/machine/memory_cgroup.cpp hv/machine/interrupts.cpp $(wildcard hv/balance/*.cpp hv/watchdog/*.cpp hv/postmortem/*.cpp) hv/cli/table.cpp \
 	hv/supervise/restart_policy.cpp hv/supervise/bounded_log.cpp hv/supervise/machine_record.cpp \
 	hv/supervise/event_log.cpp hv/supervise/shared_log.cpp hv/supervise/console_hub.cpp hv/supervise/outcome.cpp \
 	hv/supervise/guest_facts.cpp hv/supervise/supervisor_requests.cpp hv/cli/info_text.cpp hv/cli/machine_client.cpp

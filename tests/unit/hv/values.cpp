@@ -34,6 +34,18 @@ TEST_CASE("values: memory has bounds") {
     CHECK(is_usage_error(parse_memory("1025G")));
 }
 
+TEST_CASE("values: a watchdog's seconds") {
+    CHECK(parse_watchdog("5") == 5000U);
+    CHECK(parse_watchdog("0.25") == 250U);
+    CHECK(parse_watchdog("86400") == longest_watchdog_ms);
+    for (const char* wrong : {"", "0", "0.05", "-1", "5s", " 5", "nan", "inf", "1e9", "86401", "five", "0x10"}) {
+        const auto parsed = parse_watchdog(wrong);
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().kind == ErrorKind::usage);
+        CHECK(parsed.error().message.starts_with("--watchdog"));
+    }
+}
+
 TEST_CASE("values: networks") {
     CHECK(parse_net("none").value().mode == NetConfig::Mode::none);
     const auto user = parse_net("user,8080:80,0:22");

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much time a guest has had.
+#include "hv/watchdog/guest_time.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace hv {
+
+std::optional<GuestActivity> parse_activity(std::string_view status) {
+    constexpr std::string_view name = "\nState:\t";
+    const std::size_t found = status.find(name);
+    if (found == std::string_view::npos || found + name.size() >= status.size()) return std::nullopt;
+    // proc(5): of these only R and S are a guest that could answer.
+    switch (status[found + name.size()]) {
+        case 'R': return GuestActivity::running;
+        case 'S': return GuestActivity::sleeping;
+        default: return GuestActivity::held;
+    }
+}
+
+GuestActivity read_activity(const FileDescriptor& status) {
+    std::array<char, 256> text;
+    const ssize_t size = status ? pread(status.get(), text.data(), text.size(), 0) : 0;
+    return parse_activity({text.data(), size > 0 ? static_cast<std::size_t>(size) : 0}).value_or(GuestActivity::held);
+}
+
+void GuestTime::look(GuestActivity activity, std::uint64_t now_ns, std::uint64_t cpu_ns) {
+    if (last_) {
+        const std::uint64_t passed = now_ns - last_now_ns_, used = cpu_ns - last_cpu_ns_;
+        std::uint64_t had = 0;
+        if (activity == GuestActivity::sleeping && last_ == GuestActivity::sleeping) had = passed;
+        if (activity == GuestActivity::running || last_ == GuestActivity::running) had = used;
+        had_ns_ += std::min(had, longest_step_ns_);
+    }
+    last_ = activity;
+    last_now_ns_ = now_ns;
+    last_cpu_ns_ = cpu_ns;
+}
+
+}  // namespace hv
