@@ -26,16 +26,17 @@ protected:
     ~ConsolePort() = default;
 };
 
-/// Implemented by drivers whose device has ports.
+/// Implemented by drivers of devices that have ports.
 class ConsolePorts {
 public:
-    /// The port that the image's record `index` names; null if the device has no ports.
+    /// The port that the image's record `index` names, on whichever device it turns up; null: no memory for it, or too
+    /// many names.
     virtual ConsolePort* open(std::size_t index) = 0;
 
 protected:
     ~ConsolePorts() = default;
 };
-/// Called by drivers; the first one serves.
+/// Called by drivers; the first one serves for all devices of its driver.
 void register_console_ports(ConsolePorts& ports);
 
 /// Names of ports that the image wants. They are known before the device is brought up: to ask for ports later would
@@ -46,7 +47,7 @@ struct alignas(8) ConsolePortName {
 [[nodiscard]] std::span<const ConsolePortName> console_port_names();
 
 /// A port that was named with TENON_CONSOLE_PORT. It is there when the host offers it, at once or later. Null: the
-/// machine has no device with ports.
+/// machine has no device with ports, or no memory for it.
 [[nodiscard]] ConsolePort* open_console_port(std::string_view name);
 
 }  // namespace tenon

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio console's life, and its port 0.
+// The virtio consoles' life, and port 0.
 #include "pv-drivers/console/console.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <new>
 
@@ -13,13 +14,27 @@
 namespace tenon::virtio {
 
 Console::Console(Transport& transport) : Device(transport) {}
-Console::~Console() = default;
+Console::~Console() {
+    const std::lock_guard lock(mutex_);
+    for (Console** link = &first_; *link != nullptr; link = &(*link)->next_)
+        if (*link == this) {
+            *link = next_;
+            break;
+        }
+    lose_ports();
+}
 
 Result<> Console::probe(Transport& transport) {
     std::unique_ptr<Console> console(new (std::nothrow) Console(transport));
     if (console == nullptr) return fail(Error::no_memory);
     CHECK(console->initialize());
     Console& registered = *console.release();
+    {
+        const std::lock_guard lock(mutex_);
+        Console** end = &first_;
+        while (*end != nullptr) end = &(*end)->next_;
+        *end = &registered;
+    }
     register_console_device(registered);
     if (registered.port_limit_ != 0) register_console_ports(registered);
     return {};
@@ -59,10 +74,10 @@ WaitResult Console::wait_for_change(std::uint32_t seen, Nanoseconds deadline) {
 /// Brings the device up at its first use, and again when it broke.
 bool Console::recover() {
     if (running()) return true;
-    for (const auto& port : ports_)
-        if (port != nullptr) port->lost();
+    lose_ports();
     // What was on its way is lost, as with a cable that was pulled.
-    if (!restart([](std::uint32_t, void*) {})) return false;
+    works_ = restart([](std::uint32_t, void*) {}).has_value();
+    if (!works_) return false;
     console_.start(queue(receive), queue(transmit));
     publish_and_notify(receive);
     if (!control_.allocated()) return true;
@@ -91,30 +106,41 @@ bool Console::has_port0(std::unique_lock<Mutex>& lock) {
     }
 }
 
+Console* Console::with_port0(std::unique_lock<Mutex>& lock) {
+    for (Console* device = first_; device != nullptr; device = device->next_)
+        if (device->recover() && device->has_port0(lock)) return device;
+    return nullptr;
+}
+
 void Console::write(std::string_view text) {
     while (!text.empty()) {
         std::unique_lock lock(mutex_);
-        if (!recover() || !has_port0(lock)) {
-            // Beyond repair, refused at its first use, or without a port for it: slow, but not silent.
+        Console* device = with_port0(lock);
+        if (device == nullptr) {
+            // Beyond repair, refused at their first use, or without a port for it: slow, but not silent.
             lock.unlock();
             platform().early_console_write(text);
             return;
         }
         const std::uint32_t seen = changes_.load();
-        console_.reclaim();
-        if (queue(transmit).broken()) continue;
-        queue(transmit).disable_interrupts();
-        if (console_.put(text)) {
-            publish_and_notify(transmit);
+        device->console_.reclaim();
+        if (device->queue(transmit).broken()) continue;
+        device->queue(transmit).disable_interrupts();
+        if (device->console_.put(text)) {
+            device->publish_and_notify(transmit);
             continue;
         }
-        if (queue(transmit).enable_interrupts()) continue;
+        if (device->queue(transmit).enable_interrupts()) continue;
         lock.unlock();
         wait_for_change(seen);
     }
 }
 
 void Console::drain() {
+    for (Console* device = first_; device != nullptr; device = device->next_) device->drain_text();
+}
+
+void Console::drain_text() {
     for (;;) {
         std::unique_lock lock(mutex_);
         if (!running()) return;  // nothing was written yet, or nothing can be any more
@@ -131,22 +157,24 @@ std::size_t Console::read(std::span<char> buffer) {
     if (buffer.empty()) return 0;
     for (;;) {
         std::unique_lock lock(mutex_);
-        if (!recover() || !has_port0(lock)) return 0;
+        Console* device = with_port0(lock);
+        if (device == nullptr) return 0;
         const std::uint32_t seen = changes_.load();
         bool posted = false;
-        const std::size_t size = console_.take(buffer, posted);
-        if (posted) publish_and_notify(receive);
+        const std::size_t size = device->console_.take(buffer, posted);
+        if (posted) device->publish_and_notify(receive);
         if (size != 0) return size;
         // Broken: the next round restarts the device, and ends when it stays off.
-        if (queue(receive).broken() || queue(receive).enable_interrupts()) continue;
+        if (device->queue(receive).broken() || device->queue(receive).enable_interrupts()) continue;
         lock.unlock();
         wait_for_change(seen);
     }
 }
 
 bool Console::readable() {
-    const std::lock_guard lock(mutex_);
-    return console_.has_input() || (recover() && queue(receive).enable_interrupts());
+    std::unique_lock lock(mutex_);
+    Console* device = with_port0(lock);
+    return device != nullptr && (device->console_.has_input() || device->queue(receive).enable_interrupts());
 }
 
 void Console::notify_readable(void (*callback)(void* context), void* context) {

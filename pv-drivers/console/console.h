@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio console's driver (virtio 1.2, section 5.3): port 0, and the named ports that the image wants.
+// The virtio consoles' driver (virtio 1.2, section 5.3): port 0 of one, and the named ports of all that the image
+// wants.
 #pragma once
 
 #include <array>
 #include <atomic>
-#include <memory>
 #include <mutex>
 
 #include "kernel/device/console_device.h"
@@ -19,13 +19,16 @@ namespace tenon::virtio {
 
 class NamedPort;
 
-/// Text is copied into buffers of the DMA zone. One mutex serialises everything but waiting.
+/// Text is copied into buffers of the DMA zone. One mutex for all devices serialises everything but waiting, as a named
+/// port may turn up on any of them.
 class Console final : public Device, public ConsoleDevice, public ConsolePorts {
 public:
     /// Makes a console of the device and registers it. Errors: those of Device::start.
     static Result<> probe(Transport& transport);
+    /// Nobody is within a call.
     ~Console() override;
 
+    // Whichever device is asked, the first one that works and has port 0 serves.
     void write(std::string_view text) override;
     void drain() override;
     std::size_t read(std::span<char> buffer) override;
@@ -49,6 +52,7 @@ private:
 
     // With mutex_ held.
     [[nodiscard]] bool recover();
+    void lose_ports();
     void serve_control();
     void on_control(const ControlQueues::Message& message);
     void found(std::uint32_t id, std::string_view name);
@@ -56,27 +60,40 @@ private:
         control_.send(port, event, value);
     }
     [[nodiscard]] NamedPort* port_with(std::uint32_t id);
+    /// The port of the image's record `index`, made when it is first asked for. Null: no memory.
+    [[nodiscard]] static NamedPort* port_named(std::size_t index);
+    /// Takes what every device has to say of its ports; those of no use are passed over. False: all are.
+    [[nodiscard]] static bool serve_devices();
+    /// True: one said something that no interrupt tells of, or broke since it was served.
+    [[nodiscard]] static bool listen_to_devices();
     /// Blocks until something happens after `seen`; with mutex_ not held.
-    WaitResult wait_for_change(std::uint32_t seen, Nanoseconds deadline = no_deadline);
+    static WaitResult wait_for_change(std::uint32_t seen, Nanoseconds deadline = no_deadline);
 
-    Mutex mutex_;
-    WaitQueue waiting_{"console"};
-    std::atomic<std::uint32_t> changes_ = 0;  // interrupts so far
+    static inline constinit Mutex mutex_;
+    static inline constinit WaitQueue waiting_{"console"};
+    static inline constinit std::atomic<std::uint32_t> changes_ = 0;  // interrupts so far
+    static inline constinit std::atomic<void (*)(void*)> notify_ = nullptr;
+    static inline constinit void* notify_context_ = nullptr;
+    static inline constinit Console* first_ = nullptr;  // in the order in which they were found
+    static inline constinit std::array<NamedPort*, most_ports> ports_{};
+
+    Console* next_ = nullptr;
+    bool works_ = false;  // at the last attempt to recover it
     PortQueues console_;
-    std::atomic<void (*)(void*)> notify_ = nullptr;
-    void* notify_context_ = nullptr;
 
     /// A device with ports need not have port 0, and then takes what is written to it and drops it. It names its ports
     /// when it is told that the driver is ready.
     enum class Port0 : std::uint8_t { unknown, there, missing };
     /// Of a device with ports: waits a while for the first word about port 0. With mutex_ held by `lock`.
     [[nodiscard]] bool has_port0(std::unique_lock<Mutex>& lock);
+    /// Null: no device has one.
+    [[nodiscard]] static Console* with_port0(std::unique_lock<Mutex>& lock);
+    void drain_text();
     Port0 port0_ = Port0::unknown;
     Nanoseconds ready_at_ = 0;  // when the device was told
 
     ControlQueues control_;
     std::uint32_t port_limit_ = 0;  // ports besides port 0 that there are queues for
-    std::array<std::unique_ptr<NamedPort>, most_ports> ports_;
 };
 
 }  // namespace tenon::virtio

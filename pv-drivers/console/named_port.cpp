@@ -8,9 +8,17 @@
 
 namespace tenon::virtio {
 
+void NamedPort::found(Console& device, std::uint32_t id) {
+    device_ = &device;
+    id_ = id;
+    removed_ = false;
+    queues_.start(device.queue(receive_queue()), device.queue(transmit_queue()));
+    device.publish_and_notify(receive_queue());
+}
+
 void NamedPort::lost() {
     if (host_open_) host_changed(false);
-    id_ = 0;
+    device_ = nullptr;
     queues_.stop();
 }
 
@@ -21,58 +29,56 @@ void NamedPort::host_changed(bool open) {
 }
 
 std::size_t NamedPort::take(std::span<char> buffer) {
-    if (!queues_.started()) return 0;
+    if (!there()) return 0;
     bool posted = false;
     const std::size_t size = queues_.take(buffer, posted);
-    if (posted) console_.publish_and_notify(receive_queue());
+    if (posted) device_->publish_and_notify(receive_queue());
     return size;
 }
 
 bool NamedPort::listen() {
-    const bool control = console_.queue(Console::control_receive).enable_interrupts();
-    return control || (queues_.started() && queues_.receive().enable_interrupts());
+    const bool news = Console::listen_to_devices();
+    return news || (there() && queues_.receive().enable_interrupts());
 }
 
 ConsolePort::Received NamedPort::receive(std::span<char> buffer, Nanoseconds deadline) {
     for (;;) {
-        std::unique_lock lock(console_.mutex_);
-        if (!console_.recover()) {
+        std::unique_lock lock(Console::mutex_);
+        const std::uint32_t seen = Console::changes_.load();
+        if (!Console::serve_devices()) {
             // Beyond repair: nothing will ever come.
             lock.unlock();
             Thread::sleep_until(deadline);
             return {0, false};
         }
-        const std::uint32_t seen = console_.changes_.load();
-        console_.serve_control();
         if (told_changes_ != host_changes_) {
             told_changes_ = host_changes_;
             return {0, true};
         }
         if (const std::size_t size = take(buffer); size != 0) return {size, false};
-        // Broken: the next round restarts the device.
-        if (!console_.running() || listen()) continue;
+        if (listen()) continue;
         lock.unlock();
-        if (console_.wait_for_change(seen, deadline) == WaitResult::timed_out) return {0, false};
+        if (Console::wait_for_change(seen, deadline) == WaitResult::timed_out) return {0, false};
     }
 }
 
 bool NamedPort::send(std::string_view text, Nanoseconds deadline) {
     while (!text.empty()) {
-        std::unique_lock lock(console_.mutex_);
-        const std::uint32_t seen = console_.changes_.load();
-        if (!console_.running()) return false;
-        console_.serve_control();
-        if (!queues_.started() || !host_open_) return false;
+        std::unique_lock lock(Console::mutex_);
+        const std::uint32_t seen = Console::changes_.load();
+        if (device_ == nullptr || !device_->running()) return false;
+        device_->serve_control();
+        if (!host_open_) return false;
         queues_.reclaim();
         if (queues_.transmit().broken()) return false;
         queues_.transmit().disable_interrupts();
         if (queues_.put(text)) {
-            console_.publish_and_notify(transmit_queue());
+            device_->publish_and_notify(transmit_queue());
             continue;
         }
         if (queues_.transmit().enable_interrupts()) continue;
         lock.unlock();
-        if (console_.wait_for_change(seen, deadline) == WaitResult::timed_out) return false;
+        if (Console::wait_for_change(seen, deadline) == WaitResult::timed_out) return false;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the console's device says of its ports (virtio 1.2, section 5.3.6.2).
+// What consoles' devices say of their ports (virtio 1.2, section 5.3.6.2).
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <new>
 
@@ -11,22 +12,46 @@ namespace tenon::virtio {
 ConsolePort* Console::open(std::size_t index) {
     if (index >= ports_.size()) return nullptr;
     const std::lock_guard lock(mutex_);
-    std::unique_ptr<NamedPort>& port = ports_[index];
+    return port_named(index);
+}
+
+NamedPort* Console::port_named(std::size_t index) {
+    NamedPort*& port = ports_[index];
     if (port == nullptr) {
-        port.reset(new (std::nothrow) NamedPort(*this, console_port_names()[index].name));
-        if (port == nullptr || !port->queues_.allocate()) {
-            port.reset();
-            return nullptr;
-        }
+        std::unique_ptr<NamedPort> made(new (std::nothrow) NamedPort(console_port_names()[index].name));
+        if (made != nullptr && made->queues_.allocate()) port = made.release();
     }
-    // What the device has said of its ports waits in the control queue until somebody reads this one.
-    return port.get();
+    return port;
 }
 
 NamedPort* Console::port_with(std::uint32_t id) {
-    for (const auto& port : ports_)
-        if (port != nullptr && port->id_ == id) return port.get();
+    for (NamedPort* port : ports_)
+        if (port != nullptr && port->device_ == this && port->id_ == id) return port;
     return nullptr;
+}
+
+void Console::lose_ports() {
+    for (NamedPort* port : ports_)
+        if (port != nullptr && port->device_ == this) port->lost();
+}
+
+bool Console::serve_devices() {
+    bool served = false;
+    for (Console* device = first_; device != nullptr; device = device->next_) {
+        if (!device->control_.allocated() || !device->recover()) continue;
+        device->serve_control();
+        served = true;
+    }
+    return served;
+}
+
+bool Console::listen_to_devices() {
+    bool news = false;
+    for (Console* device = first_; device != nullptr; device = device->next_) {
+        if (!device->control_.allocated() || !device->works_) continue;
+        if (!device->running() || device->queue(control_receive).enable_interrupts()) news = true;
+    }
+    return news;
 }
 
 void Console::serve_control() {
@@ -48,11 +73,15 @@ void Console::on_control(const ControlQueues::Message& message) {
             return;
         case VIRTIO_CONSOLE_PORT_NAME: return found(id, message.name);
         case VIRTIO_CONSOLE_PORT_OPEN:
+            if (NamedPort* port = port_with(id); port != nullptr && port->there())
+                port->host_changed(message.header.value != 0);
+            return;
         case VIRTIO_CONSOLE_PORT_REMOVE:
-            if (id == 0 && message.header.event == VIRTIO_CONSOLE_PORT_REMOVE) port0_ = Port0::missing;
-            if (id == 0) return;
-            if (NamedPort* port = port_with(id); port != nullptr)
-                port->host_changed(message.header.event == VIRTIO_CONSOLE_PORT_OPEN && message.header.value != 0);
+            if (id == 0) port0_ = Port0::missing;
+            if (NamedPort* port = port_with(id); port != nullptr) {
+                port->host_changed(false);
+                port->removed_ = true;
+            }
             return;
         default: return;  // sizes of terminals
     }
@@ -60,17 +89,21 @@ void Console::on_control(const ControlQueues::Message& message) {
 
 void Console::found(std::uint32_t id, std::string_view name) {
     if (id == 0 || id > port_limit_) return;
-    for (const auto& port : ports_) {
-        if (port == nullptr || port->name_ != name) continue;
-        // A device that names its port once more has been told already, and one that gives a name away twice is
-        // ignored.
-        if (port->id_ == 0 && port_with(id) == nullptr) {
-            port->id_ = id;
-            port->queues_.start(queue(port->receive_queue()), queue(port->transmit_queue()));
-            publish_and_notify(port->receive_queue());
-            send_control(id, VIRTIO_CONSOLE_PORT_OPEN, 1);
-        }
-        return;
+    if (NamedPort* port = port_with(id); port != nullptr) {
+        // A device that names its port once more has been told already, unless the port was away.
+        if (port->there() || port->name_ != name) return;
+        port->removed_ = false;
+        return send_control(id, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    }
+    const auto names = console_port_names();
+    for (std::size_t index = 0; index < std::min(names.size(), ports_.size()); ++index) {
+        if (name != names[index].name) continue;
+        // Made here too: the device says so once, and whoever wants the port may not have opened it yet.
+        NamedPort* port = port_named(index);
+        // The first to give a name has it.
+        if (port == nullptr || port->device_ != nullptr) return;
+        port->found(*this, id);
+        return send_control(id, VIRTIO_CONSOLE_PORT_OPEN, 1);
     }
 }
 

@@ -191,17 +191,6 @@ q35_text_on_a_virtual_console() {
     expect console "$(tr -d '\r' <console)" $'[arguments]\n[World]'
 }
 
-# A console device that has the agent's port only.
-text_without_a_virtual_console_goes_to_the_serial_port() {
-    local port=(-chardev null,id=agent -device virtserialport,chardev=agent,name=org.qemu.guest_agent.0)
-    on_microvm behave "-- arguments World" -device virtio-serial-device "${port[@]}"
-    expect "microvm: status" "$status" "$(exit_status 0)"
-    expect "microvm: output" "$(tr -d '\r' <output)" $'[arguments]\n[World]'
-    emulate "${q35[@]}" -device virtio-serial-pci "${port[@]}" -kernel "$images/behave.elf" -append "-- arguments World" >output
-    expect "q35: status" "$status" 0
-    contains "q35: output" "$(tr -d '\r' <output)" $'[arguments]\n[World]'
-}
-
 q35_guest_tests() {
     patience=300
     emulate "${q35[@]}" -device isa-debug-exit,iobase=0xf4 -m 256M -device virtio-rng-pci \
@@ -272,6 +261,7 @@ power_button_asks_for_a_shutdown() {
 ended() { ! kill -0 "$emulator" 2>/dev/null; }
 
 source tests/foreign/balloon.sh
+source tests/foreign/consoles.sh
 source tests/foreign/time.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
@@ -282,7 +272,8 @@ for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_co
     q35_balloon_follows_qmp q35_balloon_deflates_for_a_program q35_freed_memory_leaves_qemu \
     q35_free_memory_is_not_migrated pc_balloon_follows_qmp balloon_behind_a_root_port q35_net_console_and_balloon \
     q35_devices_share_a_line \
-    text_without_a_virtual_console_goes_to_the_serial_port \
+    text_without_a_virtual_console_goes_to_the_serial_port q35_text_on_the_second_console_device \
+    q35_agent_on_the_second_console_device q35_agent_port_goes_and_comes_back \
     q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd q35_httpd_without_legacy_interfaces \
     q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
     q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \

@@ -196,19 +196,38 @@ TEST_CASE("console: a device beyond repair loses no text, and its ports are sile
     CHECK_FALSE(f.port().send("nobody hears", 1));
 }
 
-TEST_CASE("console: of two devices each has its own text and ports, and there is no port beyond the last") {
+TEST_CASE("console port: what the device says of it before anybody has opened it is not lost") {
     Fixture f;
-    FakeConsole other;
-    f.up();
-    REQUIRE(Console::probe(other.transport));
-    const std::unique_ptr<Console> second(static_cast<Console*>(console_kernel().consoles.back()));
-    REQUIRE(console_kernel().consoles.size() == 2);
-    CHECK(console_kernel().providers.size() == 2);
-    f.console->write("first");
-    CHECK(f.device.text == "first");
-    // The second one is not even brought up.
-    CHECK(other.model.statuses.empty());
-    second->write("second");
-    CHECK((f.device.text == "first" && other.text == "second"));
-    CHECK(f.console->open(SIZE_MAX) == nullptr);
+    f.up().console->write("Hello");
+    f.device.control(1, VIRTIO_CONSOLE_PORT_NAME, 1, "agent");
+    f.device.control(1, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    f.console->write(" World");  // takes what was said
+    char buffer[8];
+    CHECK(f.receive(f.port(), buffer).reconnected);
+    CHECK(f.port().send("answer", 1));
+}
+
+TEST_CASE("console port: one that was removed and comes back is opened anew") {
+    Fixture f;
+    ConsolePort& port = f.up().connected();
+    char buffer[8];
+    f.device.control(1, VIRTIO_CONSOLE_PORT_REMOVE, 1);
+    CHECK(f.receive(port, buffer).reconnected);
+    f.device.control(1, VIRTIO_CONSOLE_PORT_ADD, 1);
+    SECTION("with another name it is another one") {
+        f.device.control(1, VIRTIO_CONSOLE_PORT_NAME, 1, "other");
+        f.device.control(1, VIRTIO_CONSOLE_PORT_OPEN, 1);
+        f.device.give(4, "for another");
+        CHECK_FALSE(f.receive(port, buffer).reconnected);
+        CHECK(f.receive(port, buffer).size == 0);
+        CHECK(f.device.heard_about(1, VIRTIO_CONSOLE_PORT_OPEN).size() == 1);
+    }
+    SECTION("with its name") {
+        f.device.control(1, VIRTIO_CONSOLE_PORT_NAME, 1, "agent");
+        f.device.control(1, VIRTIO_CONSOLE_PORT_OPEN, 1);
+        CHECK(f.receive(port, buffer).reconnected);
+        CHECK(f.device.heard_about(1, VIRTIO_CONSOLE_PORT_OPEN).size() == 2);
+        f.device.give(4, "again");
+        CHECK(f.receive(port, buffer).size == 5);
+    }
 }
