@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine's virtio-mmio devices: whose interrupt handlers stay, and whose go.
+// A machine's devices on virtio-mmio and on hv's device page: whose interrupt handlers stay, and whose go.
 #include <array>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <vector>
 
+#include "hypercall/devices.h"
+#include "hypercall/events.h"
+#include "hypercall/layout.h"
 #include "kernel/base/address.h"
+#include "kernel/platform/hypercall.h"
 #include "kernel/trap/interrupts.h"
 #include "pv-drivers/virtio/driver.h"
 #include "pv-drivers/virtio/transport/mmio.h"
@@ -26,9 +31,9 @@ std::vector<void*>& living = *new std::vector<void*>;  // devices live as long a
 /// What the image's drivers do with a device, in place of the list that the linker makes.
 struct Driver final : virtio::Listener {
     bool takes = false;
-    unsigned offered = 0, used = 0;
+    unsigned offered = 0, used = 0, changed = 0;
     void queues_used() override { ++used; }
-    void configuration_changed() override {}
+    void configuration_changed() override { ++changed; }
 };
 Driver driver;
 
@@ -43,11 +48,29 @@ struct RegisterPage {
     void probe(std::uint32_t event) { probe_virtio_mmio(to_integer(to_physical(words.data())), sizeof(words), event); }
 };
 
-struct Fixture {
-    RegisterPage page;
-    Fixture() {
+struct FreshMachine {
+    FreshMachine() {
         handlers.clear();
         driver = {};
+    }
+};
+struct Fixture : FreshMachine {
+    RegisterPage page;
+};
+
+/// The beginning of an I/O zone, with an entropy device at slot 1.
+struct PvMachine : FreshMachine {
+    static constexpr std::uint32_t queue = abi::event::device_queue(1), config = abi::event::device_config(1);
+    struct IoZone {
+        alignas(abi::page_size) std::array<std::byte, abi::io_zone::devices> before;
+        abi::DevicePage page;
+    };
+    std::unique_ptr<IoZone> zone = std::make_unique<IoZone>();
+    abi::StartInfo start{};
+    PvMachine() {
+        start.io_zone = {.base = to_integer(to_physical(zone.get())), .size = sizeof(IoZone)};
+        start.device_count = 2;
+        zone->page.devices[1].device_id = VIRTIO_ID_RNG;
     }
 };
 
@@ -58,6 +81,8 @@ namespace tenon {
 void interrupts::set_handler(std::uint32_t event, Handler handler, void* context) {
     handlers[event] = {handler, context};
 }
+
+std::int64_t hypercall(abi::Call, std::initializer_list<std::uint64_t>, std::span<const std::byte>) { return 0; }
 
 bool virtio::attach(Transport& transport) {
     ++driver.offered;
@@ -95,4 +120,44 @@ TEST_CASE("mmio device: an empty slot is offered to nobody, and gets no handler"
     f.page.probe(9);
     CHECK(driver.offered == 0);
     CHECK(handlers.empty());
+}
+
+TEST_CASE("hypercall device: one that a driver takes interrupts it") {
+    PvMachine f;
+    driver.takes = true;
+    probe_virtio_hypercall(f.start);
+    CHECK(driver.offered == 1);
+    REQUIRE((handlers.size() == 2 && handlers[f.queue].handler != nullptr && handlers[f.config].handler != nullptr));
+    living.push_back(handlers[f.queue].context);
+    handlers[f.queue].handler(handlers[f.queue].context);
+    CHECK((driver.used == 1 && driver.changed == 0));
+    handlers[f.config].handler(handlers[f.config].context);
+    CHECK((driver.used == 1 && driver.changed == 1));
+}
+
+TEST_CASE("hypercall device: one that no driver takes leaves no handler behind") {
+    PvMachine f;
+    probe_virtio_hypercall(f.start);
+    CHECK(driver.offered == 1);
+    REQUIRE(handlers.contains(f.queue));
+    REQUIRE(handlers.contains(f.config));
+    for (const auto& [event, registered] : handlers)
+        CHECK((registered.handler == nullptr && registered.context == nullptr));
+}
+
+TEST_CASE("hypercall device: empty slots and those beyond the count are offered to nobody") {
+    PvMachine f;
+    SECTION("empty") { f.zone->page.devices[1].device_id = 0; }
+    SECTION("beyond the count") { f.start.device_count = 1; }
+    probe_virtio_hypercall(f.start);
+    CHECK(driver.offered == 0);
+    CHECK(handlers.empty());
+}
+
+TEST_CASE("hypercall device: a count beyond the page ends at the page's end") {
+    PvMachine f;
+    for (auto& device : f.zone->page.devices) device.device_id = VIRTIO_ID_RNG;
+    f.start.device_count = 0xFFFF'FFFF;
+    probe_virtio_hypercall(f.start);
+    CHECK(driver.offered == abi::max_devices);
 }
