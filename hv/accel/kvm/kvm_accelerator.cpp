@@ -24,7 +24,6 @@ namespace hv {
 
 namespace {
 
-using kvm::kvm_call;
 
 Counter unknown_accesses("kvm.unknown_accesses");
 
