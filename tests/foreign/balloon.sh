@@ -164,7 +164,9 @@ balloon_behind_a_root_port() {
 httpd_with_a_balloon() {
     cd "$(mktemp -d ./balloon.XXXXXX)"
     mkfifo monitor.in monitor.out
-    cat monitor.out >qmp.out &
+    # Open for good, as start_httpd may start QEMU more than once.
+    exec {answers}<>monitor.out
+    cat <&"$answers" >qmp.out &
     start_httpd "${q35[@]}" -m 256M -chardev pipe,id=monitor,path=monitor -mon chardev=monitor,mode=control "$@"
     exec {monitor}>monitor.in
     qmp qmp_capabilities

@@ -110,7 +110,8 @@ memory_above_four_gib() {
 start_httpd() {
     local attempt
     for attempt in 1 2 3 4 5; do
-        port=$((20000 + RANDOM))
+        # Below the ports that the system gives to clients.
+        port=$((10000 + RANDOM % 22000))
         qemu-system-x86_64 "${common[@]}" "$@" -serial file:serial -kernel "$images/httpd.elf" \
             -append "debug_exit=0xf4 verbose" -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:80" </dev/null &
         emulator=$!

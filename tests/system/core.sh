@@ -81,7 +81,7 @@ replaced() {
     contains "what the log says" "$(hv_at logs again)" "core file 'again.core'"
 }
 
-refused() {
+bad_places() {
     status_of hv_run --core no/such/core "$behave"
     expect "exit code without the directory" "$status" 101
     contains "message" "$output" "--core 'no/such/core'"
@@ -108,4 +108,4 @@ else
     skip_case "a disk that is full costs the core file, and not the crash report" "needs root for a file system of its own"
 fi
 test_case "machines that do not crash leave no core file" no_core
-test_case "a place where no core file can be is refused at the start" refused
+test_case "a place where no core file can be is refused at the start" bad_places

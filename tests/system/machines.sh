@@ -20,6 +20,8 @@ detached_life() {
 }
 test_case "a detached machine is listed, stopped, kept and removed" detached_life
 
+# looks_at PROCESS NAME: it has something of the machine open.
+looks_at() { [[ $(readlink "/proc/$1/fd/"*) == *"$RUN/$2"* ]]; }
 exit_codes() {
     detach seven "$behave" -- exit 7
     status_of hv_at wait seven
@@ -27,8 +29,9 @@ exit_codes() {
     expect "exit code in hv ps" "$(field seven exit_code)" 7
     # Somebody who waits already, for a machine that keeps nothing.
     detach orderly --rm "$behave" -- orderly
-    hv_at wait orderly &
+    "$hv" wait --run-dir "$RUN" orderly &
     local waiter=$!
+    poll 10 looks_at "$waiter" orderly
     hv_at stop orderly
     status=0
     wait "$waiter" || status=$?
@@ -39,8 +42,9 @@ test_case "hv wait gives the machine's exit code, also of one that keeps nothing
 
 foreground_wait() {
     start foreground "$behave" -- orderly
-    hv_at wait foreground &
+    "$hv" wait --run-dir "$RUN" foreground &
     local waiter=$!
+    poll 10 looks_at "$waiter" foreground
     expect "state" "$(field foreground state)" running
     hv_at stop foreground
     status=0
