@@ -130,6 +130,21 @@ top() {
 }
 test_case "hv top shows what machines use" top
 
+# On a terminal the table is drawn anew until somebody ends it; what came meanwhile is in the next one.
+top_refreshes() {
+    detach first "$images/idle.elf"
+    script -qefc "$hv top --run-dir $RUN --interval 0.2" /dev/null </dev/null >screen 2>&1 &
+    local terminal=$!
+    poll 10 drawn 2
+    detach second "$images/idle.elf"
+    poll 10 grep -q '^second ' screen
+    kill -TERM "$terminal"
+    wait "$terminal" || true
+    contains "columns" "$(<screen)" "CPU%"
+}
+drawn() { [ "$(grep -c $'\033\\[H' screen)" -ge "$1" ]; }
+test_case "hv top on a terminal draws its table again and again" top_refreshes
+
 info() { hv_at info --json "$1" | jq -r "$2"; }
 info_of_guest() {
     truncate --size 4M info.raw
