@@ -33,7 +33,7 @@ boot() {
 }
 boot
 status=$?
-# Once in some dozen runs the emulated processors spin for ever, and not even the kernel's own watchdogs run any more: no case
+# It was seen that the emulated processors spin for ever, and not even the kernel's own watchdogs run any more: no case
 # can fail by its deadline then. A case that hangs by itself does so again, and is told.
 if [ $status = 124 ]; then
     echo "# the emulated machine stood still after: $(tail -n 1 "$work/results" | tr -d '\r'); once more from the start"
