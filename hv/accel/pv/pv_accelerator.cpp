@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "hv/accel/pv/guest_map.h"
 #include "hv/accel/pv/guest_process.h"
@@ -115,6 +116,8 @@ private:
     void send_control(std::uint32_t bit);
     void serve_calls();
     void process_died();
+    /// Stops the process for whoever looks at it, and kills one that cannot be stopped. Its registers, if they can be had.
+    std::optional<user_regs_struct> hold(GuestEnd& end);
 
     MachineSetup setup_;
     MemoryLayout layout_;
@@ -200,16 +203,27 @@ void PvAccelerator::serve_calls() {
     }
 }
 
+std::optional<user_regs_struct> PvAccelerator::hold(GuestEnd& end) {
+    if (!process_->stop()) {
+        process_->kill();
+        return std::nullopt;
+    }
+    const auto registers = process_->registers();
+    if (registers) {
+        end.fs_base = registers->fs_base;
+        end.gs_base = registers->gs_base;
+    }
+    return registers;
+}
+
 void PvAccelerator::end(GuestEnd end) {
     if (ended_) return;
     ended_ = true;
     // A guest that reported its crash waits in the call: it can be looked at for as long as this object lives.
-    if (end.kind != GuestEnd::Kind::crashed || !end.has_report || !process_->stop()) {
+    if (end.kind == GuestEnd::Kind::crashed && end.has_report)
+        (void)hold(end);
+    else
         process_->kill();
-    } else if (const auto registers = process_->registers()) {
-        end.fs_base = registers->fs_base;
-        end.gs_base = registers->gs_base;
-    }
     setup_.ended(std::move(end));
 }
 
@@ -217,12 +231,8 @@ void PvAccelerator::end_hung(std::string reason) {
     if (ended_) return;
     ended_ = true;
     GuestEnd end{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason)};
-    if (!process_->stop()) {
-        process_->kill();
-    } else if (const auto registers = process_->registers()) {
+    if (const auto registers = hold(end)) {
         end.has_report = true;
-        end.fs_base = registers->fs_base;
-        end.gs_base = registers->gs_base;
         fill_registers(end.report, *registers);
     }
     setup_.ended(std::move(end));
