@@ -9,7 +9,7 @@
 namespace tenon {
 
 /// Called on the thread that serves the hypervisor's requests when the hypervisor asks for a shutdown or reboot.
-/// Without one the machine stops with /// exit code 0 after the shutdown hooks. Must not block; a program's handler may
+/// Without one the machine stops with exit code 0 after the shutdown hooks. Must not block; a program's handler may
 /// (kernel/lifecycle/shutdown.h).
 using ShutdownHandler = void (*)(abi::ShutdownReason reason);
 void set_shutdown_handler(ShutdownHandler handler);
