@@ -23,26 +23,21 @@
 #undef CHECK
 #include <catch2/catch.hpp>
 
+#include "tests/unit/hv/temporary_directory.h"
+
 namespace fs = std::filesystem;
 using namespace hv;
 using namespace hv::balance;
 
 namespace {
 
-class Scratch {
+class Scratch : public test::TemporaryDirectory {
 public:
-    Scratch() { REQUIRE(mkdtemp(path_.data()) != nullptr); }
-    ~Scratch() { fs::remove_all(path_); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+    [[nodiscard]] std::string file(const std::string& name) const { return path() + "/" + name; }
     void write(const std::string& name, const std::string& text) const {
         fs::create_directories(fs::path(file(name)).parent_path());
         std::ofstream(file(name)) << text;
     }
-
-private:
-    std::string path_ = "/tmp/tenon-unit.XXXXXX";
 };
 
 constexpr char meminfo[] = "MemTotal:        1024 kB\nMemFree:  1 kB\nMemAvailable:    512 kB\nSwapFree:         64 kB\n";

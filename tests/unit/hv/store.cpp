@@ -13,23 +13,17 @@
 #include <fstream>
 #include <string>
 
+#include "tests/unit/hv/temporary_directory.h"
+
 namespace fs = std::filesystem;
 
 namespace {
 
-class Scratch {
+class Scratch : public test::TemporaryDirectory {
 public:
-    Scratch() { REQUIRE(mkdtemp(path_.data()) != nullptr); }
-    ~Scratch() { fs::remove_all(path_); }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-    [[nodiscard]] std::string store() const { return path_ + "/store"; }
+    [[nodiscard]] std::string file(const std::string& name) const { return path() + "/" + name; }
+    [[nodiscard]] std::string store() const { return path() + "/store"; }
     void write(const std::string& name, const std::string& text) const { std::ofstream(file(name)) << text; }
-
-private:
-    std::string path_ = "/tmp/tenon-unit.XXXXXX";
 };
 
 std::string text_of(const hv::StoredFile& stored) {

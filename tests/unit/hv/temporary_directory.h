@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace test {
@@ -12,11 +13,11 @@ class TemporaryDirectory {
 public:
     TemporaryDirectory() {
         std::string name = (std::filesystem::temp_directory_path() / "tenon-unit.XXXXXX").string();
-        if (mkdtemp(name.data()) != nullptr) path_ = name;
+        // A test without its directory has failed.
+        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory can be made");
+        path_ = name;
     }
-    ~TemporaryDirectory() {
-        if (!path_.empty()) std::filesystem::remove_all(path_);
-    }
+    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
     TemporaryDirectory(const TemporaryDirectory&) = delete;
     TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
     [[nodiscard]] const std::string& path() const { return path_; }
