@@ -15,8 +15,8 @@ namespace tenon::balloon {
 inline constexpr std::size_t most_reported_runs = 32;
 inline constexpr PageIndex most_reported_pages = 512;
 
-/// Tells the device of pages, and returns when it has used them all. Where Platform::drop_pages() does nothing, that is when
-/// it drops them: nobody accesses them meanwhile, and if they are in use they hold zeros and may_report_in_use().
+/// Tells the device of pages, and returns when it has used them all. Where Platform::drop_pages() does nothing, that is
+/// when it drops them: nobody accesses them meanwhile, and if they are in use they hold zeros and may_report_in_use().
 /// Elsewhere they have been dropped before. Callable from threads, which block, and with interrupts masked: then it
 /// polls, so runs should be few. Errors: not_supported (no reporting), invalid_argument (too many runs or pages),
 /// device_broken, timed_out. After an error the device touches none of the pages any more.

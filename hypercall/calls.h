@@ -26,8 +26,8 @@ enum class Call : std::uint32_t {
     vcpu_stop = 7,      ///< arguments: vCPU. Needs Feature::smp
     suspend = 8,        ///< Needs Feature::suspend
     ready = 9,          ///< the program is ready for work: the boot marks are complete
-    /// arguments: device, offset, size (at most the configuration's), data: the bytes. Writes those fields of the device's
-    /// configuration that the driver may write, from reset on (before device_setup too)
+    /// arguments: device, offset, size (at most the configuration's), data: the bytes. Writes those fields of the
+    /// device's configuration that the driver may write, from reset on (before device_setup too)
     device_configure = 10,
 };
 

@@ -24,9 +24,9 @@ namespace tenon::abi {
 
 /// Bit numbers in VcpuEvents::pending.
 namespace event {
-inline constexpr std::uint32_t timer = 0;      ///< set by the guest itself when its timer fires
-inline constexpr std::uint32_t control = 1;    ///< EventPage::control has a request
-inline constexpr std::uint32_t reschedule = 2; ///< from another vCPU
+inline constexpr std::uint32_t timer = 0;       ///< set by the guest itself when its timer fires
+inline constexpr std::uint32_t control = 1;     ///< EventPage::control has a request
+inline constexpr std::uint32_t reschedule = 2;  ///< from another vCPU
 inline constexpr std::uint32_t lines = 3;  ///< set by the guest itself: some interrupt line of PCI (other hypervisors)
 /// Two for each device: used buffers, and changed configuration.
 inline constexpr std::uint32_t first_device = 8;
@@ -66,15 +66,15 @@ enum class BootMark : std::uint32_t { entry = 0, main = 1, ready = 2 };
 
 /// What memory cooperation has done since boot, for hv's statistics: claims of the guest, on which nothing depends.
 enum class MemoryCounter : std::uint32_t {
-    pages_scanned,     ///< looked at for zeros
-    pages_zero,        ///< found to be zero-filled while in use
-    pages_dropped,     ///< of those, given back to the host
-    pages_refaulted,   ///< of those, found to hold something again
-    pages_reported,    ///< free pages given back
-    pages_ballooned,   ///< in the balloon now
-    pages_paged_out,   ///< on hv's request
-    scan_ns,           ///< CPU time of looking and dropping
-    pressure_calls,    ///< times that caches and the program were asked to give memory back
+    pages_scanned,             ///< looked at for zeros
+    pages_zero,                ///< found to be zero-filled while in use
+    pages_dropped,             ///< of those, given back to the host
+    pages_refaulted,           ///< of those, found to hold something again
+    pages_reported,            ///< free pages given back
+    pages_ballooned,           ///< in the balloon now
+    pages_paged_out,           ///< on hv's request
+    scan_ns,                   ///< CPU time of looking and dropping
+    pressure_calls,            ///< times that caches and the program were asked to give memory back
     out_of_memory_deflations,  ///< pages that the balloon gave back because an allocation would have failed
     count,
 };
@@ -84,7 +84,7 @@ struct EventPage {
     VcpuEvents vcpu[max_vcpus];
     std::atomic<std::uint32_t> control;
     std::uint32_t reserved[15];
-    std::atomic<std::uint64_t> boot_marks[8];  ///< index: BootMark
+    std::atomic<std::uint64_t> boot_marks[8];        ///< index: BootMark
     std::atomic<std::uint64_t> memory_counters[16];  ///< index: MemoryCounter
     std::atomic<std::uint64_t> page_out_bytes;       ///< for control_request::page_out; taken with exchange(0)
 };

@@ -15,9 +15,9 @@ inline constexpr std::uint32_t note_type = 1;
 /// Feature bits of the ABI. An image names those that it cannot do without; hv refuses an image that requires one it
 /// lacks, by the names in `feature_names`.
 enum class Feature : std::uint64_t {
-    network = 1 << 0,   ///< the image has a network stack and wants an interface
-    smp = 1 << 1,       ///< vcpu_start and vcpu_stop
-    suspend = 1 << 2,   ///< the suspend call and event
+    network = 1 << 0,  ///< the image has a network stack and wants an interface
+    smp = 1 << 1,      ///< vcpu_start and vcpu_stop
+    suspend = 1 << 2,  ///< the suspend call and event
 };
 inline constexpr const char* feature_names[] = {"network", "smp", "suspend"};
 

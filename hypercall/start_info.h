@@ -34,7 +34,8 @@ struct StartInfo {
     MemoryRange image;        ///< from the first to the last byte of the image's segments, page-aligned
     MemoryRange stack_arena;  ///< given by the image's note
     /// Parts of RAM that are private mappings of a file (a snapshot's data): the host's MADV_DONTNEED would bring the
-    /// file's bytes back there, not zeros. An array of MemoryRange at this guest-physical address; none on a fresh start.
+    /// file's bytes back there, not zeros. An array of MemoryRange at this guest-physical address; none on a fresh
+    /// start.
     std::uint64_t file_backed;
     std::uint64_t file_backed_count;
 
@@ -52,15 +53,15 @@ struct StartInfo {
 
     std::uint8_t entropy[32];  ///< fresh for every start and resume; the guest must not show it to anyone
 
-    char machine_name[64];          ///< terminated by a zero
+    char machine_name[64];            ///< terminated by a zero
     std::uint32_t command_line_size;  ///< bytes, without the terminating zero
-    char command_line[2048];        ///< kernel options, then `--` and the program's arguments
+    char command_line[2048];          ///< kernel options, then `--` and the program's arguments
 };
 static_assert(sizeof(StartInfo) <= page_size);
 
 /// On `kvm`, CPUID leaf `cpuid_leaf` carries this signature in EBX, ECX, EDX, and EAX is the highest leaf;
-/// leaf + 1 gives the I/O zone's guest-physical address in EAX, and in EBX the interrupt line of the I/O APIC whose rising
-/// edge is event::control. A guest touches `hypercall_port` only after it saw them.
+/// leaf + 1 gives the I/O zone's guest-physical address in EAX, and in EBX the interrupt line of the I/O APIC whose
+/// rising edge is event::control. A guest touches `hypercall_port` only after it saw them.
 inline constexpr std::uint32_t cpuid_leaf = 0x4000'0100;
 inline constexpr char cpuid_signature[] = "TenonTenonHv";
 

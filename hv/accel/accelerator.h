@@ -44,7 +44,7 @@ struct MachineSetup {
     const Image& image;
     std::span<Device* const> devices;  ///< not owned; the index is the device number
     std::uint64_t hv_start_tsc;
-    std::string state_directory;       ///< shared by this user's machines: image store, clock cache. Empty: no cache
+    std::string state_directory;  ///< shared by this user's machines: image store, clock cache. Empty: no cache
     EventLoop& loop;
     std::function<void(std::string_view)> console;  ///< text of console_write
     std::function<void()> ready;                    ///< the guest made the `ready` call
@@ -87,8 +87,9 @@ public:
     virtual void resume() = 0;
     /// Ends the guest at once; `ended` is called with Kind::killed.
     virtual void kill() = 0;
-    /// Stops a guest that does not go on by itself; `ended` is called with Kind::crashed, `reason`, and the registers, if
-    /// they can be had. It stands still then, as one that has reported its crash does, for as long as this object lives.
+    /// Stops a guest that does not go on by itself; `ended` is called with Kind::crashed, `reason`, and the registers,
+    /// if they can be had. It stands still then, as one that has reported its crash does, for as long as this object
+    /// lives.
     virtual void end_hung(std::string reason) = 0;
     /// RAM by guest-physical address, ascending.
     [[nodiscard]] virtual std::span<const tenon::abi::MemoryRange> ram() const = 0;
@@ -102,8 +103,8 @@ public:
     /// The RAM that the guest may give back; as long as the accelerator.
     [[nodiscard]] virtual const GuestPages& pages() const = 0;
     [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
-    /// Has about `bytes` of RAM written to the host's swap: by hv itself on `kvm`, by the guest on `pv`. Returns before it
-    /// is done.
+    /// Has about `bytes` of RAM written to the host's swap: by hv itself on `kvm`, by the guest on `pv`. Returns before
+    /// it is done.
     virtual void page_out(std::uint64_t bytes) = 0;
     /// CPU time that guest code used, in ns.
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;

@@ -97,7 +97,8 @@ ChosenAccelerator choose_accelerator(AcceleratorChoice wish, [[maybe_unused]] co
 #endif
 }
 
-Result<std::unique_ptr<Accelerator>> make_accelerator(AcceleratorChoice kind, [[maybe_unused]] const MachineSetup& setup) {
+Result<std::unique_ptr<Accelerator>> make_accelerator(AcceleratorChoice kind,
+                                                      [[maybe_unused]] const MachineSetup& setup) {
     if (kind == AcceleratorChoice::kvm) {
 #ifdef HV_HAS_KVM
         return make_kvm_accelerator(setup);

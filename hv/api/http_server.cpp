@@ -39,7 +39,8 @@ void HttpServer::accept_clients() {
         const int fd = socket.get();
         const auto client = clients_.emplace(clients_.end());
         client->socket = std::move(socket);
-        const auto watched = loop_.watch(fd, EPOLLIN, [this, client](std::uint32_t events) { on_client(client, events); });
+        const auto watched =
+            loop_.watch(fd, EPOLLIN, [this, client](std::uint32_t events) { on_client(client, events); });
         if (watched)
             restart_timer(client);
         else

@@ -20,8 +20,8 @@ struct HttpResponse {
     const char* content_type = "application/json";
 };
 
-/// Served by the loop's thread, so a handler answers at once. Bounded in clients, in bytes and in time for each: a client
-/// that does nothing is closed.
+/// Served by the loop's thread, so a handler answers at once. Bounded in clients, in bytes and in time for each: a
+/// client that does nothing is closed.
 class HttpServer {
 public:
     using Handler = std::function<HttpResponse(const HttpRequest&)>;

@@ -37,9 +37,7 @@ HttpResponse Balancer::answer(const HttpRequest& request) {
 }
 
 /// What all machines can have: what they have, and what is left.
-std::uint64_t Balancer::budget() const {
-    return options_.budget ? last_host_.total : last_host_.available + resident_;
-}
+std::uint64_t Balancer::budget() const { return options_.budget ? last_host_.total : last_host_.available + resident_; }
 
 std::uint64_t Balancer::reserved_except(const std::string& machine) const {
     std::uint64_t sum = 0;
@@ -54,7 +52,8 @@ HttpResponse Balancer::describe() const {
     Json machines = Json::array();
     for (const auto& [name, known] : machines_)
         if (known.answered)
-            machines.push_back({{"name", name}, {"reservation_bytes", known.reservation}, {"skipped", known.failures != 0}});
+            machines.push_back(
+                {{"name", name}, {"reservation_bytes", known.reservation}, {"skipped", known.failures != 0}});
     return {200, Json{{"budget_bytes", budget()},
                       {"reserved_bytes", reserved_except("")},
                       {"total_bytes", last_host_.total},
@@ -76,8 +75,10 @@ HttpResponse Balancer::reserve(const HttpRequest& request) {
     const auto bytes = body["bytes"].get<std::uint64_t>();
     const std::uint64_t reserved = reserved_except(machine);
     if (reserved + bytes > budget())
-        return http_fault(409, fmt::format("{} MiB cannot be reserved: of the budget of {} MiB, {} MiB are reserved for other "
-                                           "machines", bytes / mib, budget() / mib, reserved / mib));
+        return http_fault(
+            409, fmt::format("{} MiB cannot be reserved: of the budget of {} MiB, {} MiB are reserved for other "
+                             "machines",
+                             bytes / mib, budget() / mib, reserved / mib));
     promises_[machine] = {bytes, monotonic_ms() + promise_ms};
     return {204, {}};
 }
@@ -101,7 +102,8 @@ Result<> ask_for_reservation(const std::string& run_base, const std::string& mac
     TRY(const std::string text, read_text_file("/proc/meminfo"));
     TRY(const MemoryInfo info, parse_memory_info(text));
     if (bytes > info.available)
-        return refuse(fmt::format("the host has {} MiB available, {} MiB are asked for", info.available / mib, bytes / mib));
+        return refuse(
+            fmt::format("the host has {} MiB available, {} MiB are asked for", info.available / mib, bytes / mib));
     return {};
 }
 

@@ -79,8 +79,9 @@ Result<std::unique_ptr<Balancer>> Balancer::create(BalanceOptions options) {
                                                      : std::strerror(errno)));
     const std::string socket = balance_socket(self->options_.run_base);
     unlink(socket.c_str());
-    TRY(self->server_, HttpServer::create(*self->loop_, socket,
-                                          [raw = self.get()](const HttpRequest& request) { return raw->answer(request); }));
+    TRY(self->server_, HttpServer::create(*self->loop_, socket, [raw = self.get()](const HttpRequest& request) {
+            return raw->answer(request);
+        }));
     return self;
 }
 
@@ -113,7 +114,9 @@ Result<> Balancer::look() {
     return {};
 }
 
-std::string Balancer::socket_of(const std::string& machine) const { return options_.run_base + "/" + machine + "/api.sock"; }
+std::string Balancer::socket_of(const std::string& machine) const {
+    return options_.run_base + "/" + machine + "/api.sock";
+}
 
 std::vector<MachineSample> Balancer::ask_machines() {
     const std::uint64_t now = now_ms();
@@ -133,9 +136,9 @@ std::vector<MachineSample> Balancer::ask_machines() {
             continue;
         }
         auto memory = answers[i].ok() ? parse_machine_memory(names[i], answers[i].body)
-                                      : fail(ErrorKind::internal, answers[i].status == 0
-                                                                      ? answers[i].error
-                                                                      : fmt::format("it answers {}", answers[i].status));
+                                      : fail(ErrorKind::internal,
+                                             answers[i].status == 0 ? answers[i].error
+                                                                    : fmt::format("it answers {}", answers[i].status));
         if (!memory) {
             failed(names[i], machine, memory.error().message);
             continue;
@@ -154,7 +157,8 @@ std::vector<MachineSample> Balancer::ask_machines() {
 }
 
 void Balancer::failed(const std::string& name, Known& machine, const std::string& why) {
-    const std::uint64_t wait = std::min(longest_back_off_ms, options_.interval_ms << std::min(machine.failures + 1, 20U));
+    const std::uint64_t wait =
+        std::min(longest_back_off_ms, options_.interval_ms << std::min(machine.failures + 1, 20U));
     machine.failures += 1;
     machine.skip_until_ms = now_ms() + wait;
     say_line(name, "skipped", fmt::format("machine '{}': left alone for {} s ({})", name, (wait + 999) / 1000, why));
@@ -172,8 +176,8 @@ void Balancer::act(const std::vector<Action>& actions) {
                 questions.push_back({socket_of(action.machine), "PUT", "/memory/reclaim", "{}"});
                 break;
             case Action::Kind::balloon:
-                questions.push_back({socket_of(action.machine), "PATCH", "/balloon",
-                                     Json{{"amount_mib", action.bytes >> 20}}.dump()});
+                questions.push_back(
+                    {socket_of(action.machine), "PATCH", "/balloon", Json{{"amount_mib", action.bytes >> 20}}.dump()});
                 break;
             case Action::Kind::ksm:
                 if (const auto set = ksm_.set(action.bytes != 0); !set) log_line(set.error().message);
@@ -187,9 +191,10 @@ void Balancer::act(const std::vector<Action>& actions) {
         if (answers[i].ok()) continue;
         const auto found = machines_.find(names[i]);
         if (found == machines_.end() || answers[i].absent) continue;
-        failed(names[i], found->second,
-               fmt::format("{} {}: {}", questions[i].method, questions[i].path,
-                           answers[i].status == 0 ? answers[i].error : fmt::format("it answers {}", answers[i].status)));
+        failed(
+            names[i], found->second,
+            fmt::format("{} {}: {}", questions[i].method, questions[i].path,
+                        answers[i].status == 0 ? answers[i].error : fmt::format("it answers {}", answers[i].status)));
     }
 }
 
@@ -205,7 +210,8 @@ void Balancer::restore_balloons() {
     std::vector<Question> questions;
     for (const auto& [name, machine] : machines_)
         if (machine.answered)
-            questions.push_back({socket_of(name), "PATCH", "/balloon", Json{{"amount_mib", machine.found_balloon >> 20}}.dump()});
+            questions.push_back(
+                {socket_of(name), "PATCH", "/balloon", Json{{"amount_mib", machine.found_balloon >> 20}}.dump()});
     static_cast<void>(ask(questions, answer_limit_ms));
 }
 

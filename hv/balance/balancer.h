@@ -96,8 +96,8 @@ private:
 /// Where the control socket of the balancer of `run_base` is.
 [[nodiscard]] std::string balance_socket(const std::string& run_base);
 
-/// Asks a balancer of `run_base`, if one runs, to count `bytes` as reserved for `machine`; without one, whether the host
-/// has them at all. Errors: no_memory, naming the numbers.
+/// Asks a balancer of `run_base`, if one runs, to count `bytes` as reserved for `machine`; without one, whether the
+/// host has them at all. Errors: no_memory, naming the numbers.
 Result<> ask_for_reservation(const std::string& run_base, const std::string& machine, std::uint64_t bytes);
 
 }  // namespace hv::balance

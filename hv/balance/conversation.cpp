@@ -38,7 +38,8 @@ public:
 
     [[nodiscard]] bool over() const { return over_; }
     [[nodiscard]] pollfd wanted() const {
-        return {.fd = socket_.get(), .events = static_cast<short>(sent_ < output_.size() ? POLLOUT : POLLIN), .revents = 0};
+        return {
+            .fd = socket_.get(), .events = static_cast<short>(sent_ < output_.size() ? POLLOUT : POLLIN), .revents = 0};
     }
     void proceed() {
         if (sent_ < output_.size())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests to many control sockets at once: one that does not answer costs no more than the time limit, for all together.
+// Requests to many control sockets at once: one that does not answer costs no more than the time limit, for all
+// together.
 #pragma once
 
 #include <sys/types.h>
@@ -19,11 +20,11 @@ struct Question {
 };
 
 struct Answer {
-    int status = 0;      ///< of HTTP; 0: none came, and `error` says why
-    std::string body;    ///< at most `answer_limit` of machine_memory.h
+    int status = 0;    ///< of HTTP; 0: none came, and `error` says why
+    std::string body;  ///< at most `answer_limit` of machine_memory.h
     std::string error;
-    bool absent = false; ///< nobody listens there
-    pid_t peer = 0;      ///< who listens there, as the kernel knows it
+    bool absent = false;  ///< nobody listens there
+    pid_t peer = 0;       ///< who listens there, as the kernel knows it
     [[nodiscard]] bool ok() const { return status >= 200 && status < 300; }
 };
 

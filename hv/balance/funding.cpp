@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Levels: memory / funding is cut off at the same height for all who give, or filled up to the same height for all who get.
+// Levels: memory / funding is cut off at the same height for all who give, or filled up to the same height for all who
+// get.
 #include "hv/balance/funding.h"
 
 #include <algorithm>
@@ -27,7 +28,8 @@ double highest(std::span<const Claim> claims) {
 }  // namespace
 
 double funding(std::uint32_t shares, std::uint64_t active, std::uint64_t resident) {
-    const double f = resident == 0 ? 1.0 : static_cast<double>(std::min(active, resident)) / static_cast<double>(resident);
+    const double f =
+        resident == 0 ? 1.0 : static_cast<double>(std::min(active, resident)) / static_cast<double>(resident);
     return std::max(1.0, static_cast<double>(shares)) / (f + (1.0 - f) / (1.0 - idle_tax));
 }
 

@@ -78,7 +78,8 @@ std::optional<std::uint64_t> parse_limit(std::string_view text) {
 }
 
 Result<Host> Host::open(std::optional<std::uint64_t> budget, const std::string& cgroup, std::string root) {
-    if (budget && !cgroup.empty()) return fail(ErrorKind::usage, "--budget and --cgroup are both a budget (choose one)");
+    if (budget && !cgroup.empty())
+        return fail(ErrorKind::usage, "--budget and --cgroup are both a budget (choose one)");
     Host host;
     host.root_ = std::move(root);
     host.budget_ = budget;
@@ -95,19 +96,24 @@ Result<Host> Host::open(std::optional<std::uint64_t> budget, const std::string& 
 Result<HostSample> Host::look_at_cgroup(const MemoryInfo& info) const {
     const bool v1 = cgroup_->version == CgroupVersion::v1;
     TRY(const std::string limit_text, read_text_file(cgroup_->path + (v1 ? "/memory.limit_in_bytes" : "/memory.max")));
-    TRY(const std::string usage_text, read_text_file(cgroup_->path + (v1 ? "/memory.usage_in_bytes" : "/memory.current")));
+    TRY(const std::string usage_text,
+        read_text_file(cgroup_->path + (v1 ? "/memory.usage_in_bytes" : "/memory.current")));
     TRY(const std::string statistics, read_text_file(cgroup_->path + "/memory.stat"));
     const auto limit = parse_limit(limit_text);
     const auto usage = parse_number(trimmed(usage_text));
     if (!limit || !usage)
-        return fail(ErrorKind::usage, fmt::format("memory cgroup '{}': it has no limit, so it is no budget (give it one, or "
-                                                  "use --budget)", cgroup_->path));
+        return fail(ErrorKind::usage,
+                    fmt::format("memory cgroup '{}': it has no limit, so it is no budget (give it one, or "
+                                "use --budget)",
+                                cgroup_->path));
     // Page cache that nobody has looked at lately goes by itself.
     const auto cache = parse_statistic(statistics, v1 ? "total_inactive_file" : "inactive_file");
-    HostSample sample{.total = std::min(*limit, info.total), .available = 0, .swap_free = info.swap_free, .pressure = {}};
+    HostSample sample{
+        .total = std::min(*limit, info.total), .available = 0, .swap_free = info.swap_free, .pressure = {}};
     sample.available = std::min(info.available, less(sample.total, less(*usage, cache.value_or(0))));
     if (!v1)
-        if (const auto text = read_text_file(cgroup_->path + "/memory.pressure")) sample.pressure = parse_pressure(*text);
+        if (const auto text = read_text_file(cgroup_->path + "/memory.pressure"))
+            sample.pressure = parse_pressure(*text);
     return sample;
 }
 
@@ -121,7 +127,8 @@ Result<HostSample> Host::look(std::uint64_t resident) const {
         sample.available = std::min(info.available, less(sample.total, resident));
     }
     // A kernel without PSI, or with it turned off, has no such file.
-    if (const auto pressure = read_text_file(root_ + "/proc/pressure/memory")) sample.pressure = parse_pressure(*pressure);
+    if (const auto pressure = read_text_file(root_ + "/proc/pressure/memory"))
+        sample.pressure = parse_pressure(*pressure);
     return sample;
 }
 

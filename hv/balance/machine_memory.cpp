@@ -91,10 +91,11 @@ Result<MachineMemory> parse_machine_memory(const std::string& name, std::string_
     sample.ballooned = std::min(number(answer, "ballooned_bytes"), sample.configured);
     sample.balloon_target = std::min(number(answer, "balloon_target_bytes"), sample.configured);
     // A machine that says nothing of its policy is not overcommitted.
-    sample.limit = answer.contains("limit_bytes") ? std::min(number(answer, "limit_bytes"), sample.configured)
-                                                  : sample.configured;
-    sample.reservation = answer.contains("reservation_bytes") ? std::min(number(answer, "reservation_bytes"), sample.limit)
-                                                              : sample.limit;
+    sample.limit =
+        answer.contains("limit_bytes") ? std::min(number(answer, "limit_bytes"), sample.configured) : sample.configured;
+    sample.reservation = answer.contains("reservation_bytes")
+                             ? std::min(number(answer, "reservation_bytes"), sample.limit)
+                             : sample.limit;
     sample.shares = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(number(answer, "shares"), 1, 1'000'000));
     sample.ksm = flag(answer, "ksm");
     sample.private_memory = flag(answer, "private_memory");

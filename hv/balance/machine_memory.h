@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's control socket answers about its memory. The text is a stranger's: a guest may have taken over its hv.
+// What a machine's control socket answers about its memory. The text is a stranger's: a guest may have taken over its
+// hv.
 #pragma once
 
 #include <sys/types.h>

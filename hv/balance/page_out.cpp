@@ -86,7 +86,8 @@ Result<std::uint64_t> page_out(pid_t hv, pid_t process, std::uint64_t bytes, std
         skip -= skipped;
         range.begin += skipped;
         while (range.begin < range.end && done < wanted) {
-            const iovec part{reinterpret_cast<void*>(range.begin), std::min({range.end - range.begin, wanted - done, most_at_once})};
+            const iovec part{reinterpret_cast<void*>(range.begin),
+                             std::min({range.end - range.begin, wanted - done, most_at_once})};
             if (syscall(SYS_process_madvise, handle.get(), &part, 1, MADV_PAGEOUT, 0) < 0)
                 return std::unexpected(cannot(process));
             range.begin += part.iov_len;

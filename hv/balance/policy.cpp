@@ -26,14 +26,16 @@ std::string action_text(const Action& action) {
             return fmt::format("{}: balloon {} -> {} MiB ({})", who, in_mib(action.from), in_mib(action.bytes),
                                action.reason);
         case Action::Kind::ksm:
-            return fmt::format("{}: merging of identical pages {} ({})", who, action.bytes != 0 ? "on" : "off", action.reason);
+            return fmt::format("{}: merging of identical pages {} ({})", who, action.bytes != 0 ? "on" : "off",
+                               action.reason);
         case Action::Kind::page_out:
             return fmt::format("{}: {} MiB to swap ({})", who, in_mib(action.bytes), action.reason);
     }
     return who;
 }
 
-std::vector<Action> Policy::decide(std::uint64_t now_ms, const HostSample& host, std::span<const MachineSample> machines) {
+std::vector<Action> Policy::decide(std::uint64_t now_ms, const HostSample& host,
+                                   std::span<const MachineSample> machines) {
     now_ms_ = now_ms;
     host_ = host;
     actions_.clear();
@@ -45,7 +47,8 @@ std::vector<Action> Policy::decide(std::uint64_t now_ms, const HostSample& host,
     }
     for (const MachineSample& sample : machines) views_.push_back(view_of(sample));
     // A machine that is gone, or has not answered for long, starts afresh when it comes back.
-    std::erase_if(records_, [this](const auto& entry) { return since(entry.second.seen_ms, settings_.ask_again_after_ms); });
+    std::erase_if(records_,
+                  [this](const auto& entry) { return since(entry.second.seen_ms, settings_.ask_again_after_ms); });
 
     enter_or_leave();
     keep_limits();
@@ -70,8 +73,8 @@ void Policy::enter_or_leave() {
         pressed_ = true;
         // Memory that was given back and is missed at once was given back too early.
         const bool early = gave_back_ms_ != 0 && !since(gave_back_ms_, 2 * give_back_after_ms_);
-        give_back_after_ms_ = early ? std::min(2 * give_back_after_ms_, settings_.give_back_after_most_ms)
-                                    : settings_.give_back_after_ms;
+        give_back_after_ms_ =
+            early ? std::min(2 * give_back_after_ms_, settings_.give_back_after_most_ms) : settings_.give_back_after_ms;
     } else if (pressed_ && left >= mark(settings_.leave) && !stalls) {
         pressed_ = false;
         calm_ms_ = now_ms_;
@@ -88,9 +91,18 @@ Policy::View Policy::view_of(const MachineSample& sample) {
     record.ballooned = sample.ballooned;
     record.target = sample.balloon_target;
 
-    View view{.sample = &sample, .record = &record, .target = std::max(sample.balloon_target, sample.ballooned),
-              .baseline = less(sample.configured, sample.limit), .usable = 0, .resident = 0, .active = 0, .floor = 0,
-              .spare = 0, .margin = std::max<std::uint64_t>(4 * mib, sample.configured / 32), .funding = 0, .refuses = false};
+    View view{.sample = &sample,
+              .record = &record,
+              .target = std::max(sample.balloon_target, sample.ballooned),
+              .baseline = less(sample.configured, sample.limit),
+              .usable = 0,
+              .resident = 0,
+              .active = 0,
+              .floor = 0,
+              .spare = 0,
+              .margin = std::max<std::uint64_t>(4 * mib, sample.configured / 32),
+              .funding = 0,
+              .refuses = false};
     view.refuses = record.refused_until_ms > now_ms_;
     if (view.refuses) view.target = sample.ballooned;
     view.usable = less(sample.configured, view.target);
@@ -103,8 +115,8 @@ Policy::View Policy::view_of(const MachineSample& sample) {
     if (fresh) {
         const std::uint64_t available = std::min(sample.guest->available, sample.configured);
         // Guests differ in whether the balloon's pages are part of their total.
-        const std::uint64_t used = std::min(less(sample.guest->total, available),
-                                            less(less(sample.configured, sample.ballooned), available));
+        const std::uint64_t used =
+            std::min(less(sample.guest->total, available), less(less(sample.configured, sample.ballooned), available));
         view.active = std::min(used, view.resident);
         view.floor = std::max(sample.reservation, used + 2 * view.margin);
         view.spare = available;

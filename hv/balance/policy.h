@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gives memory when the host runs short, and who gets it back: decided from samples alone, with no I/O and no clock.
+// Who gives memory when the host runs short, and who gets it back: decided from samples alone, with no I/O and no
+// clock.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,10 @@ namespace hv::balance {
 
 /// Marks are parts of the budget that are left. Between `enter` and `leave` nothing changes direction.
 struct PolicySettings {
-    double critical = 0.05;  ///< below: larger steps, and page-out
-    double enter = 0.10;     ///< below: pressure begins
-    double hold = 0.15;      ///< what reclaim aims at, and what giving back leaves
-    double leave = 0.20;     ///< above: pressure is over
+    double critical = 0.05;     ///< below: larger steps, and page-out
+    double enter = 0.10;        ///< below: pressure begins
+    double hold = 0.15;         ///< what reclaim aims at, and what giving back leaves
+    double leave = 0.20;        ///< above: pressure is over
     double pressure_some = 20;  ///< percent: pressure begins also by stalls, when less than `leave` is left
     double pressure_full = 10;  ///< percent: page-out, as below `critical`
     std::uint64_t smallest_step = 4ULL << 20;
@@ -100,7 +101,7 @@ private:
     bool critical_ = false;
     bool ksm_on_ = false;
     bool just_asked_ = false;
-    std::uint64_t calm_ms_ = 0;         ///< when pressure ended
+    std::uint64_t calm_ms_ = 0;  ///< when pressure ended
     std::uint64_t gave_back_ms_ = 0;
     std::uint64_t give_back_after_ms_ = 0;
     std::uint64_t promised_ = 0;  ///< to machines that asked in their need, at this look

@@ -27,7 +27,8 @@ void Policy::feed_hungry() {
         if (view.spare >= view.margin || view.target <= view.baseline || !view.sample->overcommit) continue;
         if (view.refuses) continue;
         const auto pays_less = [&view](const View& other) {
-            return other.resident > other.floor && price(other.resident, other.funding) > price(view.usable, view.funding);
+            return other.resident > other.floor &&
+                   price(other.resident, other.funding) > price(view.usable, view.funding);
         };
         if (pressed_ && std::ranges::none_of(views_, pays_less)) continue;
         const std::uint64_t wanted = std::min({2 * view.margin - view.spare, view.target - view.baseline, at_hand});
@@ -83,7 +84,8 @@ void Policy::page_out(std::uint64_t shortage) {
     std::vector<View*> givers;
     for (View& view : views_) {
         const MachineSample& sample = *view.sample;
-        if (!sample.overcommit || (view.record->paged_ms != 0 && !since(view.record->paged_ms, settings_.page_out_every_ms)))
+        if (!sample.overcommit ||
+            (view.record->paged_ms != 0 && !since(view.record->paged_ms, settings_.page_out_every_ms)))
             continue;
         claims.push_back({view.resident, std::min(sample.reservation, view.resident), view.funding});
         givers.push_back(&view);

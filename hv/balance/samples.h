@@ -8,8 +8,8 @@
 
 namespace hv::balance {
 
-/// Pressure stall information (Linux, Documentation/accounting/psi.rst): percent of the last 10 s in which some, or all,
-/// tasks waited for memory.
+/// Pressure stall information (Linux, Documentation/accounting/psi.rst): percent of the last 10 s in which some, or
+/// all, tasks waited for memory.
 struct Pressure {
     double some = 0;
     double full = 0;

@@ -13,7 +13,6 @@
 #include "hv/supervise/machine_files.h"
 #include "hv/supervise/machine_list.h"
 
-
 namespace hv {
 
 namespace {

@@ -95,9 +95,10 @@ CommandAction add_run(Command& run, std::uint64_t start_tsc) {
     run.option("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
     run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
     run.flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
-    run.option("--watchdog", options.watchdog,
-               "A guest that gives no sign of life for so long has crashed: its kernel serves no interrupts, or its agent "
-               "does not answer")
+    run.option(
+           "--watchdog", options.watchdog,
+           "A guest that gives no sign of life for so long has crashed: its kernel serves no interrupts, or its agent "
+           "does not answer")
         .takes("SECONDS")
         .defaults_to("nobody looks");
     run.option("--core", options.core_file, "Where to write a core file of a guest that has crashed, for gdb")

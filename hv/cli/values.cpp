@@ -26,8 +26,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
     unsigned shift = 0;
     if (!suffix.empty()) {
         constexpr std::string_view units = "KMGT";
-        const char letter = suffix.front() >= 'a' && suffix.front() <= 'z' ? static_cast<char>(suffix.front() - 32)
-                                                                            : suffix.front();
+        const char letter =
+            suffix.front() >= 'a' && suffix.front() <= 'z' ? static_cast<char>(suffix.front() - 32) : suffix.front();
         const std::size_t unit = units.find(letter);
         if (unit == std::string_view::npos) return wrong("unknown unit");
         suffix.remove_prefix(1);
@@ -71,7 +71,8 @@ Result<std::uint64_t> parse_watchdog(std::string_view text) {
 Result<MacAddress> parse_mac(std::string_view text) {
     const auto wrong = [text](const char* why) {
         return fail(ErrorKind::usage, fmt::format("MAC address '{}': {} (six bytes in hexadecimal, as in "
-                                                  "52:54:00:12:34:56)", text, why));
+                                                  "52:54:00:12:34:56)",
+                                                  text, why));
     };
     MacAddress mac{};
     if (text.size() != 17) return wrong("wrong length");
@@ -106,7 +107,8 @@ std::optional<int> address_family(std::string_view text) {
 Result<std::string> parse_guest_address(std::string_view text) {
     const auto wrong = [text](std::string why) {
         return fail(ErrorKind::usage, fmt::format("address '{}': {} (ADDRESS/PREFIX[,GATEWAY[,DNS]], as in "
-                                                  "10.0.0.2/24,10.0.0.1)", text, why));
+                                                  "10.0.0.2/24,10.0.0.1)",
+                                                  text, why));
     };
     const std::vector<std::string_view> parts = split(text, ',');
     if (parts.size() > 3) return wrong("more than three parts");

@@ -71,7 +71,8 @@ std::optional<std::string_view> path_of(std::string_view cgroup, CgroupVersion v
         const std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
         if (second == std::string_view::npos) continue;
         const std::string_view controllers = line.substr(first + 1, second - first - 1);
-        const bool matches = version == CgroupVersion::v2 ? line.starts_with("0::") : has_word(controllers, ',', "memory");
+        const bool matches =
+            version == CgroupVersion::v2 ? line.starts_with("0::") : has_word(controllers, ',', "memory");
         if (matches) return line.substr(second + 1);
     }
     return std::nullopt;
@@ -82,9 +83,9 @@ bool climbs(std::string_view path) { return has_word(path, '/', ".."); }
 }  // namespace
 
 Result<CgroupPlace> find_memory_cgroup(std::string_view cgroup, std::string_view mountinfo) {
-    const CgroupVersion version =
-        path_of(cgroup, CgroupVersion::v1) && find_mount(mountinfo, CgroupVersion::v1) ? CgroupVersion::v1
-                                                                                       : CgroupVersion::v2;
+    const CgroupVersion version = path_of(cgroup, CgroupVersion::v1) && find_mount(mountinfo, CgroupVersion::v1)
+                                      ? CgroupVersion::v1
+                                      : CgroupVersion::v2;
     const auto path = path_of(cgroup, version);
     const auto mount = find_mount(mountinfo, version);
     if (!path) return lacks("this process is in none: the kernel has no memory controller, or it is turned off");
@@ -108,7 +109,8 @@ Result<CgroupPlace> own_memory_cgroup() {
     if (place.version == CgroupVersion::v2) {
         const auto controllers = read_text_file(place.path + "/cgroup.controllers");
         // The root of the hierarchy has the file; where nothing is mounted below it, the path is wrong.
-        if (!controllers || !lists_memory(*controllers)) return lacks("the memory controller is not available in this process's");
+        if (!controllers || !lists_memory(*controllers))
+            return lacks("the memory controller is not available in this process's");
     }
     return place;
 }
@@ -116,8 +118,9 @@ Result<CgroupPlace> own_memory_cgroup() {
 Result<CgroupPlace> memory_cgroup_at(const std::string& path) {
     struct statfs about {};
     if (!path.starts_with('/') || climbs(path) || statfs(path.c_str(), &about) != 0)
-        return fail(ErrorKind::not_found, fmt::format("memory cgroup '{}': {}", path,
-                                                      path.starts_with('/') ? std::strerror(errno) : "not an absolute path"));
+        return fail(ErrorKind::not_found,
+                    fmt::format("memory cgroup '{}': {}", path,
+                                path.starts_with('/') ? std::strerror(errno) : "not an absolute path"));
     const auto type = static_cast<unsigned long>(about.f_type);
     const auto has = [&path](const char* file) { return access((path + file).c_str(), F_OK) == 0; };
     if (type == CGROUP_SUPER_MAGIC && has("/memory.limit_in_bytes")) return CgroupPlace{CgroupVersion::v1, path, path};

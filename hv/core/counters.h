@@ -48,8 +48,8 @@ private:
     static inline Counter* first_ = nullptr;
 };
 
-/// Of one of several, which comes and goes; the strings outlive it. Made and unmade on one thread, which is also that of
-/// for_each(). Counters of one name are added up where the name is listed.
+/// Of one of several, which comes and goes; the strings outlive it. Made and unmade on one thread, which is also that
+/// of for_each(). Counters of one name are added up where the name is listed.
 class InstanceCounter final : public Counter {
 public:
     InstanceCounter(const char* name, const char* group, const char* instance) : Counter(name, group, instance) {}

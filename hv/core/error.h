@@ -43,14 +43,13 @@ using Result = std::expected<T, Error>;
 /// Takes the value of a Result, or returns its error from the calling function: `TRY(auto file, open_image(path));`
 #define HV_TRY_JOIN2(a, b) a##b
 #define HV_TRY_JOIN(a, b) HV_TRY_JOIN2(a, b)
-#define TRY_NAMED(temporary, target, expression)                              \
-    auto temporary = (expression);                                            \
-    if (!temporary) return std::unexpected(std::move(temporary).error());     \
+#define TRY_NAMED(temporary, target, expression)                          \
+    auto temporary = (expression);                                        \
+    if (!temporary) return std::unexpected(std::move(temporary).error()); \
     target = std::move(*temporary)
 #define TRY(target, expression) TRY_NAMED(HV_TRY_JOIN(try_result_, __LINE__), target, expression)
 /// The same for a Result<void>.
-#define CHECK(expression)                                                                      \
-    do {                                                                                       \
-        if (auto check_result = (expression); !check_result)                                   \
-            return std::unexpected(std::move(check_result).error());                           \
+#define CHECK(expression)                                                                                             \
+    do {                                                                                                              \
+        if (auto check_result = (expression); !check_result) return std::unexpected(std::move(check_result).error()); \
     } while (false)

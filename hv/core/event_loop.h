@@ -11,8 +11,8 @@
 
 namespace hv {
 
-/// epoll, level-triggered unless EPOLLET is among a watch's events. Not thread-safe: everything but `stop` is called on the loop's own thread.
-/// Handlers may add and remove handlers, their own included.
+/// epoll, level-triggered unless EPOLLET is among a watch's events. Not thread-safe: everything but `stop` is called on
+/// the loop's own thread. Handlers may add and remove handlers, their own included.
 class EventLoop {
 public:
     using Handler = std::function<void(std::uint32_t epoll_events)>;

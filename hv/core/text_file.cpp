@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t file_limit = 1 << 20;
 
 std::unexpected<Error> cannot(const char* what, const std::string& path) {
-    const ErrorKind kind = errno == ENOENT || errno == ENOTDIR                    ? ErrorKind::not_found
+    const ErrorKind kind = errno == ENOENT || errno == ENOTDIR                   ? ErrorKind::not_found
                            : errno == EACCES || errno == EPERM || errno == EROFS ? ErrorKind::no_permission
-                                                                                  : ErrorKind::host_lacks;
+                                                                                 : ErrorKind::host_lacks;
     return fail(kind, "'" + path + "' cannot be " + what + ": " + std::strerror(errno));
 }
 

@@ -9,8 +9,8 @@
 
 namespace hv {
 
-/// At most 1 MiB of the file at `path`; a longer one is cut. Errors: not_found, no_permission, host_lacks (anything else);
-/// the message names the path.
+/// At most 1 MiB of the file at `path`; a longer one is cut. Errors: not_found, no_permission, host_lacks (anything
+/// else); the message names the path.
 Result<std::string> read_text_file(const std::string& path);
 
 /// Writes `text` by one write() into a file that exists. Errors: the same.

@@ -17,9 +17,10 @@ Result<sockaddr_un> address_of(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
-        return fail(ErrorKind::usage, fmt::format("control socket '{}': the path has {} bytes, a socket's has at most {} "
-                                                  "(choose a shorter --run-dir or --name)", path, path.size(),
-                                                  sizeof address.sun_path - 1));
+        return fail(ErrorKind::usage,
+                    fmt::format("control socket '{}': the path has {} bytes, a socket's has at most {} "
+                                "(choose a shorter --run-dir or --name)",
+                                path, path.size(), sizeof address.sun_path - 1));
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     return address;
 }

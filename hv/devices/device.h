@@ -26,15 +26,15 @@ class Device {
 public:
     virtual ~Device() = default;
 
-    [[nodiscard]] virtual std::uint32_t device_id() const = 0;     ///< virtio 1.2, section 5
-    [[nodiscard]] virtual const char* name() const = 0;            ///< for messages and counters: "net0"
-    [[nodiscard]] virtual std::uint64_t features() const = 0;      ///< offered, VIRTIO_F_VERSION_1 included
-    [[nodiscard]] virtual std::uint32_t queue_count() const = 0;   ///< at most max_queues
+    [[nodiscard]] virtual std::uint32_t device_id() const = 0;    ///< virtio 1.2, section 5
+    [[nodiscard]] virtual const char* name() const = 0;           ///< for messages and counters: "net0"
+    [[nodiscard]] virtual std::uint64_t features() const = 0;     ///< offered, VIRTIO_F_VERSION_1 included
+    [[nodiscard]] virtual std::uint32_t queue_count() const = 0;  ///< at most max_queues
     [[nodiscard]] virtual std::uint32_t queue_size(std::uint32_t queue) const = 0;  ///< largest size
     [[nodiscard]] virtual std::span<const std::byte> config() const = 0;            ///< little-endian, as in section 5
 
-    /// The driver wrote `bytes` at `offset` of the configuration, from reset on; both are the driver's, and lie inside of
-    /// config(). False: refused, nothing has changed. Most devices have nothing that a driver writes.
+    /// The driver wrote `bytes` at `offset` of the configuration, from reset on; both are the driver's, and lie inside
+    /// of config(). False: refused, nothing has changed. Most devices have nothing that a driver writes.
     [[nodiscard]] virtual bool write_config(std::uint64_t offset, std::span<const std::byte> bytes) {
         static_cast<void>(offset), static_cast<void>(bytes);
         return false;

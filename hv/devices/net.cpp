@@ -78,8 +78,8 @@ void NetDevice::watch(bool readable, bool writable) {
     const std::uint32_t wanted = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
     if (!backend_.fd) return;
     if (!watching_) {
-        watching_ = loop_.watch(backend_.fd.get(), wanted, [this](std::uint32_t events) { on_backend(events); })
-                        .has_value();
+        watching_ =
+            loop_.watch(backend_.fd.get(), wanted, [this](std::uint32_t events) { on_backend(events); }).has_value();
     } else if (wanted != watched_) {
         loop_.change(backend_.fd.get(), wanted);
     }

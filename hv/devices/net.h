@@ -56,7 +56,7 @@ private:
     std::uint64_t largest_frame_ = 0;  ///< with its header: what a receive buffer must hold
     bool receive_stalled_ = false;     ///< frames wait for buffers
     bool told_of_offloads_ = false;
-    bool transmit_stalled_ = false;    ///< chains wait for the backend, or for the loop's other work
+    bool transmit_stalled_ = false;  ///< chains wait for the backend, or for the loop's other work
     ReceiveWindow window_;
     std::vector<iovec> transmit_space_;
     std::optional<Chain> waiting_;  ///< the chain that the backend did not take yet

@@ -74,9 +74,8 @@ void NetDevice::receive() {
             rx_errors.add();
             continue;
         }
-        window_.take(static_cast<std::uint64_t>(size), [this](std::uint16_t head, std::uint32_t bytes) {
-            ring(receive_queue)->push(head, bytes);
-        });
+        window_.take(static_cast<std::uint64_t>(size),
+                     [this](std::uint16_t head, std::uint32_t bytes) { ring(receive_queue)->push(head, bytes); });
         rx_packets.add();
         rx_bytes.add(static_cast<std::uint64_t>(size) - header_size);
         if (budget % frames_per_publish == 0) publish(receive_queue);

@@ -12,7 +12,8 @@
 namespace hv {
 
 std::span<iovec> ReceiveWindow::space(std::size_t ring_size) {
-    // Twice the ring: a chain of any legal length fits behind what is there, or, at last, after moving that to the front.
+    // Twice the ring: a chain of any legal length fits behind what is there, or, at last, after moving that to the
+    // front.
     if (segments_.empty()) segments_.resize(2 * ring_size);
     if (segments_.size() - end_segment_ < ring_size && first_segment_ > 0) {
         std::copy(segments_.begin() + static_cast<std::ptrdiff_t>(first_segment_),

@@ -97,8 +97,8 @@ void RingDevice::complain(std::uint32_t queue, RingError error) {
     constexpr std::uint32_t most = 5;
     if (complaints_ == most) return;
     ++complaints_;
-    log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault; the device waits for its reset){}", name(), queue,
-                         ring_error_text(error), complaints_ == most ? "; further ones are only counted" : ""));
+    log_line(fmt::format("{}: queue {}: {} (the guest's driver is at fault; the device waits for its reset){}", name(),
+                         queue, ring_error_text(error), complaints_ == most ? "; further ones are only counted" : ""));
 }
 
 void RingDevice::give_up(std::uint32_t queue, RingError error) {

@@ -54,7 +54,8 @@ Result<SlirpHelper> SlirpHelper::start(const NetConfig& net) {
     const std::string path = helper_path();
     if (access(path.c_str(), X_OK) != 0)
         return fail(ErrorKind::not_found, fmt::format("user-mode network: '{}': {} (install it beside hv, or use --net "
-                                                      "tap=NAME)", path, std::strerror(errno)));
+                                                      "tap=NAME)",
+                                                      path, std::strerror(errno)));
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return helper_error(fmt::format("has no socket: {}", std::strerror(errno)));

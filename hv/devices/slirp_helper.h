@@ -14,8 +14,8 @@
 
 namespace hv {
 
-/// Owns the process. Starting takes milliseconds (libslirp and glib are shared libraries), so it goes on while hv prepares
-/// the rest: start() returns at once, wait_until_ready() when the ports are open.
+/// Owns the process. Starting takes milliseconds (libslirp and glib are shared libraries), so it goes on while hv
+/// prepares the rest: start() returns at once, wait_until_ready() when the ports are open.
 class SlirpHelper {
 public:
     /// Errors: not_found (hv-slirp is not beside hv), internal.

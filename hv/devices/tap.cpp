@@ -29,16 +29,20 @@ std::unexpected<Error> cannot_attach(const std::string& name) {
     switch (errno) {
         case EPERM:
         case EACCES:
-            return fail(ErrorKind::no_permission, fmt::format("tap '{}': this user may not use it (as root: ip tuntap add "
-                                                              "dev {} mode tap user $USER)", name, name));
+            return fail(ErrorKind::no_permission,
+                        fmt::format("tap '{}': this user may not use it (as root: ip tuntap add "
+                                    "dev {} mode tap user $USER)",
+                                    name, name));
         case EBUSY:
             return fail(ErrorKind::in_use, fmt::format("tap '{}': another process uses it (give each machine an "
-                                                       "interface of its own)", name));
+                                                       "interface of its own)",
+                                                       name));
         case EINVAL:
-            return fail(ErrorKind::usage, fmt::format("tap '{}': not a single-queue TAP interface (ip tuntap add dev {} "
-                                                      "mode tap)", name, name));
-        default:
-            return fail(ErrorKind::internal, fmt::format("tap '{}': {}", name, std::strerror(errno)));
+            return fail(ErrorKind::usage,
+                        fmt::format("tap '{}': not a single-queue TAP interface (ip tuntap add dev {} "
+                                    "mode tap)",
+                                    name, name));
+        default: return fail(ErrorKind::internal, fmt::format("tap '{}': {}", name, std::strerror(errno)));
     }
 }
 
@@ -49,15 +53,18 @@ Result<NetBackend> open_tap(const std::string& name, std::optional<std::uint16_t
     const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request = request_for(name);
     if (!socket || ioctl(socket.get(), SIOCGIFMTU, &request) != 0)
-        return fail(ErrorKind::not_found, fmt::format("tap '{}': there is no such interface (as root: ip tuntap add dev "
-                                                      "{} mode tap user $USER)", name, name));
+        return fail(ErrorKind::not_found,
+                    fmt::format("tap '{}': there is no such interface (as root: ip tuntap add dev "
+                                "{} mode tap user $USER)",
+                                name, name));
     const auto host_mtu = static_cast<std::uint16_t>(request.ifr_mtu < 65535 ? request.ifr_mtu : 65535);
 
     FileDescriptor tap(open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
     if (!tap && (errno == EACCES || errno == EPERM)) return cannot_attach(name);
     if (!tap)
         return fail(ErrorKind::host_lacks, fmt::format("tap '{}': /dev/net/tun: {} (load the module tun, or give the "
-                                                       "device to this container)", name, std::strerror(errno)));
+                                                       "device to this container)",
+                                                       name, std::strerror(errno)));
     request = request_for(name);
     request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
     if (ioctl(tap.get(), TUNSETIFF, &request) != 0) return cannot_attach(name);

@@ -102,8 +102,8 @@ bool Virtqueue::publish() {
     store_once<std::uint16_t>(used_ + used_index, next_used_, std::memory_order_release);
     const std::uint16_t before = published_used_;
     published_used_ = next_used_;
-    // 2.7.10: the index is written before the driver's wish is read. The driver does it the other way round, so that one
-    // of the two sees the other's write.
+    // 2.7.10: the index is written before the driver's wish is read. The driver does it the other way round, so that
+    // one of the two sees the other's write.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (event_index_) {
         const auto event = load_once<std::uint16_t>(available_ + available_entry(size_));
@@ -131,7 +131,7 @@ bool Virtqueue::resume_doorbells() {
 struct Virtqueue::Walk {
     std::span<iovec> space;
     std::span<NamedRange> names;  ///< empty: writable segments are memory for devices, and go to `space`
-    std::size_t readable = 0;  ///< segments
+    std::size_t readable = 0;     ///< segments
     std::size_t writable = 0;
     std::uint64_t readable_bytes = 0;
     std::uint64_t writable_bytes = 0;
@@ -214,7 +214,7 @@ std::optional<RingError> Virtqueue::walk(std::uint16_t head, Walk& chain) const 
 
         if ((descriptor.flags & VRING_DESC_F_INDIRECT) != 0) {
             if (!indirect_) return RingError::indirect_not_negotiated;
-            if (in_indirect) return RingError::indirect_nested;                                   // 2.7.5.3.1
+            if (in_indirect) return RingError::indirect_nested;                                     // 2.7.5.3.1
             if ((descriptor.flags & VRING_DESC_F_NEXT) != 0) return RingError::indirect_with_next;  // 2.7.5.3.1
             table_size = descriptor.len / sizeof(vring_desc);
             if (descriptor.len % sizeof(vring_desc) != 0 || table_size == 0 || table_size > size_)

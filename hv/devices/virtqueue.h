@@ -19,21 +19,21 @@ namespace hv {
 
 /// How a driver can break its ring. After any of these the queue is not used any more.
 enum class RingError {
-    queue_size,                ///< not a power of two, or larger than the device's
+    queue_size,  ///< not a power of two, or larger than the device's
     ring_misaligned,
     ring_outside_memory,
-    too_many_available,        ///< the available index says more than the ring can hold
+    too_many_available,  ///< the available index says more than the ring can hold
     head_out_of_range,
     next_out_of_range,
-    chain_too_long,            ///< more descriptors than the queue's size: among others, every loop
-    chain_too_large,           ///< more than 2^32 - 1 bytes
+    chain_too_long,   ///< more descriptors than the queue's size: among others, every loop
+    chain_too_large,  ///< more than 2^32 - 1 bytes
     buffer_outside_memory,
     buffer_empty,
     readable_after_writable,
     indirect_not_negotiated,
     indirect_with_next,
     indirect_nested,
-    indirect_size,             ///< not whole descriptors, none, or more than the queue's size
+    indirect_size,  ///< not whole descriptors, none, or more than the queue's size
 };
 [[nodiscard]] const char* ring_error_text(RingError error);
 
@@ -86,7 +86,8 @@ public:
 
     /// Tells the driver that a doorbell is not needed: the device looks by itself. A hint; one may still come.
     void suppress_doorbells();
-    /// Asks for doorbells again. True: chains have become available meanwhile, for which none may come: go on with pop().
+    /// Asks for doorbells again. True: chains have become available meanwhile, for which none may come: go on with
+    /// pop().
     [[nodiscard]] bool resume_doorbells();
 
 private:

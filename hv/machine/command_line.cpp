@@ -27,7 +27,8 @@ Result<std::string> command_line_of(const MachineConfig& config) {
     std::string line = config.kernel_options;
     if (!config.arguments.empty()) {
         // Options that come with arguments of their own are continued, not started again.
-        const bool has_separator = line == "--" || line.starts_with("-- ") || line.ends_with(" --") || line.contains(" -- ");
+        const bool has_separator =
+            line == "--" || line.starts_with("-- ") || line.ends_with(" --") || line.contains(" -- ");
         if (!has_separator) line += line.empty() ? "--" : " --";
         for (const std::string& argument : config.arguments) {
             if (argument.contains('\0')) return fail(ErrorKind::usage, "an argument contains a zero byte");
@@ -38,7 +39,8 @@ Result<std::string> command_line_of(const MachineConfig& config) {
     constexpr std::size_t limit = sizeof(tenon::abi::StartInfo::command_line) - 1;
     if (line.size() > limit)
         return fail(ErrorKind::usage, fmt::format("the guest's command line has {} bytes, the limit is {} (shorten the "
-                                                  "arguments, or put them into a file of the image)", line.size(), limit));
+                                                  "arguments, or put them into a file of the image)",
+                                                  line.size(), limit));
     return line;
 }
 

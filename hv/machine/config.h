@@ -65,9 +65,9 @@ struct MachineConfig {
     BalloonOptions balloon;
     NetConfig net;
     std::vector<DriveConfig> drives;  ///< vda, vdb, ... of the guest, in this order
-    std::string run_directory;  ///< empty: the default of this user
-    std::uint64_t watchdog_ms = 0;  ///< a guest that gives no sign of life for so long is hung; 0 = nobody looks
-    std::string core_file;          ///< of a guest that has crashed; empty = none
+    std::string run_directory;        ///< empty: the default of this user
+    std::uint64_t watchdog_ms = 0;    ///< a guest that gives no sign of life for so long is hung; 0 = nobody looks
+    std::string core_file;            ///< of a guest that has crashed; empty = none
     bool boot_report = false;
 };
 

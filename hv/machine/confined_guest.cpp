@@ -27,8 +27,8 @@ Result<> make_pv_guest(ConfinedGuest& guest, const MachineSetup& setup, const st
 Result<> make_kvm_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
     TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
     guest.ram_status = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
-    guest.vcpu_status = FileDescriptor(
-        open(process_status_path(guest.accelerator->guest_thread()).c_str(), O_RDONLY | O_CLOEXEC));
+    guest.vcpu_status =
+        FileDescriptor(open(process_status_path(guest.accelerator->guest_thread()).c_str(), O_RDONLY | O_CLOEXEC));
     return confine_files(setup.state_directory, removable);
 }
 
@@ -36,7 +36,10 @@ Result<> make_kvm_guest(ConfinedGuest& guest, const MachineSetup& setup, const s
 
 Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineSetup& setup,
                                           const std::string& removable) {
-    ConfinedGuest guest{.chosen = choose_accelerator(wish, setup.state_directory), .accelerator = {}, .ram_status = {}, .vcpu_status = {}};
+    ConfinedGuest guest{.chosen = choose_accelerator(wish, setup.state_directory),
+                        .accelerator = {},
+                        .ram_status = {},
+                        .vcpu_status = {}};
     CHECK(guest.chosen.kind == AcceleratorChoice::pv ? make_pv_guest(guest, setup, removable)
                                                      : make_kvm_guest(guest, setup, removable));
     return guest;

@@ -14,8 +14,9 @@ namespace hv {
 /// The function at a guest-virtual address.
 using SymbolLookup = std::function<std::optional<ImageSymbol>(std::uint64_t address)>;
 
-/// Several lines, each ended: reason, registers, backtrace. Everything in the report comes from the guest: it is bounded,
-/// and what is not printable is replaced, so that a guest cannot write control sequences to the terminal through it.
+/// Several lines, each ended: reason, registers, backtrace. Everything in the report comes from the guest: it is
+/// bounded, and what is not printable is replaced, so that a guest cannot write control sequences to the terminal
+/// through it.
 [[nodiscard]] std::string crash_text(const std::string& machine, const GuestEnd& end, const SymbolLookup& symbol);
 
 }  // namespace hv

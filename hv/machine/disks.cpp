@@ -35,8 +35,10 @@ Result<> Disks::open(EventLoop& loop, std::vector<DriveConfig>& drives, std::vec
         if (auto ring = IoRing::create(loop, ring_files))
             ring_ = std::move(*ring);
         else
-            log_line(fmt::format("disks: this host has no io_uring for hv ({}): requests are served one after the other, which "
-                                 "is slower (sysctl kernel.io_uring_disabled=0)", ring.error().message));
+            log_line(fmt::format(
+                "disks: this host has no io_uring for hv ({}): requests are served one after the other, which "
+                "is slower (sysctl kernel.io_uring_disabled=0)",
+                ring.error().message));
     }
     std::uint32_t ring_index = 0;
     for (std::size_t i = 0; i < drives.size(); ++i) {

@@ -15,7 +15,8 @@ constexpr char synchronous_name[] = "Sync";
 
 std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorKind::usage, "configuration: " + what); }
 
-Result<> read_drive(const Json& value, const std::string& name, MachineConfig& config, std::vector<std::string>& warnings) {
+Result<> read_drive(const Json& value, const std::string& name, MachineConfig& config,
+                    std::vector<std::string>& warnings) {
     TRY(JsonSection section, JsonSection::open(value, name, {"configuration", "Firecracker's format"}));
     TRY(auto id, section.take_string("drive_id"));
     TRY(auto path, section.take_string("path_on_host"));
@@ -28,7 +29,8 @@ Result<> read_drive(const Json& value, const std::string& name, MachineConfig& c
     CHECK(section.refuse("rate_limiter"));
     CHECK(section.refuse("socket"));
     CHECK(section.finish());
-    if (!id || id->empty() || !path || path->empty()) return wrong(fmt::format("'{}' needs 'drive_id' and 'path_on_host'", name));
+    if (!id || id->empty() || !path || path->empty())
+        return wrong(fmt::format("'{}' needs 'drive_id' and 'path_on_host'", name));
     // Flushes are always done: "Unsafe" gets more than it asks for.
     if (cache && *cache != "Unsafe" && *cache != "Writeback")
         return wrong(fmt::format("'{}.cache_type' is not one of Unsafe, Writeback", name));
@@ -49,7 +51,8 @@ Result<> read_drive(const Json& value, const std::string& name, MachineConfig& c
 Result<> read_drives(const Json& value, MachineConfig& config, std::vector<std::string>& warnings) {
     if (!value.is_array()) return wrong("'drives' is not an array");
     if (value.size() > maximum_drives) return wrong(fmt::format("'drives': a machine has at most {}", maximum_drives));
-    for (std::size_t i = 0; i < value.size(); ++i) CHECK(read_drive(value[i], fmt::format("drives[{}]", i), config, warnings));
+    for (std::size_t i = 0; i < value.size(); ++i)
+        CHECK(read_drive(value[i], fmt::format("drives[{}]", i), config, warnings));
     return {};
 }
 

@@ -11,8 +11,8 @@
 
 namespace hv {
 
-/// Puts what "drives" says into `config`. Rate limits and sockets are refused by name, and so is what is no drive. Every error
-/// is of kind `usage`. Lines for the user go to `warnings`.
+/// Puts what "drives" says into `config`. Rate limits and sockets are refused by name, and so is what is no drive.
+/// Every error is of kind `usage`. Lines for the user go to `warnings`.
 Result<> read_drives(const Json& value, MachineConfig& config, std::vector<std::string>& warnings);
 
 /// The drives in that format.

@@ -25,7 +25,8 @@ public:
                                       std::span<const tenon::abi::QueueSetup> queues) = 0;
     virtual std::int64_t device_reset(std::uint64_t device) = 0;
     /// The driver writes `bytes` at `offset` of the device's configuration.
-    virtual std::int64_t device_configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes) = 0;
+    virtual std::int64_t device_configure(std::uint64_t device, std::uint64_t offset,
+                                          std::span<const std::byte> bytes) = 0;
 };
 
 enum class SlotOutcome {

@@ -22,8 +22,7 @@ Result<std::unique_ptr<Interrupts>> Interrupts::create(EventLoop& loop, std::fun
     for (const int signal : {SIGPIPE, SIGTTIN, SIGTTOU}) sigaddset(&blocked, signal);
     sigprocmask(SIG_BLOCK, &blocked, &interrupts->before_);
     interrupts->signals_ = FileDescriptor(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!interrupts->signals_)
-        return fail(ErrorKind::internal, fmt::format("signalfd: {}", std::strerror(errno)));
+    if (!interrupts->signals_) return fail(ErrorKind::internal, fmt::format("signalfd: {}", std::strerror(errno)));
     const int fd = interrupts->signals_.get();
     CHECK(loop.watch(fd, EPOLLIN, [fd, handler = std::move(handler)](std::uint32_t) {
         signalfd_siginfo info{};

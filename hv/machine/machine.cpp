@@ -132,7 +132,8 @@ void RunningMachine::request_shutdown() {
 
 Result<> RunningMachine::request_reboot() {
     if (supervised_.directory == nullptr)
-        return fail(ErrorKind::usage, "nobody would start it again (hv run -d does, and hv run --restart or --on-crash)");
+        return fail(ErrorKind::usage,
+                    "nobody would start it again (hv run -d does, and hv run --restart or --on-crash)");
     if (end_) {
         loop_->stop();
         return {};

@@ -27,7 +27,8 @@ std::unexpected<Error> cannot(const std::string& path, std::string_view why) {
                            : errno == ENOENT                                   ? ErrorKind::not_found
                                                                                : ErrorKind::host_lacks;
     return fail(kind, fmt::format("memory cgroup '{}': {}: {} (another one: --memory-cgroup PATH; without: "
-                                  "--memory-cgroup none)", path, why, std::strerror(errno)));
+                                  "--memory-cgroup none)",
+                                  path, why, std::strerror(errno)));
 }
 
 bool hands_memory_on(const std::string& path) {

@@ -48,13 +48,13 @@ private:
     bool holds_hv_ = false;
 };
 
-/// Removes the cgroup that `machine_directory` names, if it names one. False: it is still there (a process is dying in it,
-/// or this process may not), and the directory is to stay for the next one who cleans up.
+/// Removes the cgroup that `machine_directory` names, if it names one. False: it is still there (a process is dying in
+/// it, or this process may not), and the directory is to stay for the next one who cleans up.
 [[nodiscard]] bool remove_noted_cgroup(const std::string& machine_directory);
 
-/// The directory below which a v2 cgroup with a memory limit can be made for a process of `own`: a cgroup with processes
-/// in it cannot hand controllers on (cgroup-v2.rst, "No Internal Process Constraint"), so it is the parent, unless
-/// `own` is the root or hands them on already.
+/// The directory below which a v2 cgroup with a memory limit can be made for a process of `own`: a cgroup with
+/// processes in it cannot hand controllers on (cgroup-v2.rst, "No Internal Process Constraint"), so it is the parent,
+/// unless `own` is the root or hands them on already.
 [[nodiscard]] std::string v2_parent_for(const CgroupPlace& own);
 
 }  // namespace hv

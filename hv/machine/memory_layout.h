@@ -21,7 +21,8 @@ struct MemoryLayout {
     [[nodiscard]] std::uint64_t end() const { return ranges[range_count - 1].base + ranges[range_count - 1].size; }
 };
 
-/// What of it a guest may give back: not the I/O zone, nor the image, of which the host has a file's pages and no zeros.
+/// What of it a guest may give back: not the I/O zone, nor the image, of which the host has a file's pages and no
+/// zeros.
 [[nodiscard]] GuestPages pages_of(const MemoryLayout& layout, const ImageLayout& image,
                                   GuestPages::Discard discard = nullptr);
 

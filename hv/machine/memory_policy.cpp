@@ -22,11 +22,13 @@ Result<> check_memory_policy(const MemoryPolicy& policy, std::uint64_t memory_by
     const auto mib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
     const MemoryBounds bounds = memory_bounds(policy, memory_bytes);
     if (bounds.limit < minimum_memory_bytes)
-        return refuse(fmt::format("--memory-limit: {:.4g} MiB is less than a machine can start with (8 MiB)",
-                                  mib(bounds.limit)));
+        return refuse(
+            fmt::format("--memory-limit: {:.4g} MiB is less than a machine can start with (8 MiB)", mib(bounds.limit)));
     if (bounds.limit > memory_bytes)
-        return refuse(fmt::format("--memory-limit: {:.4g} MiB is more than the machine's memory of {:.4g} MiB (raise "
-                                  "--memory, or lower the limit)", mib(bounds.limit), mib(memory_bytes)));
+        return refuse(
+            fmt::format("--memory-limit: {:.4g} MiB is more than the machine's memory of {:.4g} MiB (raise "
+                        "--memory, or lower the limit)",
+                        mib(bounds.limit), mib(memory_bytes)));
     if (bounds.reservation > bounds.limit)
         return refuse(fmt::format("--memory-reservation: {:.4g} MiB is more than the {} of {:.4g} MiB",
                                   mib(bounds.reservation), policy.limit ? "limit" : "machine's memory",
@@ -37,11 +39,12 @@ Result<> check_memory_policy(const MemoryPolicy& policy, std::uint64_t memory_by
         return refuse("--ksm merges pages with other machines', which --private-memory forbids (choose one)");
     // A page that was taken and given back is the host's zero page until it is written, and so shared.
     if (policy.private_memory && bounds.reservation < memory_bytes)
-        return refuse("--private-memory: the machine keeps all of its memory, so --memory-reservation and "
-                      "--memory-limit cannot be less (leave them out)");
+        return refuse(
+            "--private-memory: the machine keeps all of its memory, so --memory-reservation and "
+            "--memory-limit cannot be less (leave them out)");
     if (!policy.cgroup.empty() && policy.cgroup != "auto" && policy.cgroup != "none" && policy.cgroup[0] != '/')
-        return refuse(fmt::format("--memory-cgroup: '{}' is not auto, none or an absolute path of a cgroup",
-                                  policy.cgroup));
+        return refuse(
+            fmt::format("--memory-cgroup: '{}' is not auto, none or an absolute path of a cgroup", policy.cgroup));
     return {};
 }
 

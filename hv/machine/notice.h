@@ -16,9 +16,9 @@ namespace hv {
 struct Notice {
     enum class Kind : std::uint32_t { started, ready, paused, resumed, shutdown_asked, reboot_asked, crashed, ended };
     Kind kind;
-    GuestEnd::Kind end;       ///< crashed, ended
-    std::int32_t exit_code;   ///< ended: hv's
-    char text[244];           ///< started: the accelerator; crashed, ended: the reason. Terminated by a zero
+    GuestEnd::Kind end;      ///< crashed, ended
+    std::int32_t exit_code;  ///< ended: hv's
+    char text[244];          ///< started: the accelerator; crashed, ended: the reason. Terminated by a zero
 };
 static_assert(sizeof(Notice) <= PIPE_BUF);
 

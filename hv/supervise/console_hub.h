@@ -15,8 +15,8 @@
 namespace hv {
 
 /// The protocol: a client sends one byte, `r` to read or `w` to write too, and is answered by one: the same, or `r` to
-/// who wanted to write while somebody else does. Then come the log's last part and what the guest says from then on; and
-/// what the writer sends goes to the guest.
+/// who wanted to write while somebody else does. Then come the log's last part and what the guest says from then on;
+/// and what the writer sends goes to the guest.
 ///
 /// A reader that is slow does not slow the machine: it is closed when its backlog is full. A guest that does not read
 /// makes its writer wait.

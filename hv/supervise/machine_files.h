@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lies in the directory of a machine that has a supervisor, besides what every machine has (machine/run_directory.h).
+// What lies in the directory of a machine that has a supervisor, besides what every machine has
+// (machine/run_directory.h).
 #pragma once
 
 namespace hv {

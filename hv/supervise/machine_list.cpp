@@ -102,7 +102,8 @@ std::vector<MachineView> list_machines(const std::string& base, int limit_ms) {
 Result<MachineView> view_machine(const std::string& base, const std::string& name, int limit_ms) {
     auto views = look_at(base, {name}, limit_ms);
     if (views.empty())
-        return fail(ErrorKind::not_found, fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base));
+        return fail(ErrorKind::not_found,
+                    fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base));
     return std::move(views.front());
 }
 

@@ -13,7 +13,8 @@ namespace hv {
 
 bool rotate_shared_log(int file, const std::string& path) {
     if (flock(file, LOCK_EX | LOCK_NB) != 0) return false;
-    struct stat ours {}, there {};
+    struct stat ours {
+    }, there{};
     // Another one may have done it before this lock.
     const bool current = fstat(file, &ours) == 0 && stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
                          ours.st_dev == there.st_dev;

@@ -45,8 +45,9 @@ bool answer(int socket, httpd::Site& site, const httpd::Request& request) {
     }
     bool sent;
     if (request.path == "/stats")
-        sent = send_all(socket, httpd::make_response("200 OK", "application/json",
-                                                     httpd::stats_json(requests_served.load(std::memory_order_relaxed))));
+        sent =
+            send_all(socket, httpd::make_response("200 OK", "application/json",
+                                                  httpd::stats_json(requests_served.load(std::memory_order_relaxed))));
     else
         sent = send_all(socket, site.response(request.path));
     return sent && request.keep_alive;

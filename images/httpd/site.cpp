@@ -13,10 +13,14 @@ namespace httpd {
 namespace {
 
 std::string_view type_of(std::string_view path) {
-    static constexpr std::pair<std::string_view, std::string_view> types[] = {
-        {".html", "text/html; charset=utf-8"}, {".css", "text/css"},         {".js", "text/javascript"},
-        {".json", "application/json"},         {".svg", "image/svg+xml"},    {".png", "image/png"},
-        {".txt", "text/plain; charset=utf-8"}, {".ico", "image/vnd.microsoft.icon"}};
+    static constexpr std::pair<std::string_view, std::string_view> types[] = {{".html", "text/html; charset=utf-8"},
+                                                                              {".css", "text/css"},
+                                                                              {".js", "text/javascript"},
+                                                                              {".json", "application/json"},
+                                                                              {".svg", "image/svg+xml"},
+                                                                              {".png", "image/png"},
+                                                                              {".txt", "text/plain; charset=utf-8"},
+                                                                              {".ico", "image/vnd.microsoft.icon"}};
     for (const auto& [ending, type] : types)
         if (path.ends_with(ending)) return type;
     return "application/octet-stream";

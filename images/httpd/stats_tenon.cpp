@@ -58,7 +58,8 @@ std::string stats_json(std::uint64_t requests) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     Object object;
     object.field("tenon", "\"" TENON_VERSION "\"");
-    object.number("uptime_ms", static_cast<std::uint64_t>(now.tv_sec) * 1000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000);
+    object.number("uptime_ms",
+                  static_cast<std::uint64_t>(now.tv_sec) * 1000 + static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000);
     object.number("requests", requests);
     object.field("memory_bytes", memory_json());
     std::string interfaces = "[";

@@ -44,7 +44,8 @@ Bytes table_at(const PhysicalMemory& memory, std::uint64_t address) {
 std::uint16_t port_of(Bytes table, std::size_t offset) {
     constexpr std::uint8_t io_space = 1;
     const auto address = field<std::uint64_t>(table, offset + 4);
-    return field<std::uint8_t>(table, offset) == io_space && address <= 0xFFFF ? static_cast<std::uint16_t>(address) : 0;
+    return field<std::uint8_t>(table, offset) == io_space && address <= 0xFFFF ? static_cast<std::uint16_t>(address)
+                                                                               : 0;
 }
 
 std::uint16_t port_field(Bytes table, std::size_t offset) {
@@ -55,8 +56,18 @@ std::uint16_t port_field(Bytes table, std::size_t offset) {
 /// 5.2.9, table 5.9.
 void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
     enum Offset : std::size_t {
-        dsdt = 40, sci_interrupt = 46, smi_command = 48, acpi_enable = 52, pm1a_event = 56, pm1a_control = 64,
-        pm1b_control = 68, pm1_event_length = 88, flags = 112, reset_register = 116, reset_value = 128, wide_dsdt = 140,
+        dsdt = 40,
+        sci_interrupt = 46,
+        smi_command = 48,
+        acpi_enable = 52,
+        pm1a_event = 56,
+        pm1a_control = 64,
+        pm1b_control = 68,
+        pm1_event_length = 88,
+        flags = 112,
+        reset_register = 116,
+        reset_value = 128,
+        wide_dsdt = 140,
     };
     enum Flag : std::uint32_t { power_button_is_control_method = 1 << 4, reset_supported = 1 << 10, reduced = 1 << 20 };
     const auto flag_bits = field<std::uint32_t>(fadt, flags);
@@ -151,8 +162,8 @@ Tables read_tables(const PhysicalMemory& memory, std::uint64_t address) {
     const std::size_t entry_size = wide ? 8 : 4;
     constexpr std::size_t header_size = 36;
     for (std::size_t entry = header_size; entry + entry_size <= root.size(); entry += entry_size) {
-        const Bytes table = table_at(
-            memory, wide ? field<std::uint64_t>(root, entry) : field<std::uint32_t>(root, entry));
+        const Bytes table =
+            table_at(memory, wide ? field<std::uint64_t>(root, entry) : field<std::uint32_t>(root, entry));
         if (begins_with(table, "FACP")) read_fadt(memory, table, tables);
         if (begins_with(table, "MCFG")) read_mcfg(table, tables);
         if (begins_with(table, "APIC")) read_madt(table, tables);

@@ -24,7 +24,7 @@ struct PhysicalMemory {
 
 /// Fixed hardware registers (4.8.3), as I/O ports; 0 where there is none.
 struct FixedHardware {
-    std::uint16_t event_port;   ///< PM1a status; the enable register stands behind it, at event_enable_port
+    std::uint16_t event_port;  ///< PM1a status; the enable register stands behind it, at event_enable_port
     std::uint16_t event_enable_port;
     std::uint16_t control_port;    ///< PM1a
     std::uint16_t control_port_b;  ///< PM1b
@@ -57,7 +57,7 @@ struct Tables {
     bool hardware_reduced = false;  ///< and nothing of a PC's chipset besides what ACPI describes
     FixedHardware fixed{};
     std::optional<SleepType> soft_off;
-    std::optional<EnhancedConfiguration> pci;  ///< of segment 0
+    std::optional<EnhancedConfiguration> pci;              ///< of segment 0
     std::array<std::optional<LineInput>, 16> overrides{};  ///< of the MADT, by number of the ISA's interrupt
 
     /// Where the line arrives that firmware has written into a function's configuration: below 16 it is one of the

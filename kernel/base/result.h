@@ -29,13 +29,13 @@ using Result = std::expected<T, Error>;
 /// Takes the value of a Result, or returns its error from the calling function: `TRY(auto page, allocate());`
 #define TENON_JOIN2(a, b) a##b
 #define TENON_JOIN(a, b) TENON_JOIN2(a, b)
-#define TRY_NAMED(temporary, target, expression)                       \
-    auto temporary = (expression);                                     \
-    if (!temporary) return std::unexpected(temporary.error());         \
+#define TRY_NAMED(temporary, target, expression)               \
+    auto temporary = (expression);                             \
+    if (!temporary) return std::unexpected(temporary.error()); \
     target = std::move(*temporary)
 #define TRY(target, expression) TRY_NAMED(TENON_JOIN(try_result_, __LINE__), target, expression)
 /// The same for a Result<void>.
-#define CHECK(expression)                                                                              \
-    do {                                                                                               \
+#define CHECK(expression)                                                                                  \
+    do {                                                                                                   \
         if (auto check_result = (expression); !check_result) return std::unexpected(check_result.error()); \
     } while (false)

@@ -16,7 +16,8 @@ void for_each_kernel_option(std::string_view name, Visit&& visit);
 /// The program's arguments, argv[0] (the image's name) first; zero-terminated, for main().
 [[nodiscard]] std::span<char*> program_arguments();
 
-/// Splits `text` (double quotes group words: "a b", and \" and \\ inside of them); called once by boot code. Text beyond the limits is dropped with a warning.
+/// Splits `text` (double quotes group words: "a b", and \" and \\ inside of them); called once by boot code. Text
+/// beyond the limits is dropped with a warning.
 void parse_command_line(std::string_view text);
 
 namespace detail {
@@ -27,8 +28,10 @@ template <typename Visit>
 void for_each_kernel_option(std::string_view name, Visit&& visit) {
     for (std::string_view word : detail::kernel_words()) {
         if (!word.starts_with(name)) continue;
-        if (word.size() == name.size()) visit(std::string_view{});
-        else if (word[name.size()] == '=') visit(word.substr(name.size() + 1));
+        if (word.size() == name.size())
+            visit(std::string_view{});
+        else if (word[name.size()] == '=')
+            visit(word.substr(name.size() + 1));
     }
 }
 

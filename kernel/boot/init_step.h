@@ -15,8 +15,9 @@ struct alignas(32) InitStep {
 };
 
 /// A step in the linker section that boot walks. Use at namespace scope in a .cpp file of the feature.
-#define TENON_INIT_STEP(stage_name, function)                                                     \
-    [[gnu::section(".tenon.init"), gnu::used, gnu::retain]] static const ::tenon::InitStep        \
-        tenon_init_step_##function = {::tenon::InitStage::stage_name, #function, function}
+#define TENON_INIT_STEP(stage_name, function)                                                                    \
+    [[gnu::section(".tenon.init"), gnu::used,                                                                    \
+      gnu::retain]] static const ::tenon::InitStep tenon_init_step_##function = {::tenon::InitStage::stage_name, \
+                                                                                 #function, function}
 
 }  // namespace tenon

@@ -54,7 +54,8 @@ void serve_requests(void*) {
         if (auto* listener = resume_listener.load();
             (requests & abi::control_request::resumed) != 0 && listener != nullptr)
             listener();
-        if ((requests & abi::control_request::reboot) != 0) shutdown_handler.load()(abi::ShutdownReason::reboot);
+        if ((requests & abi::control_request::reboot) != 0)
+            shutdown_handler.load()(abi::ShutdownReason::reboot);
         else if ((requests & abi::control_request::shutdown) != 0)
             shutdown_handler.load()(abi::ShutdownReason::power_off);
         if ((requests & abi::control_request::reclaim) != 0) reclaim_now();

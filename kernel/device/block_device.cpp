@@ -42,12 +42,14 @@ BlockDevice* find_block_device(const char* name, std::size_t name_size) {
 
 Result<> BlockDevice::check(BlockRequest& request) const {
     request.size = 0;
-    if (request.operation == BlockOperation::flush) return request.parts.empty() ? Result<>() : fail(Error::invalid_argument);
+    if (request.operation == BlockOperation::flush)
+        return request.parts.empty() ? Result<>() : fail(Error::invalid_argument);
     if (request.operation == BlockOperation::write && read_only_) return fail(Error::not_supported);
     if (request.parts.empty() || request.parts.size() > part_limit_) return fail(Error::invalid_argument);
     for (const BlockPart& part : request.parts) {
         // Before it is added: a sum must not wrap.
-        if (part.size == 0 || part.size > part_size_limit_ || !in_dma_zone(part.data, part.size)) return fail(Error::invalid_argument);
+        if (part.size == 0 || part.size > part_size_limit_ || !in_dma_zone(part.data, part.size))
+            return fail(Error::invalid_argument);
         request.size += part.size;
     }
     const std::uint64_t mask = block_size_ - 1;

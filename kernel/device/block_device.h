@@ -60,7 +60,7 @@ public:
 
     /// "vda", "vda1".
     [[nodiscard]] const char* name() const { return name_; }
-    [[nodiscard]] std::uint64_t size() const { return size_; }  ///< bytes
+    [[nodiscard]] std::uint64_t size() const { return size_; }              ///< bytes
     [[nodiscard]] std::uint32_t block_size() const { return block_size_; }  ///< a power of two from 512 on
     [[nodiscard]] bool read_only() const { return read_only_; }
     /// Most parts of one request, and most bytes of one part.
@@ -69,9 +69,9 @@ public:
     /// The disk that it is a part of; itself for a whole disk.
     [[nodiscard]] virtual BlockDevice& disk() { return *this; }
 
-    /// Starts requests together (one doorbell). Each is completed sooner or later; those in flight in no order among each
-    /// other. One that cannot be is completed at once: invalid_argument (not whole blocks, beyond the end, too many parts,
-    /// not in the DMA zone), not_supported (a write to a read-only disk), device_broken.
+    /// Starts requests together (one doorbell). Each is completed sooner or later; those in flight in no order among
+    /// each other. One that cannot be is completed at once: invalid_argument (not whole blocks, beyond the end, too
+    /// many parts, not in the DMA zone), not_supported (a write to a read-only disk), device_broken.
     void submit(std::span<BlockRequest* const> requests);
     void submit(BlockRequest& request) {
         BlockRequest* const one = &request;

@@ -28,7 +28,8 @@ struct Waiting : BlockRequest {
         operation = what;
         completed = [](BlockRequest& request) {
             auto& self = static_cast<Waiting&>(request);
-            // From here on the thread may be gone, and this object with it: its address is only a number to wake_address.
+            // From here on the thread may be gone, and this object with it: its address is only a number to
+            // wake_address.
             const std::atomic<std::uint32_t>& word = self.under_way;
             self.under_way.store(0);
             wake_address(word);
@@ -61,7 +62,8 @@ struct CopyBuffer {
 
 /// Largest whole number of blocks that one request of `most` bytes can have.
 std::size_t step_of(const BlockDevice& device, std::size_t most) {
-    return std::max<std::size_t>(align_down(std::min(most, device.part_size_limit()), device.block_size()), device.block_size());
+    return std::max<std::size_t>(align_down(std::min(most, device.part_size_limit()), device.block_size()),
+                                 device.block_size());
 }
 
 }  // namespace
@@ -94,7 +96,8 @@ Result<> write_blocks(BlockDevice& device, std::uint64_t offset, std::span<const
     if (in_dma_zone(data.data(), data.size())) {
         const std::size_t step = step_of(device, request_size);
         for (std::size_t done = 0; done < memory.size(); done += step)
-            CHECK(transfer(device, BlockOperation::write, offset + done, memory.subspan(done, std::min(step, memory.size() - done))));
+            CHECK(transfer(device, BlockOperation::write, offset + done,
+                           memory.subspan(done, std::min(step, memory.size() - done))));
         return {};
     }
     const CopyBuffer copy(std::min(data.size(), step_of(device, copy_size)));

@@ -94,8 +94,10 @@ void BuddyAllocator::insert(PageIndex page, std::uint32_t order, PageState kind)
     }
     // In front: what was touched last is most likely in a cache.
     link(page, order, kind, false);
-    if (order >= blocks_.mark && kind == PageState::free) [[unlikely]] blocks_.trigger(order_count);
-    if (free_ >= surplus_.mark) [[unlikely]] surplus_.trigger(UINT64_MAX);
+    if (order >= blocks_.mark && kind == PageState::free) [[unlikely]]
+        blocks_.trigger(order_count);
+    if (free_ >= surplus_.mark) [[unlikely]]
+        surplus_.trigger(UINT64_MAX);
 }
 
 void BuddyAllocator::insert_range(PageIndex first, PageIndex end, PageState kind) {
@@ -123,8 +125,10 @@ BuddyAllocator::Taken BuddyAllocator::take_smallest(std::uint32_t order) {
         for (const PageState kind : {PageState::free, PageState::released}) {
             const std::uint32_t large_enough = nonempty_[kind_index(kind)] >> order;
             if (large_enough == 0) continue;
-            const PageIndex page = take(order, kind, order + static_cast<std::uint32_t>(std::countr_zero(large_enough)));
-            if (free_ < shortage_.mark) [[unlikely]] shortage_.trigger(0);
+            const PageIndex page =
+                take(order, kind, order + static_cast<std::uint32_t>(std::countr_zero(large_enough)));
+            if (free_ < shortage_.mark) [[unlikely]]
+                shortage_.trigger(0);
             return {page, kind};
         }
         if (!kinds_may_merge_) return {no_page, PageState::free};

@@ -49,9 +49,9 @@ public:
         PageIndex page;
         std::uint32_t order;
     };
-    /// Takes a free block that the host may hold memory for out of the lists, on its way to the host: one of the largest
-    /// there are, of at least `least_order`, cut down to `most_order`. Its page is no_page if there is none. It comes back by
-    /// free(..., isolated, released).
+    /// Takes a free block that the host may hold memory for out of the lists, on its way to the host: one of the
+    /// largest there are, of at least `least_order`, cut down to `most_order`. Its page is no_page if there is none. It
+    /// comes back by free(..., isolated, released).
     [[nodiscard]] Block isolate(std::uint32_t least_order, std::uint32_t most_order = order_count - 1) {
         return isolate_of(PageState::free, least_order, most_order);
     }

@@ -58,8 +58,9 @@ Result<Header> read_header(TableDisk& disk, std::span<std::byte> block, std::uin
     if (crc.value() != header.header_crc || header.own_block != number) return fail(Error::device_broken);
 
     const std::uint64_t blocks = disk.block_count();
-    if (header.entry_size < sizeof(Entry) || header.entry_size > largest_entry || !std::has_single_bit(header.entry_size) ||
-        header.entry_size > disk.block_size * 8 || header.entry_count == 0 || header.entry_count > most_entries)
+    if (header.entry_size < sizeof(Entry) || header.entry_size > largest_entry ||
+        !std::has_single_bit(header.entry_size) || header.entry_size > disk.block_size * 8 || header.entry_count == 0 ||
+        header.entry_count > most_entries)
         return fail(Error::device_broken);
     const std::uint64_t bytes = std::uint64_t{header.entry_count} * header.entry_size;
     const std::uint64_t entry_blocks = (bytes + disk.block_size - 1) / disk.block_size;
@@ -70,9 +71,11 @@ Result<Header> read_header(TableDisk& disk, std::span<std::byte> block, std::uin
 }
 
 /// Adds the partition of entry number `index` if it is one.
-void add_entry(const TableDisk& disk, const Header& header, std::uint32_t index, const Entry& entry, PartitionTable& table) {
+void add_entry(const TableDisk& disk, const Header& header, std::uint32_t index, const Entry& entry,
+               PartitionTable& table) {
     const bool used = std::ranges::any_of(entry.type, [](std::uint8_t byte) { return byte != 0; });
-    if (!used || entry.first < header.first_usable || entry.last > header.last_usable || entry.first > entry.last) return;
+    if (!used || entry.first < header.first_usable || entry.last > header.last_usable || entry.first > entry.last)
+        return;
     (void)table.add({index + 1, entry.first * disk.block_size, (entry.last - entry.first + 1) * disk.block_size});
 }
 

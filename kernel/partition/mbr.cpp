@@ -25,7 +25,13 @@ constexpr std::size_t entry_count = 4;
 constexpr std::size_t signature_offset = 510;
 constexpr std::uint16_t signature = 0xAA55;
 
-enum Type : std::uint8_t { empty = 0x00, extended = 0x05, extended_lba = 0x0F, extended_linux = 0x85, protective = 0xEE };
+enum Type : std::uint8_t {
+    empty = 0x00,
+    extended = 0x05,
+    extended_lba = 0x0F,
+    extended_linux = 0x85,
+    protective = 0xEE
+};
 
 /// A chain may be a loop: nobody has more logical partitions.
 constexpr unsigned most_links = 64;
@@ -72,7 +78,8 @@ Result<> detail::read_logical_partitions(TableDisk& disk, std::span<std::byte> b
         const Entry& here = record.entries[0];
         const Entry& next = record.entries[1];
         const std::uint64_t begin = link + here.first;
-        if (here.type != empty && begin > link && inside(disk, begin, here.count) && begin + here.count <= first + count)
+        if (here.type != empty && begin > link && inside(disk, begin, here.count) &&
+            begin + here.count <= first + count)
             if (!table.add(range_of(disk, number++, begin, here.count))) return {};
         if (!is_extended(next.type) || next.first == 0 || next.first >= count) return {};
         link = first + next.first;

@@ -38,7 +38,9 @@ public:
     }
     void hold_writes() override { disk_.hold_writes(); }
     void release_writes() override { disk_.release_writes(); }
-    [[nodiscard]] const std::atomic<std::uint32_t>& writes_under_way() const override { return disk_.writes_under_way(); }
+    [[nodiscard]] const std::atomic<std::uint32_t>& writes_under_way() const override {
+        return disk_.writes_under_way();
+    }
 
 private:
     // Checked, and with their place on the disk.
@@ -63,7 +65,9 @@ private:
 class DiskReader final : public TableDisk {
 public:
     explicit DiskReader(BlockDevice& disk) : TableDisk(disk.size(), disk.block_size()), disk_(disk) {}
-    Result<> read(std::uint64_t offset, std::span<std::byte> blocks) override { return read_blocks(disk_, offset, blocks); }
+    Result<> read(std::uint64_t offset, std::span<std::byte> blocks) override {
+        return read_blocks(disk_, offset, blocks);
+    }
 
 private:
     BlockDevice& disk_;
@@ -77,7 +81,8 @@ void scan(BlockDevice& disk, std::span<std::byte> block) {
              table.error() == Error::device_broken ? "both copies of the GPT are damaged" : "it cannot be read");
         return;
     }
-    if (table->from_backup) warn("disk %s: the GPT at its beginning is damaged; the copy at its end is used", disk.name());
+    if (table->from_backup)
+        warn("disk %s: the GPT at its beginning is damaged; the copy at its end is used", disk.name());
     for (const PartitionRange& range : std::span(table->partitions).first(table->count)) {
         auto* partition = new (std::nothrow) Partition(disk, range);
         if (partition == nullptr) return warn("disk %s: no memory for its partitions", disk.name());

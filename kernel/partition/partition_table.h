@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partition tables: MBR with its chain of logical partitions, and GPT (UEFI 2.10, section 5).
 //
-// A disk's contents are not trusted: each number is checked against the disk's size, every loop has a bound, and checksums are
-// computed before what they cover is used. The disk is a parameter, so the parsers run on the build machine too.
+// A disk's contents are not trusted: each number is checked against the disk's size, every loop has a bound, and
+// checksums are computed before what they cover is used. The disk is a parameter, so the parsers run on the build
+// machine too.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +53,9 @@ struct PartitionTable {
     }
 };
 
-/// `scratch` holds at least one block. Errors: those of reading; device_broken (a protective MBR says that there is a GPT, and
-/// neither of its two copies is whole); no_memory (scratch is too small). A disk without a table has none: that is no error.
+/// `scratch` holds at least one block. Errors: those of reading; device_broken (a protective MBR says that there is a
+/// GPT, and neither of its two copies is whole); no_memory (scratch is too small). A disk without a table has none:
+/// that is no error.
 [[nodiscard]] Result<PartitionTable> read_partition_table(TableDisk& disk, std::span<std::byte> scratch);
 
 namespace detail {

@@ -17,9 +17,9 @@ struct Function {
     HeaderType header;         ///< other headers are passed over
 };
 
-/// Calls visit(const Function&) for every device and bridge below bus 0, buses in ascending order. Each bus is looked at
-/// once: a secondary bus number is believed only if it is greater than the bridge's own, as firmware numbers them, so no
-/// loop is possible. Bridges without a number lead nowhere.
+/// Calls visit(const Function&) for every device and bridge below bus 0, buses in ascending order. Each bus is looked
+/// at once: a secondary bus number is believed only if it is greater than the bridge's own, as firmware numbers them,
+/// so no loop is possible. Bridges without a number lead nowhere.
 template <typename Visit>
 void for_each_function(ConfigurationSpace& space, std::uint8_t last_bus, Visit&& visit) {
     constexpr unsigned devices = 32, functions = 8;

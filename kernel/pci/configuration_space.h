@@ -27,16 +27,16 @@ protected:
 
 /// Offsets of the words that are used here (6.1; bridges: PCI-to-PCI Bridge 1.2, 3.2).
 namespace word {
-inline constexpr std::uint8_t identity = 0x00;      ///< vendor, device
-inline constexpr std::uint8_t command = 0x04;       ///< command, status
-inline constexpr std::uint8_t class_code = 0x08;    ///< revision, programming interface, subclass, class
-inline constexpr std::uint8_t header = 0x0C;        ///< cache line, latency, header type, BIST
+inline constexpr std::uint8_t identity = 0x00;    ///< vendor, device
+inline constexpr std::uint8_t command = 0x04;     ///< command, status
+inline constexpr std::uint8_t class_code = 0x08;  ///< revision, programming interface, subclass, class
+inline constexpr std::uint8_t header = 0x0C;      ///< cache line, latency, header type, BIST
 inline constexpr std::uint8_t first_bar = 0x10;
-inline constexpr std::uint8_t bridge_buses = 0x18;  ///< primary, secondary, subordinate, latency
-inline constexpr std::uint8_t bridge_memory = 0x20;           ///< base, limit
-inline constexpr std::uint8_t bridge_prefetchable = 0x24;     ///< base, limit; upper halves in the two words after it
-inline constexpr std::uint8_t capabilities = 0x34;  ///< offset of the first one
-inline constexpr std::uint8_t interrupt = 0x3C;     ///< line, pin, and times that PCI Express does not use
+inline constexpr std::uint8_t bridge_buses = 0x18;         ///< primary, secondary, subordinate, latency
+inline constexpr std::uint8_t bridge_memory = 0x20;        ///< base, limit
+inline constexpr std::uint8_t bridge_prefetchable = 0x24;  ///< base, limit; upper halves in the two words after it
+inline constexpr std::uint8_t capabilities = 0x34;         ///< offset of the first one
+inline constexpr std::uint8_t interrupt = 0x3C;            ///< line, pin, and times that PCI Express does not use
 }  // namespace word
 
 inline constexpr std::uint32_t command_memory = 1 << 1;

@@ -20,8 +20,10 @@ struct TakenRanges {
     bool complete = true;
 
     void add(const abi::MemoryRange& range) {
-        if (count == most) complete = false;
-        else if (range.base != 0 && range.size != 0) ranges[count++] = range;
+        if (count == most)
+            complete = false;
+        else if (range.base != 0 && range.size != 0)
+            ranges[count++] = range;
     }
     [[nodiscard]] std::span<const abi::MemoryRange> all() const { return std::span(ranges).first(count); }
 };

@@ -9,7 +9,7 @@
 namespace tenon::pci {
 
 struct MsixCapability {
-    std::uint8_t offset;         ///< of the capability
+    std::uint8_t offset;  ///< of the capability
     std::uint8_t table_bar;
     std::uint32_t table_offset;  ///< in that bar
     std::uint32_t entries;       ///< 1 to 2048

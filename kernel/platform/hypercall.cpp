@@ -16,7 +16,8 @@ constinit HypercallGate gate{};
 
 void set_hypercall_gate(const HypercallGate& new_gate) { gate = new_gate; }
 
-std::int64_t hypercall(abi::Call call, std::initializer_list<std::uint64_t> arguments, std::span<const std::byte> data) {
+std::int64_t hypercall(abi::Call call, std::initializer_list<std::uint64_t> arguments,
+                       std::span<const std::byte> data) {
     const interrupts::Masked masked;
     const std::uint32_t vcpu = Cpu::current().index;
     abi::HypercallSlot& slot = gate.slots[vcpu];

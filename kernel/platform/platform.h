@@ -65,7 +65,8 @@ public:
     virtual void boot_mark(abi::BootMark mark) = 0;
     /// Requests of the hypervisor since the last call: bits of abi::control_request.
     virtual std::uint32_t take_control_requests() = 0;
-    /// Answers the hypervisor's question whether interrupts are served. False: it was the only request. In an interrupt.
+    /// Answers the hypervisor's question whether interrupts are served. False: it was the only request. In an
+    /// interrupt.
     virtual bool answer_watchdog() { return true; }
 
     /// Finds devices and hands each to the driver that takes it (pv-drivers/virtio/transport). Threads run already.

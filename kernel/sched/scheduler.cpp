@@ -153,8 +153,10 @@ void Scheduler::preempt() {
         }
         current.state_ = Thread::State::runnable;
         // Who is pushed aside by a more urgent thread keeps its turn; who used up its slice does not.
-        if (more_urgent) queue.push_front(current);
-        else queue.push_back(current);
+        if (more_urgent)
+            queue.push_front(current);
+        else
+            queue.push_back(current);
     }
     switch_away(queue);
 }

@@ -20,10 +20,10 @@ public:
     /// `thread` is in this queue.
     void remove(Thread& thread);
     [[nodiscard]] bool empty() const { return occupied_ == 0; }
-    [[nodiscard]] bool has(Priority priority) const { return ((occupied_ >> static_cast<unsigned>(priority)) & 1) != 0; }
-    [[nodiscard]] bool has_above(Priority priority) const {
-        return (occupied_ >> static_cast<unsigned>(priority)) > 1;
+    [[nodiscard]] bool has(Priority priority) const {
+        return ((occupied_ >> static_cast<unsigned>(priority)) & 1) != 0;
     }
+    [[nodiscard]] bool has_above(Priority priority) const { return (occupied_ >> static_cast<unsigned>(priority)) > 1; }
 
     SpinLock lock{"run queue"};
 
@@ -51,7 +51,8 @@ public:
     /// Moves a runnable thread to the queue of its new priority.
     static void change_priority(Thread& thread, Priority priority);
 
-    /// Where the vCPUs' time since boot went, all of them together. Time in interrupts belongs to the interrupted thread.
+    /// Where the vCPUs' time since boot went, all of them together. Time in interrupts belongs to the interrupted
+    /// thread.
     struct Times {
         Nanoseconds program;  ///< threads up to Priority::normal, but for the idle ones
         Nanoseconds system;   ///< more urgent ones: network, tools

@@ -31,7 +31,7 @@ public:
         const char* name = "thread";  ///< copied; at most 31 characters
         Priority priority = Priority::normal;
         std::size_t stack_size = default_stack_size;  ///< rounded up to a power of two of pages; guard page included
-        bool detached = false;  ///< freed when it ends; otherwise somebody joins it
+        bool detached = false;                        ///< freed when it ends; otherwise somebody joins it
     };
 
     /// Starts a thread. Its stack has a guard page below. Error: no_memory.

@@ -28,11 +28,11 @@ constinit std::atomic<std::uint32_t> thread_count = 0;
 constinit std::atomic<std::uint32_t> next_id = 0;
 
 /// Size by an absolute linker symbol. Through a register, as the linker cannot reach such a value relative to RIP.
-#define LINKER_CONSTANT(symbol)                                  \
-    ([] {                                                        \
-        std::uint64_t value;                                     \
-        asm("movabs $" #symbol ", %0" : "=r"(value));            \
-        return value;                                            \
+#define LINKER_CONSTANT(symbol)                       \
+    ([] {                                             \
+        std::uint64_t value;                          \
+        asm("movabs $" #symbol ", %0" : "=r"(value)); \
+        return value;                                 \
     }())
 
 /// The x86-64 ABI's variant II: thread-local data ends at the thread pointer, where a pointer to itself stands

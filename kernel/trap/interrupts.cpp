@@ -44,7 +44,8 @@ void deliver_pending() {
             pending &= pending - 1;
             delivered_count.fetch_add(1, std::memory_order_relaxed);
             // An event without a handler is the other side's mistake or a driver that has gone: nothing to do.
-            if (const Registration& entry = registrations[event]; entry.handler != nullptr) entry.handler(entry.context);
+            if (const Registration& entry = registrations[event]; entry.handler != nullptr)
+                entry.handler(entry.context);
         }
         if (Cpu::current().reschedule) Scheduler::preempt();
         Cpu::current().events->upcall_mask.exchange(0);

@@ -28,9 +28,7 @@ inline void unmask() {
         deliver_pending();
 }
 
-[[nodiscard]] inline bool masked() {
-    return Cpu::current().events->upcall_mask.load(std::memory_order_relaxed) != 0;
-}
+[[nodiscard]] inline bool masked() { return Cpu::current().events->upcall_mask.load(std::memory_order_relaxed) != 0; }
 
 /// Masks interrupts for its lifetime; nests.
 class Masked {

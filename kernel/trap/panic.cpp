@@ -45,7 +45,8 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
     if (!panicking.exchange(true)) {
         format_text_list(report.reason, sizeof(report.reason), format, arguments);
         if (const Thread* thread = Cpu::current().current_thread; thread != nullptr) {
-            std::memcpy(report.thread, thread->name(), std::min(std::strlen(thread->name()), sizeof(report.thread) - 1));
+            std::memcpy(report.thread, thread->name(),
+                        std::min(std::strlen(thread->name()), sizeof(report.thread) - 1));
             std::uint64_t begin = thread->stack_begin(), end = begin + thread->stack_size();
             walk_stack(rbp, begin, end);
         }

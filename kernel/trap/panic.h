@@ -18,7 +18,8 @@ struct TrapFrame;
 }  // namespace tenon
 
 /// For our own bugs only; what a device or a program gives is checked and answered with an error.
-#define TENON_ASSERT(condition) \
-    do {                        \
-        if (!(condition)) [[unlikely]] ::tenon::panic("assertion failed: %s (%s:%d)", #condition, __FILE__, __LINE__); \
+#define TENON_ASSERT(condition)                                                             \
+    do {                                                                                    \
+        if (!(condition)) [[unlikely]]                                                      \
+            ::tenon::panic("assertion failed: %s (%s:%d)", #condition, __FILE__, __LINE__); \
     } while (false)

@@ -43,8 +43,8 @@ Result<> Blk::initialize() {
     if (frames_ == nullptr) return fail(Error::no_memory);
     constexpr FeatureWish features{
         .required = 0,
-        .optional = feature_bit(VIRTIO_BLK_F_SIZE_MAX) | feature_bit(VIRTIO_BLK_F_SEG_MAX) | feature_bit(VIRTIO_BLK_F_RO) |
-                    feature_bit(VIRTIO_BLK_F_BLK_SIZE) | feature_bit(feature_flush),
+        .optional = feature_bit(VIRTIO_BLK_F_SIZE_MAX) | feature_bit(VIRTIO_BLK_F_SEG_MAX) |
+                    feature_bit(VIRTIO_BLK_F_RO) | feature_bit(VIRTIO_BLK_F_BLK_SIZE) | feature_bit(feature_flush),
     };
     // A header and a status besides the parts.
     constexpr std::array<QueueWish, 1> queues{{{.size = most_requests, .indirect_entries = most_parts + 2}}};
@@ -65,11 +65,14 @@ Result<> Blk::initialize() {
 Result<> Blk::read_identity() {
     const auto capacity = read_configuration<std::uint64_t>(offsetof(virtio_blk_config, capacity));
     std::uint32_t block = sector;
-    if (has_feature(VIRTIO_BLK_F_BLK_SIZE)) block = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, blk_size));
+    if (has_feature(VIRTIO_BLK_F_BLK_SIZE))
+        block = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, blk_size));
     std::uint32_t parts = most_parts;
-    if (has_feature(VIRTIO_BLK_F_SEG_MAX)) parts = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, seg_max));
+    if (has_feature(VIRTIO_BLK_F_SEG_MAX))
+        parts = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, seg_max));
     std::uint32_t part_size = usual_part_size;
-    if (has_feature(VIRTIO_BLK_F_SIZE_MAX)) part_size = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, size_max));
+    if (has_feature(VIRTIO_BLK_F_SIZE_MAX))
+        part_size = read_configuration<std::uint32_t>(offsetof(virtio_blk_config, size_max));
 
     if (capacity > INT64_MAX / sector || !std::has_single_bit(block) || block < sector || block > largest_block ||
         parts == 0 || part_size < block)
@@ -77,7 +80,8 @@ Result<> Blk::read_identity() {
     // Whole blocks only: what lies behind the last one cannot be asked for.
     size_ = align_down(capacity * sector, block);
     block_size_ = block;
-    part_limit_ = std::min<std::uint32_t>({parts, most_parts, queue(request_queue).size() > 2 ? queue(request_queue).size() - 2u : 1u});
+    part_limit_ = std::min<std::uint32_t>(
+        {parts, most_parts, queue(request_queue).size() > 2 ? queue(request_queue).size() - 2u : 1u});
     part_size_limit_ = std::min(part_size, usual_part_size);
     read_only_ = has_feature(VIRTIO_BLK_F_RO);
     can_flush_ = has_feature(feature_flush);

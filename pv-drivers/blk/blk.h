@@ -11,8 +11,8 @@
 
 namespace tenon::virtio {
 
-/// Data is not copied: descriptors point at the submitter's parts. Requests are completed where the interrupt is handled; a
-/// device that broke is restarted by whoever calls recover(), in a thread.
+/// Data is not copied: descriptors point at the submitter's parts. Requests are completed where the interrupt is
+/// handled; a device that broke is restarted by whoever calls recover(), in a thread.
 class Blk final : public Device, public BlockDevice {
 public:
     /// Brings a device up. `broken(context)` is called, in interrupt context, when recover() is needed.
@@ -20,8 +20,8 @@ public:
     static Result<Blk*> create(Transport& transport, void (*broken)(void* context), void* context);
     ~Blk() override;
 
-    /// Restarts the device if it broke: what was under way is completed with device_broken. A device that breaks time and
-    /// again stays off, and so does one that came back as another.
+    /// Restarts the device if it broke: what was under way is completed with device_broken. A device that breaks time
+    /// and again stays off, and so does one that came back as another.
     void recover();
 
     [[nodiscard]] BlockStatistics statistics() const override;
@@ -47,7 +47,8 @@ private:
         Slot* next;
     };
 
-    Blk(Transport& transport, void (*broken)(void*), void* context) : Device(transport), broken_(broken), context_(context) {}
+    Blk(Transport& transport, void (*broken)(void*), void* context)
+        : Device(transport), broken_(broken), context_(context) {}
     [[nodiscard]] Result<> initialize();
     [[nodiscard]] Result<> read_identity();
     void start(IntrusiveList<BlockRequest>& requests) override;
@@ -70,9 +71,9 @@ private:
     void (*broken_)(void* context);
     void* context_;
     mutable SpinLock lock_{"disk"};
-    bool up_ = false;         ///< the queue may be used
-    bool given_up_ = false;   ///< stays off
-    bool held_ = false;       ///< writes wait
+    bool up_ = false;        ///< the queue may be used
+    bool given_up_ = false;  ///< stays off
+    bool held_ = false;      ///< writes wait
     bool can_flush_ = false;
     Frame* frames_ = nullptr;  // in the DMA zone
     std::array<Slot, most_requests> slots_{};

@@ -83,7 +83,9 @@ bool Blk::give_to_device(BlockRequest& request) {
             writable[writable_count++] = piece;
     }
     writable[writable_count++] = {to_physical(&frame.status), sizeof(frame.status)};
-    if (!queue(request_queue).add(std::span(readable).first(readable_count), std::span(writable).first(writable_count), slot)) return false;
+    if (!queue(request_queue)
+             .add(std::span(readable).first(readable_count), std::span(writable).first(writable_count), slot))
+        return false;
 
     waiting_.remove(request);
     free_slots_ = slot->next;
@@ -100,7 +102,8 @@ void Blk::take_off(Slot& slot, Result<> result, IntrusiveList<BlockRequest>& don
     free_slots_ = &slot;
     request.result = result;
     account(request);
-    if (request.operation == BlockOperation::write && writes_under_way_.fetch_sub(1) == 1 && held_) wake_address(writes_under_way_);
+    if (request.operation == BlockOperation::write && writes_under_way_.fetch_sub(1) == 1 && held_)
+        wake_address(writes_under_way_);
     done.push_back(request);
 }
 

@@ -33,8 +33,8 @@ protected:
     [[nodiscard]] bool offers(unsigned feature) { return (transport_.offered_features() & feature_bit(feature)) != 0; }
     [[nodiscard]] bool has_queue(std::uint32_t index) { return transport_.queue_limit(index) != 0; }
 
-    /// Notes what the driver wants of its device, and does nothing to it yet: the first restart() brings it up. For devices
-    /// that a program may never use: each costs a machine's start some 40 us.
+    /// Notes what the driver wants of its device, and does nothing to it yet: the first restart() brings it up. For
+    /// devices that a program may never use: each costs a machine's start some 40 us.
     void prepare(const FeatureWish& features, std::span<const QueueWish> queues);
 
     /// Section 3.1.1: from reset to DRIVER_OK. Errors: not_supported (features, a queue is missing), no_memory,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long a guest's agent takes to answer guest-ping: agent_reply SOCKET COUNT. Prints the median and the worst, in ms.
+// How long a guest's agent takes to answer guest-ping: agent_reply SOCKET COUNT. Prints the median and the worst, in
+// ms.
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts a server again and again, and prints how long each start took until the first byte of its HTTP answer, in ms:
 //   first_byte RUNS ADDRESS PORT COMMAND...
-// A connection that was tried too early would be repeated by TCP only after a second: so a new one is tried every 0.2 ms.
+// A connection that was tried too early would be repeated by TCP only after a second: so a new one is tried every 0.2
+// ms.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
     for (int run = 0; run < std::atoi(argv[1]); ++run) {
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
-        for (int standard = 0; standard < 3; ++standard) posix_spawn_file_actions_adddup2(&actions, null_device, standard);
+        for (int standard = 0; standard < 3; ++standard)
+            posix_spawn_file_actions_adddup2(&actions, null_device, standard);
         pid_t server_process = 0;
         const double start = now_ms();
         if (posix_spawn(&server_process, argv[4], &actions, nullptr, argv + 4, environ) != 0) return 1;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzes the partition tables' readers: what they find lies on the disk, they read no block beyond it, and they end. The input's
-// first byte chooses the block size; checksums are put right where the input says so, or no GPT would ever pass.
-#include "kernel/partition/partition_table.h"
-
+// Fuzzes the partition tables' readers: what they find lies on the disk, they read no block beyond it, and they end.
+// The input's first byte chooses the block size; checksums are put right where the input says so, or no GPT would ever
+// pass.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "kernel/partition/crc32.h"
+#include "kernel/partition/partition_table.h"
 
 namespace {
 
@@ -79,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!table) return 0;
     require(table->count <= most_partitions);
     for (const PartitionRange& range : std::span(table->partitions).first(table->count))
-        require(range.number != 0 && range.size != 0 && range.offset != 0 && range.offset <= disk.size && range.size <= disk.size - range.offset);
+        require(range.number != 0 && range.size != 0 && range.offset != 0 && range.offset <= disk.size &&
+                range.size <= disk.size - range.offset);
     return 0;
 }

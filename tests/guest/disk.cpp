@@ -49,7 +49,8 @@ struct Batch {
     std::vector<BlockRequest> requests;
     std::vector<tenon::BlockPart> parts;
 
-    Batch(BlockOperation operation, std::byte* memory, std::uint32_t count) : left(count), requests(count), parts(count) {
+    Batch(BlockOperation operation, std::byte* memory, std::uint32_t count)
+        : left(count), requests(count), parts(count) {
         for (std::uint32_t i = 0; i < count; ++i) {
             parts[i] = {memory + i * block, block};
             requests[i].operation = operation;
@@ -86,8 +87,7 @@ GUEST_TEST(disk_more_requests_at_once_than_the_ring_holds) {
     Batch reads(BlockOperation::read, memory.get(), count);
     reads.run(disk);
     EXPECT(reads.failed.load() == 0);
-    for (std::uint32_t i = 0; i < count; ++i)
-        EXPECT(memory.get()[i * block + 77] == static_cast<std::byte>(i + 1));
+    for (std::uint32_t i = 0; i < count; ++i) EXPECT(memory.get()[i * block + 77] == static_cast<std::byte>(i + 1));
 }
 
 GUEST_TEST(disk_memory_outside_of_the_dma_zone_is_copied) {
@@ -116,9 +116,7 @@ GUEST_TEST(disk_writes_wait_while_disks_are_frozen) {
     EXPECT(tenon::freeze_disks(tenon::monotonic_now() + 10'000'000'000).has_value());
     EXPECT(tenon::disks_are_frozen());
     std::atomic<bool> written = false;
-    std::thread writer([&] {
-        written.store(write_blocks(disk, 0, after).has_value());
-    });
+    std::thread writer([&] { written.store(write_blocks(disk, 0, after).has_value()); });
     // The writer has had its turns, and reads go on.
     for (int i = 0; i < 20; ++i) std::this_thread::yield();
     const bool read = read_blocks(disk, 0, seen).has_value();

@@ -91,9 +91,11 @@ GUEST_TEST(endless_recursion_hits_the_guard_page) {
 GUEST_TEST(other_exceptions_are_told_apart) {
     EXPECT(attempt([](void*) { asm volatile("ud2"); }, nullptr).vector == tenon::vector::invalid_opcode);
     volatile int zero = 0;
-    const AttemptResult division =
-        attempt([](void* divisor) { asm volatile("idivl %0" : : "m"(*static_cast<volatile int*>(divisor)), "a"(1), "d"(0)); },
-                const_cast<int*>(&zero));
+    const AttemptResult division = attempt(
+        [](void* divisor) {
+            asm volatile("idivl %0" : : "m"(*static_cast<volatile int*>(divisor)), "a"(1), "d"(0));
+        },
+        const_cast<int*>(&zero));
     EXPECT(division.vector == tenon::vector::divide_error);
 }
 

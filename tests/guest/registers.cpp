@@ -42,41 +42,41 @@ void fill(RegisterFile& file, std::uint64_t seed) {
 #define LOAD_SSE(n) "movdqa 128+32*" #n "(%%rdi), %%xmm" #n "\n\t"
 #define SAVE_SSE(n) "movdqa %%xmm" #n ", 128+32*" #n "(%%rsi)\n\t"
 #define ALL_VECTORS(x) x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7) x(8) x(9) x(10) x(11) x(12) x(13) x(14) x(15)
-#define LOAD_X87                                                                                        \
-    "fldl 640+56(%%rdi)\n\tfldl 640+48(%%rdi)\n\tfldl 640+40(%%rdi)\n\tfldl 640+32(%%rdi)\n\t"       \
+#define LOAD_X87                                                                               \
+    "fldl 640+56(%%rdi)\n\tfldl 640+48(%%rdi)\n\tfldl 640+40(%%rdi)\n\tfldl 640+32(%%rdi)\n\t" \
     "fldl 640+24(%%rdi)\n\tfldl 640+16(%%rdi)\n\tfldl 640+8(%%rdi)\n\tfldl 640(%%rdi)\n\t"
-#define SAVE_X87                                                                                        \
-    "fstpl 640(%%rsi)\n\tfstpl 640+8(%%rsi)\n\tfstpl 640+16(%%rsi)\n\tfstpl 640+24(%%rsi)\n\t"        \
+#define SAVE_X87                                                                               \
+    "fstpl 640(%%rsi)\n\tfstpl 640+8(%%rsi)\n\tfstpl 640+16(%%rsi)\n\tfstpl 640+24(%%rsi)\n\t" \
     "fstpl 640+32(%%rsi)\n\tfstpl 640+40(%%rsi)\n\tfstpl 640+48(%%rsi)\n\tfstpl 640+56(%%rsi)\n\t"
-#define LOAD_GENERAL                                                                                      \
-    "mov (%%rdi), %%rbx\n\tmov 8(%%rdi), %%rcx\n\tmov 16(%%rdi), %%rdx\n\tmov 40(%%rdi), %%r8\n\t"       \
-    "mov 48(%%rdi), %%r9\n\tmov 56(%%rdi), %%r10\n\tmov 64(%%rdi), %%r11\n\tmov 72(%%rdi), %%r12\n\t"    \
-    "mov 80(%%rdi), %%r13\n\tmov 88(%%rdi), %%r14\n\tmov 96(%%rdi), %%r15\n\t"                            \
+#define LOAD_GENERAL                                                                                  \
+    "mov (%%rdi), %%rbx\n\tmov 8(%%rdi), %%rcx\n\tmov 16(%%rdi), %%rdx\n\tmov 40(%%rdi), %%r8\n\t"    \
+    "mov 48(%%rdi), %%r9\n\tmov 56(%%rdi), %%r10\n\tmov 64(%%rdi), %%r11\n\tmov 72(%%rdi), %%r12\n\t" \
+    "mov 80(%%rdi), %%r13\n\tmov 88(%%rdi), %%r14\n\tmov 96(%%rdi), %%r15\n\t"                        \
     "push %%rbp\n\tmov 32(%%rdi), %%rbp\n\tpush %%rsi\n\tmov 24(%%rdi), %%rsi\n\t"
 // RAX counts, RDI stays the address of what was loaded: both would show a fault at once.
 #define SPIN "1: pause\n\tdec %%rax\n\tjnz 1b\n\t"
-#define SAVE_GENERAL                                                                                      \
-    "mov %%rsi, %%rax\n\tpop %%rsi\n\tmov %%rax, 24(%%rsi)\n\tmov %%rbp, 32(%%rsi)\n\tpop %%rbp\n\t"    \
-    "mov %%rbx, (%%rsi)\n\tmov %%rcx, 8(%%rsi)\n\tmov %%rdx, 16(%%rsi)\n\tmov %%r8, 40(%%rsi)\n\t"       \
-    "mov %%r9, 48(%%rsi)\n\tmov %%r10, 56(%%rsi)\n\tmov %%r11, 64(%%rsi)\n\tmov %%r12, 72(%%rsi)\n\t"    \
+#define SAVE_GENERAL                                                                                  \
+    "mov %%rsi, %%rax\n\tpop %%rsi\n\tmov %%rax, 24(%%rsi)\n\tmov %%rbp, 32(%%rsi)\n\tpop %%rbp\n\t"  \
+    "mov %%rbx, (%%rsi)\n\tmov %%rcx, 8(%%rsi)\n\tmov %%rdx, 16(%%rsi)\n\tmov %%r8, 40(%%rsi)\n\t"    \
+    "mov %%r9, 48(%%rsi)\n\tmov %%r10, 56(%%rsi)\n\tmov %%r11, 64(%%rsi)\n\tmov %%r12, 72(%%rsi)\n\t" \
     "mov %%r13, 80(%%rsi)\n\tmov %%r14, 88(%%rsi)\n\tmov %%r15, 96(%%rsi)\n\t"
-#define CLOBBERS                                                                                                     \
+#define CLOBBERS                                                                                                       \
     "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory", "cc", "xmm0", "xmm1", "xmm2", \
-        "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",   \
+        "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",  \
         "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)", "st(7)"
 
 /// Holds `in` in the registers for a while, then writes what they hold to `out`. The pushes of LOAD_GENERAL must not
 /// hit the red zone, so the stack pointer moves down first.
 void hold_registers(const RegisterFile& in, RegisterFile& out, std::uint64_t rounds) {
     if (have_avx)
-        asm volatile("sub $128, %%rsp\n\t" ALL_VECTORS(LOAD_VECTOR) LOAD_X87 LOAD_GENERAL SPIN SAVE_GENERAL
-                         ALL_VECTORS(SAVE_VECTOR) SAVE_X87 "add $128, %%rsp"
+        asm volatile("sub $128, %%rsp\n\t" ALL_VECTORS(LOAD_VECTOR)
+                         LOAD_X87 LOAD_GENERAL SPIN SAVE_GENERAL ALL_VECTORS(SAVE_VECTOR) SAVE_X87 "add $128, %%rsp"
                      : "+a"(rounds)
                      : "D"(&in), "S"(&out)
                      : CLOBBERS);
     else
-        asm volatile("sub $128, %%rsp\n\t" ALL_VECTORS(LOAD_SSE) LOAD_X87 LOAD_GENERAL SPIN SAVE_GENERAL
-                         ALL_VECTORS(SAVE_SSE) SAVE_X87 "add $128, %%rsp"
+        asm volatile("sub $128, %%rsp\n\t" ALL_VECTORS(LOAD_SSE)
+                         LOAD_X87 LOAD_GENERAL SPIN SAVE_GENERAL ALL_VECTORS(SAVE_SSE) SAVE_X87 "add $128, %%rsp"
                      : "+a"(rounds)
                      : "D"(&in), "S"(&out)
                      : CLOBBERS);
@@ -104,8 +104,10 @@ void disturb(void*) {
         hold_registers(mine, found, 1);
         const std::uint64_t switches = tenon::Scheduler::switches();
         Thread::sleep_until(tenon::monotonic_now() + nap);
-        if (tenon::Scheduler::switches() != switches) preemptions.fetch_add(1);
-        else nap += nap / 4;
+        if (tenon::Scheduler::switches() != switches)
+            preemptions.fetch_add(1);
+        else
+            nap += nap / 4;
     }
 }
 

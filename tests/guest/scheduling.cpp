@@ -26,7 +26,8 @@ struct Order {
 
 GUEST_TEST(a_more_urgent_thread_runs_at_once) {
     static Order order;
-    auto urgent = Thread::create({.priority = Priority::tools}, [](void*) { order.add('u'); }, nullptr);
+    auto urgent = Thread::create(
+        {.priority = Priority::tools}, [](void*) { order.add('u'); }, nullptr);
     order.add('n');
     Thread::join(**urgent);
     EXPECT(order.letters[0] == 'u');
@@ -35,7 +36,8 @@ GUEST_TEST(a_more_urgent_thread_runs_at_once) {
 
 GUEST_TEST(a_less_urgent_thread_waits_for_its_turn) {
     static Order order;
-    auto low = Thread::create({.priority = Priority::low}, [](void*) { order.add('l'); }, nullptr);
+    auto low = Thread::create(
+        {.priority = Priority::low}, [](void*) { order.add('l'); }, nullptr);
     Thread::yield();
     order.add('n');
     Thread::join(**low);
@@ -46,7 +48,8 @@ GUEST_TEST(a_less_urgent_thread_waits_for_its_turn) {
 GUEST_TEST(equal_threads_share_the_processor_without_yielding) {
     static std::atomic<bool> seen;
     seen = false;
-    auto other = Thread::create({}, [](void*) { seen = true; }, nullptr);
+    auto other = Thread::create(
+        {}, [](void*) { seen = true; }, nullptr);
     const tenon::Nanoseconds limit = in(5'000 * millisecond);
     while (!seen && tenon::monotonic_now() < limit) {
     }
@@ -121,7 +124,12 @@ GUEST_TEST(try_lock_fails_on_a_held_mutex) {
 GUEST_TEST(timers_fire_in_order_and_cancelled_ones_do_not) {
     static Order order;
     static tenon::Semaphore done;
-    tenon::Timer late([](void*) { order.add('c'); done.post(); }, nullptr);
+    tenon::Timer late(
+        [](void*) {
+            order.add('c');
+            done.post();
+        },
+        nullptr);
     tenon::Timer early([](void*) { order.add('a'); }, nullptr);
     tenon::Timer middle([](void*) { order.add('b'); }, nullptr);
     tenon::Timer cancelled([](void*) { order.add('x'); }, nullptr);
@@ -143,7 +151,8 @@ GUEST_TEST(a_thousand_threads_come_and_go) {
     for (int round = 0; round < 100; ++round) {
         Thread* threads[10];
         for (auto& thread : threads)
-            thread = *Thread::create({.stack_size = 16384}, [](void*) { ran.fetch_add(1); }, nullptr);
+            thread = *Thread::create(
+                {.stack_size = 16384}, [](void*) { ran.fetch_add(1); }, nullptr);
         for (Thread* thread : threads) Thread::join(*thread);
     }
     EXPECT(ran == 1000);
@@ -151,6 +160,7 @@ GUEST_TEST(a_thousand_threads_come_and_go) {
 }
 
 GUEST_TEST(a_thread_that_cannot_have_a_stack_is_refused) {
-    const auto thread = Thread::create({.stack_size = std::size_t{1} << 45}, [](void*) {}, nullptr);
+    const auto thread = Thread::create(
+        {.stack_size = std::size_t{1} << 45}, [](void*) {}, nullptr);
     EXPECT(!thread.has_value());
 }

@@ -39,7 +39,8 @@ Outcome<BlockFile::Claim> BlockFile::claim(std::size_t size) {
     off_t position = position_.load();
     for (;;) {
         TRY(const std::size_t some, available(static_cast<std::uint64_t>(position), size));
-        if (position_.compare_exchange_weak(position, position + static_cast<off_t>(some))) return Claim{position, some};
+        if (position_.compare_exchange_weak(position, position + static_cast<off_t>(some)))
+            return Claim{position, some};
     }
 }
 

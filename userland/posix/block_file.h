@@ -7,8 +7,8 @@
 
 namespace tenon::posix {
 
-/// Without a cache: offsets and sizes are whole blocks (else EINVAL), what was written is with the device when the call returns,
-/// and safe after fsync().
+/// Without a cache: offsets and sizes are whole blocks (else EINVAL), what was written is with the device when the call
+/// returns, and safe after fsync().
 class BlockFile final : public File {
 public:
     BlockFile(BlockDevice& device, int flags) : File(Kind::other, flags), device_(device) {}

@@ -51,7 +51,12 @@ Outcome<Node> find(std::string_view path) {
     if (path.starts_with(device_folder)) {
         const std::string_view name = path.substr(device_folder.size());
         if (const BlockDevice* disk = find_block_device(name.data(), name.size()))
-            return Node{NodeKind::disk, disk->name(), {}, disk->read_only() ? read_only_disk : writable_disk, inode_of_device, 0};
+            return Node{NodeKind::disk,
+                        disk->name(),
+                        {},
+                        disk->read_only() ? read_only_disk : writable_disk,
+                        inode_of_device,
+                        0};
     }
     return fail_with(ENOENT);
 }

@@ -36,7 +36,7 @@ enum class NodeKind { regular, directory, console, null, zero, random, disk };
 
 struct Node {
     NodeKind kind;
-    std::string_view name;            ///< as the archive has it; of a disk as the kernel calls it; lives as long as the image
+    std::string_view name;  ///< as the archive has it; of a disk as the kernel calls it; lives as long as the image
     std::span<const std::byte> data;  ///< regular
     mode_t mode;
     ino_t inode;

@@ -54,8 +54,8 @@ Result<> GuestRam::apply(const MemoryLayout& layout, const RamSharing& sharing) 
 Result<> GuestRam::copy_segment(const Image& image, const ImageSegment& segment) {
     std::byte* place = memory_ + segment.physical;
     for (std::uint64_t done = 0; done < segment.file_size;) {
-        const ssize_t size = pread(image.file(), place + done, segment.file_size - done,
-                                   static_cast<off_t>(segment.file_offset + done));
+        const ssize_t size =
+            pread(image.file(), place + done, segment.file_size - done, static_cast<off_t>(segment.file_offset + done));
         if (size <= 0) return no_memory("copy of an image segment");
         done += static_cast<std::uint64_t>(size);
     }

@@ -24,7 +24,6 @@ namespace hv {
 
 namespace {
 
-
 Counter unknown_accesses("kvm.unknown_accesses");
 
 constexpr std::uint16_t pvpanic_port = 0x505;  // QEMU, docs/specs/pvpanic
@@ -67,8 +66,7 @@ private:
           area_(ram_, layout),
           memory_(area_.device_memory()),
           machine_(std::move(machine)),
-          clock_(area_.clock(), {},
-                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
+          clock_(area_.clock(), {}, setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
           uart_({.put = [this](char c) { put_uart(c); }, .interrupt = [this] { ring(uart_interrupt_); }}) {}
     Result<> connect(const kvm::KvmDevice& device, const MemoryLayout& layout);
 
@@ -134,7 +132,8 @@ Result<std::unique_ptr<KvmAccelerator>> KvmAccelerator::create(const MachineSetu
     constexpr std::uint64_t most = 512ULL << 30;
     if (layout.end() > most) return fail(ErrorKind::no_memory, "a machine on kvm has at most 511 GiB of memory");
     TRY(kvm::VirtualMachine machine, kvm::VirtualMachine::create(device));
-    TRY(kvm::GuestRam ram, kvm::GuestRam::create(layout, image, {.mergeable = setup.mergeable_memory, .own = setup.private_memory}));
+    TRY(kvm::GuestRam ram,
+        kvm::GuestRam::create(layout, image, {.mergeable = setup.mergeable_memory, .own = setup.private_memory}));
     std::unique_ptr<KvmAccelerator> self(new KvmAccelerator(setup, layout, std::move(ram), std::move(machine)));
     CHECK(self->connect(device, layout));
     return self;

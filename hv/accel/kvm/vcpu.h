@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "hv/accel/kvm/kvm_device.h"
 #include "hv/accel/accelerator.h"
+#include "hv/accel/kvm/kvm_device.h"
 
 namespace hv::kvm {
 

@@ -45,8 +45,8 @@ public:
     /// Interrupts vCPU 0.
     void kick() const;
     void kill() const;
-    /// Stops all of it from outside, where it cannot resist; kicks wait until resume(). False: it has not stopped in time,
-    /// and goes on.
+    /// Stops all of it from outside, where it cannot resist; kicks wait until resume(). False: it has not stopped in
+    /// time, and goes on.
     [[nodiscard]] bool stop() const;
     void resume() const;
     /// After stop(): the registers of vCPU 0. Nothing where a debugger holds the process, or the host forbids to look.

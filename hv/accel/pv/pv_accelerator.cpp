@@ -96,8 +96,7 @@ private:
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
           memory_(device_memory(memory, zone_)),
-          clock_(zone_.clock(), {},
-                 setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
+          clock_(zone_.clock(), {}, setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
           events_(zone_.events().vcpu[0], [this] { process_->kick(); }) {}
 
     void console_write(std::string_view text) override { setup_.console(text); }
@@ -116,7 +115,8 @@ private:
     void send_control(std::uint32_t bit);
     void serve_calls();
     void process_died();
-    /// Stops the process for whoever looks at it, and kills one that cannot be stopped. Its registers, if they can be had.
+    /// Stops the process for whoever looks at it, and kills one that cannot be stopped. Its registers, if they can be
+    /// had.
     std::optional<user_regs_struct> hold(GuestEnd& end);
 
     MachineSetup setup_;

@@ -172,7 +172,8 @@ void allow_common(Filter& filter) {
     filter.allow(SCMP_SYS(kill), {equal(0, hv::helper_process_mark), equal(1, SIGKILL)});
     filter.allow(SCMP_SYS(process_vm_readv), {equal(0, hv::guest_process_mark)});
     // For the report of a guest that hangs. Reading only: nothing that changes its registers or its memory.
-    for (const scmp_datum_t request : std::initializer_list<scmp_datum_t>{PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH})
+    for (const scmp_datum_t request :
+         std::initializer_list<scmp_datum_t>{PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH})
         filter.allow(SCMP_SYS(ptrace), {equal(0, request), equal(1, hv::guest_process_mark)});
     // The disks' ring, which is restricted for good: none can be made, nor anything registered.
     filter.allow(SCMP_SYS(io_uring_enter), {equal(0, hv::ring_mark)});

@@ -12,8 +12,8 @@ namespace hv {
 
 namespace {
 
-/// One operation of the host's has at most this much: a guest can ask for gigabytes by one request, whose descriptors all
-/// name the same memory, and the loop has others to serve.
+/// One operation of the host's has at most this much: a guest can ask for gigabytes by one request, whose descriptors
+/// all name the same memory, and the loop has others to serve.
 constexpr std::uint64_t bytes_per_operation = 1 << 20;
 constexpr std::uint64_t bytes_per_turn = 4 << 20;
 constexpr std::uint32_t requests_per_turn = 2 * BlkDevice::ring_size;
@@ -25,7 +25,8 @@ constexpr std::uint64_t no_memory_delay_ns = 1'000'000;
 IoOperation::Kind operation_of(const DiskRequest& request, bool write_through) {
     switch (request.kind) {
         case DiskRequest::Kind::read: return IoOperation::Kind::read;
-        case DiskRequest::Kind::write: return write_through ? IoOperation::Kind::write_through : IoOperation::Kind::write;
+        case DiskRequest::Kind::write:
+            return write_through ? IoOperation::Kind::write_through : IoOperation::Kind::write;
         case DiskRequest::Kind::discard: return IoOperation::Kind::punch_hole;
         case DiskRequest::Kind::write_zeroes:
             return request.unmap ? IoOperation::Kind::punch_hole : IoOperation::Kind::zero_range;
@@ -53,9 +54,7 @@ void BlkDevice::serve(std::uint32_t) {
     if (continuation_ == 0) run_turn();
 }
 
-bool BlkDevice::turn_is_over() const {
-    return turn_bytes_ >= bytes_per_turn || turn_requests_ >= requests_per_turn;
-}
+bool BlkDevice::turn_is_over() const { return turn_bytes_ >= bytes_per_turn || turn_requests_ >= requests_per_turn; }
 
 void BlkDevice::run_turn() {
     // Completions of one disk's turn may be delivered in another one's.
@@ -126,10 +125,9 @@ void BlkDevice::start(std::uint16_t index) {
     // Nothing was written to it.
     if (request.kind == DiskRequest::Kind::flush && shape_.read_only) return finish(index, VIRTIO_BLK_S_OK, 1);
     if (transfers(request)) return start_transfer(index);
-    engine_->queue(index, {.kind = operation_of(request, write_through_),
-                           .offset = request.offset,
-                           .size = request.size,
-                           .parts = {}});
+    engine_->queue(
+        index,
+        {.kind = operation_of(request, write_through_), .offset = request.offset, .size = request.size, .parts = {}});
     unsubmitted_ = true;
 }
 
@@ -214,14 +212,16 @@ void BlkDevice::identify(std::uint16_t index) {
     finish(index, VIRTIO_BLK_S_OK, done == slot.request.size ? done + 1 : done);
 }
 
-/// Answers the driver. `written`: bytes from the start of the writable part on, without a gap (2.7.8.2), so that the status at
-/// its end counts only if the data before it was written.
+/// Answers the driver. `written`: bytes from the start of the writable part on, without a gap (2.7.8.2), so that the
+/// status at its end counts only if the data before it was written.
 void BlkDevice::finish(std::uint16_t index, std::uint8_t status, std::uint64_t written) {
     Slot& slot = slots_[index];
     if (status == VIRTIO_BLK_S_OK) {
         switch (slot.request.kind) {
             case DiskRequest::Kind::read: counters_.reads.add(), counters_.read_bytes.add(slot.request.size); break;
-            case DiskRequest::Kind::write: counters_.writes.add(), counters_.written_bytes.add(slot.request.size); break;
+            case DiskRequest::Kind::write:
+                counters_.writes.add(), counters_.written_bytes.add(slot.request.size);
+                break;
             case DiskRequest::Kind::flush: counters_.flushes.add(); break;
             case DiskRequest::Kind::discard:
             case DiskRequest::Kind::write_zeroes: counters_.discards.add(); break;

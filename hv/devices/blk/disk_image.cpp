@@ -39,19 +39,22 @@ Result<FileDescriptor> open_file(const std::string& path, bool read_only) {
 
 Result<> take_lock(DiskImage& image) {
     TRY(image.lock, open_file(image.path, image.read_only));
-    struct stat first{}, second{};
-    if (fstat(image.file.get(), &first) != 0 || fstat(image.lock.get(), &second) != 0 || first.st_dev != second.st_dev ||
-        first.st_ino != second.st_ino)
+    struct stat first {
+    }, second{};
+    if (fstat(image.file.get(), &first) != 0 || fstat(image.lock.get(), &second) != 0 ||
+        first.st_dev != second.st_dev || first.st_ino != second.st_ino)
         return refuse(ErrorKind::in_use, image.path, "was replaced while it was opened (try again)");
     if (flock(image.lock.get(), (image.read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0) return {};
-    if (errno != EWOULDBLOCK) return refuse(ErrorKind::host_lacks, image.path, fmt::format("cannot be locked: {}", std::strerror(errno)));
+    if (errno != EWOULDBLOCK)
+        return refuse(ErrorKind::host_lacks, image.path, fmt::format("cannot be locked: {}", std::strerror(errno)));
     return refuse(ErrorKind::in_use, image.path,
-                  image.read_only ? "somebody writes to it (stop that machine first)"
-                                  : "somebody has it open (stop that machine first, or let both have it read-only: ,ro)");
+                  image.read_only
+                      ? "somebody writes to it (stop that machine first)"
+                      : "somebody has it open (stop that machine first, or let both have it read-only: ,ro)");
 }
 
 Result<> measure(DiskImage& image) {
-    struct stat status{};
+    struct stat status {};
     if (fstat(image.file.get(), &status) != 0) return refuse(ErrorKind::usage, image.path, std::strerror(errno));
     image.block_size = static_cast<std::uint32_t>(disk_sector);
     image.physical_size = usual_physical_size;
@@ -67,8 +70,9 @@ Result<> measure(DiskImage& image) {
         return refuse(ErrorKind::usage, image.path, fmt::format("its size cannot be read: {}", std::strerror(errno)));
     image.block_size = static_cast<std::uint32_t>(logical);
     image.physical_size = physical;
-    if (!std::has_single_bit(image.block_size) || image.block_size < disk_sector || image.block_size > largest_block_size ||
-        !std::has_single_bit(image.physical_size) || image.physical_size < image.block_size)
+    if (!std::has_single_bit(image.block_size) || image.block_size < disk_sector ||
+        image.block_size > largest_block_size || !std::has_single_bit(image.physical_size) ||
+        image.physical_size < image.block_size)
         return refuse(ErrorKind::host_lacks, image.path, fmt::format("blocks of {} bytes are not supported", logical));
     return {};
 }
@@ -82,15 +86,25 @@ bool takes_holes(const DiskImage& image) {
 }  // namespace
 
 Result<DiskImage> DiskImage::open(const std::string& path, bool read_only) {
-    DiskImage image{.path = path, .file = {}, .lock = {}, .size = 0, .block_size = 0, .physical_size = 0, .read_only = read_only, .discards = false};
+    DiskImage image{.path = path,
+                    .file = {},
+                    .lock = {},
+                    .size = 0,
+                    .block_size = 0,
+                    .physical_size = 0,
+                    .read_only = read_only,
+                    .discards = false};
     TRY(image.file, open_file(path, read_only));
     CHECK(measure(image));
     // io_uring takes it to mean that a request must not wait for the storage.
     if (fcntl(image.file.get(), F_SETFL, read_only ? O_RDONLY : O_RDWR) != 0)
         return refuse(ErrorKind::internal, path, std::strerror(errno));
-    if (image.size == 0) return refuse(ErrorKind::usage, path, "image is empty (give it a size: truncate --size 1G FILE)");
+    if (image.size == 0)
+        return refuse(ErrorKind::usage, path, "image is empty (give it a size: truncate --size 1G FILE)");
     if (image.size % image.block_size != 0)
-        return refuse(ErrorKind::usage, path, fmt::format("image is {} bytes, not a multiple of {} (pad it, or use qemu-img resize)", image.size, image.block_size));
+        return refuse(ErrorKind::usage, path,
+                      fmt::format("image is {} bytes, not a multiple of {} (pad it, or use qemu-img resize)",
+                                  image.size, image.block_size));
     CHECK(take_lock(image));
     image.discards = takes_holes(image);
     return image;

@@ -11,8 +11,8 @@ namespace hv {
 
 struct IoOperation {
     enum class Kind : std::uint8_t { read, write, write_through, flush, punch_hole, zero_range } kind;
-    std::uint64_t offset;         ///< bytes into the file
-    std::uint64_t size;           ///< bytes; that of `parts` for reads and writes
+    std::uint64_t offset;          ///< bytes into the file
+    std::uint64_t size;            ///< bytes; that of `parts` for reads and writes
     std::span<const iovec> parts;  ///< stay valid and unchanged until the operation has completed
 };
 

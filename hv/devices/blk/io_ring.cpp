@@ -15,7 +15,7 @@ namespace hv {
 
 namespace {
 
-constexpr std::uint8_t needed_operations[] = {IORING_OP_READ,  IORING_OP_READV, IORING_OP_WRITE,
+constexpr std::uint8_t needed_operations[] = {IORING_OP_READ,   IORING_OP_READV, IORING_OP_WRITE,
                                               IORING_OP_WRITEV, IORING_OP_FSYNC, IORING_OP_FALLOCATE};
 
 Result<> check(int result, const char* what) {
@@ -79,14 +79,16 @@ private:
             case IoOperation::Kind::read:
                 // One part is the usual case, and needs no list that the kernel would copy.
                 if (count == 1)
-                    io_uring_prep_read(&entry, file, parts->iov_base, static_cast<unsigned>(parts->iov_len), operation.offset);
+                    io_uring_prep_read(&entry, file, parts->iov_base, static_cast<unsigned>(parts->iov_len),
+                                       operation.offset);
                 else
                     io_uring_prep_readv(&entry, file, parts, count, operation.offset);
                 return;
             case IoOperation::Kind::write:
             case IoOperation::Kind::write_through:
                 if (count == 1)
-                    io_uring_prep_write(&entry, file, parts->iov_base, static_cast<unsigned>(parts->iov_len), operation.offset);
+                    io_uring_prep_write(&entry, file, parts->iov_base, static_cast<unsigned>(parts->iov_len),
+                                        operation.offset);
                 else
                     io_uring_prep_writev(&entry, file, parts, count, operation.offset);
                 if (operation.kind == IoOperation::Kind::write_through) entry.rw_flags = RWF_DSYNC;
@@ -94,8 +96,10 @@ private:
             case IoOperation::Kind::flush: return io_uring_prep_fsync(&entry, file, IORING_FSYNC_DATASYNC);
             case IoOperation::Kind::punch_hole:
             case IoOperation::Kind::zero_range: {
-                const int mode = operation.kind == IoOperation::Kind::punch_hole ? FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE;
-                return io_uring_prep_fallocate(&entry, file, mode | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(operation.offset),
+                const int mode =
+                    operation.kind == IoOperation::Kind::punch_hole ? FALLOC_FL_PUNCH_HOLE : FALLOC_FL_ZERO_RANGE;
+                return io_uring_prep_fallocate(&entry, file, mode | FALLOC_FL_KEEP_SIZE,
+                                               static_cast<off_t>(operation.offset),
                                                static_cast<off_t>(operation.size));
             }
         }
@@ -115,13 +119,16 @@ Result<std::unique_ptr<IoRing>> IoRing::create(EventLoop& loop, std::span<const 
 
 Result<> IoRing::set_up(std::span<const int> files) {
     io_uring_params params{};
-    // Completions never interrupt this thread while it runs, but wake it from the loop's wait. (DEFER_TASKRUN would be cheaper
-    // still, but does not make the ring readable.) A completion queue that holds all that can be under way never overflows.
-    params.flags = IORING_SETUP_R_DISABLED | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_CQSIZE;
+    // Completions never interrupt this thread while it runs, but wake it from the loop's wait. (DEFER_TASKRUN would be
+    // cheaper still, but does not make the ring readable.) A completion queue that holds all that can be under way
+    // never overflows.
+    params.flags =
+        IORING_SETUP_R_DISABLED | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_CQSIZE;
     params.cq_entries = depth * static_cast<std::uint32_t>(files.size());
     CHECK(check(io_uring_queue_init_params(depth, &ring_, &params), "io_uring_setup"));
     made_ = true;
-    CHECK(check(io_uring_register_files(&ring_, files.data(), static_cast<unsigned>(files.size())), "registering files"));
+    CHECK(
+        check(io_uring_register_files(&ring_, files.data(), static_cast<unsigned>(files.size())), "registering files"));
 
     std::array<io_uring_restriction, std::size(needed_operations) + 2> allowed{};
     for (std::size_t i = 0; i < std::size(needed_operations); ++i) {

@@ -59,7 +59,8 @@ Parsed range(Kind kind, std::span<iovec> data, std::uint64_t bytes, const DiskSh
     const auto segment = take<virtio_blk_discard_write_zeroes>(data);
     const bool unmap = (segment.flags & VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) != 0;
     // 5.2.6.2: flags that are unknown, and `unmap` of a discard, are not supported.
-    if ((segment.flags & ~VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) != 0 || (kind == Kind::discard && unmap)) return unsupported;
+    if ((segment.flags & ~VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) != 0 || (kind == Kind::discard && unmap))
+        return unsupported;
     if (segment.num_sectors == 0 || segment.num_sectors > most_discard_sectors ||
         !inside(segment.sector, segment.num_sectors, shape))
         return io_error;

@@ -27,8 +27,8 @@ namespace {
 constexpr uid_t nobody = 65534;
 
 Result<> lacking(const char* what) {
-    return fail(ErrorKind::host_lacks, fmt::format("user-mode network: hv-slirp cannot confine itself: {}: {}", what,
-                                                   std::strerror(errno)));
+    return fail(ErrorKind::host_lacks,
+                fmt::format("user-mode network: hv-slirp cannot confine itself: {}: {}", what, std::strerror(errno)));
 }
 
 Result<> drop_rights() {
@@ -64,15 +64,47 @@ void restrict_files() {
 
 /// What libslirp, glib's allocator and poll need. Sockets are those of IP only.
 constexpr int allowed_calls[] = {
-    SCMP_SYS(poll),        SCMP_SYS(ppoll),        SCMP_SYS(read),          SCMP_SYS(write),       SCMP_SYS(readv),
-    SCMP_SYS(writev),      SCMP_SYS(recvfrom),     SCMP_SYS(recvmsg),       SCMP_SYS(sendto),      SCMP_SYS(sendmsg),
-    SCMP_SYS(accept),      SCMP_SYS(accept4),      SCMP_SYS(connect),       SCMP_SYS(bind),        SCMP_SYS(listen),
-    SCMP_SYS(shutdown),    SCMP_SYS(getsockopt),   SCMP_SYS(setsockopt),    SCMP_SYS(getsockname), SCMP_SYS(getpeername),
-    SCMP_SYS(close),       SCMP_SYS(fcntl),        SCMP_SYS(ioctl),         SCMP_SYS(fstat),       SCMP_SYS(newfstatat),
-    SCMP_SYS(lseek),       SCMP_SYS(brk),          SCMP_SYS(munmap),        SCMP_SYS(mremap),      SCMP_SYS(madvise),
-    SCMP_SYS(futex),       SCMP_SYS(getrandom),    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-    SCMP_SYS(exit_group),  SCMP_SYS(exit),         SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(read),
+    SCMP_SYS(write),
+    SCMP_SYS(readv),
+    SCMP_SYS(writev),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendto),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(accept),
+    SCMP_SYS(accept4),
+    SCMP_SYS(connect),
+    SCMP_SYS(bind),
+    SCMP_SYS(listen),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(close),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(ioctl),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(lseek),
+    SCMP_SYS(brk),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(exit),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(getpid),
 };
 
 bool add_rules(scmp_filter_ctx filter) {
@@ -82,8 +114,8 @@ bool add_rules(scmp_filter_ctx filter) {
         ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
                                     SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))) == 0;
     // Memory may be had, code not.
-    ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+    ok = ok &&
+         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
     ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
                                 SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
     // The resolver's configuration is read again when it changes.
@@ -110,7 +142,8 @@ Result<> confine() {
     restrict_files();
     const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(seccomp_init(SCMP_ACT_KILL_PROCESS), seccomp_release);
     // Some libraries ask for what they can do without.
-    if (!filter || !add_rules(filter.get()) || seccomp_load(filter.get()) != 0) return lacking("its filter of system calls");
+    if (!filter || !add_rules(filter.get()) || seccomp_load(filter.get()) != 0)
+        return lacking("its filter of system calls");
     return {};
 }
 

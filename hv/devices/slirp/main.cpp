@@ -15,7 +15,9 @@ namespace hv::slirp {
 
 namespace {
 
-void say(const std::string& text) { send(socket_fd, text.data(), std::min<std::size_t>(text.size(), message_limit), MSG_NOSIGNAL); }
+void say(const std::string& text) {
+    send(socket_fd, text.data(), std::min<std::size_t>(text.size(), message_limit), MSG_NOSIGNAL);
+}
 
 /// Words after hv's process id: "host-loopback", "guest=ADDRESS", "HOST:GUEST".
 Result<Options> parse_words(int count, char** words) {

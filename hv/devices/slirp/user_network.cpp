@@ -145,7 +145,8 @@ Result<> UserNetwork::open_port(Forward& forward, in_addr guest) {
                                : errno == EACCES   ? ErrorKind::no_permission
                                                    : ErrorKind::internal;
         return fail(kind, fmt::format("port 127.0.0.1:{}: {} (choose another one, as in --net user,0:{}: any that is "
-                                      "free)", forward.host, std::strerror(errno), forward.guest));
+                                      "free)",
+                                      forward.host, std::strerror(errno), forward.guest));
     }
 }
 

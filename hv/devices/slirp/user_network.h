@@ -53,7 +53,8 @@ private:
 
     Slirp* slirp_ = nullptr;
     std::vector<pollfd> polls_;
-    /// Frames for a guest that does not take them at the moment. What exceeds the limit is dropped, as on any full link.
+    /// Frames for a guest that does not take them at the moment. What exceeds the limit is dropped, as on any full
+    /// link.
     std::deque<std::vector<std::byte>> backlog_;
     std::array<std::byte, frame_limit> frame_;
 

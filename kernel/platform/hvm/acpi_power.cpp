@@ -35,9 +35,10 @@ bool take_fixed_hardware(const acpi::FixedHardware& fixed) {
 void listen_for_power_button(const acpi::Tables& tables) {
     const acpi::FixedHardware& fixed = tables.fixed;
     if (!fixed.power_button || fixed.interrupt_line >= interrupt_line_count() || !take_fixed_hardware(fixed)) return;
-    // Nothing but the button may hold the line, whose rising edges are what counts. What was pressed before is kept: the
-    // interrupt comes as soon as the line is routed.
-    route_interrupt_line(fixed.interrupt_line, static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
+    // Nothing but the button may hold the line, whose rising edges are what counts. What was pressed before is kept:
+    // the interrupt comes as soon as the line is routed.
+    route_interrupt_line(fixed.interrupt_line,
+                         static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
     out16(fixed.event_enable_port, power_button);
 }
 

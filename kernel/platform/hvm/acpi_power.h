@@ -6,8 +6,8 @@
 
 namespace tenon::hvm {
 
-/// Takes the fixed hardware over, and routes its interrupt to abi::event::control: the power button is then an event like
-/// the request of a hypervisor. No effect where there is no such hardware.
+/// Takes the fixed hardware over, and routes its interrupt to abi::event::control: the power button is then an event
+/// like the request of a hypervisor. No effect where there is no such hardware.
 void listen_for_power_button(const acpi::Tables& tables);
 
 /// The button was pressed since the last call.

@@ -129,8 +129,9 @@ void probe_pci_devices(const acpi::Tables& tables, std::span<const abi::MemoryRa
         constexpr std::uint64_t bus_size = 1 << 20;
         const std::uint64_t base = tables.pci->base, size = (tables.pci->last_bus + std::uint64_t{1}) * bus_size;
         if (base % bus_size != 0 || !map_device_registers({base, size})) {
-            warn("PCI: ACPI's MCFG puts configuration space at 0x%llx, where it cannot be; there will be no PCI devices",
-                 static_cast<unsigned long long>(base));
+            warn(
+                "PCI: ACPI's MCFG puts configuration space at 0x%llx, where it cannot be; there will be no PCI devices",
+                static_cast<unsigned long long>(base));
             return;
         }
         MemorySpace space(base);

@@ -76,10 +76,10 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_finish_interrupt(TrapFrame* fra
 extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalContext* context) {
     if (signal != kick_signal && signal != timer_signal) enter_exception(*context);
     if (signal == timer_signal) interrupts::raise(abi::event::timer);
-    // Two signals that come at once are put on the alternate stack one above the other, so this one may have interrupted
-    // the entry of the first. A frame below that would still be in use when the next signal starts at the stack's top;
-    // and there is nothing left to do: the first one looks for events when it goes on.
-    // The context tells where that stack is; its flags are those that it was set up with, whatever was interrupted.
+    // Two signals that come at once are put on the alternate stack one above the other, so this one may have
+    // interrupted the entry of the first. A frame below that would still be in use when the next signal starts at the
+    // stack's top; and there is nothing left to do: the first one looks for events when it goes on. The context tells
+    // where that stack is; its flags are those that it was set up with, whatever was interrupted.
     if (context->machine.sp - reinterpret_cast<std::uint64_t>(context->stack_pointer) < context->stack_size) {
         TrapFrame frame;
         fill_frame(frame, *context);
@@ -90,13 +90,14 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalC
     TrapFrame* frame = trap_frame_below(context->machine.sp);
     fill_frame(*frame, *context);
     frame->vector = vector::first_interrupt;
-    asm volatile("mov %0, %%rsp\n\t"
-                 "xor %%ebp, %%ebp\n\t"
-                 "call tenon_pv_finish_interrupt\n\t"
-                 "ud2"
-                 :
-                 : "r"(frame), "D"(frame)
-                 : "memory");
+    asm volatile(
+        "mov %0, %%rsp\n\t"
+        "xor %%ebp, %%ebp\n\t"
+        "call tenon_pv_finish_interrupt\n\t"
+        "ud2"
+        :
+        : "r"(frame), "D"(frame)
+        : "memory");
     __builtin_unreachable();
 }
 

@@ -8,7 +8,14 @@
 namespace tenon::pv {
 
 /// x86-64 Linux system call numbers (asm/unistd_64.h).
-enum class HostCall : std::int64_t { write = 1, mprotect = 10, madvise = 28, exit = 60, futex = 202, timer_settime = 223 };
+enum class HostCall : std::int64_t {
+    write = 1,
+    mprotect = 10,
+    madvise = 28,
+    exit = 60,
+    futex = 202,
+    timer_settime = 223
+};
 
 inline std::int64_t host_call(HostCall number, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0,
                               std::uint64_t d = 0, std::uint64_t e = 0, std::uint64_t f = 0) {
@@ -41,7 +48,8 @@ inline void futex_wait(const void* word, std::uint32_t expected, std::uint64_t d
 inline void set_host_timer(std::int32_t timer, std::uint64_t deadline) {
     constexpr std::uint64_t timer_abstime = 1;
     // struct itimerspec: interval, then value. A value of zero would stop the timer.
-    const std::uint64_t setting[4] = {0, 0, deadline / 1'000'000'000, deadline % 1'000'000'000 + (deadline == 0 ? 1 : 0)};
+    const std::uint64_t setting[4] = {0, 0, deadline / 1'000'000'000,
+                                      deadline % 1'000'000'000 + (deadline == 0 ? 1 : 0)};
     host_call(HostCall::timer_settime, static_cast<std::uint64_t>(timer), timer_abstime,
               reinterpret_cast<std::uint64_t>(setting), 0);
 }

@@ -62,8 +62,8 @@ public:
         interrupts::set_handler(
             queue_event_, [](void* self) { static_cast<MachinePciTransport*>(self)->queue_interrupt(); }, this);
         interrupts::set_handler(
-            configuration_event_, [](void* self) { static_cast<MachinePciTransport*>(self)->configuration_interrupt(); },
-            this);
+            configuration_event_,
+            [](void* self) { static_cast<MachinePciTransport*>(self)->configuration_interrupt(); }, this);
     }
 
     bool serve_line() override { return line_interrupt(); }
@@ -93,7 +93,7 @@ void set_messages(pci::ConfigurationSpace& space, pci::Location function, const 
 
 /// From structures that are known to a driver that works. Returns what went wrong, or null.
 [[gnu::cold]] const char* start(pci::ConfigurationSpace& space, pci::Location function, std::uint32_t type,
-                  const virtio::PciStructures& found, const PciResources& resources) {
+                                const virtio::PciStructures& found, const PciResources& resources) {
     for (const abi::MemoryRange& registers : {found.common, found.notify, found.device, found.isr, found.msix_table})
         if (registers.size != 0 && !resources.map(registers)) return "its registers cannot be mapped";
     pci::change_command(space, function, pci::command_bus_master, pci::command_memory | pci::command_no_intx);
@@ -126,7 +126,8 @@ void set_messages(pci::ConfigurationSpace& space, pci::Location function, const 
 
 }  // namespace
 
-[[gnu::cold]] bool probe_virtio_pci(pci::ConfigurationSpace& space, const pci::Function& function, const PciResources& resources) {
+[[gnu::cold]] bool probe_virtio_pci(pci::ConfigurationSpace& space, const pci::Function& function,
+                                    const PciResources& resources) {
     const std::optional<std::uint32_t> type = virtio::virtio_type(space, function.location, function.identity);
     if (!type) return false;
     const auto found = virtio::find_pci_structures(space, function.location, resources.hole, resources.limit);

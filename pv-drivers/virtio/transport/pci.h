@@ -10,8 +10,8 @@
 
 namespace tenon::virtio {
 
-/// Access to one structure, so that tests can put a device model behind it. Offsets are within the structure; each call is
-/// one access of that width (section 4.1.3.1).
+/// Access to one structure, so that tests can put a device model behind it. Offsets are within the structure; each call
+/// is one access of that width (section 4.1.3.1).
 template <typename T>
 concept PciRegisters = requires(T registers, std::size_t offset, std::uint32_t value) {
     { registers.read8(offset) } -> std::same_as<std::uint8_t>;
@@ -99,8 +99,7 @@ public:
         if (common_.read16(VIRTIO_PCI_COMMON_Q_SIZE) != size) return fail(Error::not_supported);
         // Section 4.1.5.1.2.2: a device that cannot spare a vector says so here.
         if (sends_messages()) CHECK(set_vector(VIRTIO_PCI_COMMON_Q_MSIX, vectors_.queues));
-        const std::uint64_t place =
-            std::uint64_t{common_.read16(VIRTIO_PCI_COMMON_Q_NOFF)} * notify_multiplier_;
+        const std::uint64_t place = std::uint64_t{common_.read16(VIRTIO_PCI_COMMON_Q_NOFF)} * notify_multiplier_;
         if (place % 2 != 0 || place + 2 > notify_.size()) return fail(Error::device_broken);
         notify_offsets_[queue] = static_cast<std::uint32_t>(place);
         write64(VIRTIO_PCI_COMMON_Q_DESCLO, addresses.descriptors);
@@ -142,9 +141,12 @@ public:
         const std::size_t width = width_of(offset, bytes.size());
         for (std::size_t i = 0; i < bytes.size(); i += width) {
             const std::span<const std::byte> part = bytes.subspan(i);
-            if (width == 4) device_.write32(offset + i, value_of<std::uint32_t>(part));
-            else if (width == 2) device_.write16(offset + i, value_of<std::uint16_t>(part));
-            else device_.write8(offset + i, static_cast<std::uint8_t>(part.front()));
+            if (width == 4)
+                device_.write32(offset + i, value_of<std::uint32_t>(part));
+            else if (width == 2)
+                device_.write16(offset + i, value_of<std::uint16_t>(part));
+            else
+                device_.write8(offset + i, static_cast<std::uint8_t>(part.front()));
         }
     }
 
@@ -174,9 +176,7 @@ private:
     void add_status(unsigned bit) {
         common_.write8(VIRTIO_PCI_COMMON_STATUS, static_cast<std::uint8_t>(status() | bit));
     }
-    void select(std::uint32_t queue) {
-        common_.write16(VIRTIO_PCI_COMMON_Q_SELECT, static_cast<std::uint16_t>(queue));
-    }
+    void select(std::uint32_t queue) { common_.write16(VIRTIO_PCI_COMMON_Q_SELECT, static_cast<std::uint16_t>(queue)); }
     void write64(std::size_t low, PhysicalAddress address) {
         common_.write32(low, static_cast<std::uint32_t>(to_integer(address)));
         common_.write32(low + 4, static_cast<std::uint32_t>(to_integer(address) >> 32));
@@ -187,8 +187,8 @@ private:
         return {};
     }
 
-    /// Section 4.1.3.1: a field is accessed by its own width, one of 64 bits as two of 32. Drivers ask for one field at a
-    /// time, so its width is told by how much is asked for; arrays of bytes are the rest.
+    /// Section 4.1.3.1: a field is accessed by its own width, one of 64 bits as two of 32. Drivers ask for one field at
+    /// a time, so its width is told by how much is asked for; arrays of bytes are the rest.
     static std::size_t width_of(std::size_t offset, std::size_t size) {
         if (size % 4 == 0 && offset % 4 == 0) return 4;
         return size == 2 && offset % 2 == 0 ? 2 : 1;

@@ -57,8 +57,8 @@ private:
 };
 
 /// A part of a bar, cut to longest_structure; size 0 if it is not a part of it, too short or misaligned.
-abi::MemoryRange part_of(const abi::MemoryRange& bar, std::uint64_t offset, std::uint64_t length, std::uint64_t shortest,
-                         std::uint64_t alignment) {
+abi::MemoryRange part_of(const abi::MemoryRange& bar, std::uint64_t offset, std::uint64_t length,
+                         std::uint64_t shortest, std::uint64_t alignment) {
     if (length < shortest || offset % alignment != 0 || offset > bar.size || length > bar.size - offset) return {};
     return {bar.base + offset, std::min(length, longest_structure)};
 }

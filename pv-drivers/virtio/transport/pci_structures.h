@@ -33,7 +33,6 @@ struct PciStructures {
 /// bus 0. Returns why not, for people.
 [[nodiscard]] std::expected<PciStructures, const char*> find_pci_structures(pci::ConfigurationSpace& space,
                                                                             pci::Location function,
-                                                                            abi::MemoryRange hole,
-                                                                            std::uint64_t limit);
+                                                                            abi::MemoryRange hole, std::uint64_t limit);
 
 }  // namespace tenon::virtio

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random reads of 4 KiB, 32 at a time, for as many seconds as the first argument says. Prints how many there were, and waits, so
-// that the CPU time can be read.
+// Random reads of 4 KiB, 32 at a time, for as many seconds as the first argument says. Prints how many there were, and
+// waits, so that the CPU time can be read.
 #include <tenon/ready.h>
 #include <unistd.h>
 

@@ -8,8 +8,8 @@
 
 namespace load {
 
-/// Serves `GET /NUMBER` on port 80, one connection after the other, each for one request; never returns. An empty answer
-/// becomes a 404.
+/// Serves `GET /NUMBER` on port 80, one connection after the other, each for one request; never returns. An empty
+/// answer becomes a 404.
 [[noreturn]] void serve(const std::function<std::string(std::uint64_t number)>& answer);
 
 }  // namespace load

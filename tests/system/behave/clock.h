@@ -7,8 +7,8 @@
 ///   "jump GENERATION MONOTONIC_BEFORE MONOTONIC_AFTER TSC REALTIME" at the first look after each jump of time.
 [[noreturn]] void watch_clock(int interval_ms);
 
-/// behave -- clock-steps JUMPS: reads the monotonic clock until time has jumped so often, a million times at least; prints
-/// least, and prints "READS reads, BACK steps back".
+/// behave -- clock-steps JUMPS: reads the monotonic clock until time has jumped so often, a million times at least;
+/// prints least, and prints "READS reads, BACK steps back".
 void count_steps_back(unsigned generations);
 
 /// behave -- clock-cost READS: prints "monotonic READS STEPS_BACK NS", and the same for "realtime".

@@ -33,7 +33,8 @@ int complain(const char* what) {
 int tell(const char* device, int fd) {
     std::uint64_t size = 0;
     int sector = 0, read_only = 0;
-    if (ioctl(fd, BLKGETSIZE64, &size) != 0 || ioctl(fd, BLKSSZGET, &sector) != 0 || ioctl(fd, BLKROGET, &read_only) != 0)
+    if (ioctl(fd, BLKGETSIZE64, &size) != 0 || ioctl(fd, BLKSSZGET, &sector) != 0 ||
+        ioctl(fd, BLKROGET, &read_only) != 0)
         return complain("ioctl");
     std::printf("%s: %llu bytes, blocks of %d, %s\n", device, static_cast<unsigned long long>(size), sector,
                 read_only != 0 ? "read-only" : "writable");
@@ -67,12 +68,14 @@ int verify(int fd) {
     for (std::uint64_t offset = 0; offset < size; offset += large) {
         const std::size_t bytes = size - offset < large ? size - offset : large;
         for (std::size_t i = 0; i < bytes / 4; ++i) words[i] = pattern(offset / 4 + i);
-        if (pwrite(fd, words.data(), bytes, static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes)) return complain("write");
+        if (pwrite(fd, words.data(), bytes, static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes))
+            return complain("write");
     }
     constexpr std::size_t odd = 3 * 512;
     for (std::uint64_t offset = 0; offset < size; offset += odd) {
         const std::size_t bytes = size - offset < odd ? size - offset : odd;
-        if (pread(fd, words.data(), bytes, static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes)) return complain("read");
+        if (pread(fd, words.data(), bytes, static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes))
+            return complain("read");
         for (std::size_t i = 0; i < bytes / 4; ++i)
             if (words[i] != pattern(offset / 4 + i)) return std::puts("wrong data"), 1;
     }

@@ -17,9 +17,9 @@
 #include "disk.h"
 #include "freezing.h"
 #include "handlers.h"
-#include "stuck.h"
 #include "kernel/trap/interrupts.h"
 #include "memory.h"
+#include "stuck.h"
 
 namespace {
 

@@ -28,7 +28,9 @@ struct Fixture {
         put(place + 4, input);
         put(place + 8, flags);
     }
-    void text(std::size_t place, std::string_view value) { std::memcpy(memory.data() + place, value.data(), value.size()); }
+    void text(std::size_t place, std::string_view value) {
+        std::memcpy(memory.data() + place, value.data(), value.size());
+    }
     void seal(std::size_t place, std::size_t size, std::size_t checksum) {
         put<std::uint8_t>(place + checksum, 0);
         unsigned sum = 0;
@@ -59,14 +61,14 @@ struct Fixture {
         put_override(0, 0, 2, 0);
         put_override(1, 11, 11, 0xD);  // active high, level
         put<std::uint32_t>(fadt + 40, dsdt);
-        put<std::uint16_t>(fadt + 46, 9);       // SCI
-        put<std::uint32_t>(fadt + 48, 0xB2);    // SMI_CMD
-        put<std::uint8_t>(fadt + 52, 2);        // ACPI_ENABLE
-        put<std::uint32_t>(fadt + 56, 0x600);   // PM1a event
-        put<std::uint32_t>(fadt + 64, 0x604);   // PM1a control
-        put<std::uint8_t>(fadt + 88, 4);        // length of the former
+        put<std::uint16_t>(fadt + 46, 9);      // SCI
+        put<std::uint32_t>(fadt + 48, 0xB2);   // SMI_CMD
+        put<std::uint8_t>(fadt + 52, 2);       // ACPI_ENABLE
+        put<std::uint32_t>(fadt + 56, 0x600);  // PM1a event
+        put<std::uint32_t>(fadt + 64, 0x604);  // PM1a control
+        put<std::uint8_t>(fadt + 88, 4);       // length of the former
         put<std::uint32_t>(fadt + 112, 1 << 10);
-        put<std::uint8_t>(fadt + 116, 1);       // reset register: a port
+        put<std::uint8_t>(fadt + 116, 1);  // reset register: a port
         put<std::uint64_t>(fadt + 120, 0xCF9);
         put<std::uint8_t>(fadt + 128, 0x0F);
         text(dsdt + 0x40, std::string_view("\x08_S5_\x12\x06\x04\x0A\x05\x01\x00\x00", 13));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hv balance reads: the host's files, cgroups, machines' answers, processes' mappings. And that no machine blocks it.
+// What hv balance reads: the host's files, cgroups, machines' answers, processes' mappings. And that no machine blocks
+// it.
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -40,7 +41,8 @@ public:
     }
 };
 
-constexpr char meminfo[] = "MemTotal:        1024 kB\nMemFree:  1 kB\nMemAvailable:    512 kB\nSwapFree:         64 kB\n";
+constexpr char meminfo[] =
+    "MemTotal:        1024 kB\nMemFree:  1 kB\nMemAvailable:    512 kB\nSwapFree:         64 kB\n";
 
 /// A control socket that answers each connection with `text`, or not at all.
 class FakeMachine {
@@ -90,13 +92,15 @@ TEST_CASE("host: meminfo") {
     CHECK(info->total == 1024 << 10);
     CHECK(info->available == 512 << 10);
     CHECK(info->swap_free == 64 << 10);
-    for (const char* text : {"", "MemTotal: 5 kB\n", "MemTotal: x kB\nMemAvailable: 1 kB\n", "MemTotal: 5\nMemAvailable: 5\n",
-                             "MemTotal: 99999999999999999999 kB\nMemAvailable: 1 kB\n"})
+    for (const char* text :
+         {"", "MemTotal: 5 kB\n", "MemTotal: x kB\nMemAvailable: 1 kB\n", "MemTotal: 5\nMemAvailable: 5\n",
+          "MemTotal: 99999999999999999999 kB\nMemAvailable: 1 kB\n"})
         CHECK_FALSE(parse_memory_info(text));
 }
 
 TEST_CASE("host: pressure") {
-    const auto pressure = parse_pressure("some avg10=12.50 avg60=0.00 avg300=0.00 total=9\nfull avg10=3.25 avg60=0.00 total=1\n");
+    const auto pressure =
+        parse_pressure("some avg10=12.50 avg60=0.00 avg300=0.00 total=9\nfull avg10=3.25 avg60=0.00 total=1\n");
     REQUIRE(pressure);
     CHECK(pressure->some == Approx(12.5));
     CHECK(pressure->full == Approx(3.25));
@@ -156,8 +160,12 @@ TEST_CASE("cgroup: v1, v2, both, namespaces and bind mounts") {
     REQUIRE(place);
     CHECK(place->path == "/sys/fs/c g/y");
     for (const auto& [cgroup, mounts] : std::initializer_list<std::pair<std::string, std::string>>{
-             {"", v1 + v2}, {"0::/a\n", ""}, {"0::/a\n", v1}, {"0::/../a\n", v2}, {"0::/docker/xy\n",
-             "36 31 0:33 /docker/x /cg rw - cgroup2 cgroup2 rw\n"}, {"0::/other\n", "36 31 0:33 /docker/x /cg rw - cgroup2 c rw\n"},
+             {"", v1 + v2},
+             {"0::/a\n", ""},
+             {"0::/a\n", v1},
+             {"0::/../a\n", v2},
+             {"0::/docker/xy\n", "36 31 0:33 /docker/x /cg rw - cgroup2 cgroup2 rw\n"},
+             {"0::/other\n", "36 31 0:33 /docker/x /cg rw - cgroup2 c rw\n"},
              {"garbage", "garbage"}}) {
         INFO(cgroup << mounts);
         const auto refused = find_memory_cgroup(cgroup, mounts);
@@ -171,7 +179,9 @@ TEST_CASE("cgroup: v1, v2, both, namespaces and bind mounts") {
 TEST_CASE("cgroup: on v2 a child is made where processes do not stand in the way") {
     const Scratch scratch;
     scratch.write("a/b/cgroup.subtree_control", "\n");
-    const auto place = [&](const std::string& path) { return CgroupPlace{CgroupVersion::v2, scratch.file("a"), scratch.file(path)}; };
+    const auto place = [&](const std::string& path) {
+        return CgroupPlace{CgroupVersion::v2, scratch.file("a"), scratch.file(path)};
+    };
     CHECK(v2_parent_for(place("a/b")) == scratch.file("a"));
     CHECK(v2_parent_for(place("a")) == scratch.file("a"));
     scratch.write("a/b/cgroup.subtree_control", "memory pids\n");
@@ -184,8 +194,9 @@ TEST_CASE("cgroup: a note removes nothing but a machine's cgroup") {
     fs::create_directories(scratch.file("tenon-m.12"));
     CHECK(remove_noted_cgroup(scratch.file("m")));
     // No cgroup file system, other names, climbing: all are left alone, and do not keep the machine's directory.
-    for (const std::string& note : {scratch.file("tenon-m.12"), scratch.file("m/../tenon-m.12"), std::string("tenon-m.12"),
-                                    std::string("/sys/fs/cgroup"), std::string("/"), std::string()}) {
+    for (const std::string& note :
+         {scratch.file("tenon-m.12"), scratch.file("m/../tenon-m.12"), std::string("tenon-m.12"),
+          std::string("/sys/fs/cgroup"), std::string("/"), std::string()}) {
         scratch.write("m/memory-cgroup", note);
         CHECK(remove_noted_cgroup(scratch.file("m")));
         CHECK(fs::exists(scratch.file("tenon-m.12")));
@@ -225,7 +236,8 @@ TEST_CASE("memory policy: defaults, and what contradicts what") {
 }
 
 TEST_CASE("machine memory: an answer") {
-    const auto memory = parse_machine_memory("web", R"({"configured_bytes": 1000, "resident_bytes": 600, "swapped_bytes": 1,
+    const auto memory =
+        parse_machine_memory("web", R"({"configured_bytes": 1000, "resident_bytes": 600, "swapped_bytes": 1,
         "ballooned_bytes": 5000, "balloon_target_bytes": 10, "processes": [20, 21, -1, "x", 0],
         "guest": {"free_bytes": 1, "available_bytes": 2, "total_bytes": 3, "caches_bytes": null, "age_ms": 5},
         "reservation_bytes": 500, "limit_bytes": 900, "shares": 7, "overcommit": true, "ksm": true, "private_memory": false})");
@@ -250,10 +262,11 @@ TEST_CASE("machine memory: what says nothing of its policy keeps its memory") {
 }
 
 TEST_CASE("machine memory: hostile answers are refused") {
-    for (const std::string& text : {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}"),
-                                    std::string(R"({"configured_bytes": -5})"), std::string(R"({"configured_bytes": "1"})"),
-                                    std::string(50'000, '['), "{\"a\":" + std::string(20, '{'),
-                                    R"({"configured_bytes": 1, "x": ")" + std::string(answer_limit, 'x') + "\"}"})
+    for (const std::string& text :
+         {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}"),
+          std::string(R"({"configured_bytes": -5})"), std::string(R"({"configured_bytes": "1"})"),
+          std::string(50'000, '['), "{\"a\":" + std::string(20, '{'),
+          R"({"configured_bytes": 1, "x": ")" + std::string(answer_limit, 'x') + "\"}"})
         CHECK_FALSE(parse_machine_memory("web", text));
     CHECK(parse_machine_memory("web", R"({"configured_bytes": 1, "brackets": "[[[[[[[[[[[[[[\"["})"));
 }

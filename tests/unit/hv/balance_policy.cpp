@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy of hv balance, by simulation: it converges, keeps reservations, is fair, and does not swing.
-#include "hv/balance/policy.h"
-
 #include <catch2/catch.hpp>
 
 #include "balance_simulation.h"
+#include "hv/balance/policy.h"
 
 namespace {
 
@@ -279,7 +278,8 @@ TEST_CASE("balance: samples that make no sense harm nobody") {
 TEST_CASE("balance: one line says what and why") {
     CHECK(action_text({Action::Kind::balloon, "web1", 64 * MiB, 0, "because"}) ==
           "machine 'web1': balloon 0 -> 64 MiB (because)");
-    CHECK(action_text({Action::Kind::page_out, "web1", 3 * MiB, 0, "because"}) == "machine 'web1': 3 MiB to swap (because)");
+    CHECK(action_text({Action::Kind::page_out, "web1", 3 * MiB, 0, "because"}) ==
+          "machine 'web1': 3 MiB to swap (because)");
     CHECK(action_text({Action::Kind::ksm, "", 1, 0, "because"}) == "host: merging of identical pages on (because)");
 }
 

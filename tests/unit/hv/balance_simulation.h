@@ -24,8 +24,8 @@ struct SimulatedMachine {
     bool silent = false;   ///< no statistics
     bool absent = false;   ///< does not answer
     int direction = 0;
-    int turns = 0;            ///< changes between taking and giving
-    std::uint64_t used = 0;   ///< what it really needs, as far as it fits
+    int turns = 0;           ///< changes between taking and giving
+    std::uint64_t used = 0;  ///< what it really needs, as far as it fits
 
     void live(std::uint64_t second) {
         constexpr std::uint64_t balloon_speed = 64 * MiB;

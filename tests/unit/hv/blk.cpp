@@ -73,7 +73,8 @@ TEST_CASE("blk: a request larger than one operation of the host's") {
     f.memory.write_text(BlkFixture::data, std::string(1 << 18, 'l'));
     f.memory.write(BlkFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_OUT, .ioprio = 0, .sector = 0});
     f.queue.descriptor(0, BlkFixture::header, 16, BlkFixture::next, 1);
-    for (std::uint16_t i = 1; i <= 4; ++i) f.queue.descriptor(i, BlkFixture::data, 1 << 18, BlkFixture::next, static_cast<std::uint16_t>(i + 1));
+    for (std::uint16_t i = 1; i <= 4; ++i)
+        f.queue.descriptor(i, BlkFixture::data, 1 << 18, BlkFixture::next, static_cast<std::uint16_t>(i + 1));
     f.queue.descriptor(5, BlkFixture::status, 1, BlkFixture::write);
     f.queue.offer(0);
     REQUIRE(f.serve_all());
@@ -154,7 +155,8 @@ TEST_CASE("blk: a broken ring stops the device, and it starts again") {
 TEST_CASE("blk: a reset waits for what is under way, and nothing is touched afterwards") {
     BlkFixture f;
     // Flushes and writes go to the kernel's workers: they are surely not done when the doorbell has been served.
-    for (std::uint16_t i = 0; i < 20; ++i) f.request(i % 2 == 0 ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, i * 64U, BlkFixture::data, 32768, i);
+    for (std::uint16_t i = 0; i < 20; ++i)
+        f.request(i % 2 == 0 ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, i * 64U, BlkFixture::data, 32768, i);
     f.device->queue_notified(0);
     f.device->reset();
     f.memory.write_text(BlkFixture::data, std::string(32768, 'n'));
@@ -184,7 +186,8 @@ TEST_CASE("blk: discard and write zeroes") {
     f.memory.write_text(BlkFixture::data, std::string(16384, 'd'));
     REQUIRE(f.status_after(VIRTIO_BLK_T_OUT, 0, 16384) == VIRTIO_BLK_S_OK);
     const auto range = [&](std::uint32_t type, std::uint64_t sector, std::uint32_t count, std::uint32_t flags = 0) {
-        f.memory.write(BlkFixture::data, virtio_blk_discard_write_zeroes{.sector = sector, .num_sectors = count, .flags = flags});
+        f.memory.write(BlkFixture::data,
+                       virtio_blk_discard_write_zeroes{.sector = sector, .num_sectors = count, .flags = flags});
         return f.status_after(type, 0, 16);
     };
     CHECK(range(VIRTIO_BLK_T_DISCARD, 8, 8) == VIRTIO_BLK_S_OK);
@@ -225,6 +228,7 @@ TEST_CASE("disk image: locks and shapes") {
     CHECK(DiskImage::open("/tmp", true).error().kind == ErrorKind::usage);
     CHECK(DiskImage::open("/dev/null", false).error().kind == ErrorKind::usage);
     const ImageFile odd(4097), empty(0);
-    CHECK(DiskImage::open(odd.path, false).error().message.find("4097 bytes, not a multiple of 512") != std::string::npos);
+    CHECK(DiskImage::open(odd.path, false).error().message.find("4097 bytes, not a multiple of 512") !=
+          std::string::npos);
     CHECK(DiskImage::open(empty.path, false).error().kind == ErrorKind::usage);
 }

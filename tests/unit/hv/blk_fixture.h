@@ -46,7 +46,8 @@ struct BlkFixture : DeviceFixture {
     std::unique_ptr<BlkDevice> device;
     FakeRing queue = ring(0, 128);
 
-    explicit BlkFixture(EngineKind kind = EngineKind::ring, bool read_only = false, std::uint64_t features = all_features) {
+    explicit BlkFixture(EngineKind kind = EngineKind::ring, bool read_only = false,
+                        std::uint64_t features = all_features) {
         auto image = DiskImage::open(file.path, read_only);
         REQUIRE(image.has_value());
         const int fd = image->file.get();
@@ -68,13 +69,16 @@ struct BlkFixture : DeviceFixture {
     }
 
     /// A chain of header, data and status from descriptor 3 * `index` on. No data if `size` is 0.
-    void request(std::uint32_t type, std::uint64_t sector, std::uint64_t address, std::uint32_t size, std::uint16_t index = 0) {
+    void request(std::uint32_t type, std::uint64_t sector, std::uint64_t address, std::uint32_t size,
+                 std::uint16_t index = 0) {
         const auto first = static_cast<std::uint16_t>(3 * index);
         memory.write(header + 16U * index, virtio_blk_outhdr{.type = type, .ioprio = 0, .sector = sector});
         memory.write(status + index, untouched);
         const bool in = type == VIRTIO_BLK_T_IN || type == VIRTIO_BLK_T_GET_ID;
         queue.descriptor(first, header + 16U * index, 16, next, size != 0 ? first + 1U : first + 2U);
-        if (size != 0) queue.descriptor(first + 1U, address, size, static_cast<std::uint16_t>(next | (in ? write : 0)), first + 2U);
+        if (size != 0)
+            queue.descriptor(first + 1U, address, size, static_cast<std::uint16_t>(next | (in ? write : 0)),
+                             first + 2U);
         queue.descriptor(first + 2U, status + index, 1, write);
         queue.offer(first);
     }
@@ -84,7 +88,8 @@ struct BlkFixture : DeviceFixture {
         return serve_until([this] { return queue.used_index() == queue.next; });
     }
     /// The status of the one request.
-    std::uint8_t status_after(std::uint32_t type, std::uint64_t sector, std::uint32_t size = 0, std::uint64_t address = data) {
+    std::uint8_t status_after(std::uint32_t type, std::uint64_t sector, std::uint32_t size = 0,
+                              std::uint64_t address = data) {
         request(type, sector, address, size);
         REQUIRE(serve_all());
         return memory.read<std::uint8_t>(status);

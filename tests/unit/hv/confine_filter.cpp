@@ -31,8 +31,8 @@ TEST_CASE("hv's filter: the loop works, and no program, process or socket can be
                                  __NR_waitid, __NR_timerfd_settime, __NR_rt_sigreturn})
             CHECK(allows(filter, number));
         for (const int number : {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect,
-                                 __NR_process_vm_writev, __NR_unshare, __NR_setns, __NR_mount,
-                                 __NR_bpf, __NR_io_uring_setup, __NR_userfaultfd, __NR_setuid, __NR_chmod, __NR_prctl})
+                                 __NR_process_vm_writev, __NR_unshare, __NR_setns, __NR_mount, __NR_bpf,
+                                 __NR_io_uring_setup, __NR_userfaultfd, __NR_setuid, __NR_chmod, __NR_prctl})
             CHECK_FALSE(allows(filter, number));
         CHECK_FALSE(allows(filter, __NR_read, {}, AUDIT_ARCH_I386));
         CHECK_FALSE(allows(filter, __NR_read | 0x4000'0000));

@@ -44,7 +44,8 @@ struct Fixture : DeviceFixture {
     ConsoleDevice device;
 
     Fixture() : Fixture(-2) {}
-    explicit Fixture(int input_fd) : device(*loop, console_output, input_fd == -2 ? input.out.get() : input_fd, *agent) {
+    explicit Fixture(int input_fd)
+        : device(*loop, console_output, input_fd == -2 ? input.out.get() : input_fd, *agent) {
         const tenon::abi::QueueSetup setups[] = {rx.setup(), tx.setup()};
         REQUIRE(device.activate(features, setups, guest, signals));
     }

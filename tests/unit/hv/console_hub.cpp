@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hv/supervise/console_hub.h"
 
-#include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <sys/socket.h>
+
+#include <catch2/catch.hpp>
 
 #include "hv/core/unix_socket.h"
 #include "tests/unit/hv/temporary_directory.h"

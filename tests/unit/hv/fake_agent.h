@@ -15,13 +15,16 @@
 
 namespace test {
 
-/// Serves one client on a socket at `path`. What `answer` gives for a command is the value of "return"; empty: no answer.
+/// Serves one client on a socket at `path`. What `answer` gives for a command is the value of "return"; empty: no
+/// answer.
 class FakeAgent {
 public:
     using Answer = std::function<std::string(const std::string& command)>;
 
     FakeAgent(const std::string& path, Answer answer)
-        : listener_(hv::listen_on_unix_socket(path).value()), answer_(std::move(answer)), thread_([this] { serve(); }) {}
+        : listener_(hv::listen_on_unix_socket(path).value()),
+          answer_(std::move(answer)),
+          thread_([this] { serve(); }) {}
     ~FakeAgent() {
         shutdown(listener_.get(), SHUT_RDWR);
         thread_.join();

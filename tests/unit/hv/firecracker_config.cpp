@@ -53,11 +53,12 @@ TEST_CASE("configuration: the balloon") {
     REQUIRE(least.result.has_value());
     CHECK(least.config.balloon.hinting);
     CHECK(least.config.balloon.reporting);
-    for (const char* wrong : {R"({}})", R"({"amount_mib": 7}})", R"({"deflate_on_oom": true}})", R"([]})",
-                              R"({"amount_mib": "7", "deflate_on_oom": true}})", R"({"amount_mib": 7, "deflate_on_oom": 1}})",
-                              R"({"amount_mib": 7, "deflate_on_oom": true, "stats_polling_interval_s": 65536}})",
-                              R"({"amount_mib": 1048577, "deflate_on_oom": true}})",
-                              R"({"amount_mib": 7, "deflate_on_oom": true, "inflate": 1}})"}) {
+    for (const char* wrong :
+         {R"({}})", R"({"amount_mib": 7}})", R"({"deflate_on_oom": true}})", R"([]})",
+          R"({"amount_mib": "7", "deflate_on_oom": true}})", R"({"amount_mib": 7, "deflate_on_oom": 1}})",
+          R"({"amount_mib": 7, "deflate_on_oom": true, "stats_polling_interval_s": 65536}})",
+          R"({"amount_mib": 1048577, "deflate_on_oom": true}})",
+          R"({"amount_mib": 7, "deflate_on_oom": true, "inflate": 1}})"}) {
         const Parsed parsed = parse(boot + wrong);
         REQUIRE_FALSE(parsed.result.has_value());
         CHECK(parsed.result.error().kind == ErrorKind::usage);
@@ -105,7 +106,8 @@ TEST_CASE("configuration: a deep nest of brackets is refused, not followed") {
 
 TEST_CASE("configuration: drives") {
     const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, "drives": )";
-    const Parsed parsed = parse(boot + R"([{"drive_id": "root", "path_on_host": "a.raw", "is_root_device": false, "is_read_only": true},
+    const Parsed parsed =
+        parse(boot + R"([{"drive_id": "root", "path_on_host": "a.raw", "is_root_device": false, "is_read_only": true},
         {"drive_id": "data", "path_on_host": "b.raw", "is_root_device": true, "cache_type": "Unsafe", "io_engine": "Sync"}]})");
     REQUIRE(parsed.result.has_value());
     REQUIRE(parsed.config.drives.size() == 2);
@@ -122,10 +124,12 @@ TEST_CASE("configuration: drives") {
     CHECK(warnings.empty());
 
     std::string nine = "[";
-    for (int i = 0; i < 9; ++i) nine += fmt::format(R"({}{{"drive_id": "{}", "path_on_host": "x"}})", i == 0 ? "" : ",", i);
+    for (int i = 0; i < 9; ++i)
+        nine += fmt::format(R"({}{{"drive_id": "{}", "path_on_host": "x"}})", i == 0 ? "" : ",", i);
     for (const std::string& drives : std::initializer_list<std::string>{
              "{}", "[7]", "[{}]", R"([{"drive_id": "a"}])", R"([{"drive_id": "", "path_on_host": "x"}])",
-             R"([{"drive_id": "a", "path_on_host": ""}])", R"([{"drive_id": "a", "path_on_host": "x", "is_read_only": 1}])",
+             R"([{"drive_id": "a", "path_on_host": ""}])",
+             R"([{"drive_id": "a", "path_on_host": "x", "is_read_only": 1}])",
              R"([{"drive_id": "a", "path_on_host": "x", "cache_type": "Fast"}])",
              R"([{"drive_id": "a", "path_on_host": "x", "io_engine": "Warp"}])",
              R"([{"drive_id": "a", "path_on_host": "x", "rate_limiter": {"bandwidth": {}}}])",
@@ -138,7 +142,8 @@ TEST_CASE("configuration: drives") {
     }
 }
 
-TEST_CASE("configuration: the policy of memory, watchdog and core file are in a section of its own, and is read again") {
+TEST_CASE(
+    "configuration: the policy of memory, watchdog and core file are in a section of its own, and is read again") {
     const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, )";
     const Parsed parsed = parse(boot + R"("tenon": {"memory": {"reservation_mib": 16, "limit_mib": 32, "shares": 7,
         "cgroup": "none", "ksm": true, "private": false}, "watchdog_ms": 2500, "core_file": "/c/core"}})");

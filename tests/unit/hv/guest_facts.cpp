@@ -50,7 +50,8 @@ TEST_CASE("what an agent answers is told in hv's words", "[guest_facts]") {
 
 TEST_CASE("values of other types, and more than a machine has, are left out", "[guest_facts]") {
     std::string list = "[0";
-    for (int i = 0; i < 1000; ++i) list += R"(, {"name": "en", "ip-addresses": [7, {}, {"ip-address": {}, "prefix": -1}]})";
+    for (int i = 0; i < 1000; ++i)
+        list += R"(, {"name": "en", "ip-addresses": [7, {}, {"ip-address": {}, "prefix": -1}]})";
     const Json facts = facts_of({
         {"guest-get-host-name", R"({"host-name": {"deep": 1}})"},
         {"guest-get-osinfo", R"({"pretty-name": ")" + std::string(100'000, 'x') + "\"}"},

@@ -198,12 +198,12 @@ TEST_CASE("mmio: a driver writes its part of the configuration, and nothing else
     CHECK(byte(5) == 0xCC);
     CHECK(f.read(VIRTIO_MMIO_CONFIG_GENERATION) == 0);  // not a change by the device
     const auto before = f.device.config_bytes;
-    f.mmio.write(VIRTIO_MMIO_CONFIG, 4, 0);       // the device's own
-    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 4, 0);   // beyond the end
+    f.mmio.write(VIRTIO_MMIO_CONFIG, 4, 0);      // the device's own
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 4, 0);  // beyond the end
     f.mmio.write(VIRTIO_MMIO_CONFIG + 5, 2, 0);
     f.mmio.write(VIRTIO_MMIO_CONFIG + 6, 1, 0);
     f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 8, 0);
-    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 3, 0);   // no width of a store
+    f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 3, 0);  // no width of a store
     f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 0, 0);
     f.mmio.write(VIRTIO_MMIO_CONFIG + 4, 64, 0);
     f.mmio.write(hv::MmioTransport::size - 1, 8, 0);

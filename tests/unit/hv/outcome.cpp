@@ -24,8 +24,10 @@ TEST_CASE("a life ends as its last words say", "[outcome]") {
     CHECK(shut_down.ending.kind == Kind::shut_down);
     CHECK(shut_down.ending.exit_code == 7);
     CHECK_FALSE(shut_down.killed);
-    CHECK(hv::outcome_of(last_words(GuestEnd::Kind::reboot), {.exit_code = 0, .signal = 0}).ending.kind == Kind::reboot);
-    const auto crashed = hv::outcome_of(last_words(GuestEnd::Kind::crashed, "abort()"), {.exit_code = 107, .signal = 0});
+    CHECK(hv::outcome_of(last_words(GuestEnd::Kind::reboot), {.exit_code = 0, .signal = 0}).ending.kind ==
+          Kind::reboot);
+    const auto crashed =
+        hv::outcome_of(last_words(GuestEnd::Kind::crashed, "abort()"), {.exit_code = 107, .signal = 0});
     CHECK(crashed.ending.kind == Kind::crashed);
     CHECK(crashed.reason == "abort()");
     const auto killed = hv::outcome_of(last_words(GuestEnd::Kind::killed), {.exit_code = 108, .signal = 0});

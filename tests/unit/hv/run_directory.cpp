@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
-#include <catch2/catch.hpp>
 #include <sys/wait.h>
 
+#include <catch2/catch.hpp>
+
+#include "hv/machine/machine_life.h"
 #include "tests/unit/hv/temporary_directory.h"
 
 using hv::MachineLife;

@@ -42,7 +42,8 @@ TEST_CASE("a shared log keeps its last lines, within its bound", "[shared_log]")
     for (const std::string& line : lines_of(path)) lines.push_back(line);
     // Two files' worth, in order and up to the last one.
     CHECK(lines.size() > limit / 10);
-    for (std::size_t i = 0; i < lines.size(); ++i) CHECK(lines[i] == fmt::format("line {:04}", 1000 - lines.size() + i));
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        CHECK(lines[i] == fmt::format("line {:04}", 1000 - lines.size() + i));
 }
 
 TEST_CASE("many writers lose no line to a rotation, and each full file is moved once", "[shared_log]") {
@@ -91,7 +92,8 @@ TEST_CASE("of two that find a log full, the second one moves nothing", "[shared_
     CHECK(lines_of(path + ".1") == std::vector<std::string>{"full"});
 }
 
-TEST_CASE("a writer that holds the lock and does not get on makes nobody wait, and no file grow without end", "[shared_log]") {
+TEST_CASE("a writer that holds the lock and does not get on makes nobody wait, and no file grow without end",
+          "[shared_log]") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path() + "/log";
     hv::append_to_shared_log(path, "first\n", limit);

@@ -23,7 +23,8 @@ TEST_CASE("values: sizes with and without suffix") {
 }
 
 TEST_CASE("values: what is no size is refused") {
-    for (const char* text : {"", "M", "-1", "1.5G", "12X", "64MM", "0x10", " 1", "99999999999999999999", "99999999999999G"})
+    for (const char* text :
+         {"", "M", "-1", "1.5G", "12X", "64MM", "0x10", " 1", "99999999999999999999", "99999999999999G"})
         CHECK(is_usage_error(parse_size(text)));
 }
 
@@ -64,9 +65,9 @@ TEST_CASE("values: networks") {
 }
 
 TEST_CASE("values: what is no network is refused") {
-    for (const char* text : {"", "bridge", "user,80", "user,x:80", "user,65536:80", "user,80:0", "user,1:2:3", "tap=", "tap",
-                             "tap=a-name-that-is-too-long", "tap=a/b", "tap=tap0,80:80", "none,80:80", "user,mac=1:2:3",
-                             "user,mtu=67", "user,mtu=65536", "user,mac=01:00:00:00:00:01"})
+    for (const char* text : {"", "bridge", "user,80", "user,x:80", "user,65536:80", "user,80:0", "user,1:2:3",
+                             "tap=", "tap", "tap=a-name-that-is-too-long", "tap=a/b", "tap=tap0,80:80", "none,80:80",
+                             "user,mac=1:2:3", "user,mtu=67", "user,mtu=65536", "user,mac=01:00:00:00:00:01"})
         CHECK(is_usage_error(parse_net(text)));
 }
 
@@ -79,7 +80,8 @@ TEST_CASE("values: MAC addresses go there and back") {
 TEST_CASE("values: guest addresses") {
     CHECK(parse_guest_address("10.0.0.2/24").has_value());
     CHECK(parse_guest_address("10.0.0.2/24,10.0.0.1,10.0.0.53").has_value());
-    for (const char* text : {"", "10.0.0.2", "10.0.0.2/33", "10.0.0/24", "10.0.0.256/24", "10.0.0.2/24,", "10.0.0.2/24,x"})
+    for (const char* text :
+         {"", "10.0.0.2", "10.0.0.2/33", "10.0.0/24", "10.0.0.256/24", "10.0.0.2/24,", "10.0.0.2/24,x"})
         CHECK(is_usage_error(parse_guest_address(text)));
 }
 

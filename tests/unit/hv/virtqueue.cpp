@@ -131,7 +131,8 @@ TEST_CASE("virtqueue: chains are given as the driver made them") {
 TEST_CASE("virtqueue: a chain as long as the queue, and not longer") {
     Fixture f;
     for (std::uint16_t i = 0; i < 8; ++i)
-        f.ring.descriptor(i, buffer + i * 64U, 64, i < 7 ? next_flag : std::uint16_t{0}, static_cast<std::uint16_t>(i + 1));
+        f.ring.descriptor(i, buffer + i * 64U, 64, i < 7 ? next_flag : std::uint16_t{0},
+                          static_cast<std::uint16_t>(i + 1));
     Virtqueue queue = f.queue();
     f.ring.offer(0);
     CHECK(queue.pop(f.space).value()->readable.size() == 8);
@@ -148,7 +149,8 @@ TEST_CASE("virtqueue: loops end") {
 }
 
 TEST_CASE("virtqueue: indices out of range") {
-    for (const std::uint16_t head : std::initializer_list<std::uint16_t>{8, 255, 0x7FFF, 0xFFFF}) CHECK(Fixture().refused(head) == RingError::head_out_of_range);
+    for (const std::uint16_t head : std::initializer_list<std::uint16_t>{8, 255, 0x7FFF, 0xFFFF})
+        CHECK(Fixture().refused(head) == RingError::head_out_of_range);
     for (const std::uint16_t following : std::initializer_list<std::uint16_t>{8, 256, 0xFFFF}) {
         Fixture f;
         f.ring.descriptor(0, buffer, 1, next_flag, following);

@@ -74,8 +74,8 @@ TEST_CASE("checksum: nonsense is refused") {
         std::vector<std::byte> bytes(size, std::byte{0xFF});
         CHECK_FALSE(complete_checksum(bytes));
     }
-    for (const auto& [start, offset] : {std::pair{60, 0}, {59, 0}, {0, 60}, {0, 59}, {0xFFFF, 0}, {0, 0xFFFF},
-                                        {0xFFFF, 0xFFFF}, {30, 29}}) {
+    for (const auto& [start, offset] :
+         {std::pair{60, 0}, {59, 0}, {0, 60}, {0, 59}, {0xFFFF, 0}, {0, 0xFFFF}, {0xFFFF, 0xFFFF}, {30, 29}}) {
         auto bytes = frame(wanting(static_cast<std::uint16_t>(start), static_cast<std::uint16_t>(offset)), 60);
         CHECK_FALSE(complete_checksum(bytes));
     }

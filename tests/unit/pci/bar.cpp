@@ -42,9 +42,9 @@ TEST_CASE("pci: bars of 32 and 64 bits tell base and size, and are left as they 
 
 TEST_CASE("pci: bars that are no memory, not there or malformed are errors") {
     Fixture f;
-    f.function.set_bar(0, 0xC000 | 1, 0x20);                 // ports
-    f.function.set_bar(1, 0xFEBD'1000 | 2, 0x1000);          // below 1 MiB, a kind of old
-    f.function.set_bar(5, 0x1000'0000 | 4, 0x1000);          // 64 bits, and no room for the upper half
+    f.function.set_bar(0, 0xC000 | 1, 0x20);         // ports
+    f.function.set_bar(1, 0xFEBD'1000 | 2, 0x1000);  // below 1 MiB, a kind of old
+    f.function.set_bar(5, 0x1000'0000 | 4, 0x1000);  // 64 bits, and no room for the upper half
     CHECK(pci::read_bar(f.space, here, 0).error() == Error::not_supported);
     CHECK(pci::read_bar(f.space, here, 1).error() == Error::not_supported);
     CHECK(pci::read_bar(f.space, here, 2).error() == Error::not_found);

@@ -49,8 +49,7 @@ TEST_CASE("pci: what is behind bridges is found, each bus once") {
     space.add(2, 0, 0, {0x1AF4, 0x1041});
     space.add(4, 0, 0, {0x1AF4, 0x1044});
     space.add(3, 0, 0, {0x1AF4, 0x1045});  // nothing leads there
-    CHECK(found(space) ==
-          std::vector<pci::Location>{{0, 1, 0}, {0, 2, 0}, {1, 0, 0}, {2, 0, 0}, {4, 0, 0}});
+    CHECK(found(space) == std::vector<pci::Location>{{0, 1, 0}, {0, 2, 0}, {1, 0, 0}, {2, 0, 0}, {4, 0, 0}});
     CHECK(found(space, 1) == std::vector<pci::Location>{{0, 1, 0}, {0, 2, 0}, {1, 0, 0}});
 }
 

@@ -70,7 +70,8 @@ struct FakeVirtioPci {
             case VIRTIO_PCI_COMMON_DFSELECT: device_select = value; break;
             case VIRTIO_PCI_COMMON_GFSELECT: driver_select = value; break;
             case VIRTIO_PCI_COMMON_GF:
-                accepted = (accepted & ~(0xFFFF'FFFFull << 32 * driver_select)) | std::uint64_t{value} << 32 * driver_select;
+                accepted = (accepted & ~(0xFFFF'FFFFull << 32 * driver_select)) | std::uint64_t{value}
+                                                                                      << 32 * driver_select;
                 break;
             case VIRTIO_PCI_COMMON_MSIX: configuration_vector = has_vectors ? half : VIRTIO_MSI_NO_VECTOR; break;
             case VIRTIO_PCI_COMMON_STATUS: write_status(static_cast<std::uint8_t>(value)); break;

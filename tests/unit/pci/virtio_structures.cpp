@@ -88,8 +88,8 @@ TEST_CASE("virtio-pci: of several structures of a kind the first usable one coun
     Fixture f;
     f.function.set_bar(0, 0xC000 | 1, 0x20);
     f.function.add_virtio(0xD0, VIRTIO_PCI_CAP_NOTIFY_CFG, 4, 0x3800, 0x800, 8);
-    f.function.add_virtio(0xB0, VIRTIO_PCI_CAP_NOTIFY_CFG, 0, 0, 0x20, 0);           // ports
-    f.function.add_virtio(0xC0, VIRTIO_PCI_CAP_COMMON_CFG, 4, 0x3FFC, 0x1000);       // not within its bar
+    f.function.add_virtio(0xB0, VIRTIO_PCI_CAP_NOTIFY_CFG, 0, 0, 0x20, 0);      // ports
+    f.function.add_virtio(0xC0, VIRTIO_PCI_CAP_COMMON_CFG, 4, 0x3FFC, 0x1000);  // not within its bar
     const auto found = f.find();
     REQUIRE(found);
     CHECK(found->notify.base == modern + 0x3800);

@@ -32,14 +32,16 @@ struct Fixture {
         model.id = VIRTIO_ID_BLOCK;
         model.queue_limit = queue_limit;
         model.queue_count = 1;
-        model.offered |= features | feature_bit(9) | feature_bit(VIRTIO_BLK_F_SEG_MAX) | feature_bit(VIRTIO_BLK_F_BLK_SIZE) |
-                         feature_bit(VIRTIO_RING_F_EVENT_IDX) | feature_bit(VIRTIO_RING_F_INDIRECT_DESC);
+        model.offered |= features | feature_bit(9) | feature_bit(VIRTIO_BLK_F_SEG_MAX) |
+                         feature_bit(VIRTIO_BLK_F_BLK_SIZE) | feature_bit(VIRTIO_RING_F_EVENT_IDX) |
+                         feature_bit(VIRTIO_RING_F_INDIRECT_DESC);
         configure(2048, 512);
     }
     ~Fixture() {
         if (disk && disk->linked()) detail::block_devices().remove(*disk);
     }
-    void configure(std::uint64_t capacity, std::uint32_t block_size, std::uint32_t seg_max = 126, std::uint32_t size_max = 0) {
+    void configure(std::uint64_t capacity, std::uint32_t block_size, std::uint32_t seg_max = 126,
+                   std::uint32_t size_max = 0) {
         virtio_blk_config config{};
         config.capacity = capacity;
         config.blk_size = block_size;
@@ -49,7 +51,8 @@ struct Fixture {
         std::memcpy(model.config.data(), &config, sizeof(config));
     }
     [[nodiscard]] Result<> bring_up() {
-        const auto made = Blk::create(transport, [](void* self) { ++static_cast<Fixture*>(self)->broken; }, this);
+        const auto made = Blk::create(
+            transport, [](void* self) { ++static_cast<Fixture*>(self)->broken; }, this);
         if (!made) return fail(made.error());
         disk.reset(*made);
         find_ring();
@@ -130,7 +133,8 @@ TEST_CASE("blk driver: a configuration that cannot be is refused") {
 TEST_CASE("blk driver: requests go out with one doorbell, and come back in the device's order") {
     Fixture f;
     f.up();
-    Request first(BlockOperation::read, 512), second(BlockOperation::write, 4096, 1024), third(BlockOperation::flush, 0);
+    Request first(BlockOperation::read, 512), second(BlockOperation::write, 4096, 1024),
+        third(BlockOperation::flush, 0);
     const std::array<BlockRequest*, 3> batch{&first, &second, &third};
     const std::size_t before = f.model.notified.size();
     f.disk->submit(batch);
@@ -149,7 +153,8 @@ TEST_CASE("blk driver: requests go out with one doorbell, and come back in the d
     CHECK((first.succeeded() && third.succeeded()));
     CHECK(second.failed_with(Error::io));
     const BlockStatistics counted = f.disk->statistics();
-    CHECK((counted.reads == 1 && counted.read_bytes == 512 && counted.writes == 0 && counted.errors == 1 && counted.flushes == 1));
+    CHECK((counted.reads == 1 && counted.read_bytes == 512 && counted.writes == 0 && counted.errors == 1 &&
+           counted.flushes == 1));
 }
 
 TEST_CASE("blk driver: what cannot be asked for is refused before the device sees it") {
@@ -159,9 +164,10 @@ TEST_CASE("blk driver: what cannot be asked for is refused before the device see
         f.disk->submit(request);
         return request.failed_with(error) && !f.ring->has_available();
     };
-    Request unaligned(BlockOperation::read, 100), short_one(BlockOperation::read, 0, 100), beyond(BlockOperation::read, 2048 * 512),
-        across(BlockOperation::read, 2047 * 512, 1024), wrapping(BlockOperation::write, ~0ULL - 511),
-        nothing(BlockOperation::read, 0), many(BlockOperation::read, 0), elsewhere(BlockOperation::read, 0);
+    Request unaligned(BlockOperation::read, 100), short_one(BlockOperation::read, 0, 100),
+        beyond(BlockOperation::read, 2048 * 512), across(BlockOperation::read, 2047 * 512, 1024),
+        wrapping(BlockOperation::write, ~0ULL - 511), nothing(BlockOperation::read, 0), many(BlockOperation::read, 0),
+        elsewhere(BlockOperation::read, 0);
     nothing.parts = {};
     many.list.assign(17, BlockPart{many.memory.data(), 512});
     many.parts = many.list;
@@ -274,7 +280,8 @@ TEST_CASE("blk driver: one that breaks time and again stays off, and every reque
 TEST_CASE("blk driver: held writes wait, reads and flushes go on") {
     Fixture f;
     f.up();
-    Request before(BlockOperation::write, 0), write(BlockOperation::write, 512), read(BlockOperation::read, 0), flush(BlockOperation::flush, 0);
+    Request before(BlockOperation::write, 0), write(BlockOperation::write, 512), read(BlockOperation::read, 0),
+        flush(BlockOperation::flush, 0);
     f.disk->submit(before);
     f.disk->hold_writes();
     CHECK(f.disk->writes_under_way().load() == 1);

@@ -125,7 +125,8 @@ TEST_CASE("mmio: a configuration field is written in its own width, and within t
     CHECK(f.model.config_writes.empty());
 }
 
-TEST_CASE("mmio: between FEATURES_OK and DRIVER_OK a driver configures its device and states its queues, at each start") {
+TEST_CASE(
+    "mmio: between FEATURES_OK and DRIVER_OK a driver configures its device and states its queues, at each start") {
     Fixture f;
     f.device.configure = [&](TestDevice& device) {
         CHECK(device.has_feature(0));

@@ -256,9 +256,10 @@ TEST_CASE_METHOD(Fixture, "agent: disks and their partitions, with what was done
     CHECK_FALSE(disks[1].contains("address"));
     const Json statistics = returned("guest-get-diskstats");
     REQUIRE(statistics.size() == 2);
-    CHECK(statistics[0].dump() ==
-          R"({"name":"vda","major":0,"minor":0,"stats":{"read-sectors":24,"read-ios":3,"write-sectors":8,"write-ios":2,)"
-          R"("flush-ios":1,"ios-pgr":4,"read-ticks":5,"write-ticks":7,"flush-ticks":0}})");
+    CHECK(
+        statistics[0].dump() ==
+        R"({"name":"vda","major":0,"minor":0,"stats":{"read-sectors":24,"read-ios":3,"write-sectors":8,"write-ios":2,)"
+        R"("flush-ios":1,"ios-pgr":4,"read-ticks":5,"write-ticks":7,"flush-ticks":0}})");
     CHECK(statistics[1].dump() ==
           R"({"name":"vda1","major":0,"minor":1,"stats":{"read-sectors":8,"read-ios":1,"write-sectors":0,)"
           R"("write-ios":0,"flush-ios":0}})");

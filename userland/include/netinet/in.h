@@ -49,8 +49,18 @@ struct sockaddr_in6 {
 #define INADDR_ALLHOSTS_GROUP 0xe0000001U
 #define INADDR_ALLRTRS_GROUP 0xe0000002U
 
-#define IN6ADDR_ANY_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}}
-#define IN6ADDR_LOOPBACK_INIT {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}}
+#define IN6ADDR_ANY_INIT                                       \
+    {                                                          \
+        {                                                      \
+            { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 } \
+        }                                                      \
+    }
+#define IN6ADDR_LOOPBACK_INIT                                  \
+    {                                                          \
+        {                                                      \
+            { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } \
+        }                                                      \
+    }
 extern const struct in6_addr in6addr_any;
 extern const struct in6_addr in6addr_loopback;
 
@@ -105,7 +115,7 @@ struct in_pktinfo {
     struct in_addr ipi_addr;
 };
 
-#define IN_CLASSD(address) (((address) & 0xf0000000U) == 0xe0000000)
+#define IN_CLASSD(address) (((address)&0xf0000000U) == 0xe0000000)
 #define IN_MULTICAST(address) IN_CLASSD(address)
 
 #define IN6_IS_ADDR_UNSPECIFIED(a) \
@@ -115,8 +125,7 @@ struct in_pktinfo {
 #define IN6_IS_ADDR_LINKLOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0x80)
 #define IN6_IS_ADDR_SITELOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0xc0)
 #define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
-#define IN6_IS_ADDR_V4MAPPED(a) \
-    ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == htonl(0xffff))
+#define IN6_IS_ADDR_V4MAPPED(a) ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == htonl(0xffff))
 
 /* Inlined where they are called, and functions of the library for who takes their addresses. */
 #define __TENON_BYTE_ORDER extern __inline __attribute__((__gnu_inline__, __always_inline__, __const__, __nothrow__))

@@ -111,7 +111,7 @@ struct cmsghdr {
 #define CMSG_DATA(header) ((unsigned char*)(header) + CMSG_ALIGN(sizeof(struct cmsghdr)))
 #define CMSG_FIRSTHDR(message) \
     ((message)->msg_controllen >= sizeof(struct cmsghdr) ? (struct cmsghdr*)(message)->msg_control : (struct cmsghdr*)0)
-#define CMSG_NXTHDR(message, header)                                                                 \
+#define CMSG_NXTHDR(message, header)                                                                  \
     ((unsigned char*)(header) + CMSG_ALIGN((header)->cmsg_len) + CMSG_ALIGN(sizeof(struct cmsghdr)) > \
              (unsigned char*)(message)->msg_control + (message)->msg_controllen                       \
          ? (struct cmsghdr*)0                                                                         \
@@ -130,7 +130,8 @@ int getpeername(int fd, struct sockaddr* address, socklen_t* size);
 int getsockopt(int fd, int level, int option, void* value, socklen_t* size);
 int setsockopt(int fd, int level, int option, const void* value, socklen_t size);
 ssize_t send(int fd, const void* data, size_t size, int flags);
-ssize_t sendto(int fd, const void* data, size_t size, int flags, const struct sockaddr* address, socklen_t address_size);
+ssize_t sendto(int fd, const void* data, size_t size, int flags, const struct sockaddr* address,
+               socklen_t address_size);
 ssize_t sendmsg(int fd, const struct msghdr* message, int flags);
 ssize_t recv(int fd, void* buffer, size_t size, int flags);
 ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, struct sockaddr* address, socklen_t* address_size);

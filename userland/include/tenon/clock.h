@@ -9,8 +9,9 @@
 extern "C" {
 #endif
 
-/// Another value whenever the machine was paused (or copied) since the last call. CLOCK_REALTIME is right at once when the
-/// machine goes on; CLOCK_MONOTONIC stood still meanwhile, so no time limit has run out by the pause. Costs one load.
+/// Another value whenever the machine was paused (or copied) since the last call. CLOCK_REALTIME is right at once when
+/// the machine goes on; CLOCK_MONOTONIC stood still meanwhile, so no time limit has run out by the pause. Costs one
+/// load.
 uint64_t tenon_clock_generation(void);
 
 #ifdef __cplusplus

@@ -7,8 +7,8 @@
 extern "C" {
 #endif
 
-/// Handlers of the program, called on a thread of their own, in turn. Needs the feature `agent`, which asks for them by the
-/// guest agent's fsfreeze commands.
+/// Handlers of the program, called on a thread of their own, in turn. Needs the feature `agent`, which asks for them by
+/// the guest agent's fsfreeze commands.
 struct tenon_freeze_handlers {
     /// Brings what is stored into a consistent state and stops changing it. 0, or an errno value: the host is told that
     /// freezing failed.
@@ -21,7 +21,8 @@ struct tenon_freeze_handlers {
     unsigned limit_ms;
 };
 
-/// Once in a program's life. 0, EINVAL (a handler is missing, or the limit out of range), EBUSY (they are set), or ENOMEM.
+/// Once in a program's life. 0, EINVAL (a handler is missing, or the limit out of range), EBUSY (they are set), or
+/// ENOMEM.
 int tenon_set_freeze_handlers(const struct tenon_freeze_handlers* handlers);
 
 /// Handler of the program that is called when the machine goes on after a pause: what has gone stale meanwhile (leases,

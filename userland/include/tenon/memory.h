@@ -19,10 +19,10 @@ struct tenon_memory_statistics {
     uint64_t io_free;
     uint64_t ballooned;  ///< taken back by the host: neither free nor in use
     // Since boot:
-    uint64_t reported;             ///< free memory that was given back to the host
-    uint64_t zero_pages_dropped;   ///< memory in use that held zeros only, and was given back
-    uint64_t paged_out;            ///< memory in use that the host was asked to swap out
-    uint64_t pressure_calls;       ///< calls of the memory pressure handler
+    uint64_t reported;            ///< free memory that was given back to the host
+    uint64_t zero_pages_dropped;  ///< memory in use that held zeros only, and was given back
+    uint64_t paged_out;           ///< memory in use that the host was asked to swap out
+    uint64_t pressure_calls;      ///< calls of the memory pressure handler
 };
 void tenon_get_memory_statistics(struct tenon_memory_statistics* statistics);
 

@@ -244,7 +244,8 @@ TEST_CASE("buddy: a block is isolated from the largest, and cut down to what is 
     CHECK((rest.page == 512 && rest.order == 9));
     const auto untouched = buddy.isolate_released(0, 9);
     CHECK((untouched.page == 2048 && untouched.order == 9));
-    for (const auto& each : {block, rest, untouched}) buddy.free(each.page, 9, PageState::isolated, PageState::released);
+    for (const auto& each : {block, rest, untouched})
+        buddy.free(each.page, 9, PageState::isolated, PageState::released);
     CHECK(buddy.released_pages() == 4096);
     CHECK(buddy.isolate(0).page == no_page);
     host.check_sums();

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partition tables, whole and damaged.
-#include "kernel/partition/partition_table.h"
-
 #include <cstring>
 #include <map>
 #include <vector>
 
 #include "kernel/partition/crc32.h"
+#include "kernel/partition/partition_table.h"
 #include "tests/unit/pv-drivers/test_macros.h"
 
 using namespace tenon;
@@ -61,7 +60,8 @@ struct Gpt {
     std::uint32_t count = 128, entry_size = 128;
     std::uint64_t primary_entries = 2, backup_entries;
 
-    explicit Gpt(std::uint32_t block = 512) : disk(32768, block), last(32767), backup_entries(last - 128 * 128 / block) {
+    explicit Gpt(std::uint32_t block = 512)
+        : disk(32768, block), last(32767), backup_entries(last - 128 * 128 / block) {
         disk.mark(0);
         disk.entry(0, 0, 0xEE, 1, 32767);
     }
@@ -79,7 +79,8 @@ struct Gpt {
         Crc32 crc;
         const std::uint64_t bytes = std::uint64_t{count} * entry_size;
         for (std::uint64_t done = 0; done < bytes; done += disk.block_size)
-            crc.add(std::span(disk.at(entries + done / disk.block_size), disk.block_size).first(static_cast<std::size_t>(std::min<std::uint64_t>(disk.block_size, bytes - done))));
+            crc.add(std::span(disk.at(entries + done / disk.block_size), disk.block_size)
+                        .first(static_cast<std::size_t>(std::min<std::uint64_t>(disk.block_size, bytes - done))));
         return crc.value();
     }
     void header(std::uint64_t block, std::uint64_t entries, std::uint32_t crc) {
@@ -125,7 +126,8 @@ TEST_CASE("mbr: primary partitions, by their place in the table") {
     REQUIRE(table);
     CHECK(table->kind == PartitionTable::Kind::mbr);
     REQUIRE(table->count == 2);
-    CHECK((table->partitions[0].number == 1 && table->partitions[0].offset == 2048 * 512 && table->partitions[0].size == 4096 * 512));
+    CHECK((table->partitions[0].number == 1 && table->partitions[0].offset == 2048 * 512 &&
+           table->partitions[0].size == 4096 * 512));
     CHECK((table->partitions[1].number == 3 && table->partitions[1].offset == 8192 * 512));
 }
 
@@ -147,9 +149,9 @@ TEST_CASE("mbr: a disk without a table has no partitions") {
 TEST_CASE("mbr: entries that do not lie on the disk are left out") {
     FakeDisk disk;
     disk.mark(0);
-    disk.entry(0, 0, 0x83, 0, 100);             // the table itself
-    disk.entry(0, 1, 0x83, 32768, 1);           // behind the end
-    disk.entry(0, 2, 0x83, 32767, 2);           // across the end
+    disk.entry(0, 0, 0x83, 0, 100);    // the table itself
+    disk.entry(0, 1, 0x83, 32768, 1);  // behind the end
+    disk.entry(0, 2, 0x83, 32767, 2);  // across the end
     disk.entry(0, 3, 0x83, 0xFFFF'FFFF, 0xFFFF'FFFF);
     const auto table = disk.table();
     REQUIRE(table);
@@ -235,7 +237,7 @@ TEST_CASE("gpt: what is damaged is read from the copy at the end") {
 
 TEST_CASE("gpt: entries that do not lie in the usable blocks are left out, and so is what is too many") {
     Gpt gpt;
-    gpt.partition(0, 10, 100);                     // the entries themselves
+    gpt.partition(0, 10, 100);  // the entries themselves
     gpt.partition(1, 2048, 32701);
     gpt.partition(2, 4095, 2048);
     gpt.partition(3, ~0ULL, ~0ULL);
