@@ -16,7 +16,8 @@ if is_done libstdcxx "$key"; then exit 0; fi
 
 say "unpacking"
 work=$build/libstdcxx
-rm -rf "$work" && mkdir -p "$work/src" "$work/build/libgcc" "$work/build/libstdc++-v3" "$sysroot/lib"
+rm -rf "$work"
+mkdir -p "$work/src" "$work/build/libgcc" "$work/build/libstdc++-v3" "$sysroot/lib"
 tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-components=1 --wildcards \
     --exclude='*/testsuite/[!M]*' --exclude='*/libstdc++-v3/doc/html' --exclude='*/ChangeLog*'  \
     'gcc-*/libstdc++-v3' 'gcc-*/libgcc/gthr*' 'gcc-*/libgcc/unwind*.h' 'gcc-*/libgcc/*.h' 'gcc-*/config' 'gcc-*/include' 'gcc-*/libiberty/cp-demangle.*' 'gcc-*/gcc/BASE-VER' \
@@ -74,7 +75,8 @@ run_counted "$work/make.log" 190 'libtool: compile' make -j "$jobs" MAKEINFO=tru
 make install >"$work/install.log" 2>&1 || fail "see $work/install.log"
 
 # At the end and at once: somebody may be compiling with what was there.
-rm -rf "$sysroot/include/c++" && mkdir -p "$sysroot/include/c++"
+rm -rf "$sysroot/include/c++"
+mkdir -p "$sysroot/include/c++"
 cp -r "$work/install/include" "$sysroot/include/c++/$version"
 cp "$work"/install/lib*/libstdc++.a "$sysroot/lib/"
 # The handler for an exception that nobody catches is Tenon's (userland/libc/terminate.cpp). An archive is searched for what it needs

@@ -9,7 +9,8 @@ key=$(key_of "$0")
 if is_done lwip "$key"; then exit 0; fi
 
 work=$build/lwip
-rm -rf "$work" && mkdir -p "$work/apt/lists/partial" "$work/apt/parts" "$work/apt/cache/archives/partial"
+rm -rf "$work"
+mkdir -p "$work/apt/lists/partial" "$work/apt/parts" "$work/apt/cache/archives/partial"
 
 # Debian keeps lwIP's headers and its source apart, and most machines have no list of sources. It is made from the lists that they do
 # have, in a place of our own, so that the machine's configuration is neither changed nor needed to be writable.

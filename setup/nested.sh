@@ -12,7 +12,8 @@ key=$(key_of "$0")
 if is_done nested "$key"; then exit 0; fi
 
 work=$build/nested
-rm -rf "$work" && mkdir -p "$work/modules"
+rm -rf "$work"
+mkdir -p "$work/modules"
 package=$(apt-cache depends "$meta" 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
 [ -n "$package" ] || fail "apt does not know $meta: run apt-get update"
 

@@ -12,7 +12,8 @@ if is_done newlib "$key"; then exit 0; fi
 
 say "unpacking"
 work=$build/newlib
-rm -rf "$work" && mkdir -p "$work/src" "$work/build"
+rm -rf "$work"
+mkdir -p "$work/src" "$work/build"
 tar -xf /usr/src/newlib/newlib-*.tar.xz -C "$work/src" --strip-components=1 \
     --exclude='*/libgloss' --exclude='*/newlib/testsuite' --exclude='*/newlib/libc/sys/linux'
 

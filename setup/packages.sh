@@ -17,8 +17,8 @@ packages=(
     curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping netcat-openbsd jq procps util-linux qemu-system-x86 fdisk busybox-static zstd kmod gdb linux-perf
     # make bench
     hyperfine fio
-    # make format, make tidy
-    clang-format clang-tidy-16
+    # make format, make lint
+    clang-format clang-tidy-16 shellcheck shfmt
 )
 
 missing=()

@@ -6,6 +6,14 @@
 #   poll SECONDS COMMAND...     repeats COMMAND until it succeeds; fails at the deadline
 #   at_end COMMAND...           inside a case: runs COMMAND when the case ends
 #   finish                      prints the sum; its exit status is the tier's
+#
+# Assertions inside a case, which runs under `set -e`: there, `! command` never fails a script, and neither does the left side
+# of `&&`. What must not hold is asserted by `not`, and bounds by `between`:
+#
+#   expect WHAT ACTUAL EXPECTED       two texts are the same
+#   contains WHAT TEXT PART           PART stands in TEXT
+#   not COMMAND...                    COMMAND answers "no"
+#   between WHAT NUMBER LOW HIGH      LOW <= NUMBER <= HIGH, in integers
 
 passed=0 failed=0 skipped=0
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -26,12 +34,16 @@ end_case() {
     for command in "${case_end[@]}"; do eval "$command" || true; done
 }
 
+# As the caller's trap of ERR: where the command stands is the caller's place.
+failed_command() { echo "${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: failed: $1" >&2; }
+
 test_case() {
     local name=$1 log=$scratch/log.$((passed + failed)) outer=$- status
     shift
     # Not as a condition: there, a shell and its subshells ignore -e, and only a function's last command would count.
     set +e
-    (set -euo pipefail; trap end_case EXIT; cd "$scratch"; "$@") >"$log" 2>&1
+    # The trap names the command that failed: most are tests like [ a -lt b ], which say nothing themselves.
+    (set -Eeuo pipefail; shopt -s inherit_errexit; trap end_case EXIT; trap 'failed_command "$BASH_COMMAND"' ERR; cd "$scratch"; "$@") >"$log" 2>&1
     status=$?
     if [[ $outer == *e* ]]; then set -e; fi
     if [ "$status" -eq 0 ]; then
@@ -73,6 +85,33 @@ expect() {
 contains() {
     if [[ "$2" != *"$3"* ]]; then
         printf '%s: does not contain "%s" but is:\n%s\n' "$1" "$3" "$2" >&2
+        return 1
+    fi
+}
+
+# not COMMAND...: succeeds if COMMAND answers "no", which is exit status 1. Any other failure is no answer: a command that does not
+# exist, a file that grep cannot read, a death by a signal.
+not() {
+    local status=0
+    "$@" || status=$?
+    case $status in
+        1) ;;
+        0) echo "holds, but must not: $*" >&2; return 1 ;;
+        *) echo "exit status $status, which is no answer: $*" >&2; return 1 ;;
+    esac
+}
+
+# between WHAT NUMBER LOW HIGH
+between() {
+    local number
+    for number in "${@:2:3}"; do
+        if ! [[ $number =~ ^-?[0-9]+$ ]]; then
+            echo "$1: '$number' is not an integer" >&2
+            return 1
+        fi
+    done
+    if [ "$2" -lt "$3" ] || [ "$2" -gt "$4" ]; then
+        echo "$1: $2, expected $3 to $4" >&2
         return 1
     fi
 }

@@ -7,6 +7,7 @@ logs=build/tests/logs
 mkdir -p "$logs"
 
 declare -A command=(
+    [lint]="tests/lint/run.sh"
     [unit]="tests/unit/run.sh"
     [guest]="tests/guest/run.sh"
     [system]="tests/system/run.sh"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test tiers. `make test` runs them all; `make test TIERS="unit guest"` some.
 
-TIERS ?= unit guest system escape foreign nested
+TIERS ?= lint unit guest system escape foreign nested
 
 include tests/guest/guest.mk
 include tests/system/system.mk
@@ -21,6 +21,10 @@ nested-setup: | $(SETUP)
 .PHONY: test
 test: hv images $(TEST_PROGRAMS) nested-setup ## run every test tier; the last line sums them up
 	$(Q)tests/run.sh $(TIERS)
+
+.PHONY: lint
+lint: | $(SETUP) ## check scripts and sources without running them
+	$(Q)tests/run.sh lint
 
 .PHONY: bench
 bench: hv images $(BENCH_PROGRAMS) $(CLOCK_COMPARE) ## measure, and compare with peers in the same run (not part of the tests)

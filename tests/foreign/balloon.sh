@@ -74,8 +74,8 @@ balloon_follows_qmp() { # device options
     poll 20 eval '! no_statistics'
     local total free
     total=$(statistic total-memory) free=$(statistic free-memory)
-    [ "$total" -gt $((200 * mebibyte)) ] && [ "$total" -lt $((256 * mebibyte)) ]
-    [ "$free" -gt 0 ] && [ "$free" -lt $((total - 16 * mebibyte)) ]
+    between "total memory" "$total" $((200 * mebibyte)) $((256 * mebibyte))
+    between "free memory" "$free" 1 $((total - 16 * mebibyte))
     expect "memory swapped in" "$(statistic swap-in)" 0
 
     qmp balloon "{\"value\": $((128 * mebibyte))}"

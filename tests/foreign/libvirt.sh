@@ -28,7 +28,8 @@ EOF
 
 # start_domain KERNEL-COMMAND-LINE: a domain whose agent answers.
 start_domain() {
-    rm -rf "$libvirt_root" && mkdir -p "$libvirt_root/etc"
+    rm -rf "$libvirt_root"
+    mkdir -p "$libvirt_root/etc"
     printf '%s\n' "user = \"$(id -un)\"" "group = \"$(id -gn)\"" 'dynamic_ownership = 0' 'remember_owner = 0' \
         'security_driver = "none"' 'stdio_handler = "file"' 'cgroup_controllers = []' 'namespaces = []' >"$libvirt_root/etc/qemu.conf"
     describe_domain "$1" >"$libvirt_root/domain.xml"
@@ -70,7 +71,7 @@ libvirt_sets_the_time() {
     ask domtime tenon --time 1000000000 >/dev/null
     local time
     time=$(ask domtime tenon | sed -n 's/^Time: //p')
-    [ "$time" -ge 1000000000 ] && [ "$time" -lt 1000000300 ]
+    between "the guest's time, just set" "$time" 1000000000 1000000300
     ask domtime tenon --now >/dev/null
     [ "$(ask domtime tenon | sed -n 's/^Time: //p')" -ge 1700000000 ]
 }
@@ -106,8 +107,8 @@ libvirt_sees_and_sets_the_memory() {
     expect "the balloon's size" "$(memory_figure actual)" 131072
     # Of 128 MiB the guest has all but its image and the I/O memory, and needs little of that.
     available=$(memory_figure available) unused=$(memory_figure unused)
-    [ "$available" -gt 90000 ] && [ "$available" -lt 131072 ]
-    [ "$unused" -gt 60000 ] && [ "$unused" -lt "$available" ]
+    between "available memory in KiB" "$available" 90000 131072
+    between "unused memory in KiB" "$unused" 60000 "$available"
     ask setmem tenon 98304 --live >/dev/null
     poll "$patience" figure_is actual 98304
     poll "$patience" figure_is_below unused $((unused - 30000))

@@ -16,7 +16,7 @@ battery_backed_clock_is_read() {
     contains serial "$(cat serial)" "clock: tsc"
     # It is right to the second; a slow machine tells of it late.
     local error=$(($(date +%s) - $(told_seconds)))
-    [ $error -ge -2 ] && [ $error -le 10 ]
+    between "seconds by which the guest is behind" "$error" -2 10
 }
 
 # A battery may be empty, so the first answer is believed however far it is; this one is beyond the end of NTP's first era.

@@ -242,7 +242,7 @@ killed_hv_leaves_no_guest() {
     start_ready_machine "$images/behave.elf" --name doomed -- spin
     kill -KILL "$machine"
     expect_end 137
-    ! pgrep -f behave.elf
+    not pgrep -f behave.elf
 }
 
 without_kvm_auto_takes_pv() {

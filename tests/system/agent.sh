@@ -62,7 +62,7 @@ agent_time() {
     local before now
     before=$(date +%s%N)
     now=$(agent times guest-get-time)
-    [ "$now" -ge $((before - 1000000000)) ] && [ "$now" -le $(($(date +%s%N) + 1000000000)) ]
+    between "the guest's time" "$now" $((before - 1000000000)) $(($(date +%s%N) + 1000000000))
     expect "set" "$(agent times guest-set-time '{"time":1000000000000000000}')" "{}"
     [ $(($(agent times guest-get-time) / 60000000000)) -eq $((1000000000 / 60)) ]
     expect "taken from the host" "$(agent times guest-set-time)" "{}"

@@ -144,6 +144,6 @@ greedy() {
     poll 30 taken_back
     stop "$machine"
     expect "exit code" "$status" 0
-    ! grep -q crashed greedy.err
+    not grep -q crashed greedy.err
 }
 test_case "a program that grows by and by under a balloon gets its memory back" greedy

@@ -38,7 +38,8 @@ touched_header() {
 test_case "a touched header compiles what includes it, and nothing else" touched_header
 
 outside() {
-    mkdir -p outside && cd outside
+    mkdir -p outside
+    cd outside
     cat >main.cpp <<'EOF'
 #include <cstdio>
 #include <fstream>
@@ -50,7 +51,8 @@ int main() {
     std::printf("%s from outside\n", line.c_str());
 }
 EOF
-    mkdir files && echo Greetings >files/greeting
+    mkdir files
+    echo Greetings >files/greeting
     make -f "$root/tenon.mk" IMAGE=mine FILES=files FEATURES=console
     expect "output" "$(hv_run build/images/mine.elf)" "Greetings from outside"
     contains "notice" "$(<build/images/mine.NOTICE)" "Newlib"

@@ -48,7 +48,7 @@ wrong_clocks_are_found() {
     # A second ahead.
     "$hv" agent --run-dir "$RUN" wrong guest-set-time "{\"time\":$(($(date +%s%N) + 1000000000))}"
     wait "$comparison"
-    ! below_limits
+    not below_limits
     stop "$machine"
 }
 test_case "a guest's clock that is set wrong is found to be wrong" wrong_clocks_are_found

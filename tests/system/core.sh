@@ -30,7 +30,7 @@ sizes() {
     expect "apparent size" "$(($(stat -c %s big.core) >> 20))" 6144
     local real=$(($(stat -c '%b * %B' big.core)))
     echo "takes up $real bytes"
-    [ "$real" -ge 200000 ] && [ "$real" -le $((32 << 20)) ]
+    between "bytes of the core file on disk" "$real" 200000 $((32 << 20))
     contains "backtrace" "$(by_gdb big.core bt)" "abort ()"
 }
 

@@ -46,7 +46,7 @@ describes_memory() {
     poll 10 has_statistics plain
     local total
     total=$(field plain guest.total_bytes)
-    [ "$total" -gt 0 ] && [ "$total" -le $((32 * mib)) ]
+    between "total memory" "$total" 1 $((32 * mib))
     stop "$machine"
     expect "exit code" "$status" 0
 }

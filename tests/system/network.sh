@@ -85,7 +85,7 @@ load() {
     tap_machine load
     in_namespace wrk -t 1 -c 64 -d 2s http://10.0.0.2/index.html >wrk.out
     cat wrk.out
-    ! grep -q -e 'Socket errors' -e 'Non-2xx' wrk.out
+    not grep -q -e 'Socket errors' -e 'Non-2xx' wrk.out
     expect "it still answers" "$(in_namespace curl --silent --max-time 10 http://10.0.0.2/stats | jq '.network[0].rx_errors')" 0
     # Batching: under load there are far fewer doorbells than packets.
     local packets doorbells

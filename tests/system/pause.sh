@@ -45,7 +45,7 @@ nothing_lost() {
     detach echo "$behave" -- echo
     hv_at pause echo
     printf 'w%s\n' one | nc -N -U "$RUN/echo/console.sock" >/dev/null
-    ! has_line echo "echo: one"
+    not has_line echo "echo: one"
     hv_at resume echo
     poll 10 has_line echo "echo: one"
     detach web --net user,0:80 "$images/httpd.elf"

@@ -32,7 +32,7 @@ sntp_sets_time() {
     poll 30 synchronised set
     local ahead
     ahead=$(ahead_of_host set)
-    [ "$ahead" -ge 598 ] && [ "$ahead" -le 601 ]
+    between "seconds ahead of the host" "$ahead" 598 601
     agent set tenon-get-clock >clock
     cat clock
     expect "source" "$(jq -r .source clock)" hv
@@ -61,7 +61,7 @@ sntp_refuses() {
     expect "questions" "$(grep -c ^10 questions)" 8
     local ahead
     ahead=$(ahead_of_host choosy)
-    [ "$ahead" -ge -602 ] && [ "$ahead" -le -599 ]
+    between "seconds ahead of the host" "$ahead" -602 -599
     stop "$machine"
 }
 test_case "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses

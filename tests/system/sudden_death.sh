@@ -20,7 +20,8 @@ name_is_free() {
 }
 
 foreground_killed() {
-    mkdir -p "$scratch/killed" && cd "$scratch/killed"
+    mkdir -p "$scratch/killed"
+    cd "$scratch/killed"
     local microseconds alive=0
     for microseconds in $(seq 100 100 4000); do
         status=0
@@ -37,7 +38,8 @@ foreground_killed() {
 test_case "an hv that is killed at any instant of its start leaves nothing" foreground_killed
 
 supervisor_killed_early() {
-    mkdir -p "$scratch/early" && cd "$scratch/early"
+    mkdir -p "$scratch/early"
+    cd "$scratch/early"
     local round starter
     for round in $(seq 30); do
         "$hv" run -d --run-dir "$RUN" --accel pv --name sudden "$behave" -- wait >early.out 2>&1 &

@@ -57,8 +57,8 @@ idles() {
     questions=$(($(counter idle .watchdog.questions) - questions))
     events=$(($(counter idle '.events.wakes + .events.kicks') - events))
     echo "in 4 s: $questions questions, $events events"
-    [ "$questions" -ge 5 ] && [ "$questions" -le 21 ]
-    [ "$events" -le $((questions * 12 + 20)) ]
+    between "questions in 4 s" "$questions" 5 21
+    between "events in 4 s" "$events" 0 $((questions * 12 + 20))
     stop "$machine"
     expect "exit code" "$status" 0
     start_watched silent "$images/idle.elf"

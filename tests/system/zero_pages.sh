@@ -10,7 +10,9 @@ hammer() {
     contains "output" "$output" " lost 0 "
     contains "output" "$output" " damaged 0"
     # Otherwise it would have proved nothing.
-    [ "$(field drops)" -ge 100000 ] && [ "$(field writes)" -ge 10000 ] && [ "$(field blocks)" -ge 10 ]
+    [ "$(field drops)" -ge 100000 ]
+    [ "$(field writes)" -ge 10000 ]
+    [ "$(field blocks)" -ge 10 ]
 }
 test_case "hammer: of 100,000 pages that were dropped under writers, no write is lost" hammer
 

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What is checked without running anything: the scripts, the sources, and who includes whom. One case for each kind of check.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+source tests/lib.sh
+
+mapfile -t scripts < <(cd "$root" && git ls-files '*.sh' .ci/run tests/nested/init)
+
+source tests/lint/helpers.sh
+source tests/lint/shell.sh
+finish

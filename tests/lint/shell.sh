@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# Checks of the scripts.
+
+# overlooked FILE...: each place at which `set -e` overlooks a failure, as FILE:LINE.
+overlooked() {
+    local script
+    for script in "$@"; do shfmt --to-json --filename "$script" <"$script"; done | jq -r -f "$root/tests/lint/ignored_failures.jq"
+}
+every_failure_counts() {
+    cat >sample.sh <<'EOF'
+f() {
+    ! a
+    if x; then ! b; fi
+    for i in; do c && d; done
+    case x in y) e && f ;; esac
+    while ! a; do b; done
+    ! is_the_status
+}
+g() { is_the_status && so_is_this; }
+a && b
+a || ! b
+{ a && b; }
+x=$(a && b; c)
+(a && b)
+x=$(a && b)
+[ a ] && [ b ] || return 1
+if a && b; then c; elif d && ! e; then f; fi
+EOF
+    expect "what is found in a sample" "$(overlooked sample.sh | tr '\n' ' ')" \
+        "sample.sh:2 sample.sh:3 sample.sh:4 sample.sh:5 sample.sh:10 sample.sh:11 sample.sh:12 sample.sh:13 "
+    cd "$root"
+    local found
+    found=$(overlooked "${scripts[@]}")
+    expect "failures that \`set -e\` overlooks (use not, between, if, or a line for each command)" "$found" ""
+}
+test_case "scripts: no negated command, and no list of commands, hides a failure" every_failure_counts
