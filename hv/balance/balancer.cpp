@@ -64,7 +64,7 @@ Balancer::Balancer(BalanceOptions options, Host host)
     : options_(std::move(options)), host_(std::move(host)), policy_(settings_for(options_)) {}
 
 Result<std::unique_ptr<Balancer>> Balancer::create(BalanceOptions options) {
-    CHECK(prepare_run_base(options.run_base));
+    CHECK(RunBase::prepare(options.run_base));
     TRY(Host host, Host::open(options.budget, options.cgroup));
     std::unique_ptr<Balancer> self(new Balancer(std::move(options), std::move(host)));
     TRY(self->loop_, EventLoop::create());
@@ -106,7 +106,8 @@ Result<int> Balancer::run() {
 }
 
 Result<> Balancer::look() {
-    const std::vector<MachineSample> samples = ask_machines();
+    TRY(const RunBase base, RunBase::open(options_.run_base));
+    const std::vector<MachineSample> samples = ask_machines(base);
     resident_ = 0;
     for (const MachineSample& sample : samples) resident_ += sample.resident;
     TRY(last_host_, host_.look(resident_));
@@ -118,11 +119,11 @@ std::string Balancer::socket_of(const std::string& machine) const {
     return options_.run_base + "/" + machine + "/api.sock";
 }
 
-std::vector<MachineSample> Balancer::ask_machines() {
+std::vector<MachineSample> Balancer::ask_machines(const RunBase& base) {
     const std::uint64_t now = now_ms();
     std::vector<std::string> names;
     std::vector<Question> questions;
-    for (std::string& name : machine_names(options_.run_base)) {
+    for (std::string& name : machine_names(base)) {
         if (machines_[name].skip_until_ms > now) continue;
         questions.push_back({socket_of(name), "GET", "/memory", {}});
         names.push_back(std::move(name));

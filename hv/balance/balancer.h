@@ -17,6 +17,7 @@
 #include "hv/balance/machine_memory.h"
 #include "hv/balance/policy.h"
 #include "hv/core/event_loop.h"
+#include "hv/machine/run_base.h"
 
 namespace hv::balance {
 
@@ -64,7 +65,7 @@ private:
 
     Balancer(BalanceOptions options, Host host);
     Result<> look();
-    [[nodiscard]] std::vector<MachineSample> ask_machines();
+    [[nodiscard]] std::vector<MachineSample> ask_machines(const RunBase& base);
     void failed(const std::string& name, Known& machine, const std::string& why);
     void act(const std::vector<Action>& actions);
     void page_out_machine(const Action& action, std::vector<Question>& questions);

@@ -37,7 +37,7 @@ Result<int> agent_command(const AgentOptions& options) {
             return fail(ErrorKind::usage,
                         fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'", options.arguments));
     }
-    const std::string base = options.run_directory.empty() ? default_run_base() : options.run_directory;
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const std::string socket, find_agent_socket(base, options.name));
     TRY(AgentClient client, AgentClient::connect(socket, std::chrono::milliseconds(options.limit_ms)));
     if (options.command == "guest-shutdown") {

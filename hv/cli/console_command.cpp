@@ -14,8 +14,8 @@
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
 #include "hv/core/unix_socket.h"
+#include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
-#include "hv/supervise/machine_files.h"
 #include "hv/supervise/machine_list.h"
 
 namespace hv {
@@ -111,9 +111,9 @@ bool relay(int socket) {
 }
 
 Result<int> console_command(const ConsoleOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(MachineEnd end, MachineEnd::of(base, options.name));
-    auto socket = connect_to_unix_socket(base + "/" + options.name + "/" + console_socket);
+    auto socket = connect_to_unix_socket(base.path_of(options.name) + "/" + console_socket);
     if (!socket && socket.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found, fmt::format("machine '{}': {}", options.name,
                                                       end.wait(0) ? "it has ended (hv logs)"

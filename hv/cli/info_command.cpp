@@ -19,7 +19,8 @@ struct InfoOptions {
 };
 
 Result<int> info_command(const InfoOptions& options) {
-    TRY(const MachineView view, view_machine(run_base_of(options.run_directory), options.name));
+    TRY(const RunBase base, RunBase::open(options.run_directory));
+    TRY(const MachineView view, view_machine(base, options.name));
     const Json info = machine_info(view);
     const std::string text =
         options.json ? info.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : info_text(info);

@@ -6,11 +6,11 @@
 
 #include "hv/cli/commands.h"
 #include "hv/cli/follow.h"
+#include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/bounded_log.h"
 #include "hv/supervise/event_log.h"
-#include "hv/supervise/machine_files.h"
 #include "hv/supervise/machine_list.h"
 
 namespace hv {
@@ -25,10 +25,10 @@ struct LogOptions {
 };
 
 Result<int> logs_command(const LogOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(MachineEnd end, MachineEnd::of(base, options.name));
     const auto over = [&] { return !options.follow || end.wait(0); };
-    auto printed = follow_log(base + "/" + options.name + "/" + console_log, options.lines, over);
+    auto printed = follow_log(base.path_of(options.name) + "/" + console_log, options.lines, over);
     if (!printed && printed.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found,
                     fmt::format("machine '{}': its console is where it was started (hv run -d keeps a "
@@ -39,13 +39,12 @@ Result<int> logs_command(const LogOptions& options) {
 }
 
 Result<int> events_command(const LogOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
-    CHECK(prepare_run_base(base));
+    TRY(const RunBase base, RunBase::prepare(options.run_directory));
     // There may be none yet to follow.
-    CHECK(BoundedLog::open(base + "/" + event_file));
+    CHECK(BoundedLog::open(base.path_of(event_file)));
     const std::string mark = fmt::format("\"machine\":\"{}\"", options.name);
     CHECK(follow_log(
-        base + "/" + event_file, options.lines, [&] { return !options.follow; },
+        base.path_of(event_file), options.lines, [&] { return !options.follow; },
         [&](std::string_view line) { return options.name.empty() || line.find(mark) != std::string_view::npos; }));
     return 0;
 }

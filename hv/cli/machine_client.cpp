@@ -11,7 +11,8 @@
 namespace hv {
 
 Result<MachineClient> MachineClient::find(const std::string& run_directory, const std::string& name) {
-    TRY(std::string socket, find_machine_socket(run_directory.empty() ? default_run_base() : run_directory, name));
+    TRY(const RunBase base, RunBase::open(run_directory));
+    TRY(std::string socket, find_machine_socket(base, name));
     return MachineClient(name, std::move(socket));
 }
 

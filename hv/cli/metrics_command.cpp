@@ -59,7 +59,7 @@ std::string address_text(const FileDescriptor& socket, const std::string& where)
 }
 
 Result<int> metrics_command(const MetricsOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     if (options.listen.empty()) {
         std::fputs(metrics_text(list_machines(base)).c_str(), stdout);
         return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
@@ -68,11 +68,13 @@ Result<int> metrics_command(const MetricsOptions& options) {
     log_line(fmt::format("metrics at {}", address_text(socket, options.listen)));
     TRY(const auto loop, EventLoop::create());
     TRY(const auto interrupts, Interrupts::create(*loop, [&loop] { loop->stop(); }));
-    TRY(const auto server, HttpServer::create(*loop, std::move(socket), [&base](const HttpRequest& request) {
+    TRY(const auto server, HttpServer::create(*loop, std::move(socket), [&options](const HttpRequest& request) {
             if (request.path != "/metrics") return http_fault(404, fmt::format("{}: try /metrics", request.path));
             if (request.method != "GET") return http_fault(405, "/metrics: takes GET");
             // All machines together have a second: one that hangs is tenon_up 0, and holds nobody up for longer.
-            return HttpResponse{200, metrics_text(list_machines(base)), "text/plain; version=0.0.4"};
+            const auto now = RunBase::open(options.run_directory);
+            if (!now) return http_fault(500, now.error().message);
+            return HttpResponse{200, metrics_text(list_machines(*now)), "text/plain; version=0.0.4"};
         }));
     loop->run();
     if (options.listen.contains('/')) unlink(options.listen.c_str());

@@ -21,7 +21,7 @@ struct PauseOptions {
 
 /// The request to each of the machines; the last error is the command's, those before are told.
 Result<int> ask_all(const PauseOptions& options, const char* method, const char* path, const char* body) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     std::optional<Error> last;
     for (const std::string& name : options.names) {
         auto socket = find_machine_socket(base, name);

@@ -42,7 +42,8 @@ Json json_of(const MachineView& view) {
 }
 
 Result<int> ps_command(const PsOptions& options) {
-    std::vector<MachineView> views = list_machines(run_base_of(options.run_directory));
+    TRY(const RunBase base, RunBase::open(options.run_directory));
+    std::vector<MachineView> views = list_machines(base);
     if (!options.all) std::erase_if(views, [](const MachineView& view) { return !view.alive(); });
     if (options.quiet) {
         for (const MachineView& view : views) std::puts(view.name.c_str());

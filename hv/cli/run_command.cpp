@@ -50,7 +50,8 @@ Result<int> run_detached(const MachineConfig& config, const SuperviseOptions& op
 }
 
 Result<int> run_alone(MachineConfig config, std::uint64_t start_tsc) {
-    const auto note = [base = run_base_of(config.run_directory)](const std::string& machine, const Notice& notice) {
+    if (config.run_directory.empty()) config.run_directory = default_run_base();
+    const auto note = [base = config.run_directory](const std::string& machine, const Notice& notice) {
         log_notice(base, machine, notice);
     };
     return run_machine(std::move(config), start_tsc, {.listener = note});

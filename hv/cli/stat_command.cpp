@@ -36,7 +36,7 @@ struct StatOptions {
 };
 
 Result<int> stat_command(const StatOptions& options) {
-    const std::string base = options.run_directory.empty() ? default_run_base() : options.run_directory;
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const std::string socket, find_machine_socket(base, options.name));
     TRY(const std::string body, http_get(socket, "/stats"));
     const Json stats = Json::parse(body, nullptr, false);

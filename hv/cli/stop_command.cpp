@@ -38,24 +38,25 @@ Result<int> for_each_machine(const EndOptions& options, What&& what) {
     return 0;
 }
 
-using ManyMachines = Result<> (*)(const std::string& base, const std::vector<std::string>& names, int limit_ms);
+using ManyMachines = Result<> (*)(const RunBase& base, const std::vector<std::string>& names, int limit_ms);
 
 /// Asks, and insists after a while.
 Result<int> insist(const EndOptions& options, ManyMachines what) {
     constexpr double most = 24 * 3600;
     if (!(options.timeout_seconds >= 0 && options.timeout_seconds <= most))
         return fail(ErrorKind::usage, fmt::format("--timeout {}: not 0 to {} seconds", options.timeout_seconds, most));
-    CHECK(what(run_base_of(options.run_directory), options.names, static_cast<int>(options.timeout_seconds * 1000)));
+    TRY(const RunBase base, RunBase::open(options.run_directory));
+    CHECK(what(base, options.names, static_cast<int>(options.timeout_seconds * 1000)));
     return 0;
 }
 
 Result<int> kill_command(const EndOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     return for_each_machine(options, [&](const std::string& name) { return kill_machine(base, name); });
 }
 
 Result<int> wait_command(const EndOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     int last = 0;
     for (const std::string& name : options.names) {
         TRY(MachineEnd end, MachineEnd::of(base, name));
@@ -70,7 +71,7 @@ Result<int> wait_command(const EndOptions& options) {
 }
 
 Result<int> rm_command(const EndOptions& options) {
-    const std::string base = run_base_of(options.run_directory);
+    TRY(const RunBase base, RunBase::open(options.run_directory));
     return for_each_machine(options, [&](const std::string& name) -> Result<> {
         if (options.force && machine_life(base, name) == MachineLife::alive) {
             CHECK(kill_machine(base, name));
@@ -78,7 +79,7 @@ Result<int> rm_command(const EndOptions& options) {
             if (machine_life(base, name) == MachineLife::absent) return {};
         }
         CHECK(remove_ended_machine(base, name));
-        log_event(base, name, "removed");
+        log_event(base.path(), name, "removed");
         return {};
     });
 }

@@ -51,12 +51,14 @@ struct Row {
 /// Rates between two looks at all machines.
 class Sampler {
 public:
-    explicit Sampler(std::string base) : base_(std::move(base)) {}
+    explicit Sampler(const std::string& run_directory) : run_directory_(run_directory) {}
 
-    std::vector<Row> look() {
+    Result<std::vector<Row>> look() {
+        // It may have been made or exchanged since the last look.
+        TRY(const RunBase run_base, RunBase::open(run_directory_));
         std::vector<Row> rows;
         std::map<std::string, Usage> now_used;
-        std::vector<MachineView> views = list_machines(base_);
+        std::vector<MachineView> views = list_machines(run_base);
         const auto now = Clock::now();
         const double passed = std::max(std::chrono::duration<double>(now - last_look_).count(), 1e-6);
         for (MachineView& view : views) {
@@ -78,7 +80,7 @@ public:
     }
 
 private:
-    std::string base_;
+    const std::string& run_directory_;
     std::map<std::string, Usage> used_;
     Clock::time_point last_look_ = Clock::now();
 };
@@ -120,13 +122,13 @@ Result<int> top_command(const TopOptions& options) {
         return fail(ErrorKind::usage, fmt::format("--interval {}: not 0.1 to 3600 seconds", options.interval_seconds));
     const bool terminal = isatty(STDOUT_FILENO) != 0 && !options.json;
     const int interval_ms = static_cast<int>(options.interval_seconds * 1000);
-    Sampler sampler(run_base_of(options.run_directory));
-    static_cast<void>(sampler.look());
+    Sampler sampler(options.run_directory);
+    CHECK(sampler.look());
     for (;;) {
         // The first table, too, is of rates over a while.
         poll(nullptr, 0, terminal ? interval_ms : 200);
         constexpr char home_and_clear[] = "\033[H\033[2J";
-        std::vector<Row> rows = sampler.look();
+        TRY(std::vector<Row> rows, sampler.look());
         sort_rows(rows, options.sort);
         std::fputs(((terminal ? home_and_clear : "") + (options.json ? json_of(rows) : table_of(rows))).c_str(),
                    stdout);

@@ -14,6 +14,7 @@
 #include "hv/machine/boot_report.h"
 #include "hv/machine/crash_printer.h"
 #include "hv/machine/exit_code.h"
+#include "hv/machine/machine_files.h"
 #include "hv/machine/running_machine.h"
 #include "hv/postmortem/core_writer.h"
 

@@ -11,9 +11,6 @@
 
 namespace hv {
 
-/// The crash report in the directory of a detached machine.
-inline constexpr char crash_report_file[] = "crash.txt";
-
 /// What a machine's hv has from whoever started it (hv/supervise).
 struct Supervised {
     const RunDirectory* directory = nullptr;  ///< null: there is no supervisor

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "hv/machine/machine_files.h"
 #include "hv/machine/run_directory.h"
 #include "hv/machine/run_lock.h"
 
@@ -20,72 +21,76 @@ namespace hv {
 
 namespace {
 
-/// Looks whether the machine at `path` runs, and removes what is left of it if it died.
-MachineLife check_and_clean(const std::string& path) {
-    const FileDescriptor lock(open((path + lock_name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-    if (!lock) {
-        // A directory without a lock is one that is being made or removed at this moment, or was left in the middle of
-        // it. An empty one can go: its maker finds out when it opens the lock, and starts again.
-        if (errno != ENOENT) return MachineLife::alive;
-        rmdir(path.c_str());
+/// Looks whether the machine `name` runs, and removes what is left of it if it died.
+MachineLife check_and_clean(const RunBase& base, const std::string& name) {
+    const auto found = MarkedDirectory::find(base.directory(), name, machine_mark);
+    if (!found) return MachineLife::absent;
+    if (found.lock() < 0) {
+        // It is being made or removed at this moment, or was left in the middle of it. An empty one can go: its maker
+        // finds out when it opens the lock, and starts again.
+        unlinkat(base.directory(), name.c_str(), AT_REMOVEDIR);
         return MachineLife::absent;
     }
     // Shared, so that those who only look do not see each other as machines.
-    if (flock(lock.get(), LOCK_SH | LOCK_NB) != 0) return MachineLife::alive;
-    if (const auto epitaph = read_epitaph(lock.get()); epitaph && epitaph->kept) return MachineLife::ended;
-    if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return MachineLife::absent;  // another one looks, or takes the name
-    if (is_current(lock.get(), path + lock_name)) remove_contents(path);
+    if (flock(found.lock(), LOCK_SH | LOCK_NB) != 0) return MachineLife::alive;
+    if (const auto epitaph = read_epitaph(found.lock()); epitaph && epitaph->kept) return MachineLife::ended;
+    if (flock(found.lock(), LOCK_EX | LOCK_NB) != 0)
+        return MachineLife::absent;  // another one looks, or takes the name
+    if (is_current_lock(base.directory(), name, found.lock()))
+        remove_machine_directory(base.directory(), name, found.directory());
     return MachineLife::absent;
 }
 
 /// The directory of a machine that runs.
-Result<std::string> find_machine(const std::string& base, const std::string& name) {
+Result<std::string> find_machine(const RunBase& base, const std::string& name) {
     switch (machine_life(base, name)) {
-        case MachineLife::alive: return base + "/" + name;
+        case MachineLife::alive: return base.path_of(name);
         case MachineLife::ended:
             return fail(ErrorKind::not_found, fmt::format("machine '{}': it has ended (hv ps -a, hv rm)", name));
         case MachineLife::absent: break;
     }
     return fail(ErrorKind::not_found,
-                fmt::format("machine '{}': no machine of this name is running in '{}'", name, base));
+                fmt::format("machine '{}': no machine of this name is running in '{}'", name, base.path()));
 }
 
 }  // namespace
 
-MachineLife machine_life(const std::string& base, const std::string& name) {
-    return is_machine_name(name) ? check_and_clean(base + "/" + name) : MachineLife::absent;
+MachineLife machine_life(const RunBase& base, const std::string& name) {
+    return base.exists() && is_machine_name(name) ? check_and_clean(base, name) : MachineLife::absent;
 }
 
-std::vector<std::string> machine_names(const std::string& base) {
+std::vector<std::string> machine_names(const RunBase& base) {
     std::vector<std::string> names;
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(base.c_str()), closedir);
+    // Opened anew: a descriptor remembers how far its directory has been read.
+    const int again = openat(base.directory(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(again < 0 ? nullptr : fdopendir(again), closedir);
     while (const dirent* entry = directory ? readdir(directory.get()) : nullptr)
         if (is_machine_name(entry->d_name)) names.emplace_back(entry->d_name);
     std::ranges::sort(names);
     return names;
 }
 
-Result<std::string> find_machine_socket(const std::string& base, const std::string& name) {
+Result<std::string> find_machine_socket(const RunBase& base, const std::string& name) {
     TRY(const std::string path, find_machine(base, name));
-    return path + "/api.sock";
+    return path + "/" + api_socket;
 }
 
-Result<std::string> find_agent_socket(const std::string& base, const std::string& name) {
+Result<std::string> find_agent_socket(const RunBase& base, const std::string& name) {
     TRY(const std::string path, find_machine(base, name));
-    return path + "/agent.sock";
+    return path + "/" + agent_socket;
 }
 
-void remove_dead_machines(const std::string& base) {
-    for (const std::string& name : machine_names(base)) check_and_clean(base + "/" + name);
+void remove_dead_machines(const RunBase& base) {
+    for (const std::string& name : machine_names(base)) check_and_clean(base, name);
 }
 
-Result<MachineEnd> MachineEnd::of(const std::string& base, const std::string& name) {
+Result<MachineEnd> MachineEnd::of(const RunBase& base, const std::string& name) {
     if (machine_life(base, name) != MachineLife::absent) {
-        FileDescriptor lock(open((base + "/" + name + lock_name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-        if (lock) return MachineEnd(std::move(lock));
+        auto found = MarkedDirectory::find(base.directory(), name, machine_mark);
+        if (found.lock() >= 0) return MachineEnd(std::move(found).take_lock());
     }
     return fail(ErrorKind::not_found,
-                fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base));
+                fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base.path()));
 }
 
 bool MachineEnd::wait(int limit_ms) {
@@ -109,12 +114,12 @@ std::optional<int> MachineEnd::exit_code() const {
     return epitaph ? std::optional(epitaph->exit_code) : std::nullopt;
 }
 
-Result<> remove_ended_machine(const std::string& base, const std::string& name) {
-    const std::string path = base + "/" + name;
+Result<> remove_ended_machine(const RunBase& base, const std::string& name) {
     for (int attempt = 0; attempt < 50 && machine_life(base, name) == MachineLife::ended; ++attempt) {
-        const FileDescriptor lock(open((path + lock_name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-        if (lock && flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
-            if (is_current(lock.get(), path + lock_name)) remove_contents(path);
+        const auto found = MarkedDirectory::find(base.directory(), name, machine_mark);
+        if (found.lock() >= 0 && flock(found.lock(), LOCK_EX | LOCK_NB) == 0) {
+            if (is_current_lock(base.directory(), name, found.lock()))
+                remove_machine_directory(base.directory(), name, found.directory());
             return {};
         }
         poll(nullptr, 0, 1);  // somebody looks at it
@@ -123,7 +128,7 @@ Result<> remove_ended_machine(const std::string& base, const std::string& name) 
         return fail(ErrorKind::in_use,
                     fmt::format("machine '{}': it is running (hv stop {}, or hv rm -f)", name, name));
     return fail(ErrorKind::not_found,
-                fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base));
+                fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base.path()));
 }
 
 }  // namespace hv

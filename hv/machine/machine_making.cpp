@@ -12,8 +12,8 @@ namespace hv {
 
 namespace {
 
-/// Long after every machine that is only started and ended is gone: it leaves looking after the dead to the others.
-constexpr std::uint64_t clean_up_delay_ns = 1'000'000'000;
+/// Long after every machine that is only started and ended is gone.
+constexpr std::uint64_t settled_after_ns = 1'000'000'000;
 
 }  // namespace
 
@@ -21,12 +21,12 @@ Result<> RunningMachine::prepare() {
     TRY(loop_, EventLoop::create());
     // Before there is anything to leave behind.
     TRY(interrupts_, Interrupts::create(*loop_, [this] { interrupted(); }));
-    const std::string base = config_.run_directory.empty() ? default_run_base() : config_.run_directory;
-    CHECK(prepare_run_base(base));
-    CHECK(take_name(base));
+    TRY(const RunBase run_base, RunBase::prepare(config_.run_directory));
+    const std::string& base = run_base.path();
+    CHECK(take_name(run_base));
     if (config_.memory_policy.reservation)
         CHECK(balance::ask_for_reservation(base, config_.name, *config_.memory_policy.reservation));
-    if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(base));
+    if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(run_base));
     CHECK(devices_.begin(config_.net));
     TRY(image_, Image::open(config_.image, base + "/.images"));
     if (!config_.core_file.empty()) {
@@ -37,15 +37,12 @@ Result<> RunningMachine::prepare() {
     if (config_.watchdog_ms != 0) CHECK(make_watchdog());
     TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
                                     [this](const HttpRequest& request) { return answer_request(request, *this); }));
-    CHECK(directory_->write("config.json", firecracker_config_text(config_)));
-    loop_->after(clean_up_delay_ns, [base] {
-        remove_dead_machines(base);
-        give_back_start_up_memory();
-    });
+    CHECK(directory_->write(config_file, firecracker_config_text(config_)));
+    loop_->after(settled_after_ns, [] { give_back_start_up_memory(); });
     return {};
 }
 
-Result<> RunningMachine::take_name(const std::string& base) {
+Result<> RunningMachine::take_name(const RunBase& base) {
     if (supervised_.directory != nullptr) {
         directory_.emplace(supervised_.directory->inherited());
         return {};
@@ -57,7 +54,7 @@ Result<> RunningMachine::take_name(const std::string& base) {
     return {};
 }
 
-Result<> RunningMachine::make_cgroup(const std::string& base) {
+Result<> RunningMachine::make_cgroup(const RunBase& base) {
     // Dead machines may have left cgroups, which a confined hv could not remove.
     remove_dead_machines(base);
     auto made = MemoryCgroup::create(config_.memory_policy, config_.memory_bytes, *directory_);

@@ -9,7 +9,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "hv/core/text.h"
@@ -19,7 +21,6 @@ namespace hv {
 
 namespace {
 
-constexpr char note_name[] = "memory-cgroup";
 constexpr std::string_view name_prefix = "tenon-";
 
 std::unexpected<Error> cannot(const std::string& path, std::string_view why) {
@@ -92,7 +93,7 @@ Result<MemoryCgroup> MemoryCgroup::create(const MemoryPolicy& policy, std::uint6
     TRY(const CgroupPlace place, place_for(policy));
     TRY(const CgroupPlace own, own_memory_cgroup());
     const std::string path = fmt::format("{}/{}{}.{}", place.path, name_prefix, directory.name(), getpid());
-    CHECK(directory.write(note_name, path));
+    CHECK(directory.write(cgroup_file, path));
     if (mkdir(path.c_str(), 0755) != 0) return cannot(path, "cannot be made");
     // From here on it is removed with this object.
     MemoryCgroup made(path);
@@ -125,12 +126,14 @@ Result<> MemoryCgroup::take(pid_t process) {
     return {};
 }
 
-bool remove_noted_cgroup(const std::string& machine_directory) {
-    const auto path = read_text_file(machine_directory + "/" + note_name);
-    if (!path) return true;
-    const std::string_view machine = std::string_view(machine_directory).substr(machine_directory.rfind('/') + 1);
-    if (!is_machines_cgroup(*path, machine)) return true;
-    return rmdir(path->c_str()) == 0 || errno == ENOENT;
+bool remove_noted_cgroup(int directory, const std::string& machine) {
+    const FileDescriptor note(openat(directory, cgroup_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    std::array<char, PATH_MAX> text;
+    const ssize_t size = note ? read(note.get(), text.data(), text.size()) : -1;
+    if (size <= 0) return true;
+    const std::string path(text.data(), static_cast<std::size_t>(size));
+    if (!is_machines_cgroup(path, machine)) return true;
+    return rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
 }  // namespace hv

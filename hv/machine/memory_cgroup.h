@@ -48,9 +48,10 @@ private:
     bool holds_hv_ = false;
 };
 
-/// Removes the cgroup that `machine_directory` names, if it names one. False: it is still there (a process is dying in
-/// it, or this process may not), and the directory is to stay for the next one who cleans up.
-[[nodiscard]] bool remove_noted_cgroup(const std::string& machine_directory);
+/// Removes the cgroup that a file in `directory`, which is the machine's, names, if there is one. False: it is still
+/// there (a process is dying in it, or this process may not), and the directory is to stay for the next one who cleans
+/// up.
+[[nodiscard]] bool remove_noted_cgroup(int directory, const std::string& machine);
 
 /// The directory below which a v2 cgroup with a memory limit can be made for a process of `own`: a cgroup with
 /// processes in it cannot hand controllers on (cgroup-v2.rst, "No Internal Process Constraint"), so it is the parent,

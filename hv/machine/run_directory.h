@@ -7,15 +7,10 @@
 
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
+#include "hv/machine/machine_files.h"
+#include "hv/machine/run_base.h"
 
 namespace hv {
-
-/// Where this user's machines are: /run/tenon for root, else $XDG_RUNTIME_DIR/tenon, else /tmp/tenon-UID.
-[[nodiscard]] std::string default_run_base();
-
-/// Makes `base` (mode 0700) if it is missing, and refuses one that others could write to.
-/// Errors: no_permission (somebody else's, or cannot be made), not_found (its parent is missing).
-Result<> prepare_run_base(const std::string& base);
 
 /// Letters, digits, '.', '_' and '-', at most 48 of them, the first a letter or digit.
 [[nodiscard]] bool is_machine_name(std::string_view name);
@@ -23,19 +18,20 @@ Result<> prepare_run_base(const std::string& base);
 /// A machine's directory, locked as long as this object lives, and removed with it unless it is kept. Whatever way hv
 /// ends, the lock ends with it: a directory whose lock is free, and whose machine did not end in order and is kept, is
 /// a dead machine's, and whoever meets it removes it. The lock's file holds how the machine ended: who has it open and
-/// waits for the lock can read that even when the directory is gone.
+/// waits for the lock can read that even when the directory is gone. What does not bear hv's mark
+/// (core/marked_directory.h) is no machine's directory, and is neither taken nor removed.
 class RunDirectory {
 public:
-    /// Errors: in_use (the name is taken), usage (not a name), no_permission.
-    static Result<RunDirectory> create(const std::string& base, const std::string& name);
+    /// Errors: in_use (a machine, or something that is none, has the name), usage (not a name), no_permission.
+    static Result<RunDirectory> create(const RunBase& base, const std::string& name);
     /// A name that is free, made from `prefix` and random digits.
-    static Result<RunDirectory> create_named_after(const std::string& base, std::string_view prefix);
+    static Result<RunDirectory> create_named_after(const RunBase& base, std::string_view prefix);
     /// The one or the other: `name` if there is one, else made from the file name of `image`.
-    static Result<RunDirectory> create_for(const std::string& base, const std::string& name, std::string_view image);
+    static Result<RunDirectory> create_for(const RunBase& base, const std::string& name, std::string_view image);
     /// In a child process: the directory that its parent has made, and removes.
     [[nodiscard]] RunDirectory inherited() const;
 
-    RunDirectory(RunDirectory&& other) noexcept;
+    RunDirectory(RunDirectory&& other) noexcept = default;
     RunDirectory& operator=(RunDirectory&&) = delete;
     ~RunDirectory();
 
@@ -47,19 +43,22 @@ public:
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] std::string socket_path() const { return path_ + "/api.sock"; }
+    [[nodiscard]] std::string path_of(const char* file_name) const { return path_ + "/" + file_name; }
+    [[nodiscard]] std::string socket_path() const { return path_of(api_socket); }
     /// Of the guest agent; there when the guest has one.
-    [[nodiscard]] std::string agent_socket_path() const { return path_ + "/agent.sock"; }
+    [[nodiscard]] std::string agent_socket_path() const { return path_of(agent_socket); }
 
     /// Replaces the file `name` in the directory as a whole.
     Result<> write(const std::string& file_name, std::string_view text) const;
 
 private:
-    RunDirectory(std::string name, std::string path, FileDescriptor lock)
-        : name_(std::move(name)), path_(std::move(path)), lock_(std::move(lock)) {}
+    RunDirectory(std::string name, std::string path) : name_(std::move(name)), path_(std::move(path)) {}
+    void remove();
 
     std::string name_;
     std::string path_;
+    /// None in a child process, which does not remove the directory.
+    FileDescriptor base_, directory_;
     FileDescriptor lock_;
     bool keep_ = false;
 };

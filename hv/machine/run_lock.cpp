@@ -4,42 +4,38 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <memory>
 
 #include "hv/core/text.h"
+#include "hv/machine/machine_files.h"
 #include "hv/machine/memory_cgroup.h"
 
 namespace hv {
 
-bool is_current(int lock, const std::string& path) {
-    struct stat ours {
-    }, there{};
-    return fstat(lock, &ours) == 0 && stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
-           ours.st_dev == there.st_dev;
+namespace {
+constexpr std::string_view kept_word = "kept ", gone_word = "gone ";
 }
 
-/// Everything that hv puts into a machine's directory is a file or a socket, none is a directory.
-/// The lock goes last: as long as it is there, nobody else removes or takes the directory.
-void remove_contents(const std::string& path) {
-    if (!remove_noted_cgroup(path)) return;
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()), closedir);
-    if (directory) {
-        while (const dirent* entry = readdir(directory.get())) {
-            if (std::strcmp(entry->d_name, lock_name + 1) != 0) unlinkat(dirfd(directory.get()), entry->d_name, 0);
-        }
+void remove_machine_directory(int base, const std::string& name, int directory) {
+    if (!remove_noted_cgroup(directory, name)) return;
+    // A second descriptor: closedir() closes the one that it has.
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(fdopendir(fcntl(directory, F_DUPFD_CLOEXEC, 0)), closedir);
+    if (listing) {
+        rewinddir(listing.get());
+        while (const dirent* entry = readdir(listing.get()))
+            if (entry->d_name != lock_file && is_machine_file(entry->d_name)) unlinkat(directory, entry->d_name, 0);
     }
-    unlink((path + lock_name).c_str());
-    rmdir(path.c_str());
+    unlinkat(directory, MarkedDirectory::lock_name, 0);
+    unlinkat(base, name.c_str(), AT_REMOVEDIR);
 }
 
 std::optional<Epitaph> read_epitaph(int lock) {
     std::array<char, 32> text{};
-    const ssize_t size = pread(lock, text.data(), text.size(), 0);
+    const ssize_t size = pread(lock, text.data(), text.size(), machine_mark.size());
     const std::string_view line(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
     const bool kept = line.starts_with(kept_word);
     if (!kept && !line.starts_with(gone_word)) return std::nullopt;
@@ -47,6 +43,11 @@ std::optional<Epitaph> read_epitaph(int lock) {
     const auto code = parse_number(number);
     if (!code || *code > 255) return std::nullopt;
     return Epitaph{kept, static_cast<int>(*code)};
+}
+
+bool write_epitaph(int lock, const Epitaph& epitaph) {
+    const std::string line = fmt::format("{}{}\n", epitaph.kept ? kept_word : gone_word, epitaph.exit_code);
+    return pwrite(lock, line.data(), line.size(), machine_mark.size()) == static_cast<ssize_t>(line.size());
 }
 
 }  // namespace hv

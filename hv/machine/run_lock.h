@@ -6,25 +6,25 @@
 #include <string>
 #include <string_view>
 
+#include "hv/core/marked_directory.h"
+
 namespace hv {
 
-/// In a machine's directory; its machine holds it as long as it runs.
-inline constexpr char lock_name[] = "/lock";
+/// By which a directory is known as a machine's (core/marked_directory.h): the lock's first line.
+inline constexpr std::string_view machine_mark = "tenon machine\n";
 
-/// What the lock's file says of a machine that has ended: "kept 7", or "gone 7" where nothing is kept.
+/// What the lock's file says, after the mark, of a machine that has ended: "kept 7", or "gone 7" where nothing is kept.
 struct Epitaph {
     bool kept;
     int exit_code;
 };
-inline constexpr std::string_view kept_word = "kept ", gone_word = "gone ";
-
 /// Nothing: the machine runs, or died without a word.
 [[nodiscard]] std::optional<Epitaph> read_epitaph(int lock);
+[[nodiscard]] bool write_epitaph(int lock, const Epitaph& epitaph);
 
-/// Whether `lock` is still the file at `path`: a remover may have unlinked it between open and flock.
-[[nodiscard]] bool is_current(int lock, const std::string& path);
-
-/// Removes a machine's directory, whose lock the caller has. A cgroup that cannot be removed yet keeps all of it.
-void remove_contents(const std::string& path);
+/// Removes the machine's directory `name` in `base`, whose lock the caller holds: the files that hv knows, the lock
+/// last, because nobody else removes or takes the directory as long as it is there, and the directory if it is empty
+/// then. A cgroup that cannot be removed yet keeps all of it.
+void remove_machine_directory(int base, const std::string& name, int directory);
 
 }  // namespace hv

@@ -56,8 +56,8 @@ public:
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
 
 private:
-    Result<> take_name(const std::string& base);
-    Result<> make_cgroup(const std::string& base);
+    Result<> take_name(const RunBase& base);
+    Result<> make_cgroup(const RunBase& base);
     Result<> make_guest(const std::string& base);
     Result<> make_watchdog();
     void interrupted();

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "hv/core/unix_socket.h"
+#include "hv/machine/machine_files.h"
 
 namespace hv {
 

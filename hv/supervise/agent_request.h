@@ -8,8 +8,6 @@
 
 namespace hv {
 
-inline constexpr char agent_socket[] = "agent.sock";
-
 /// Sends QEMU Guest Agent's guest-shutdown, which is not answered when it succeeds; `mode`: "powerdown" or "reboot".
 /// The connection is to be kept until the guest goes: hv forgets what a client had sent that has left. Empty: there is
 /// no agent.

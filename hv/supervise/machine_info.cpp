@@ -4,6 +4,7 @@
 
 #include "hv/api/http_client.h"
 #include "hv/core/version.h"
+#include "hv/machine/machine_files.h"
 #include "hv/supervise/agent_request.h"
 #include "hv/supervise/guest_facts.h"
 #include "hv/supervise/machine_record.h"

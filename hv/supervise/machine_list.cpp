@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "hv/api/http_client.h"
+#include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
-#include "hv/machine/run_directory.h"
 #include "hv/supervise/machine_record.h"
 
 namespace hv {
@@ -70,7 +70,7 @@ void fill_from_answer(MachineView& view, const Result<std::string>& answer) {
     view.stats = std::move(stats);
 }
 
-std::vector<MachineView> look_at(const std::string& base, const std::vector<std::string>& names, int limit_ms) {
+std::vector<MachineView> look_at(const RunBase& base, const std::vector<std::string>& names, int limit_ms) {
     std::vector<MachineView> views;
     std::vector<std::size_t> alive;
     std::vector<std::string> sockets;
@@ -79,12 +79,12 @@ std::vector<MachineView> look_at(const std::string& base, const std::vector<std:
         if (life == MachineLife::absent) continue;
         MachineView view;
         view.name = name;
-        view.directory = base + "/" + name;
+        view.directory = base.path_of(name);
         view.state = life == MachineLife::ended ? "ended" : "starting";
         fill_from_record(view);
         if (life == MachineLife::alive) {
             alive.push_back(views.size());
-            sockets.push_back(view.directory + "/api.sock");
+            sockets.push_back(view.directory + "/" + api_socket);
         }
         views.push_back(std::move(view));
     }
@@ -95,20 +95,16 @@ std::vector<MachineView> look_at(const std::string& base, const std::vector<std:
 
 }  // namespace
 
-std::vector<MachineView> list_machines(const std::string& base, int limit_ms) {
+std::vector<MachineView> list_machines(const RunBase& base, int limit_ms) {
     return look_at(base, machine_names(base), limit_ms);
 }
 
-Result<MachineView> view_machine(const std::string& base, const std::string& name, int limit_ms) {
+Result<MachineView> view_machine(const RunBase& base, const std::string& name, int limit_ms) {
     auto views = look_at(base, {name}, limit_ms);
     if (views.empty())
         return fail(ErrorKind::not_found,
-                    fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base));
+                    fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base.path()));
     return std::move(views.front());
-}
-
-std::string run_base_of(const std::string& run_directory) {
-    return run_directory.empty() ? default_run_base() : run_directory;
 }
 
 }  // namespace hv

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hv/core/error.h"
+#include "hv/machine/run_base.h"
 
 namespace hv {
 
@@ -34,12 +35,9 @@ struct MachineView {
 inline constexpr int list_time_limit_ms = 1000;
 
 /// All machines in `base`, sorted by name. Removes the directories of those that died.
-[[nodiscard]] std::vector<MachineView> list_machines(const std::string& base, int limit_ms = list_time_limit_ms);
+[[nodiscard]] std::vector<MachineView> list_machines(const RunBase& base, int limit_ms = list_time_limit_ms);
 
 /// One of them. Errors: not_found.
-Result<MachineView> view_machine(const std::string& base, const std::string& name, int limit_ms = list_time_limit_ms);
-
-/// `run_directory` as an option gave it, or the default.
-[[nodiscard]] std::string run_base_of(const std::string& run_directory);
+Result<MachineView> view_machine(const RunBase& base, const std::string& name, int limit_ms = list_time_limit_ms);
 
 }  // namespace hv

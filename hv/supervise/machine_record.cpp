@@ -5,6 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "hv/machine/machine_files.h"
 #include "hv/supervise/bounded_log.h"
 
 namespace hv {

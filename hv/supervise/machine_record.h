@@ -7,6 +7,7 @@
 #include <string>
 
 #include "hv/core/error.h"
+#include "hv/machine/machine_files.h"
 
 namespace hv {
 
@@ -27,8 +28,6 @@ struct MachineRecord {
     std::string reason;  ///< why it ended
     std::string stop;    ///< at which step of a stop: event, agent, kill; empty: nobody asked
 };
-
-inline constexpr char record_file[] = "record.json";
 
 [[nodiscard]] std::string record_text(const MachineRecord& record);
 /// Nothing where the text is not a record.

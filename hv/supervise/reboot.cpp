@@ -102,7 +102,7 @@ void for_each_left(std::vector<Rebooting>& machines, Errors& errors, Step&& step
 
 }  // namespace
 
-Result<> reboot_machines(const std::string& base, const std::vector<std::string>& names, int limit_ms) {
+Result<> reboot_machines(const RunBase& base, const std::vector<std::string>& names, int limit_ms) {
     Errors errors;
     std::vector<Rebooting> machines;
     for (Target& target : find_targets(base, names, errors)) machines.push_back({std::move(target)});

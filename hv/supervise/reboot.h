@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hv/core/error.h"
+#include "hv/machine/run_base.h"
 
 namespace hv {
 
@@ -13,6 +14,6 @@ namespace hv {
 /// left, waits again, and restarts the rest by force. Returns when all are started anew: their programs run, ready or
 /// not. Errors: that of the last machine for which there is one, the others are told; not_found, usage (it has no
 /// supervisor, or is being stopped), killed (it ended instead), internal (it does not start).
-Result<> reboot_machines(const std::string& base, const std::vector<std::string>& names, int limit_ms);
+Result<> reboot_machines(const RunBase& base, const std::vector<std::string>& names, int limit_ms);
 
 }  // namespace hv

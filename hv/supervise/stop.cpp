@@ -10,8 +10,8 @@
 #include <chrono>
 
 #include "hv/core/unix_socket.h"
+#include "hv/machine/machine_files.h"
 #include "hv/supervise/event_log.h"
-#include "hv/supervise/machine_files.h"
 #include "hv/supervise/supervisor_requests.h"
 #include "hv/supervise/target.h"
 
@@ -58,7 +58,7 @@ bool was_told(const Target& target, const Result<>& told, const char* step) {
 Result<> kill_target(Target& target) {
     if (!was_told(target, tell_kill(target.directory), step_kill)) static_cast<void>(target.ask_guest("Kill"));
     if (target.end.wait(request_limit_ms)) return {};
-    for (const char* socket : {supervisor_socket, "api.sock"}) kill_listener(target.directory + "/" + socket);
+    for (const char* socket : {supervisor_socket, api_socket}) kill_listener(target.directory + "/" + socket);
     if (target.end.wait(kill_limit_ms)) return {};
     return fail(ErrorKind::internal, fmt::format("machine '{}': it does not end", target.name));
 }
@@ -78,7 +78,7 @@ bool ask_agent_to_shut_down(Target& target) {
 
 }  // namespace
 
-Result<> stop_machines(const std::string& base, const std::vector<std::string>& names, int limit_ms) {
+Result<> stop_machines(const RunBase& base, const std::vector<std::string>& names, int limit_ms) {
     Errors errors;
     std::vector<Target> targets = find_targets(base, names, errors);
     for (const Target& target : targets) ask_guest_to_shut_down(target);
@@ -95,7 +95,7 @@ Result<> stop_machines(const std::string& base, const std::vector<std::string>& 
     return std::move(errors).result();
 }
 
-Result<> kill_machine(const std::string& base, const std::string& name) {
+Result<> kill_machine(const RunBase& base, const std::string& name) {
     TRY(Target target, Target::find(base, name));
     return target.end.wait(0) ? Result<>() : kill_target(target);
 }

@@ -23,12 +23,11 @@ struct Place {
     MachineConfig config;
 
     static Result<Place> take(const MachineConfig& config) {
-        std::string base = config.run_directory.empty() ? default_run_base() : config.run_directory;
-        CHECK(prepare_run_base(base));
+        TRY(const RunBase base, RunBase::prepare(config.run_directory));
         TRY(RunDirectory directory, RunDirectory::create_for(base, config.name, config.image));
         MachineConfig named = config;
         named.name = directory.name();
-        return Place{std::move(base), std::move(directory), std::move(named)};
+        return Place{base.path(), std::move(directory), std::move(named)};
     }
 };
 

@@ -12,8 +12,8 @@
 #include "hv/core/clock_pair.h"
 #include "hv/core/footprint.h"
 #include "hv/machine/machine.h"
+#include "hv/machine/machine_files.h"
 #include "hv/supervise/event_log.h"
-#include "hv/supervise/machine_files.h"
 
 namespace hv {
 
@@ -49,7 +49,7 @@ Result<> Supervisor::prepare() {
         TRY(console_, WorkerConsole::create(*loop_, directory_.path()));
         console_->echo_messages(true);
     }
-    const std::string socket = directory_.path() + "/" + supervisor_socket;
+    const std::string socket = directory_.path_of(supervisor_socket);
     // Of a machine that died under this name.
     unlink(socket.c_str());
     TRY(server_, HttpServer::create(*loop_, socket, [this](const HttpRequest& request) { return answer(request); }));
@@ -172,7 +172,7 @@ void Supervisor::add_console_to_crash_report() {
     console_->relay_output();
     constexpr std::uint64_t limit = 8192, lines = 25;
     const std::string tail = console_->tail(limit);
-    std::string report = read_log_tail(directory_.path() + "/" + crash_report_file, limit * 4);
+    std::string report = read_log_tail(directory_.path_of(crash_report_file), limit * 4);
     report += "\nThe console's last lines:\n";
     report += last_lines(tail, lines);
     static_cast<void>(directory_.write(crash_report_file, report));
@@ -187,8 +187,8 @@ void Supervisor::finish(int exit_code, std::string reason) {
     record("ended");
     // Those who listen hear the last words before they hear of the end.
     console_.reset();
-    for (const char* socket : {console_socket, supervisor_socket, "api.sock", "agent.sock"})
-        unlink((directory_.path() + "/" + socket).c_str());
+    for (const char* socket : {console_socket, supervisor_socket, api_socket, agent_socket})
+        unlink(directory_.path_of(socket).c_str());
     directory_.end(exit_code, !options_.remove);
     tell_starter(0);
     loop_->stop();

@@ -6,7 +6,7 @@
 
 #include "hv/api/http_client.h"
 #include "hv/core/json_section.h"
-#include "hv/supervise/machine_files.h"
+#include "hv/machine/machine_files.h"
 
 namespace hv {
 

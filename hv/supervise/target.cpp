@@ -10,6 +10,7 @@
 
 #include "hv/api/http_client.h"
 #include "hv/core/log.h"
+#include "hv/machine/machine_files.h"
 #include "hv/supervise/agent_request.h"
 
 namespace hv {
@@ -18,14 +19,15 @@ namespace {
 constexpr int request_limit_ms = 1000;
 }
 
-Result<Target> Target::find(const std::string& base, const std::string& name) {
+Result<Target> Target::find(const RunBase& base, const std::string& name) {
     TRY(MachineEnd end, MachineEnd::of(base, name));
-    return Target{.name = name, .base = base, .directory = base + "/" + name, .end = std::move(end), .agent = {}};
+    return Target{
+        .name = name, .base = base.path(), .directory = base.path_of(name), .end = std::move(end), .agent = {}};
 }
 
 Result<> Target::ask_guest(const char* action) const {
-    CHECK(http_request(directory + "/api.sock", "PUT", "/actions", fmt::format(R"({{"action_type": "{}"}})", action),
-                       request_limit_ms));
+    CHECK(http_request(directory + "/" + api_socket, "PUT", "/actions",
+                       fmt::format(R"({{"action_type": "{}"}})", action), request_limit_ms));
     return {};
 }
 
@@ -46,7 +48,7 @@ Result<> Errors::result() && {
     return {};
 }
 
-std::vector<Target> find_targets(const std::string& base, const std::vector<std::string>& names, Errors& errors) {
+std::vector<Target> find_targets(const RunBase& base, const std::vector<std::string>& names, Errors& errors) {
     std::vector<Target> targets;
     for (const std::string& name : names) {
         if (std::ranges::find(targets, name, &Target::name) != targets.end()) continue;

@@ -22,7 +22,7 @@ struct Target {
     bool done = false;     ///< it is as wanted, or will not be
 
     /// Errors: not_found.
-    static Result<Target> find(const std::string& base, const std::string& name);
+    static Result<Target> find(const RunBase& base, const std::string& name);
     /// An action of its control socket, which may take a second.
     Result<> ask_guest(const char* action) const;
     [[nodiscard]] bool has_agent() const;
@@ -42,7 +42,7 @@ private:
 };
 
 /// Those of `names` that there are.
-[[nodiscard]] std::vector<Target> find_targets(const std::string& base, const std::vector<std::string>& names,
+[[nodiscard]] std::vector<Target> find_targets(const RunBase& base, const std::vector<std::string>& names,
                                                Errors& errors);
 
 [[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);

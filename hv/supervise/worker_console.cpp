@@ -8,7 +8,7 @@
 #include <array>
 
 #include "hv/core/log.h"
-#include "hv/supervise/machine_files.h"
+#include "hv/machine/machine_files.h"
 
 namespace hv {
 

@@ -1,16 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bad input: one clear line, a documented exit code, nothing left behind.
 
-# refused CODE PART COMMAND...: exits with CODE, says PART in one line that begins with "hv: ".
-refused() {
-    local code=$1 part=$2
-    shift 2
-    status_of timeout 20 "$@"
-    expect "exit code of '${*:2}' (which said: $output)" "$status" "$code"
-    contains "message" "$output" "$part"
-    expect "number of lines of '$output'" "$(wc -l <<<"$output")" 1
-    contains "message" "$output" "hv: "
-}
 refused_run() { refused "$1" "$2" "$hv" run --run-dir "$RUN" --accel pv "${@:3}"; }
 
 test_case "a missing image is refused" refused_run 101 "no-such.elf" no-such.elf

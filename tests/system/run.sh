@@ -35,6 +35,17 @@ status_of() {
     output=$("$@" 2>&1) || status=$?
 }
 
+# refused CODE PART COMMAND...: exits with CODE, says PART in one line that begins with "hv: ".
+refused() {
+    local code=$1 part=$2
+    shift 2
+    status_of timeout 20 "$@"
+    expect "exit code of '${*:2}' (which said: $output)" "$status" "$code"
+    contains "message" "$output" "$part"
+    expect "number of lines of '$output'" "$(wc -l <<<"$output")" 1
+    contains "message" "$output" "hv: "
+}
+
 # detach NAME ARGUMENTS...: a detached machine; removed when the case ends.
 detach() {
     local name=$1
@@ -71,7 +82,7 @@ nothing_left() {
 }
 
 # SUBJECTS="machines pause" runs these only.
-for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
+for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left

@@ -181,7 +181,7 @@ CONFIG
 }
 test_case "a watchdog can be asked for in the configuration file" in_a_file
 
-refused() {
+wrong_times() {
     local value
     for value in 0 -1 0.05 100000 soon nan; do
         status_of hv_run "--watchdog=$value" "$behave"
@@ -189,4 +189,4 @@ refused() {
         contains "message for $value" "$output" "--watchdog"
     done
 }
-test_case "values that are no time are refused" refused
+test_case "values that are no time are refused" wrong_times
