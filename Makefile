@@ -34,7 +34,7 @@ help:
 
 # Everything that the project needs and the machine lacks. Other targets wait for it; a second run does nothing.
 SETUP := $(BUILD)/setup.stamp
-$(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk $(wildcard userland/libc/include/*.h userland/libc/include/*/*.h \
+$(SETUP): $(filter-out setup/nested.sh setup/fresh.sh setup/install.sh,$(wildcard setup/*.sh)) setup/guest-flags.mk $(wildcard userland/libc/include/*.h userland/libc/include/*/*.h \
 	userland/pthread/include/*.h userland/pthread/include/*/*.h)
 	$(Q)MAKEFLAGS= setup/setup.sh
 	$(Q)mkdir -p $(@D) && touch $@
@@ -43,12 +43,23 @@ $(SETUP): $(wildcard setup/*.sh) setup/guest-flags.mk $(wildcard userland/libc/i
 setup: $(SETUP) ## install and build what the project needs (10 minutes at first)
 
 include setup/guest-flags.mk
-include images/lists.mk
+include setup/records.mk
+# What set-up has built anew is newer than what was made with the former: only that counts, not that set-up ran. The empty recipe makes
+# make look again after set-up; when it only says what it would do (-n, -q), it would take the recipe for a change.
+only_says := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+$(SYSROOT_STAMPS): $(if $(findstring n,$(only_says))$(findstring q,$(only_says)),|) $(SETUP) ;
+include setup/host-flags.mk
+include images/features.mk
 include kernel/kernel.mk
 include images/rules.mk
-include $(wildcard images/*/image.mk)
--include hv/hv.mk
--include tests/tests.mk
+include $(sort $(wildcard images/*/image.mk))
+include hv/hv.mk
+include tests/tests.mk
+
+# Not part of set-up: it brings a machine of its own.
+.PHONY: test-fresh
+test-fresh: ## README's commands, all tests with them, in a bare Debian (as root; an hour)
+	$(Q)tests/fresh/run.sh
 
 .PHONY: images
 images: $(IMAGES) ## build the images
@@ -57,9 +68,14 @@ images: $(IMAGES) ## build the images
 run: hv images ## build the httpd image, boot it on hv, serve HTTP on a loopback port
 	$(Q)images/run.sh
 
+# What set-up made, which has names that begin with a dot too.
+set_up := setup.stamp sysroot newlib libstdcxx lwip nested fresh packages.log
+
+include setup/install.mk
+
 .PHONY: clean distclean format tidy
 clean: ## remove what was built from this repository; keeps the sysroot
-	rm -rf $(BUILD)/guest $(BUILD)/images $(BUILD)/hv $(BUILD)/hv-slirp $(BUILD)/tests $(BUILD)/generated
+	rm -rf $(filter-out $(addprefix $(BUILD)/,$(set_up)),$(wildcard $(BUILD)/*))
 
 distclean: ## remove everything that was built or fetched
 	rm -rf $(BUILD)

@@ -3,50 +3,79 @@
 #
 #     make -f /path/to/tenon/tenon.mk IMAGE=hello SOURCES=main.cpp FEATURES="console net rng"
 #
+# where Tenon is its source tree, or PREFIX/lib/tenon after make install;
+#
 # or, in a Makefile of your own:  IMAGE := hello  ...  include /path/to/tenon/tenon.mk
 #
-#   IMAGE     name of the image                              (default: the folder's name)
-#   SOURCES   .c and .cpp files, relative to this folder     (default: all there are)
+#   IMAGE     name of the image                              (default: the folder's name, a dash for each space)
+#   SOURCES   .c, .cpp, .cc, .cxx and .S files, relative to this folder; a space in a name is written "\ "   (default: all there are)
 #   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk (default: console)
 #   FILES     a folder whose files the program can open      (default: none)
 #   FLAGS     more compiler flags
-# The image is build/images/IMAGE.elf, the licences of what it contains are beside it.
+#   LIBS      archives, -L and -l, linked before Tenon's libraries
+# The image is build/images/IMAGE.elf, the licences of what of Tenon it contains are beside it.
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
+# What this program's variables mean is nothing to Tenon's own makefiles.
+MAKEOVERRIDES :=
 
 tenon := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
+ifeq ($(wildcard $(tenon)/setup/guest-flags.mk),)
+$(error Tenon is where a path has a space, which make cannot handle: move it, or use it through a symbolic link without one)
+endif
 include $(tenon)/setup/guest-flags.mk
+include $(tenon)/setup/records.mk
+include $(tenon)/images/features.mk
 
-IMAGE ?= $(notdir $(CURDIR))
-SOURCES ?= $(wildcard *.c *.cpp)
+tenon_space := $(subst x,,x x)
+IMAGE ?= $(lastword $(subst /, ,$(subst $(tenon_space),-,$(CURDIR))))
+SOURCES ?= $(shell find . -maxdepth 1 -type f -name '*.*' -printf '%P\n' | grep -E '\.(c|cpp|cc|cxx|S)$$' | LC_ALL=C sort | sed 's/ /\\ /g')
 FEATURES ?= console
 FILES ?=
 FLAGS ?=
+LIBS ?=
+ifneq ($(words $(IMAGE)),1)
+$(error IMAGE is '$(IMAGE)', expected a name without spaces)
+endif
+ifeq ($(strip $(SOURCES)),)
+$(error there is no source (.c, .cpp, .cc, .cxx or .S) in $(CURDIR): say SOURCES="...")
+endif
+ifneq ($(if $(FILES),$(shell [ -d "$(FILES)" ] || echo no)),)
+$(error FILES: there is no folder '$(FILES)')
+endif
 
 V ?= 0
 Q := $(if $(filter 0,$(V)),@)
 say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 BUILD := build
-GUEST := $(tenon)/build/guest
-SETUP := $(tenon)/build/setup.stamp
-GUEST_ARCHIVES := tenon-libraries
+GUEST := $(TENON_BUILD)/guest
+GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets liblwip $(addprefix libfeature-,$(IMAGE_FEATURES)))
 
-.PHONY: all tenon-libraries
+.PHONY: all
 all: $(BUILD)/images/$(IMAGE).elf
 
-# Tenon's libraries are built, or brought up to date, where they are.
+ifeq ($(wildcard $(tenon)/Makefile),)
+SETUP :=
+ifeq ($(shell command -v $(GUEST_CXX)),)
+$(error there is no compiler $(GUEST_CXX): apt-get install g++-$(GUEST_GCC_VERSION) binutils cpio)
+endif
+else
+SETUP := $(TENON_BUILD)/setup.stamp
+# Tenon's libraries are built, or brought up to date, where they are. What did not change by that makes nothing here.
+.PHONY: tenon-libraries
 tenon-libraries:
-	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries
-$(SETUP): tenon-libraries
+	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries V=$(V)
+$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES): tenon-libraries ;
+endif
 
-include $(tenon)/images/lists.mk
 include $(tenon)/images/rules.mk
 $(IMAGE)_directory := .
 $(IMAGE)_sources := $(SOURCES)
 $(IMAGE)_features := $(FEATURES)
 $(IMAGE)_files := $(FILES)
 $(IMAGE)_flags := $(FLAGS)
+$(IMAGE)_libs := $(LIBS)
 $(eval $(call tenon_image,$(IMAGE)))

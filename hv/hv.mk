@@ -19,21 +19,25 @@ hv_sources := $(wildcard hv/core/*.cpp hv/image/*.cpp hv/devices/*.cpp hv/device
 hv_libraries := -lhttp_parser -lseccomp -luring
 hv_extra_objects :=
 
--include hv/accel/pv/pv.mk
--include hv/accel/kvm/kvm.mk
+# Another rule or another flag: other objects.
+$(eval $(call record,$(HV_OBJECTS)/flags,$(hv_cxx) $(hv_cxxflags)))
+hv_rules := hv/hv.mk $(HV_OBJECTS)/flags
+
+include hv/accel/pv/pv.mk
+include hv/accel/kvm/kvm.mk
 
 hv_object_files := $(patsubst %.cpp,$(HV_OBJECTS)/%.o,$(sort $(filter %.cpp,$(hv_sources))))
 
 .PHONY: hv
 hv: $(BUILD)/hv $(BUILD)/hv-slirp ## build the hypervisor
 
-$(eval $(call list_file,$(HV_OBJECTS)/hv.list,$(hv_object_files) $(hv_extra_objects)))
+$(eval $(call record,$(HV_OBJECTS)/hv.list,$(hv_ldflags) $(hv_object_files) $(hv_extra_objects) $(hv_libraries)))
 
-$(BUILD)/hv: $(HV_OBJECTS)/hv.list $(hv_object_files) $(hv_extra_objects)
+$(BUILD)/hv: $(HV_OBJECTS)/hv.list $(hv_object_files) $(hv_extra_objects) hv/hv.mk
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(hv_cxx) $(hv_ldflags) -o $@ $(filter-out $<,$^) $(hv_libraries)
+	$(Q)mkdir -p $(@D) && $(hv_cxx) $(hv_ldflags) -o $@ $(filter %.o,$^) $(hv_libraries)
 
-$(HV_OBJECTS)/hv/%.o: hv/%.cpp hv/hv.mk | $(SETUP)
+$(HV_OBJECTS)/hv/%.o: hv/%.cpp $(hv_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(hv_cxx) $(hv_cxxflags) -c -o $@ $<
 
@@ -41,8 +45,12 @@ $(HV_OBJECTS)/hv/%.o: hv/%.cpp hv/hv.mk | $(SETUP)
 slirp_sources := $(wildcard hv/devices/slirp/*.cpp)
 slirp_object_files := $(patsubst %.cpp,$(HV_OBJECTS)/%.o,$(slirp_sources) hv/core/format.cpp)
 
-$(BUILD)/hv-slirp: $(slirp_object_files)
+slirp_ldflags := -Wl,--gc-sections -Wl,-O1 -Wl,-z,relro,-z,now
+slirp_libraries := -lslirp -lseccomp
+$(eval $(call record,$(HV_OBJECTS)/hv-slirp.list,$(slirp_ldflags) $(slirp_object_files) $(slirp_libraries)))
+
+$(BUILD)/hv-slirp: $(HV_OBJECTS)/hv-slirp.list $(slirp_object_files) hv/hv.mk
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(hv_cxx) -Wl,--gc-sections -Wl,-O1 -Wl,-z,relro,-z,now -o $@ $^ -lslirp -lseccomp
+	$(Q)mkdir -p $(@D) && $(hv_cxx) $(slirp_ldflags) -o $@ $(slirp_object_files) $(slirp_libraries)
 
 -include $(sort $(hv_object_files:.o=.d) $(slirp_object_files:.o=.d))

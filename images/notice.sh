@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Prints the licences of what an image contains, from the linker's map: notice.sh MAP
+# Prints the licences of what an image contains, from the linker's map: notice.sh MAP SYSROOT
 # Only archives of which a member was really linked are listed, with the licence texts that setup/ kept in the sysroot.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-licences=${TENON_BUILD:-$root/build}/sysroot/share/licenses
+licences=$2/share/licenses
 # The map begins with the archive members that were included, up to the line "Discarded input sections".
 members=$(sed '/^Discarded input sections/q' "$1" | grep -o '^[^ ]*\.a(' | sed 's/($//' | sort -u)
 

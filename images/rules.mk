@@ -1,45 +1,83 @@
 # SPDX-License-Identifier: Apache-2.0
 # How an image is made: compile its sources, link them with the kernel and the features that it names, note the licences.
 #
-# An image is described by variables:  NAME_directory  NAME_sources  NAME_features  NAME_files (a folder; may be empty)
-# and instantiated by:                 $(eval $(call tenon_image,NAME))
+# An image is described by variables and instantiated by $(eval $(call tenon_image,NAME)):
+#   NAME_directory   where its sources are
+#   NAME_sources     .c, .cpp, .cc, .cxx and .S files; a space in a name has a backslash before it
+#   NAME_features    of IMAGE_FEATURES
+#   NAME_files       a folder whose files the program can open; may be empty
+#   NAME_flags       more flags for the compiler                                   (may be left out)
+#   NAME_libs        archives, -L and -l, linked before Tenon's own                (may be left out)
 
 IMAGES :=
 image_output := $(BUILD)/images
 
 IMAGE_CFLAGS = $(GUEST_CFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
 IMAGE_CXXFLAGS = $(GUEST_CXXFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+image_compile_.c = CC $(GUEST_CC) $(IMAGE_CFLAGS)
+image_compile_.cpp = CXX $(GUEST_CXX) $(IMAGE_CXXFLAGS)
+image_compile_.cc = $(image_compile_.cpp)
+image_compile_.cxx = $(image_compile_.cpp)
+image_compile_.S = AS $(GUEST_CC) $(GUEST_ASFLAGS) -I$(TENON_ROOT)/userland/include
+image_suffixes := .c .cpp .cc .cxx .S
+# The name of what is done, and the command that does it.
+image_verb = $(firstword $(image_compile_$(suffix $(1))))
+image_command = $(wordlist 2,999,$(image_compile_$(suffix $(1))))
 
 # Tenon's memcpy and its like stand before Newlib's, whoever asks for them first.
 own_memory_functions := -Wl,-u,memcpy
+image_script := $(TENON_ROOT)/kernel/boot/image.ld
+IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) -Wl,-T,$(image_script)
+image_rules := $(TENON_ROOT)/images/rules.mk $(TENON_ROOT)/setup/guest-flags.mk $(SYSROOT_STAMPS)
+
+# make has lists of words. A space inside a name is another character while the name is in a list, and in the name of its object.
+image_space := $(subst x,,x x)
+image_mark := ␠
+image_list = $(subst \$(image_space),$(image_mark),$(1))
+image_escaped = $(subst $(image_mark),\$(image_space),$(1))
+# An object is never outside of its folder.
+image_object = $(patsubst %,$(image_output)/$(1).obj/%.o,$(subst ../,__/,$(2)))
+image_files_in = $(shell find "$(1)" | sed 's/[ \\%:]/\\&/g')
+
+# IMAGE, SOURCE as it is in the list, where it is
+define image_compile
+$(call image_object,$(1),$(2)): $(call image_escaped,$(3)) $(image_output)/$(1).obj/flags $(image_rules) | $(SETUP)
+	$$(call say,$$(call image_verb,$(2)),$$<)
+	$$(Q)mkdir -p $$(@D) && $$(call image_command,$(2)) $$($(1)_flags) -MMD -MP -c "$$<" -o $$@
+
+endef
 
 define tenon_image
 $(1)_flags ?=
-$(1)_objects := $$(patsubst %,$(image_output)/$(1).obj/%.o,$$($(1)_sources)) $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
+$(1)_libs ?=
+$(1)_list := $$(call image_list,$$($(1)_sources))
+$$(if $$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)),$$(error $(1): there is no feature '$$(firstword \
+	$$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)))', only $$(IMAGE_FEATURES)))
+$$(if $$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list)),$$(error $(1): '$$(call image_escaped,$$(firstword \
+	$$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list))))' is no source: it ends in none of $$(image_suffixes)))
+$(1)_objects := $$(call image_object,$(1),$$($(1)_list)) $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
 $(1)_libraries := $$(foreach feature,$$($(1)_features),$(GUEST)/libfeature-$$(feature).a)
+$(1)_archives := $$(call image_escaped,$$(filter %.a,$$(call image_list,$$($(1)_libs))))
 
-$(image_output)/$(1).obj/%.c.o: $$($(1)_directory)/%.c | $(SETUP)
-	$$(call say,CC,$$<)
-	$$(Q)mkdir -p $$(@D) && $$(GUEST_CC) $$(IMAGE_CFLAGS) $$($(1)_flags) -MMD -MP -c $$< -o $$@
-
-$(image_output)/$(1).obj/%.cpp.o: $$($(1)_directory)/%.cpp | $(SETUP)
-	$$(call say,CXX,$$<)
-	$$(Q)mkdir -p $$(@D) && $$(GUEST_CXX) $$(IMAGE_CXXFLAGS) $$($(1)_flags) -MMD -MP -c $$< -o $$@
-
-$(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(shell find $$($(1)_files))) $(TENON_ROOT)/images/archive.sh | $(SETUP)
-	$$(call say,ARCHIVE,$$($(1)_files))
-	$$(Q)$(TENON_ROOT)/images/archive.sh $$($(1)_files) $$@ $$(GUEST_CC)
-
+$$(eval $$(call record,$(image_output)/$(1).obj/flags,$$$$(GUEST_CC) $$$$(GUEST_CXX) $$$$(IMAGE_CFLAGS) $$$$(IMAGE_CXXFLAGS) $$$$($(1)_flags)))
 # What is linked, besides what is in all images.
-$$(eval $$(call list_file,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries)))
+$$(eval $$(call record,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries) $$$$($(1)_libs) $$$$(IMAGE_LDFLAGS) $$$$(GUEST_LIBS)))
 
-$(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $(GUEST_ARCHIVES) $(TENON_ROOT)/kernel/boot/image.ld $(TENON_ROOT)/images/notice.sh
+$$(foreach source,$$($(1)_list),$$(eval $$(call image_compile,$(1),$$(source),$$(if $$(filter /%,$$(source)),,$$($(1)_directory)/)$$(source))))
+
+$(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(call image_files_in,$$($(1)_files))) $(TENON_ROOT)/images/archive.sh | $(SETUP)
+	$$(call say,ARCHIVE,$$($(1)_files))
+	$$(Q)$(TENON_ROOT)/images/archive.sh "$$($(1)_files)" $$@ $$(GUEST_CC)
+
+$(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(1)_archives) $(GUEST_ARCHIVES) $(image_script) $(image_rules) \
+		$(TENON_ROOT)/images/notice.sh $(TENON_ROOT)/images/link.sh
 	$$(call say,LINK,$$@)
-	$$(Q)$$(GUEST_CXX) $$(GUEST_LDFLAGS) $$(own_memory_functions) -Wl,-T,$(TENON_ROOT)/kernel/boot/image.ld -Wl,-Map=$(image_output)/$(1).map \
-		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive \
-		-Wl,--start-group $(GUEST)/libtenon-userland.a $(GUEST)/libtenon-sockets.a $(GUEST)/libtenon.a $(GUEST)/liblwip.a \
+	$$(Q)$(TENON_ROOT)/images/link.sh $(GUEST) "$$(strip $$($(1)_features))" "$$($(1)_objects)" \
+		$$(GUEST_CXX) $$(IMAGE_LDFLAGS) -Wl,-Map=$(image_output)/$(1).map \
+		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive -Wl,--start-group $$($(1)_libs) \
+		$(GUEST)/libtenon-userland.a $(GUEST)/libtenon-sockets.a $(GUEST)/libtenon.a $(GUEST)/liblwip.a \
 		$$(GUEST_LIBS) -Wl,--end-group -o $$@
-	$$(Q)$(TENON_ROOT)/images/notice.sh $(image_output)/$(1).map > $(image_output)/$(1).NOTICE
+	$$(Q)$(TENON_ROOT)/images/notice.sh $(image_output)/$(1).map $(TENON_SYSROOT) > $(image_output)/$(1).NOTICE
 
 -include $$($(1)_objects:.o=.d)
 IMAGES += $(image_output)/$(1).elf

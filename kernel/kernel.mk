@@ -45,14 +45,17 @@ feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
 # Asks time servers.
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
-FEATURES := console rng balloon net sntp agent blk
+
+# Another rule, another flag or another library: other objects.
+guest_rules := kernel/kernel.mk setup/guest-flags.mk $(GUEST)/flags $(SYSROOT_STAMPS)
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
--include kernel/net/net.mk
+include kernel/net/net.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
-# Other flags, other objects.
-guest_rules := kernel/kernel.mk setup/guest-flags.mk
+# Which flags a source has depends on the lists of sources too.
+$(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) $$(USERLAND_CXXFLAGS) \
+	$$(LWIP_CFLAGS) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
 
 $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 	$(call say,AS,$<)
@@ -82,7 +85,7 @@ $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
 
 # An archive is made anew, also when a source was removed, so that its object does not linger.
 define archive
-$(call list_file,$(GUEST)/$(1).list,$(2))
+$(call record,$(GUEST)/$(1).list,$$(GUEST_AR) $(2))
 $(GUEST)/$(1): $(GUEST)/$(1).list $(2)
 	$$(call say,AR,$$@)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && $$(GUEST_AR) rcs $$@ $(2)
@@ -95,7 +98,7 @@ $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
-$(foreach feature,$(FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
+$(foreach feature,$(IMAGE_FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries
 guest-libraries: $(GUEST_ARCHIVES)

@@ -21,14 +21,21 @@ fail() {
 }
 
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "only root can do this, and there is no sudo: $*"
+    fi
 }
 
-# One line that changes when any of the named files does. Words that are no files (versions) count by themselves.
+# One line that changes when any of the named files does. Words that are no files (versions, flags) count by themselves, but not the
+# repository's place: what is built is the same in another one.
 key_of() {
     local word
     for word in "$@"; do
-        if [ -f "$word" ]; then cat "$word"; else printf '%s\n' "$word"; fi
+        if [ -f "$word" ]; then cat "$word"; else printf '%s\n' "${word//"$root"/}"; fi
     done | sha256sum | cut -d' ' -f1
 }
 

@@ -3,8 +3,11 @@
 # A rule takes exactly one set: GUEST_ASFLAGS, GUEST_CFLAGS or GUEST_CXXFLAGS, each complete in itself. Warnings are the user's choice.
 
 TENON_ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))..)
-TENON_BUILD ?= $(TENON_ROOT)/build
+# As installed there are only results, and no makefile to build them.
+TENON_BUILD ?= $(TENON_ROOT)$(if $(wildcard $(TENON_ROOT)/Makefile),/build)
 TENON_SYSROOT := $(TENON_BUILD)/sysroot
+# Of each part of the sysroot, when it was built.
+SYSROOT_STAMPS := $(patsubst %,$(TENON_BUILD)/.stamps/%,newlib libstdcxx virtio-headers json-headers)
 
 # The host's own compiler, of the version that the sysroot's libstdc++ comes from.
 GUEST_GCC_VERSION := 12
@@ -19,7 +22,10 @@ GUEST_CPPFLAGS := $(guest_not_linux) -D__tenon__=1 -U_FORTIFY_SOURCE
 # Tenon's own headers stand before Newlib's, and wrap or replace a few of them. The compiler's own (stddef.h, stdarg.h, intrinsics)
 # are the only ones of the host. For C++ the library's wrappers (stdlib.h, math.h) come first, as they include the next one.
 guest_own_includes := -I$(TENON_ROOT)/userland/include -I$(TENON_ROOT)/userland/pthread/include -I$(TENON_ROOT)/userland/libc/include
-guest_c_includes := -isystem $(shell $(GUEST_CC) -print-file-name=include) -isystem $(TENON_SYSROOT)/include
+# The compiler is asked when the first rule that needs it runs, which is after the set-up has installed it, and asked once.
+guest_compiler_include :=
+guest_ask_compiler = $(eval guest_compiler_include := $$(shell $(GUEST_CC) -print-file-name=include))$(guest_compiler_include)
+guest_c_includes = -isystem $(or $(guest_compiler_include),$(guest_ask_compiler)) -isystem $(TENON_SYSROOT)/include
 guest_cxx_directory := $(TENON_SYSROOT)/include/c++/$(GUEST_GCC_VERSION)
 guest_cxx_includes := -isystem $(guest_cxx_directory) -isystem $(guest_cxx_directory)/x86_64-elf
 
@@ -27,9 +33,9 @@ guest_cxx_includes := -isystem $(guest_cxx_directory) -isystem $(guest_cxx_direc
 # do. One static image: thread-locals at constant offsets, and calls straight to their target (which -fno-plt would make indirect).
 guest_code := -O2 -g -fPIE -ftls-model=local-exec -ffunction-sections -fdata-sections -fno-stack-protector -fcf-protection=none
 
-GUEST_ASFLAGS := $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_c_includes) -g
-GUEST_CFLAGS := -std=gnu17 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_c_includes) $(guest_code)
-GUEST_CXXFLAGS := -std=c++23 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_cxx_includes) $(guest_c_includes) $(guest_code)
+GUEST_ASFLAGS = $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_c_includes) -g
+GUEST_CFLAGS = -std=gnu17 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_c_includes) $(guest_code)
+GUEST_CXXFLAGS = -std=c++23 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_cxx_includes) $(guest_c_includes) $(guest_code)
 
 # --no-relax: the linker must not turn a load from the global offset table into a 32-bit absolute address.
 GUEST_LDFLAGS := -static -no-pie -nostdlib -L$(TENON_SYSROOT)/lib \

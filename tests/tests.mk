@@ -5,13 +5,13 @@ TIERS ?= lint unit guest system escape foreign nested
 
 include tests/guest/guest.mk
 include tests/system/system.mk
--include tests/clock/clock.mk
--include tests/sntp/sntp.mk
--include tests/unit/unit.mk
--include tests/escape/escape.mk
--include tests/nested/nested.mk
--include tests/hammer/hammer.mk
--include tests/bench/bench.mk
+include tests/clock/clock.mk
+include tests/sntp/sntp.mk
+include tests/unit/unit.mk
+include tests/escape/escape.mk
+include tests/nested/nested.mk
+include tests/hammer/hammer.mk
+include tests/bench/bench.mk
 
 # The kernel in which hv is tested on kvm: nothing but that tier needs it.
 .PHONY: nested-setup

@@ -28,11 +28,25 @@ namespace {
 
 constexpr int start_limit_ms = 10'000;
 
-/// "hv-slirp" beside the file of this process.
-std::string helper_path() {
+/// The folder of this process's file.
+std::string own_folder() {
     std::array<char, PATH_MAX> self{};
     const ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
-    return size > 0 ? std::string(self.data(), static_cast<std::size_t>(size)) + "-slirp" : "hv-slirp";
+    const std::string_view path(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    return std::string(path.substr(0, path.rfind('/') + 1));
+}
+
+/// Where hv-slirp is: beside hv as built, in PREFIX/libexec/tenon as installed.
+Result<std::string> helper_path() {
+    const std::string folder = own_folder();
+    const std::string built = folder + "hv-slirp";
+    const std::string installed = folder + "../libexec/tenon/hv-slirp";
+    for (const std::string& path : {built, installed})
+        if (access(path.c_str(), X_OK) == 0) return path;
+    return fail(ErrorKind::not_found,
+                fmt::format("user-mode network: there is no program '{}' or '{}' "
+                            "(make hv builds it, make install installs it; or use --net tap=NAME)",
+                            built, installed));
 }
 
 std::unexpected<Error> helper_error(const std::string& what) {
@@ -51,11 +65,7 @@ std::unexpected<Error> reported_error(std::string_view text) {
 }  // namespace
 
 Result<SlirpHelper> SlirpHelper::start(const NetConfig& net) {
-    const std::string path = helper_path();
-    if (access(path.c_str(), X_OK) != 0)
-        return fail(ErrorKind::not_found, fmt::format("user-mode network: '{}': {} (install it beside hv, or use --net "
-                                                      "tap=NAME)",
-                                                      path, std::strerror(errno)));
+    TRY(const std::string path, helper_path());
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return helper_error(fmt::format("has no socket: {}", std::strerror(errno)));

@@ -18,7 +18,7 @@ namespace hv {
 /// prepares the rest: start() returns at once, wait_until_ready() when the ports are open.
 class SlirpHelper {
 public:
-    /// Errors: not_found (hv-slirp is not beside hv), internal.
+    /// Errors: not_found (hv-slirp is neither beside hv nor installed), internal.
     static Result<SlirpHelper> start(const NetConfig& net);
 
     /// The guest's end of the network. `net.forwards` get the host ports that were chosen for 0.

@@ -18,7 +18,7 @@ LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
 $(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(wildcard kernel/net/*.cpp userland/posix/net/*.cpp)): \
 	$(wildcard kernel/net/lwip/*.h kernel/net/lwip/arch/*.h)
 
-$(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk setup/guest-flags.mk | $(SETUP)
+$(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk $(guest_rules) | $(SETUP)
 	$(call say,CC,lwip/$*.c)
 	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(LWIP_CFLAGS) -MMD -MP -c $< -o $@
 

@@ -3,6 +3,8 @@
 CLOCK_COMPARE := $(BUILD)/tests/clock
 TEST_PROGRAMS += $(CLOCK_COMPARE)
 
-$(CLOCK_COMPARE): tests/clock/main.cpp tests/clock/reading.h | $(SETUP)
+$(CLOCK_COMPARE): tests/clock/main.cpp tests/clock/clock.mk $(host_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && g++ -std=c++23 -O2 -Wall -Wextra -static -I. $< -o $@
+	$(Q)mkdir -p $(@D) && $(host_cxx) $(host_cxxflags) -MF $@.d -static -I. $< -o $@
+
+-include $(CLOCK_COMPARE).d

@@ -3,6 +3,8 @@
 NTP_SERVER := $(BUILD)/tests/ntp_server
 TEST_PROGRAMS += $(NTP_SERVER)
 
-$(NTP_SERVER): tests/sntp/server.cpp | $(SETUP)
+$(NTP_SERVER): tests/sntp/server.cpp tests/sntp/sntp.mk $(host_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && g++ -std=c++23 -O2 -Wall -Wextra $< -o $@
+	$(Q)mkdir -p $(@D) && $(host_cxx) $(host_cxxflags) -MF $@.d $< -o $@
+
+-include $(NTP_SERVER).d

@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a machine costs its host, as counts.
 
+# text_of HV: the file (device:inode) that its guest's text is mapped from, and how much of it others map too and only this guest maps,
+# in KiB. Pages of a file on tmpfs count as dirty, whoever maps them.
+text_of() {
+    awk '/^[0-9a-f]+-/ {inside = /r-xp.*images/; if (inside) file = $4 ":" $5}
+        inside && /^Shared_/ {shared += $2}
+        inside && /^Private_/ {private += $2}
+        END {print file, shared + 0, private + 0}' "/proc/$(pgrep -P "$1")/smaps"
+}
+
 # The same image in two machines: its read-only segments are one copy. Measured on pages, which do not depend on time.
 shared_text() {
     start one "$images/httpd.elf"
-    local first=$machine
+    local first=$machine file shared private
     start two "$images/httpd.elf"
-    local guest shared
-    guest=$(pgrep -P "$machine")
-    shared=$(awk '/r-xp.*images/ {inside = 1} inside && /^Shared_Clean/ {sum += $2; inside = 0} END {print sum + 0}' "/proc/$guest/smaps")
-    [ "$shared" -gt 0 ] || { echo "no page of the text is shared: $shared KiB"; return 1; }
+    read -r file shared private < <(text_of "$machine")
+    expect "the file of the other's text" "$(text_of "$first" | cut -d ' ' -f 1)" "$file"
+    [ "$shared" -gt "$private" ] || { echo "of the text $shared KiB are shared, $private KiB are not"; return 1; }
     stop "$machine"
     stop "$first"
 }

@@ -17,6 +17,8 @@ start() {
     shift
     # That of a former machine of the name must not be taken for the report of this one.
     rm -f "$name.err"
+    # A case that fails leaves nothing to the next one.
+    at_end "$hv" rm -f --run-dir "$RUN" "$name"
     "$hv" run --run-dir "$RUN" --accel pv --name "$name" --boot-report "$@" >"$name.out" 2>"$name.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$name.err" || { cat "$name.err" >&2; kill -KILL "$machine"; return 1; }

@@ -10,37 +10,58 @@ unit_sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 unit_cxxflags := -std=c++23 -O1 -g -D_GLIBCXX_ASSERTIONS -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror \
 	-Wno-maybe-uninitialized -I. -MMD -MP $(unit_sanitizers)
 
+unit_rules := tests/unit/unit.mk $(UNIT_OBJECTS)/flags
+$(eval $(call record,$(UNIT_OBJECTS)/flags,$(host_cxx) $(unit_cxxflags)))
+
 unit_sources :=
 unit_libraries :=
--include $(sort $(wildcard tests/unit/*/sources.mk))
+include $(sort $(wildcard tests/unit/*/sources.mk))
 unit_tests := $(sort $(shell find tests/unit -name '*.cpp'))
 unit_object_files := $(patsubst %.cpp,$(UNIT_OBJECTS)/%.o,$(sort $(unit_tests) $(unit_sources)))
 
 TEST_PROGRAMS += $(BUILD)/tests/unit
 
-$(BUILD)/tests/unit: $(unit_object_files)
+$(eval $(call record,$(UNIT_OBJECTS)/unit.list,$(unit_object_files) $(unit_libraries)))
+$(BUILD)/tests/unit: $(unit_object_files) $(UNIT_OBJECTS)/unit.list $(unit_rules)
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && g++ $(unit_sanitizers) -o $@ $^ $(unit_libraries)
+	$(Q)mkdir -p $(@D) && $(host_cxx) $(unit_sanitizers) -o $@ $(unit_object_files) $(unit_libraries)
 
-$(UNIT_OBJECTS)/%.o: %.cpp tests/unit/unit.mk | $(SETUP)
+$(UNIT_OBJECTS)/%.o: %.cpp $(unit_rules) | $(SETUP)
 	$(call say,CXX,$< (sanitized))
-	$(Q)mkdir -p $(@D) && g++ $(unit_cxxflags) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(host_cxx) $(unit_cxxflags) -c -o $@ $<
 
 # Fuzzers. Clang has what std::expected needs from version 16; it and the library disagree on one macro only.
 CLANG_CXXFLAGS := -std=c++2b -D__cpp_concepts=202002L -Wno-macro-redefined -Wno-builtin-macro-redefined
 fuzz_cxx := clang++-16 $(CLANG_CXXFLAGS)
-fuzz_cxxflags := -O1 -g -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
--include $(sort $(wildcard tests/fuzz/*.mk))
+fuzz_sanitizers := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz_cxxflags := -O1 -g -I. -MMD -MP $(fuzz_sanitizers)
+FUZZ_OBJECTS := $(BUILD)/tests/fuzz-obj
+fuzz_rules := tests/unit/unit.mk $(FUZZ_OBJECTS)/flags
+$(eval $(call record,$(FUZZ_OBJECTS)/flags,$(fuzz_cxx) $(fuzz_cxxflags)))
+
+include $(sort $(wildcard tests/fuzz/*.mk))
 fuzz_names := $(patsubst tests/fuzz/%.cpp,%,$(sort $(wildcard tests/fuzz/*.cpp)))
-$(foreach name,$(fuzz_names),$(eval fuzz_libraries_$(name) ?=))
 fuzz_targets := $(addprefix $(BUILD)/tests/fuzz/,$(fuzz_names))
 
 .PHONY: fuzz
 fuzz: $(fuzz_targets) ## build the fuzzers: build/tests/fuzz/NAME -max_total_time=60
 
-.SECONDEXPANSION:
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.cpp $$(fuzz_%) tests/unit/unit.mk | $(SETUP)
-	$(call say,FUZZ,$@)
-	$(Q)mkdir -p $(@D) && $(fuzz_cxx) $(fuzz_cxxflags) -o $@ $(filter %.cpp,$^) $(fuzz_libraries_$*)
+define fuzz_target
+fuzz_$(1) ?=
+fuzz_libraries_$(1) ?=
+fuzz_objects_$(1) := $$(patsubst %.cpp,$$(FUZZ_OBJECTS)/%.o,tests/fuzz/$(1).cpp $$(fuzz_$(1)))
+$(call record,$(FUZZ_OBJECTS)/$(1).list,$$(fuzz_objects_$(1)) $$(fuzz_libraries_$(1)))
+$(BUILD)/tests/fuzz/$(1): $$(fuzz_objects_$(1)) $(FUZZ_OBJECTS)/$(1).list $(fuzz_rules)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D) && $$(fuzz_cxx) $$(fuzz_sanitizers) -o $$@ $$(fuzz_objects_$(1)) $$(fuzz_libraries_$(1))
+fuzz_object_files += $$(fuzz_objects_$(1))
+endef
+fuzz_object_files :=
+$(foreach name,$(fuzz_names),$(eval $(call fuzz_target,$(name))))
 
+$(FUZZ_OBJECTS)/%.o: %.cpp $(fuzz_rules) | $(SETUP)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D) && $(fuzz_cxx) $(fuzz_cxxflags) -c -o $@ $<
+
+-include $(sort $(fuzz_object_files:.o=.d))
 -include $(unit_object_files:.o=.d)

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Links an image, and says it in a line where only a feature is missing: link.sh GUEST "FEATURES" "OBJECTS" LINKER...
+# GUEST is the folder of the features' libraries, OBJECTS are the program's.
+set -uo pipefail
+export LC_ALL=C
+guest=$1 features=$2 objects=$3
+shift 3
+
+status=0
+messages=$("$@" 2>&1) || status=$?
+if [ "$status" -eq 0 ]; then
+    [ -z "$messages" ] || printf '%s\n' "$messages" >&2
+    exit 0
+fi
+
+defined() { nm -C --defined-only "$1" 2>/dev/null | sed -n 's/^[0-9a-f]* [A-Z] //p' | sort -u; }
+missing=$(grep -o "undefined reference to \`[^']*'" <<<"$messages" | sed "s/.*\`//; s/'$//" | sort -u)
+needed=()
+for library in "$guest"/libfeature-*.a; do
+    feature=${library##*/libfeature-} feature=${feature%.a}
+    [[ " $features " != *" $feature "* ]] || continue
+    found=$(comm -12 <(echo "$missing") <(defined "$library"))
+    [ -n "$found" ] || continue
+    needed+=("$feature")
+    missing=$(comm -23 <(echo "$missing") <(echo "$found"))
+done
+if [ ${#needed[@]} = 0 ] || [ -n "$missing" ]; then
+    # Anything else is the linker's to say.
+    printf '%s\n' "$messages" >&2
+fi
+if [ ${#needed[@]} != 0 ]; then
+    # shellcheck disable=SC2086 # a list of words
+    calls=$(comm -12 <(nm -u $objects | sed -n 's/^ *U //p' | sort -u) <(defined "$guest/libtenon-sockets.a") | head -n 3 | paste -sd, | sed 's/,/, /g')
+    printf "error: the program%s needs the feature%s %s: FEATURES=\"%s\"\n" "${calls:+ calls $calls and}" "$([ ${#needed[@]} = 1 ] || echo s)" \
+        "${needed[*]}" "$(echo $features "${needed[@]}")" >&2
+fi
+exit "$status"
