@@ -44,10 +44,8 @@ setup: $(SETUP) ## install and build what the project needs (10 minutes at first
 
 include setup/guest-flags.mk
 include setup/records.mk
-# What set-up has built anew is newer than what was made with the former: only that counts, not that set-up ran. The empty recipe makes
-# make look again after set-up; when it only says what it would do (-n, -q), it would take the recipe for a change.
-only_says := $(filter-out --%,$(firstword -$(MAKEFLAGS)))
-$(SYSROOT_STAMPS): $(if $(findstring n,$(only_says))$(findstring q,$(only_says)),|) $(SETUP) ;
+# What set-up has built anew is newer than what was made with the former: only that counts, not that set-up ran.
+$(SYSROOT_STAMPS): $(made_by) $(SETUP) ;
 include setup/host-flags.mk
 include images/features.mk
 include kernel/kernel.mk

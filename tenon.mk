@@ -68,7 +68,7 @@ SETUP := $(TENON_BUILD)/setup.stamp
 .PHONY: tenon-libraries
 tenon-libraries:
 	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries V=$(V)
-$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES): tenon-libraries ;
+$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES): $(made_by) tenon-libraries ;
 endif
 
 include $(tenon)/images/rules.mk

@@ -53,7 +53,7 @@ $(1)_libs ?=
 $(1)_list := $$(call image_list,$$($(1)_sources))
 $$(if $$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)),$$(error $(1): there is no feature '$$(firstword \
 	$$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)))', only $$(IMAGE_FEATURES)))
-$$(if $$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list)),$$(error $(1): '$$(call image_escaped,$$(firstword \
+$$(if $$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list)),$$(error $(1): '$$(subst $$(image_mark),$$(image_space),$$(firstword \
 	$$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list))))' is no source: it ends in none of $$(image_suffixes)))
 $(1)_objects := $$(call image_object,$(1),$$($(1)_list)) $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
 $(1)_libraries := $$(foreach feature,$$($(1)_features),$(GUEST)/libfeature-$$(feature).a)

@@ -102,5 +102,6 @@ $(foreach feature,$(IMAGE_FEATURES),$(eval $(call archive,libfeature-$(feature).
 
 .PHONY: guest-libraries
 guest-libraries: $(GUEST_ARCHIVES)
+	@:
 
 -include $(guest_dependencies)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The build: nothing is done twice, and programs outside of the repository can be built.
+# The build: nothing is done twice, and what changes is done again.
 
 idle_build() {
     # -q: succeeds only if nothing has to be made.
@@ -134,28 +134,6 @@ touched_header() {
     expect "what a change of a page compiles" "$(planned hv images -W README.md)" ""
 }
 test_case "a touched header compiles what includes it, and nothing else" touched_header
-
-outside() {
-    mkdir -p outside
-    cd outside
-    cat >main.cpp <<'EOF'
-#include <cstdio>
-#include <fstream>
-#include <string>
-int main() {
-    std::ifstream file("/greeting");
-    std::string line;
-    std::getline(file, line);
-    std::printf("%s from outside\n", line.c_str());
-}
-EOF
-    mkdir files
-    echo Greetings >files/greeting
-    make -f "$root/tenon.mk" IMAGE=mine FILES=files FEATURES=console
-    expect "output" "$(hv_run build/images/mine.elf)" "Greetings from outside"
-    contains "notice" "$(<build/images/mine.NOTICE)" "Newlib"
-}
-test_case "a program outside of the repository is built with one command" outside
 
 wx() {
     local segment

@@ -84,7 +84,7 @@ nothing_left() {
 }
 
 # SUBJECTS="machines pause" runs these only.
-for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build}; do
+for subject in ${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left
