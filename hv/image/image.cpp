@@ -4,14 +4,15 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/statfs.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 
 #include "hv/core/memory_file.h"
 #include "hv/image/store.h"
@@ -37,15 +38,23 @@ constexpr bool fits(std::uint64_t begin, std::uint64_t size, std::uint64_t limit
     return begin <= limit && size <= limit - begin;
 }
 
+/// Of a file, or of bytes in memory.
+struct ImageBytes {
+    std::uint64_t size;
+    /// Copies `size` bytes at `offset`, which lie within the file; false: they cannot be read.
+    std::function<bool(std::uint64_t offset, void* target, std::size_t size)> copy;
+};
+
 class Parser {
 public:
-    Parser(std::span<const std::byte> file, const std::string& name, std::uint64_t supported)
+    Parser(const ImageBytes& file, const std::string& name, std::uint64_t supported)
         : file_(file), name_(name), supported_(supported) {}
 
     Result<ImageLayout> parse() {
         TRY(const Elf64_Ehdr header, elf_header());
         std::vector<Elf64_Phdr> programs(header.e_phnum);
-        std::memcpy(programs.data(), file_.data() + header.e_phoff, programs.size() * sizeof(Elf64_Phdr));
+        if (!copy(header.e_phoff, programs.data(), programs.size() * sizeof(Elf64_Phdr)))
+            return refuse("its program headers lie outside of the file (is it truncated?)");
         // The note first: what is wrong with a file that is no image at all is that it is none.
         for (const Elf64_Phdr& program : programs)
             if (program.p_type == PT_NOTE) CHECK(notes(program));
@@ -65,12 +74,13 @@ private:
         return fail(ErrorKind::bad_image, "image '" + name_ + "': " + why);
     }
 
+    bool copy(std::uint64_t offset, void* target, std::size_t size) const {
+        return fits(offset, size, file_.size) && file_.copy(offset, target, size);
+    }
     template <typename T>
     std::optional<T> read(std::uint64_t offset) const {
-        if (!fits(offset, sizeof(T), file_.size())) return std::nullopt;
         T value;
-        std::memcpy(&value, file_.data() + offset, sizeof value);
-        return value;
+        return copy(offset, &value, sizeof value) ? std::optional(value) : std::nullopt;
     }
 
     Result<Elf64_Ehdr> elf_header() const {
@@ -82,15 +92,13 @@ private:
         if (header->e_type != ET_EXEC) return refuse("not a static executable at a fixed address");
         if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 || header->e_phnum > most_headers)
             return refuse("its program headers make no sense");
-        if (!fits(header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr), file_.size()))
-            return refuse("its program headers lie outside of the file (is it truncated?)");
         return *header;
     }
 
     Result<> segment(const Elf64_Phdr& program) {
         if (program.p_memsz == 0) return {};
         if (layout_.segments.size() == most_segments) return refuse("it has too many segments");
-        if (!fits(program.p_offset, program.p_filesz, file_.size()))
+        if (!fits(program.p_offset, program.p_filesz, file_.size))
             return refuse("a segment lies outside of the file (is it truncated?)");
         if (program.p_filesz > program.p_memsz) return refuse("a segment is larger in the file than in memory");
         const ImageSegment segment{.physical = program.p_paddr,
@@ -115,11 +123,12 @@ private:
     }
 
     Result<> notes(const Elf64_Phdr& program) {
-        if (!fits(program.p_offset, program.p_filesz, file_.size())) return refuse("its notes lie outside of the file");
+        if (!fits(program.p_offset, program.p_filesz, file_.size)) return refuse("its notes lie outside of the file");
         const std::uint64_t end = program.p_offset + program.p_filesz;
         const auto padded = [](std::uint64_t size) { return (size + 3) & ~3ULL; };
         for (std::uint64_t at = program.p_offset; end - at >= sizeof(Elf64_Nhdr);) {
             const auto header = read<Elf64_Nhdr>(at);
+            if (!header) return refuse("a note is truncated");
             at += sizeof(Elf64_Nhdr);
             if (padded(header->n_namesz) > end - at) return refuse("a note is truncated");
             const std::uint64_t descriptor = at + padded(header->n_namesz);
@@ -132,9 +141,11 @@ private:
 
     Result<> note(const Elf64_Nhdr& header, std::uint64_t name, std::uint64_t descriptor) {
         const auto is = [&](const char* owner, std::uint32_t type) {
-            const std::size_t size = std::strlen(owner) + 1;
-            return header.n_type == type && header.n_namesz == size &&
-                   std::memcmp(file_.data() + name, owner, size) == 0;
+            const std::string_view expected(owner, std::strlen(owner) + 1);
+            std::array<char, 16> text{};
+            return header.n_type == type && header.n_namesz == expected.size() &&
+                   copy(name, text.data(), expected.size()) &&
+                   std::string_view(text.data(), expected.size()) == expected;
         };
         if (is(tenon::abi::note_name, tenon::abi::note_type)) {
             // The version comes first: only with the right one does the size mean anything.
@@ -145,13 +156,15 @@ private:
                               std::to_string(tenon::abi::version) + " (rebuild the image, or use the hv it came with)");
             if (header.n_descsz < sizeof(ImageNote)) return refuse("its Tenon note is truncated");
             if (has_note_) return refuse("it has two Tenon notes");
-            layout_.note = *read<ImageNote>(descriptor);
+            const auto note = read<ImageNote>(descriptor);
+            if (!note) return refuse("its Tenon note is truncated");
+            layout_.note = *note;
             has_note_ = true;
         } else if (is("Xen", xen_note_physical_entry)) {
             if (header.n_descsz == 4)
                 layout_.pvh_entry = read<std::uint32_t>(descriptor);
             else if (header.n_descsz == 8)
-                layout_.pvh_entry = static_cast<std::uint32_t>(*read<std::uint64_t>(descriptor));
+                layout_.pvh_entry = static_cast<std::uint32_t>(read<std::uint64_t>(descriptor).value_or(0));
         }
         return {};
     }
@@ -203,7 +216,7 @@ private:
         return list;
     }
 
-    std::span<const std::byte> file_;
+    const ImageBytes& file_;
     const std::string& name_;
     std::uint64_t supported_;
     ImageLayout layout_{};
@@ -230,19 +243,32 @@ Result<> make_executable(StoredFile& stored, const std::string& path) {
 }  // namespace
 
 Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::string& name, std::uint64_t supported) {
-    return Parser(file, name, supported).parse();
+    const ImageBytes bytes{file.size(), [file](std::uint64_t offset, void* target, std::size_t size) {
+                               std::memcpy(target, file.data() + offset, size);
+                               return true;
+                           }};
+    return Parser(bytes, name, supported).parse();
+}
+
+Result<ImageLayout> parse_image_file(int file, std::uint64_t size, const std::string& name, std::uint64_t supported) {
+    if (size == 0) return fail(ErrorKind::bad_image, "image '" + name + "': the file is empty");
+    const ImageBytes bytes{size, [file](std::uint64_t offset, void* target, std::size_t part) {
+                               return pread(file, target, part, static_cast<off_t>(offset)) ==
+                                      static_cast<ssize_t>(part);
+                           }};
+    return Parser(bytes, name, supported).parse();
 }
 
 Result<Image> Image::open(const std::string& path, const std::string& store_directory) {
-    TRY(StoredFile stored, store_file(path, store_directory));
-    if (stored.size == 0) return fail(ErrorKind::bad_image, "image '" + path + "': the file is empty");
+    const auto look = [&path](int file, std::uint64_t size) -> Result<> {
+        CHECK(parse_image_file(file, size, path, supported_features));
+        return {};
+    };
+    TRY(StoredFile stored, store_file(path, store_directory, look));
+    // What is stored has been looked at, but it may be one that this hv lacks a feature for.
+    TRY(ImageLayout layout, parse_image_file(stored.file.get(), stored.size, path, supported_features));
     CHECK(make_executable(stored, path));
-    void* memory = mmap(nullptr, stored.size, PROT_READ, MAP_PRIVATE, stored.file.get(), 0);
-    if (memory == MAP_FAILED) return fail(ErrorKind::no_memory, "image '" + path + "': mmap: " + std::strerror(errno));
-    auto layout = parse_image({static_cast<const std::byte*>(memory), stored.size}, path, supported_features);
-    munmap(memory, stored.size);
-    if (!layout) return std::unexpected(std::move(layout).error());
-    return Image(path, std::move(*layout), std::move(stored.file), stored.size);
+    return Image(path, std::move(layout), std::move(stored.file), stored.size);
 }
 
 }  // namespace hv

@@ -37,6 +37,8 @@ struct ImageLayout {
 /// Parses untrusted bytes; `name` is for messages. `supported` are the ABI features that this hv offers
 /// (bits of abi::Feature); an image that requires another one is refused by its name.
 Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::string& name, std::uint64_t supported);
+/// The same of an open file of `size` bytes. Of a large one only the headers and the notes are read.
+Result<ImageLayout> parse_image_file(int file, std::uint64_t size, const std::string& name, std::uint64_t supported);
 
 /// ABI features that hv offers to images today.
 inline constexpr std::uint64_t supported_features = static_cast<std::uint64_t>(tenon::abi::Feature::network);
@@ -44,7 +46,7 @@ inline constexpr std::uint64_t supported_features = static_cast<std::uint64_t>(t
 /// An image that is ready to be mapped: from a copy of the user's file that does not change any more.
 class Image {
 public:
-    /// Takes the file at `path` into the store in `store_directory` (made if missing), and parses the copy.
+    /// Parses the file at `path`, takes it into the store in `store_directory` (made if missing), and parses the copy.
     static Result<Image> open(const std::string& path, const std::string& store_directory);
 
     [[nodiscard]] const std::string& path() const { return path_; }

@@ -2,46 +2,37 @@
 // Content-addressed copies of files.
 //
 // In the directory: a copy under the SHA-256 of its content, and for each known source a symbolic link whose name says
-// which file it was in which state, and that points to the copy. A warm start is one stat and one open.
+// which file it was in which state, and that points to the copy. A warm start is one stat and two opens.
 #include "hv/image/store.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sha2.h>  // libmd
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
+#include <span>
 #include <vector>
+
+#include "hv/image/store_directory.h"
 
 namespace hv {
 
 namespace {
 
-/// Copies that no machine uses are kept up to this number, the newest first.
-constexpr std::size_t kept_unused = 8;
-constexpr std::size_t hash_digits = 2 * SHA256_DIGEST_LENGTH;
 /// A file may be written twice within one tick of its file system's clock: a younger one is not recognised by its
 /// times (git's "racy" rule).
 constexpr std::int64_t settled_ns = 2'000'000'000;
 
-Error path_error(const std::string& path, const char* what, int error) {
-    ErrorKind kind = ErrorKind::internal;
-    if (error == ENOENT || error == ENOTDIR) kind = ErrorKind::not_found;
-    if (error == EACCES || error == EPERM || error == EROFS) kind = ErrorKind::no_permission;
-    if (error == ENOSPC || error == EDQUOT || error == ENOMEM) kind = ErrorKind::no_memory;
-    return {kind, std::string(what) + " '" + path + "': " + std::strerror(error)};
-}
-
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
-
 /// Names a file in one state: the same name means the same content.
 std::string state_name(const struct stat& source) {
-    std::string name = "of";
+    std::string name(state_prefix);
     for (const auto part :
          {static_cast<std::int64_t>(source.st_dev), static_cast<std::int64_t>(source.st_ino),
           static_cast<std::int64_t>(source.st_size), nanoseconds(source.st_mtim), nanoseconds(source.st_ctim)})
@@ -51,134 +42,140 @@ std::string state_name(const struct stat& source) {
 
 bool same_state(const struct stat& a, const struct stat& b) { return state_name(a) == state_name(b); }
 
-bool is_settled(const struct stat& source) {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return nanoseconds(now) - nanoseconds(source.st_ctim) > settled_ns;
+bool is_settled(const struct stat& source) { return wall_clock_ns() - nanoseconds(source.st_ctim) > settled_ns; }
+
+Result<> check_size(const struct stat& source, const std::string& path) {
+    if (!S_ISREG(source.st_mode)) return fail(ErrorKind::bad_image, "image '" + path + "': not a regular file");
+    const auto size = static_cast<std::uint64_t>(source.st_size);
+    if (size <= largest_stored_file) return {};
+    return fail(ErrorKind::bad_image, fmt::format("image '{}': {} MiB, an image has at most {} MiB (strip -g removes "
+                                                  "what is for debuggers)",
+                                                  path, size >> 20, largest_stored_file >> 20));
 }
 
-Result<> make_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0700) == 0) return {};
-    if (errno != EEXIST) return std::unexpected(path_error(path, "cannot make the image store", errno));
-    struct stat status {};
-    if (stat(path.c_str(), &status) != 0) return std::unexpected(path_error(path, "image store", errno));
-    if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 022) != 0)
-        return fail(ErrorKind::no_permission, "image store '" + path + "': not a directory that only you can write to");
-    return {};
+/// That it would not fit is known before it fills the directory of all machines.
+Result<> check_room(int directory, std::uint64_t size, const std::string& path) {
+    struct statvfs room {};
+    if (fstatvfs(directory, &room) != 0) return {};
+    const std::uint64_t free = room.f_bavail * room.f_frsize;
+    if (size <= free) return {};
+    return fail(ErrorKind::no_memory, fmt::format("image '{}': its copy needs {} KiB, and where machines are kept {} "
+                                                  "KiB are free (choose another --run-dir)",
+                                                  path, size >> 10, free >> 10));
 }
 
-Result<StoredFile> open_copy(const std::string& path) {
-    FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<StoredFile> open_copy(int directory, const std::string& name) {
+    FileDescriptor file(openat(directory, name.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status {};
-    if (!file || fstat(file.get(), &status) != 0) return std::unexpected(path_error(path, "stored image", errno));
+    if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+        return std::unexpected(store_error(name, "stored image", errno));
     // Whoever cleans up takes it exclusively. A copy that is removed between open and lock is still whole.
     flock(file.get(), LOCK_SH | LOCK_NB);
     return StoredFile{std::move(file), static_cast<std::uint64_t>(status.st_size)};
 }
 
-/// Copies all of `source` to `target`; returns the hash of what was written.
-Result<std::string> copy_and_hash(int source, int target, const std::string& path) {
+bool is_zero(std::span<const std::uint8_t> bytes) {
+    return bytes.front() == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
+Result<> write_at(int target, std::span<const std::uint8_t> bytes, std::uint64_t offset, const std::string& path) {
+    while (!bytes.empty()) {
+        const ssize_t written = pwrite(target, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (written < 0) return std::unexpected(store_error(path, "cannot store image", errno));
+        offset += static_cast<std::uint64_t>(written);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+/// Copies `size` bytes of `source` to `target`, and returns the hash of what was written. What is zero stays a hole.
+Result<std::string> copy_and_hash(int source, std::uint64_t size, int target, const std::string& path) {
     SHA2_CTX hash;
     SHA256Init(&hash);
     std::vector<std::uint8_t> buffer(256 * 1024);
-    for (;;) {
-        const ssize_t size = read(source, buffer.data(), buffer.size());
-        if (size < 0) return std::unexpected(path_error(path, "cannot read image", errno));
-        if (size == 0) break;
-        SHA256Update(&hash, buffer.data(), static_cast<std::size_t>(size));
-        for (ssize_t done = 0; done < size;) {
-            const ssize_t written = write(target, buffer.data() + done, static_cast<std::size_t>(size - done));
-            if (written < 0) return std::unexpected(path_error(path, "cannot store image", errno));
-            done += written;
-        }
+    for (std::uint64_t done = 0; done < size;) {
+        const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), size - done);
+        const ssize_t got = pread(source, buffer.data(), wanted, static_cast<off_t>(done));
+        if (got < 0) return std::unexpected(store_error(path, "cannot read image", errno));
+        if (got == 0) return fail(ErrorKind::bad_image, "image '" + path + "': it was cut short while it was read");
+        const std::span part(buffer.data(), static_cast<std::size_t>(got));
+        SHA256Update(&hash, part.data(), part.size());
+        if (!is_zero(part)) CHECK(write_at(target, part, done, path));
+        done += part.size();
     }
+    if (ftruncate(target, static_cast<off_t>(size)) != 0)
+        return std::unexpected(store_error(path, "cannot store image", errno));
     std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest;
     SHA256Final(digest.data(), &hash);
     std::string name;
-    for (const std::uint8_t byte : digest) {
-        name += "0123456789abcdef"[byte >> 4];
-        name += "0123456789abcdef"[byte & 15];
-    }
+    for (const std::uint8_t byte : digest) name += fmt::format("{:02x}", byte);
     return name;
 }
 
 /// A file that is removed unless it got another name.
 class TemporaryFile {
 public:
-    explicit TemporaryFile(const std::string& directory)
-        : path_(directory + "/new.XXXXXX"), file_(mkostemp(path_.data(), O_CLOEXEC)) {}
+    explicit TemporaryFile(int directory) : directory_(directory) {
+        std::uint64_t random = 0;
+        // Cannot fail: at most 256 bytes, and the kernel's generator is long ready.
+        static_cast<void>(getrandom(&random, sizeof random, 0));
+        name_ = fmt::format("{}{:016x}", unfinished_prefix, random);
+        file_ = FileDescriptor(openat(directory, name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    }
     ~TemporaryFile() {
-        if (file_ && !kept_) unlink(path_.c_str());
+        if (file_ && !kept_) unlinkat(directory_, name_.c_str(), 0);
     }
     TemporaryFile(const TemporaryFile&) = delete;
     TemporaryFile& operator=(const TemporaryFile&) = delete;
 
     [[nodiscard]] int file() const { return file_.get(); }
-    [[nodiscard]] bool keep_as(const std::string& path) { return kept_ = rename(path_.c_str(), path.c_str()) == 0; }
+    [[nodiscard]] bool keep_as(const std::string& name) {
+        return kept_ = renameat(directory_, name_.c_str(), directory_, name.c_str()) == 0;
+    }
 
 private:
-    std::string path_;
+    int directory_;
+    std::string name_;
     FileDescriptor file_;
     bool kept_ = false;
 };
 
-struct UnusedCopy {
-    std::int64_t made;
-    std::string path;
-};
-
-/// Removes the oldest unused copies, and links and half-made copies that are of no use any more.
-void clean(const std::string& directory) {
-    DIR* listing = opendir(directory.c_str());
-    if (listing == nullptr) return;
-    std::vector<UnusedCopy> unused;
-    std::vector<std::string> links;
-    while (const dirent* entry = readdir(listing)) {
-        const std::string path = directory + "/" + entry->d_name;
-        if (std::strncmp(entry->d_name, "of-", 3) == 0) links.push_back(path);
-        if (std::strlen(entry->d_name) != hash_digits) continue;
-        const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-        struct stat status {};
-        if (file && fstat(file.get(), &status) == 0 && flock(file.get(), LOCK_EX | LOCK_NB) == 0)
-            unused.push_back({nanoseconds(status.st_mtim), path});
-    }
-    closedir(listing);
-    std::ranges::sort(unused, std::greater{}, &UnusedCopy::made);
-    for (std::size_t i = kept_unused; i < unused.size(); ++i) unlink(unused[i].path.c_str());
-    for (const std::string& link : links)
-        if (access(link.c_str(), F_OK) != 0) unlink(link.c_str());
-}
-
 }  // namespace
 
-Result<StoredFile> store_file(const std::string& path, const std::string& directory) {
+Result<StoredFile> store_file(const std::string& path, const std::string& directory, const LookAtFile& look) {
     struct stat before {};
-    if (stat(path.c_str(), &before) != 0) return std::unexpected(path_error(path, "image", errno));
-    if (!S_ISREG(before.st_mode)) return fail(ErrorKind::bad_image, "image '" + path + "': not a regular file");
-    const std::string link = directory + "/" + state_name(before);
-    if (auto known = open_copy(link)) return known;
+    if (stat(path.c_str(), &before) != 0) return std::unexpected(store_error(path, "image", errno));
+    CHECK(check_size(before, path));
+    TRY(const StoreDirectory store, StoreDirectory::open(directory));
+    if (auto known = open_copy(store.file(), state_name(before))) return known;
 
-    CHECK(make_directory(directory));
-    const FileDescriptor source(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!source) return std::unexpected(path_error(path, "image", errno));
-    TemporaryFile copy(directory);
-    if (copy.file() < 0) return std::unexpected(path_error(directory, "cannot write to the image store", errno));
-    TRY(const std::string hash, copy_and_hash(source.get(), copy.file(), path));
-    const std::string stored = directory + "/" + hash;
+    // It may be another one by now, which must not block the open.
+    const FileDescriptor source(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!source || fstat(source.get(), &before) != 0) return std::unexpected(store_error(path, "image", errno));
+    CHECK(check_size(before, path));
+    const auto size = static_cast<std::uint64_t>(before.st_size);
+    CHECK(look(source.get(), size));
+    CHECK(check_room(store.file(), static_cast<std::uint64_t>(before.st_blocks) * 512, path));
 
-    struct stat after {};
-    if (access(stored.c_str(), F_OK) != 0) {
+    TemporaryFile copy(store.file());
+    if (copy.file() < 0) return std::unexpected(store_error(directory, "cannot write to the image store", errno));
+    TRY(const std::string hash, copy_and_hash(source.get(), size, copy.file(), path));
+    // What was looked at may have been written to since.
+    CHECK(look(copy.file(), size));
+    if (faccessat(store.file(), hash.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
         // On a disk a crash of the host could leave a name without content, which later starts would take for good.
-        if (fchmod(copy.file(), 0400) != 0 || fsync(copy.file()) != 0 || !copy.keep_as(stored))
-            return std::unexpected(path_error(stored, "cannot store image", errno));
+        if (fchmod(copy.file(), 0400) != 0 || fsync(copy.file()) != 0 || !copy.keep_as(hash))
+            return std::unexpected(store_error(path, "cannot store image", errno));
     }
-    TRY(StoredFile result, open_copy(stored));
+    TRY(StoredFile result, open_copy(store.file(), hash));
     // Remembered only if it was at rest while it was read.
+    struct stat after {};
+    const std::string link = state_name(before);
     if (fstat(source.get(), &after) == 0 && same_state(before, after) && is_settled(after)) {
-        if (symlink(hash.c_str(), link.c_str()) != 0 && errno != EEXIST)
-            return std::unexpected(path_error(link, "cannot write to the image store", errno));
+        if (symlinkat(hash.c_str(), store.file(), link.c_str()) != 0 && errno != EEXIST)
+            return std::unexpected(store_error(link, "cannot write to the image store", errno));
     }
-    clean(directory);
+    store.clean();
     return result;
 }
 

@@ -27,6 +27,30 @@ not_elf() {
 }
 test_case "what is not an image is refused" not_elf
 
+# What is refused is looked at, not copied; what is copied takes no more room than it has content.
+store_is_small() {
+    local before after
+    before=$(find "$RUN/.images" -type f | wc -l)
+    truncate -s 20G huge.elf
+    refused_run 102 "20480 MiB, an image has at most 1024 MiB" huge.elf
+    cp "$behave" huge.elf
+    truncate -s 20G huge.elf
+    refused_run 102 "20480 MiB, an image has at most 1024 MiB" huge.elf
+    head -c 8M /dev/urandom >noise.elf
+    refused_run 102 "not an ELF file" noise.elf
+    { head -c 64 "$behave"; head -c 8M /dev/urandom; } >headless.elf
+    refused_run 102 "headless.elf" headless.elf
+    after=$(find "$RUN/.images" -type f | wc -l)
+    expect "files in the image store" "$after" "$before"
+    cp "$images/hello.elf" sparse.elf
+    truncate -s 64M sparse.elf
+    expect "an image with a hole" "$(hv_run sparse.elf)" "Hello from Tenon"
+    local room
+    room=$(find "$RUN/.images" -type f -size +60M -printf '%k\n')
+    [ "$room" -lt 4096 ]
+}
+test_case "files that are no images are not copied" store_is_small
+
 # The note's descriptor begins with the ABI version, right after the name.
 other_abi() {
     cp "$images/hello.elf" other.elf

@@ -16,7 +16,8 @@ prepare() {
     mkdir -m 700 "$outside/empty"
     echo precious >"$base/file"
     mkdir -m 700 "$base/empty" "$base/nested" "$base/nested/deeper"
-    for name in locked looks-like-one open; do mkdir -m 700 "$base/$name"; touch "$base/$name/lock"; done
+    for name in locked looks-like-one open fifo-inside linked-lock; do mkdir -m 700 "$base/$name"; done
+    for name in locked looks-like-one open; do touch "$base/$name/lock"; done
     for name in console.log record.json api.sock crash.txt thesis.tex; do echo precious >"$base/looks-like-one/$name"; done
     printf 'tenon machine\nkept 0\n' >"$base/looks-like-one/lock"
     chmod 755 "$base/open"
@@ -24,12 +25,15 @@ prepare() {
     ln -s "$outside/empty" "$base/link-to-empty"
     ln -s /nowhere "$base/dangling"
     mkfifo "$base/fifo"
-    mkdir -m 700 "$base/fifo-inside" && mkfifo "$base/fifo-inside/lock"
-    mkdir -m 700 "$base/linked-lock" && ln -s "$outside/system/passwd" "$base/linked-lock/lock"
+    mkfifo "$base/fifo-inside/lock"
+    ln -s "$outside/system/passwd" "$base/linked-lock/lock"
     if [ "$(id -u)" = 0 ]; then
-        mkdir -m 700 "$base/foreign" && touch "$base/foreign/lock" && chown -R nobody "$base/foreign"
+        mkdir -m 700 "$base/foreign" "$base/device-inside"
+        touch "$base/foreign/lock"
+        chown -R nobody "$base/foreign"
+        # A container may not make devices.
         mknod "$base/device" c 1 3 2>/dev/null || true
-        mkdir -m 700 "$base/device-inside" && mknod "$base/device-inside/lock" c 1 3 2>/dev/null || true
+        mknod "$base/device-inside/lock" c 1 3 2>/dev/null || true
     fi
 }
 
@@ -71,8 +75,10 @@ test_case "no command touches what hv did not make in its run directory" prepare
 
 # Each command refuses a directory that is not this user's alone before it looks into it.
 unsafe_base() {
-    mkdir -m 755 unsafe && mkdir -m 700 unsafe/machine && touch unsafe/machine/lock
-    ln -s prepared2 unsafe-link && mkdir -m 700 prepared2 && mkdir -m 700 prepared2/empty
+    mkdir -m 755 unsafe
+    mkdir -m 700 unsafe/machine prepared2 prepared2/empty
+    touch unsafe/machine/lock
+    ln -s prepared2 unsafe-link
     local before base command
     before=$(picture unsafe prepared2 unsafe-link)
     for base in unsafe unsafe-link; do
@@ -95,7 +101,7 @@ led_away() {
     [ "$(id -u)" = 0 ] || return 0
     install -d -o nobody -m 755 "$scratch/theirs"
     chmod 755 "$scratch"
-    mkdir -m 700 "$scratch/theirs/base" target && mkdir -m 700 target/empty
+    mkdir -m 700 "$scratch/theirs/base" target target/empty
     refused 105 "belongs to another user" "$hv" ps --run-dir "$scratch/theirs/base"
     rmdir "$scratch/theirs/base"
     ln -s "$PWD/target" "$scratch/theirs/base"

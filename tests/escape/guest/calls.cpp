@@ -19,6 +19,8 @@ constexpr char path[] = "/etc/passwd";
 std::uint64_t words[64];
 
 std::uint64_t text() { return reinterpret_cast<std::uint64_t>(&escape_some_code) & ~0xFFFULL; }
+/// On which futexes are allowed.
+std::uint64_t word() { return reinterpret_cast<std::uint64_t>(&events()); }
 std::uint64_t data() { return reinterpret_cast<std::uint64_t>(&escape_data_page); }
 
 /// int 0x80 takes its arguments in the lower halves of registers; the string would have to lie below 4 GiB.
@@ -135,16 +137,28 @@ const Case call_cases[] = {
     FORBIDDEN("write_size_high_half", call<__NR_write>(4, words, 8 + high)),
     FORBIDDEN("writev", call<__NR_writev>(4, words, 1)),
     FORBIDDEN("pwrite64", call<__NR_pwrite64>(4, words, 8, 0)),
-    FORBIDDEN("futex_lock_pi", call<__NR_futex>(words, FUTEX_LOCK_PI, 0, 0, 0, 0)),
-    FORBIDDEN("futex_trylock_pi", call<__NR_futex>(words, FUTEX_TRYLOCK_PI, 0, 0, 0, 0)),
-    FORBIDDEN("futex_wait_requeue_pi", call<__NR_futex>(words, FUTEX_WAIT_REQUEUE_PI, 0, 0, &words[8], 0)),
-    FORBIDDEN("futex_cmp_requeue_pi", call<__NR_futex>(words, FUTEX_CMP_REQUEUE_PI, 1, 0, &words[8], 0)),
-    FORBIDDEN("futex_requeue", call<__NR_futex>(words, FUTEX_REQUEUE, 1, 1, &words[8], 0)),
-    FORBIDDEN("futex_wake_op", call<__NR_futex>(words, FUTEX_WAKE_OP, 1, 1, &words[8], 0)),
-    FORBIDDEN("futex_wake_bitset", call<__NR_futex>(words, FUTEX_WAKE_BITSET, 1, 0, 0, ~0U)),
-    FORBIDDEN("futex_private", call<__NR_futex>(words, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, 0, 0, 0)),
-    FORBIDDEN("futex_realtime", call<__NR_futex>(words, FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, 0, 0, ~0U)),
-    FORBIDDEN("futex_operation_high_half", call<__NR_futex>(words, high, 1, 0, 0, 0)),
+    FORBIDDEN("futex_lock_pi", call<__NR_futex>(word(), FUTEX_LOCK_PI, 0, 0, 0, 0)),
+    FORBIDDEN("futex_trylock_pi", call<__NR_futex>(word(), FUTEX_TRYLOCK_PI, 0, 0, 0, 0)),
+    FORBIDDEN("futex_wait_requeue_pi", call<__NR_futex>(word(), FUTEX_WAIT_REQUEUE_PI, 0, 0, &words[8], 0)),
+    FORBIDDEN("futex_cmp_requeue_pi", call<__NR_futex>(word(), FUTEX_CMP_REQUEUE_PI, 1, 0, &words[8], 0)),
+    FORBIDDEN("futex_requeue", call<__NR_futex>(word(), FUTEX_REQUEUE, 1, 1, &words[8], 0)),
+    FORBIDDEN("futex_wake_op", call<__NR_futex>(word(), FUTEX_WAKE_OP, 1, 1, &words[8], 0)),
+    FORBIDDEN("futex_wake_bitset", call<__NR_futex>(word(), FUTEX_WAKE_BITSET, 1, 0, 0, ~0U)),
+    FORBIDDEN("futex_private", call<__NR_futex>(word(), FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 1, 0, 0, 0)),
+    FORBIDDEN("futex_realtime", call<__NR_futex>(word(), FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME, 1, 0, 0, ~0U)),
+    FORBIDDEN("futex_operation_high_half", call<__NR_futex>(word(), high, 1, 0, 0, 0)),
+    // The image's pages are the same ones in all its machines: a futex there would be theirs, too.
+    FORBIDDEN("futex_wake_text", call<__NR_futex>(text(), FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wait_text", call<__NR_futex>(text(), FUTEX_WAIT, 0, 0, 0, 0)),
+    FORBIDDEN("futex_wait_bitset_text", call<__NR_futex>(text(), FUTEX_WAIT_BITSET, 0, 0, 0, ~0U)),
+    FORBIDDEN("futex_wake_data", call<__NR_futex>(data(), FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wake_stack", call<__NR_futex>(words, FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wake_stub", call<__NR_futex>(stub, FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wake_hv_page", call<__NR_futex>(word() - 4, FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wake_buffers",
+              call<__NR_futex>(&zone_at<std::uint32_t>(tenon::abi::io_zone::buffers), FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wake_kernel", call<__NR_futex>(kernel_text, FUTEX_WAKE, 1, 0, 0, 0)),
+    FORBIDDEN("futex_wake_null", call<__NR_futex>(0, FUTEX_WAKE, 1, 0, 0, 0)),
     FORBIDDEN("futex_waitv", call<__NR_futex_waitv>(words, 1, 0, 0, 0)),
     FORBIDDEN("futex_wait_of_6.7", call<nr_futex_wait>(words, 0, 1, 2, 0, 0)),
     FORBIDDEN("timer_settime_other", call<__NR_timer_settime>(1, 0, words, 0)),

@@ -13,10 +13,15 @@ using Words = std::initializer_list<std::uint64_t>;
 
 constexpr std::uint64_t high = 1ULL << 32;
 constexpr std::uint64_t guest = tenon::abi::guest_base;
+constexpr std::uint64_t word = guest + 0x0400'4000, word_end = guest + 0x0402'5000;
 
 class Filter {
 public:
-    Filter() { hv::pv::build_filter(program_, {.first_doorbell = 4, .doorbell_count = 3, .timer_count = 2}); }
+    Filter() {
+        hv::pv::build_filter(
+            program_,
+            {.first_doorbell = 4, .doorbell_count = 3, .timer_count = 2, .futex_begin = word, .futex_end = word_end});
+    }
 
     bool allows(int number, Words arguments = {}, std::uint32_t arch = AUDIT_ARCH_X86_64) const {
         seccomp_data data{};
@@ -45,14 +50,19 @@ TEST_CASE("pv filter: a doorbell is a write of 8 bytes to one of its descriptors
         CHECK_FALSE(filter.allows(__NR_write, {4, guest, size}));
 }
 
-TEST_CASE("pv filter: futex waits and wakes, shared only") {
+TEST_CASE("pv filter: futex waits and wakes, shared only, on the words of the I/O zone") {
     const Filter filter;
-    for (const std::uint64_t op : Words{FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET})
-        CHECK(filter.allows(__NR_futex, {guest, op}));
+    for (const std::uint64_t op : Words{FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET}) {
+        for (const std::uint64_t address : Words{word, word + 4, word_end - 4})
+            CHECK(filter.allows(__NR_futex, {address, op}));
+        for (const std::uint64_t address :
+             Words{0, 8, guest, word - 4, word_end, word + high, word - high, word - guest, 2 * guest, ~3ULL})
+            CHECK_FALSE(filter.allows(__NR_futex, {address, op}));
+    }
     for (std::uint64_t op = 0; op < 0x400; ++op)
-        CHECK(filter.allows(__NR_futex, {guest, op}) == (op == 0 || op == 1 || op == 9));
-    CHECK_FALSE(filter.allows(__NR_futex, {guest, high}));
-    CHECK_FALSE(filter.allows(__NR_futex, {guest, high + 1}));
+        CHECK(filter.allows(__NR_futex, {word, op}) == (op == 0 || op == 1 || op == 9));
+    CHECK_FALSE(filter.allows(__NR_futex, {word, high}));
+    CHECK_FALSE(filter.allows(__NR_futex, {word, high + 1}));
 }
 
 TEST_CASE("pv filter: memory advice and protection inside of the guest, never executable") {

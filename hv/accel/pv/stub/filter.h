@@ -64,6 +64,13 @@ public:
         high_half(index);
         expect_range(base, 2 * base);
     }
+    /// The argument lies in [begin, end), which does not cross a multiple of 2^32.
+    void address_within(std::uint32_t index, std::uint64_t begin, std::uint64_t end) {
+        high_half(index);
+        expect_equal(static_cast<std::uint32_t>(begin >> 32));
+        load(argument(index));
+        expect_range(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end));
+    }
     void expect_equal(std::uint32_t value) { emit(BPF_JMP | BPF_JEQ | BPF_K, value, 0, to_kill); }
     void expect_range(std::uint32_t first, std::uint32_t end) {
         emit(BPF_JMP | BPF_JGE | BPF_K, first, 0, to_kill);
@@ -97,6 +104,8 @@ struct FilterParameters {
     std::uint32_t first_doorbell;
     std::uint32_t doorbell_count;
     std::uint32_t timer_count;  ///< POSIX timers 0 .. timer_count - 1, one a vCPU
+    /// Guest-virtual: where the words are on which guest and hv wait for each other. Both in the same 4 GiB.
+    std::uint64_t futex_begin, futex_end;
 };
 
 /// rt_sigreturn is not in it: the guest leaves a signal handler by loading the registers itself, and the kernel's code
@@ -112,8 +121,11 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
     filter.expect_range(parameters.first_doorbell, parameters.first_doorbell + parameters.doorbell_count);
     filter.end_call();
 
-    // Shared futexes only, as hv is the other side; no operation that moves waiters or inherits priorities.
+    // Shared futexes only, as hv is the other side; no operation that moves waiters or inherits priorities. A shared
+    // futex is known by its file and offset: on the text of an image, which is one file for all its machines, it would
+    // reach the others. So only words of the I/O zone, whose file is this machine's alone.
     filter.begin_call(__NR_futex);
+    filter.address_within(0, parameters.futex_begin, parameters.futex_end);
     filter.small_argument(1);
     filter.expect_either(FUTEX_WAIT_BITSET, FUTEX_WAKE, FUTEX_WAIT);
     filter.end_call();

@@ -51,6 +51,8 @@ struct StubSetup {
     std::uint64_t stack_stride;
     std::uint64_t stack_guard;  ///< bytes at the bottom of each that are not used
     std::uint64_t go_word;      ///< guest-virtual: 32 bits, a futex; nonzero = run
+    std::uint64_t futex_begin;  ///< guest-virtual: the event page and the hypercall slots; futexes lie there only
+    std::uint64_t futex_end;
     std::uint64_t guest_begin;  ///< everything outside [guest_begin, guest_end) and the stub is unmapped
     std::uint64_t guest_end;
     std::uint32_t vcpu_count;

@@ -171,7 +171,11 @@ void prepare_leaving(const StubSetup& setup, LeaveRecord& record) {
     record.go_word = setup.go_word;
     record.entry = setup.entry;
     record.start_info = setup.start_info;
-    build_filter(record.filter, {first_doorbell, setup.doorbell_count, setup.vcpu_count});
+    build_filter(record.filter, {.first_doorbell = first_doorbell,
+                                 .doorbell_count = setup.doorbell_count,
+                                 .timer_count = setup.vcpu_count,
+                                 .futex_begin = setup.futex_begin,
+                                 .futex_end = setup.futex_end});
     record.program = {record.filter.length, record.filter.code};
 
     const auto add = [&record](int number, auto... arguments) {
