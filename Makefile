@@ -71,7 +71,7 @@ set_up := setup.stamp sysroot newlib libstdcxx lwip nested fresh packages.log
 
 include setup/install.mk
 
-.PHONY: clean distclean format tidy
+.PHONY: clean distclean format
 clean: ## remove what was built from this repository; keeps the sysroot
 	rm -rf $(filter-out $(addprefix $(BUILD)/,$(set_up)),$(wildcard $(BUILD)/*))
 
@@ -81,6 +81,3 @@ distclean: ## remove everything that was built or fetched
 own_sources = $(shell git ls-files '*.h' '*.cpp' '*.c')
 format: | $(SETUP) ## format the C++ sources
 	clang-format -i $(own_sources)
-
-tidy: | $(SETUP) ## check hv's sources with clang-tidy
-	printf '%s\n' $(shell git ls-files 'hv/*.cpp') | xargs -P $(shell nproc) -I{} clang-tidy-16 --quiet {} -- $(CLANG_CXXFLAGS) -I.

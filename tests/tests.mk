@@ -11,6 +11,7 @@ include tests/unit/unit.mk
 include tests/escape/escape.mk
 include tests/nested/nested.mk
 include tests/hammer/hammer.mk
+include tests/lint/lint.mk
 include tests/bench/bench.mk
 
 # The kernel in which hv is tested on kvm: nothing but that tier needs it.

@@ -14,7 +14,8 @@ started+=("$machine")
 until_true $((seconds + 20)) grep -q requests "$scratch/blk.out"
 ticks=0
 for pid in $(machine_pids "$machine"); do ticks=$((ticks + $(cpu_ticks "$pid"))); done
-kill -INT "$machine" && wait "$machine" || true
+kill -INT "$machine"
+wait "$machine" || true
 read -r guest_rate guest_per_cpu per_doorbell < <(awk -v ticks="$ticks" -v hz="$(getconf CLK_TCK)" \
     '$1 == "done" { printf "%.0f %.0f %.1f\n", $2 / $4, $2 / (ticks / hz), $2 / $6 }' "$scratch/blk.out")
 

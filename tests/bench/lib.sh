@@ -48,5 +48,8 @@ new_namespace() {
 # CPU time that a process has used, in clock ticks, its threads included.
 cpu_ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 
-# hv and its guest process.
-machine_pids() { echo "$1" $(cat "/proc/$1/task/"*/children 2>/dev/null); }
+# hv and its guest process, a line each.
+machine_pids() {
+    echo "$1"
+    cat "/proc/$1/task/"*/children 2>/dev/null | tr ' ' '\n'
+}

@@ -18,19 +18,20 @@ start_idle() {
 }
 
 start_idle "idle-$$-0"
-pids=$(machine_pids "$machine")
+mapfile -t pids < <(machine_pids "$machine")
 # hv drops what only its start needed a second after it.
 sleep 2
 row "private memory of one idle machine, 2 s after its start" \
-    "$(awk -v a="$(rollup_kib Private_Dirty $pids)" -v b="$(rollup_kib Private_Clean $pids)" 'BEGIN { printf "%.2f", (a + b) / 1024 }')" MiB 1.5
+    "$(awk -v a="$(rollup_kib Private_Dirty "${pids[@]}")" -v b="$(rollup_kib Private_Clean "${pids[@]}")" \
+        'BEGIN { printf "%.2f", (a + b) / 1024 }')" MiB 1.5
 row "  of it written to (the rest is hv's executable, which machines share)" \
-    "$(rollup_kib Private_Dirty $pids | awk '{ printf "%.2f", $1 / 1024 }')" MiB
-machines=($machine)
+    "$(rollup_kib Private_Dirty "${pids[@]}" | awk '{ printf "%.2f", $1 / 1024 }')" MiB
+machines=("$machine")
 for number in $(seq 499); do
     start_idle "idle-$$-$number"
     machines+=("$machine")
 done
-all=$(for machine in "${machines[@]}"; do machine_pids "$machine"; done)
-row "proportional set of each of 500 idle machines" "$(rollup_kib Pss $all | awk '{ printf "%.2f", $1 / 1024 / 500 }')" MiB 1
+mapfile -t all < <(for machine in "${machines[@]}"; do machine_pids "$machine"; done)
+row "proportional set of each of 500 idle machines" "$(rollup_kib Pss "${all[@]}" | awk '{ printf "%.2f", $1 / 1024 / 500 }')" MiB 1
 for machine in "${machines[@]}"; do kill -INT "$machine"; done
 for machine in "${machines[@]}"; do wait "$machine" || true; done

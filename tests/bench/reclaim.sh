@@ -8,7 +8,6 @@ ip -n "$net" addr add 10.0.0.1/24 dev tap0
 ip -n "$net" link set tap0 up
 
 # Of hv and the guest together.
-# Of hv and the guest together.
 resident() { "$hv" memory "$1" --json | jq .proportional_bytes; }
 answers() { ip netns exec "$net" curl -sf -m 1 -o "$scratch/answer" http://10.0.0.2/1; }
 
@@ -56,7 +55,8 @@ row "  looking and dropping together, per core" \
 
 # Milliseconds until the balloon of machine $1 is of $2 MiB.
 set_balloon() {
-    local begin=$(date +%s%N)
+    local begin
+    begin=$(date +%s%N)
     "$hv" balloon "$1" "$2M" >/dev/null
     reached() { [ "$("$hv" memory "$1" --json | jq .ballooned_bytes)" = $(($2 << 20)) ]; }
     until_true 60 reached "$1" "$2"

@@ -23,12 +23,15 @@ new_namespace "$client"
 ip -n "$client" tuntap add name tap0 mode tap vnet_hdr
 ip -n "$client" addr add 10.0.0.1/24 dev tap0
 ip -n "$client" link set tap0 up
-ip netns exec "$client" taskset -c 0 "$hv" run --accel pv --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 "$images/httpd.elf" >/dev/null 2>&1 </dev/null &
+ip netns exec "$client" taskset -c 0 "$hv" run --accel pv --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 "$images/httpd.elf" \
+    >/dev/null 2>&1 </dev/null &
 machine=$!
 started+=("$machine")
 until_true 10 answers "$client"
-read -r guest_rate guest_per_cpu < <(load "$client" $(machine_pids "$machine"))
-kill -INT "$machine" && wait "$machine" || true
+mapfile -t pids < <(machine_pids "$machine")
+read -r guest_rate guest_per_cpu < <(load "$client" "${pids[@]}")
+kill -INT "$machine"
+wait "$machine" || true
 ip -n "$client" link delete tap0
 
 make --no-print-directory -s build/httpd-linux

@@ -126,7 +126,7 @@ migration_status_is() {
 free_memory_is_not_migrated() {
     # Reports would make the pages zero before they are hinted.
     kernel_options=balloon.report_delay=3600000
-    balloon_machine free-page-hint=${hint:-on},free-page-reporting=on,iothread=thread -object iothread,id=thread
+    balloon_machine "free-page-hint=${hint:-on},free-page-reporting=on,iothread=thread" -object iothread,id=thread
     tell take 100
     qmp migrate-set-capabilities '{"capabilities": [{"capability": "pause-before-switchover", "state": false}]}'
     qmp migrate-set-parameters '{"max-bandwidth": 1048576}'

@@ -139,6 +139,7 @@ libvirt_asks_for_too_much() {
 if command -v virsh >/dev/null; then
     for name in libvirt_asks_the_agent libvirt_sets_the_time libvirt_freezes libvirt_sees_and_sets_the_memory \
         libvirt_asks_for_too_much libvirt_ends_it; do
+        # shellcheck disable=SC2053 # a pattern
         [[ $name == ${FOREIGN_CASES:-*} ]] || continue
         test_case "foreign_$name" "$name"
     done

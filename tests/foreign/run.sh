@@ -279,6 +279,7 @@ for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_co
     q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
     q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \
     q35_guest_tests; do
+    # shellcheck disable=SC2053 # a pattern
     [[ $name == ${FOREIGN_CASES:-*} ]] || continue
     test_case "foreign_$name" "$name"
 done

@@ -23,7 +23,9 @@ test_case exit_runs_handlers_and_gives_the_code ending 7 $'[7] [a] exit handler\
 test_case returning_from_main_is_an_exit ending 42 $'[42] exit handler\ndestroyed' -- return 42
 test_case the_last_thread_ends_the_program ending 0 'exit handler' -- thread
 test_case an_exit_without_handlers ending 9 -- _exit 9
-test_case arguments_keep_their_spaces_and_quotes ending 0 '[0] [two words] [it'"'"'s] [] [say "hi" \\] [back\slash]' -- return 0 'two words' "it's" '' 'say "hi" \\' 'back\slash'
+test_case arguments_keep_their_spaces_and_quotes \
+    ending 0 "[0] [two words] [it's] [] [say \"hi\" \\\\] [back\\slash]" \
+    -- return 0 'two words' "it's" '' "say \"hi\" \\\\" "back\\slash"
 test_case abort_is_a_crash_with_its_reason ending $crashed 'called abort()' -- abort
 test_case an_uncaught_exception_is_named ending $crashed 'St13runtime_error' 'nobody catches this' -- throw
 test_case a_double_free_is_named ending $crashed 'is freed twice' -- double-free

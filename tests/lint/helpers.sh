@@ -65,7 +65,7 @@ failure_in_the_middle() {
     true
 }
 test_in_the_middle() {
-    [ 1 -lt 0 ]
+    [ "$RANDOM" -lt 0 ]
     true
 }
 in_a_substitution() {
@@ -83,7 +83,7 @@ in_a_function_in_a_substitution() {
 unset_variable() { echo "$no_such_variable" && true; }
 cases_can_fail() {
     fails "helpers.sh:" failure_in_the_middle
-    fails "failed: [ 1 -lt 0 ]" test_in_the_middle
+    fails 'failed: [ "$RANDOM" -lt 0 ]' test_in_the_middle
     fails 'failed: text=$(false)' in_a_substitution
     fails "helpers.sh:" in_a_pipe
     fails 'failed: text=$(last' in_a_function_in_a_substitution

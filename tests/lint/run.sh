@@ -9,4 +9,6 @@ mapfile -t scripts < <(cd "$root" && git ls-files '*.sh' .ci/run tests/nested/in
 
 source tests/lint/helpers.sh
 source tests/lint/shell.sh
+source tests/lint/layers.sh
+source tests/lint/sources.sh
 finish

@@ -34,3 +34,12 @@ EOF
     expect "failures that \`set -e\` overlooks (use not, between, if, or a line for each command)" "$found" ""
 }
 test_case "scripts: no negated command, and no list of commands, hides a failure" every_failure_counts
+
+suspicious() {
+    printf '%s\n' 'echo $1' >unquoted.sh
+    cp "$root/.shellcheckrc" .
+    not shellcheck unquoted.sh
+    cd "$root"
+    shellcheck "${scripts[@]}"
+}
+test_case "scripts: shellcheck finds nothing" suspicious

@@ -124,6 +124,7 @@ contradictions() {
     for options in "--memory-limit 128M" "--memory-reservation 65M" "--memory-limit 32M --memory-reservation 40M" \
         "--memory-limit 4M" "--memory-shares 0" "--ksm --private-memory" "--private-memory --memory-reservation 32M" \
         "--no-balloon --memory-reservation 32M" "--memory-cgroup somewhere" "--memory-reservation 5000K"; do
+        # shellcheck disable=SC2086 # words
         status_of hv_run --memory 64M $options "$behave" -- exit 0
         expect "exit code of $options" "$status" 100
         contains "the option's name" "$output" "--"

@@ -108,6 +108,7 @@ missing_include() {
     mkdir tree
     git -C "$root" ls-files Makefile '*.mk' | (cd "$root" && cpio --quiet -pd "$scratch/tree")
     make -n -C tree help >/dev/null
+    # shellcheck disable=SC2013 # words
     for file in $(sed -n -E 's/^include ([^$]*)$/\1/p' tree/Makefile tree/kernel/kernel.mk tree/hv/hv.mk tree/tests/tests.mk tree/tests/bench/bench.mk); do
         copies=$((copies + 1))
         mv "tree/$file" aside

@@ -232,7 +232,9 @@ formats() {
     for command in "ps" "info shown" "stat shown" "top" "memory shown" "balloon shown" "agent shown guest-ping" "events shown"; do
         # shellcheck disable=SC2086 # words
         hv_at $command --json | jq -e . >/dev/null || { echo "hv $command --json"; return 1; }
+        # shellcheck disable=SC2086 # words
         hv_at $command --format json | jq -e . >/dev/null || { echo "hv $command --format json"; return 1; }
+        # shellcheck disable=SC2086 # words
         status_of hv_at $command --format xml
         expect "exit code of hv $command --format xml" "$status" 100
         contains "message" "$output" "--format"
@@ -257,7 +259,7 @@ generated() {
         sed -n "/^.SS \"hv $command\"/,/^.S[SH]/p" hv.1 >page
         for option in $("$hv" "$command" --help | grep -o -e '^  .*' | cut -c1-30 | grep -o -E -e '(^|[ ,])-(-[a-z-]+|[a-z])' | tr -d ' ,'); do
             grep -q -e "^.B.*$option\>" page || { echo "not on the manual page: $command $option"; return 1; }
-            grep "^    $command) " completion.bash | grep -q -e "[ ']$option[ ']" || { echo "not in bash's: $command $option"; return 1; }
+            grep "^    $command) " completion.bash | grep -q -e "[ ']${option}[ ']" || { echo "not in bash's: $command $option"; return 1; }
             word="-l ${option#--}"
             if [[ $option != --* ]]; then word="-s ${option#-}"; fi
             grep "__fish_seen_subcommand_from $command'" completion.fish | grep -q -e " $word\>" || { echo "not in fish's: $command $option"; return 1; }

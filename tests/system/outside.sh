@@ -62,7 +62,7 @@ libraries() {
     gcc-12 -fPIE -fcf-protection=none -c lib/part.c -o lib/part.o
     ar rcs "lib/lib one.a" lib/part.o
     cp "lib/lib one.a" lib/libone.a
-    printf '#include <stdio.h>\nint from_library(void);\nint main(void) { printf("%%d", from_library()); }\n' '' >main.c
+    printf '%s\n' '#include <stdio.h>' 'int from_library(void);' 'int main(void) { printf("%d", from_library()); }' >main.c
     tenon LIBS='lib/lib\ one.a' IMAGE=archive
     expect "with an archive" "$(hv_run build/images/archive.elf)" 42
     touch "lib/lib one.a"
