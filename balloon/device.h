@@ -6,8 +6,8 @@
 #include <span>
 
 #include "balloon/queue_layout.h"
-#include "kernel/sched/spin_lock.h"
 #include "kernel/sched/wait.h"
+#include "kernel/trap/spin_lock.h"
 #include "pv-drivers/virtio/device.h"
 
 namespace tenon::balloon {

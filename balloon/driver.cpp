@@ -13,7 +13,7 @@
 #include "kernel/console/console.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/memory.h"
-#include "kernel/mm/reclaim.h"
+#include "kernel/reclaim/reclaim.h"
 #include "kernel/sched/thread.h"
 #include "kernel/time/timer.h"
 

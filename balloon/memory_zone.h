@@ -5,7 +5,7 @@
 #include "balloon/block_batch.h"
 #include "kernel/mm/host_pages.h"
 #include "kernel/mm/zone.h"
-#include "kernel/sched/spin_lock.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon::balloon {
 

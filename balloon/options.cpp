@@ -6,7 +6,7 @@
 
 #include "balloon/held_blocks.h"
 #include "kernel/base/address.h"
-#include "kernel/boot/number_option.h"
+#include "kernel/options/number_option.h"
 
 namespace tenon::balloon {
 

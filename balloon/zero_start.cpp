@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starting the zero-page hint agent, with what the kernel's command line says about it.
-#include <charconv>
 #include <new>
 
 #include "balloon/zero_agent.h"
 #include "kernel/arch/x86_64/context.h"
-#include "kernel/boot/command_line.h"
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/mm/memory.h"
-#include "kernel/mm/reclaim.h"
+#include "kernel/options/command_line.h"
+#include "kernel/options/number_option.h"
+#include "kernel/reclaim/reclaim.h"
 #include "kernel/sched/thread.h"
 
 namespace tenon::balloon {
@@ -20,22 +20,11 @@ constinit ZeroAgent* agent = nullptr;
 
 constexpr Nanoseconds second = 1'000'000'000;
 
-std::uint32_t number_option(std::string_view name, std::uint32_t otherwise, std::uint32_t most) {
-    const auto text = kernel_option(name);
-    if (!text) return otherwise;
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text->begin(), text->end(), value);
-    if (error == std::errc() && end == text->end() && value <= most) return value;
-    warn("%.*s=%.*s: not a number from 0 to %u; %u is taken", static_cast<int>(name.size()), name.data(),
-         static_cast<int>(text->size()), text->data(), most, otherwise);
-    return otherwise;
-}
-
 void start_zero_agent() {
     if (kernel_option("zero") == "off") return;
     const ZeroAgent::Options options{
-        .budget = {.pages_per_second = number_option("zero.pages", 16'384, 100'000'000),
-                   .cpu_permille = number_option("zero.cpu", 10, 1000)},
+        .budget = {.pages_per_second = static_cast<std::uint32_t>(number_option("zero.pages", 16'384, 100'000'000)),
+                   .cpu_permille = static_cast<std::uint32_t>(number_option("zero.cpu", 10, 1000))},
         .delay = number_option("zero.delay", 5, 3600) * second,
         .interval = number_option("zero.interval", 60, 1'000'000) * second,
     };

@@ -4,34 +4,38 @@
 GUEST := $(BUILD)/guest
 GUEST_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror
 
+# The kernel includes headers of the C and C++ libraries, but not those that only programs have: sockets, <tenon/...>.
+without_programs_headers = $(filter-out -I$(TENON_ROOT)/userland/include,$(1))
 # The kernel throws nothing and is never unwound through; frame pointers carry its backtraces.
-KERNEL_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+kernel_code = $(GUEST_WARNINGS) -I. -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
 	-D__throw_out_of_range_fmt=__tenon_out_of_range -D__throw_length_error=__tenon_length_error
+KERNEL_CXXFLAGS = $(call without_programs_headers,$(GUEST_CXXFLAGS)) $(kernel_code)
 # The C library's glue throws nothing either, and must not pull the unwinder into an image in C; what programs' exceptions pass
 # through is compiled for them.
 userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp
-USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer \
+USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer \
 	$(if $(filter $(userland_throwing),$<),,-fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables)
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
 # What runs once, when a machine starts, is made small: every image carries all of it, wherever it is going to boot.
-run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/base/format.cpp kernel/trap/panic.cpp \
-	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv_machine.cpp \
+run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/options/% kernel/reclaim/% \
+	kernel/base/format.cpp kernel/base/number.cpp kernel/trap/panic.cpp \
+	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv/hv_machine.cpp \
 	$(patsubst %,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls process_calls \
 		read_only_calls signal_calls descriptors) \
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
-	$(patsubst %,kernel/mm/%.cpp,init memory_plan memory_pressure page_out reclaim) \
+	$(patsubst %,kernel/mm/%.cpp,init memory_plan) \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text descriptor_tables \
 		device_options entry hypervisor kvm_clock machine pci_machine processor real_time_clock tsc_clock uart)
-KERNEL_CXXFLAGS += $(if $(filter $(run_once),$<),-Os)
+kernel_code += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 
 # The core: in every image, as far as it is used.
 core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64/*.S kernel/arch/x86_64/*.cpp \
 	kernel/base/*.cpp kernel/boot/*.cpp kernel/console/*.cpp kernel/device/*.cpp kernel/entropy/*.cpp kernel/fs/*.cpp \
-	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
-	kernel/platform/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp \
+	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/options/*.cpp kernel/reclaim/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
+	kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp \
 	pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
 userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp)
 
@@ -50,12 +54,12 @@ feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
 guest_rules := kernel/kernel.mk setup/guest-flags.mk $(GUEST)/flags $(SYSROOT_STAMPS)
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
-include kernel/net/net.mk
+include kernel/net/net.mk userland/posix/net/sockets.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
 # Which flags a source has depends on the lists of sources too.
 $(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) $$(USERLAND_CXXFLAGS) \
-	$$(LWIP_CFLAGS) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
+	$$(LWIP_CFLAGS) $$(LWIP_SOCKET_INCLUDES) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
 
 $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 	$(call say,AS,$<)
@@ -75,13 +79,13 @@ $(GUEST)/obj/balloon/%.cpp.o: balloon/%.cpp $(guest_rules) | $(SETUP)
 
 $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(KERNEL_CXXFLAGS),$(USERLAND_CXXFLAGS)) \
-		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
+		$(if $(filter userland/posix/net/%,$<),$(LWIP_SOCKET_INCLUDES)) -MMD -MP -c $< -o $@
 
 # The agent is a program more than it is kernel: exceptions end at its own thread. It is never in a hurry, so it is small.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -Iuserland/include -fno-omit-frame-pointer -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer -MMD -MP -c $< -o $@
 
 # An archive is made anew, also when a source was removed, so that its object does not linger.
 define archive
@@ -97,7 +101,7 @@ guest_dependencies :=
 $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
-$(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
+$(eval $(call archive,liblwip.a,$(LWIP_OBJECTS) $(LWIP_SOCKET_OBJECTS)))
 $(foreach feature,$(IMAGE_FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries

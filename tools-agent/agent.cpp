@@ -2,7 +2,7 @@
 // The Tools daemon: the QEMU Guest Agent's protocol on a port of the console device, on a thread of its own.
 #include <memory>
 
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/device/console_port.h"
 #include "kernel/sched/thread.h"

@@ -5,13 +5,13 @@
 #include <tenon/version.h>
 
 #include "hypercall/note.h"
-#include "kernel/boot/command_line.h"
-#include "kernel/boot/power.h"
 #include "kernel/console/console.h"
 #include "kernel/device/block_io.h"
 #include "kernel/fs/archive.h"
 #include "kernel/lifecycle/freeze.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/options/command_line.h"
 #include "kernel/platform/platform.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/time/synchronisation.h"

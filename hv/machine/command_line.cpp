@@ -9,8 +9,8 @@ namespace hv {
 
 namespace {
 
-/// As kernel/boot/command_line.cpp reads it: double quotes group, and a backslash inside of them takes the meaning from
-/// a quote or backslash.
+/// As kernel/options/command_line.cpp reads it: double quotes group, and a backslash inside of them takes the meaning
+/// from a quote or backslash.
 std::string in_quotes(const std::string& argument) {
     if (!argument.empty() && argument.find_first_of(" \t\n\v\f\r\"") == std::string::npos) return argument;
     std::string quoted = "\"";

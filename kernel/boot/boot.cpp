@@ -2,13 +2,15 @@
 // From the platform's entry code to the program.
 #include "kernel/boot/boot.h"
 
+#include <new>
+
 #include "kernel/arch/x86_64/context.h"
-#include "kernel/boot/command_line.h"
-#include "kernel/boot/init_step.h"
-#include "kernel/boot/power.h"
+#include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/mm/init.h"
-#include "kernel/sched/scheduler.h"
+#include "kernel/options/command_line.h"
+#include "kernel/sched/per_cpu.h"
 #include "kernel/time/timer_queue.h"
 #include "kernel/trap/panic.h"
 
@@ -26,7 +28,8 @@ namespace tenon {
 namespace {
 
 constinit Platform* the_platform = nullptr;
-constinit Cpu cpus[abi::max_vcpus] = {};
+/// Records of vCPUs, made by prepare_cpu().
+alignas(PerCpu) constinit std::byte cpus[abi::max_vcpus][sizeof(PerCpu)] = {};
 
 constexpr std::size_t main_stack_size = 1024 * 1024;
 
@@ -52,19 +55,20 @@ void main_thread(void*) {
 Platform& platform() { return *the_platform; }
 
 void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events) {
-    Cpu& cpu = cpus[index];
+    auto& cpu = *new (cpus[index]) PerCpu{};
     cpu.self = &cpu;
     cpu.events = &events;
     cpu.index = index;
     events.upcall_mask.store(1);
     events.state.store(abi::VcpuState::running);
-    write_gs_base(reinterpret_cast<std::uint64_t>(&cpu));
+    write_gs_base(reinterpret_cast<std::uint64_t>(static_cast<Cpu*>(&cpu)));
 }
 
 void boot(Platform& platform) {
     the_platform = &platform;
     platform.boot_mark(abi::BootMark::entry);
     parse_command_line(platform.command_line());
+    set_verbose(kernel_option("verbose").has_value());
     initialize_memory(platform.memory_map());
     Scheduler::initialize();
     TimerQueue::initialize();

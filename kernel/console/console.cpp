@@ -6,15 +6,16 @@
 #include <cstdarg>
 
 #include "kernel/base/format.h"
-#include "kernel/boot/command_line.h"
-#include "kernel/device/console_device.h"
+#include "kernel/console/console_device.h"
 #include "kernel/platform/platform.h"
+#include "kernel/time/clock.h"
 
 namespace tenon {
 
 namespace {
 
 constinit std::atomic<ConsoleDevice*> device = nullptr;
+constinit bool verbose = false;  // set while one thread runs
 
 constexpr std::size_t message_limit = 256;
 
@@ -51,9 +52,10 @@ void console_drain() {
     if (ConsoleDevice* console = console_device(); console != nullptr) console->drain();
 }
 
+void set_verbose(bool on) { verbose = on; }
+
 void log(const char* format, ...) {
-    // Asked for each time: messages are rare, and the answer is then right at every point of the boot.
-    if (!kernel_option("verbose")) return;
+    if (!verbose) return;
     char line[message_limit + 24];
     const Nanoseconds now = monotonic_now();
     const std::size_t prefix =

@@ -13,7 +13,9 @@ void console_write(std::string_view text);
 /// Blocks for at least one byte; 0 if there is no console to read from.
 std::size_t console_read(std::span<char> buffer);
 
-/// A kernel message, with its time; shown only with the kernel option `verbose`. At most 255 characters.
+/// Whether log() shows anything: the kernel option `verbose`. Called once, by boot code.
+void set_verbose(bool on);
+/// A kernel message, with its time; shown only if set_verbose() said so. At most 255 characters.
 [[gnu::format(printf, 1, 2)]] void log(const char* format, ...);
 /// A message that a user should see.
 [[gnu::format(printf, 1, 2)]] void warn(const char* format, ...);

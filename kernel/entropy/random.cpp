@@ -9,8 +9,8 @@
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/entropy/generator.h"
 #include "kernel/platform/platform.h"
-#include "kernel/sched/spin_lock.h"
 #include "kernel/time/clock.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 

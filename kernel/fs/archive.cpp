@@ -103,10 +103,4 @@ std::optional<ArchiveEntry> archive_at(std::size_t index) {
     return all[index];
 }
 
-std::optional<ArchiveEntry> archive_find(std::string_view path) {
-    auto entry = archive_at(archive_position(path));
-    if (entry && entry->name != without_leading_slashes(path)) entry.reset();
-    return entry;
-}
-
 }  // namespace tenon

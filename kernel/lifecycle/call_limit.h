@@ -2,7 +2,7 @@
 // A time limit for calls into the program, which nothing can end: one that takes longer is made known.
 #pragma once
 
-#include "kernel/boot/power.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/time/timer.h"
 
 namespace tenon {

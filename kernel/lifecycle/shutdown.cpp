@@ -4,9 +4,9 @@
 
 #include <atomic>
 
-#include "kernel/boot/number_option.h"
 #include "kernel/console/console.h"
 #include "kernel/lifecycle/call_limit.h"
+#include "kernel/options/number_option.h"
 #include "kernel/sched/thread.h"
 
 namespace tenon {

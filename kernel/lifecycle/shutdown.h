@@ -2,7 +2,7 @@
 // A program's own way to end, which has a time limit.
 #pragma once
 
-#include "kernel/boot/power.h"
+#include "kernel/lifecycle/power.h"
 
 namespace tenon {
 

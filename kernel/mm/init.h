@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How memory management learns which memory there is; called once, by boot code, before any allocation.
+// How memory management learns which memory there is.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
-#include "hypercall/start_info.h"
+#include "kernel/platform/memory_map.h"
 
 namespace tenon {
 
-struct MemoryMap {
-    std::span<const abi::MemoryRange> ram;       ///< ascending, disjoint, page-aligned, guest-physical
-    std::span<const abi::MemoryRange> reserved;  ///< inside RAM but taken: image, stack arena, boot structures
-    abi::MemoryRange dma_zone;  ///< inside RAM; what of it is free for buffers. Size 0: carve it out of RAM
-    bool ram_is_zero;           ///< fresh pages read as zeros (hv guarantees it), so metadata need not be cleared
-};
+/// Called once, by boot code, before any allocation. Panics if the machine has too little memory.
 void initialize_memory(const MemoryMap& map);
 
 }  // namespace tenon

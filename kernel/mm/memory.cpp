@@ -6,7 +6,7 @@
 
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
-#include "kernel/mm/reclaim.h"
+#include "kernel/mm/shortage.h"
 #include "kernel/platform/platform.h"
 #include "kernel/trap/panic.h"
 
@@ -32,7 +32,7 @@ void* with_reclaim(std::size_t size, Allocate&& allocate) {
     for (unsigned attempt = 0; attempt != most_attempts && pointer == nullptr; ++attempt) {
         const std::uint64_t total = ram.with([](Zone& zone) { return zone.pages.total_pages() * page_size; });
         if (size > total) break;
-        const std::uint64_t freed = reclaim_memory(std::uint64_t{size} << attempt);
+        const std::uint64_t freed = reclaim_for_allocation(std::uint64_t{size} << attempt);
         // Also if nobody gave anything: another thread may have freed memory while this one waited for its turn.
         pointer = allocate();
         if (freed == 0) break;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernel/mm/zone.h"
-#include "kernel/sched/spin_lock.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 

@@ -8,8 +8,8 @@
 #include <span>
 
 #include "kernel/base/address.h"
-#include "kernel/mm/init.h"
 #include "kernel/mm/page_record.h"
+#include "kernel/platform/memory_map.h"
 
 namespace tenon {
 

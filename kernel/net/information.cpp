@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "kernel/device/net_information.h"
 #include "kernel/net/core_lock.h"
 #include "kernel/net/interface.h"

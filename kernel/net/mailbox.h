@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "kernel/mm/heap.h"
-#include "kernel/sched/spin_lock.h"
 #include "kernel/sched/wait.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon::net {
 

@@ -3,20 +3,21 @@
 
 LWIP_SOURCE := $(BUILD)/lwip/src/src
 LWIP_INCLUDES := -Ikernel/net/lwip -isystem $(LWIP_SOURCE)/include
-# Somebody else's code: our warnings would be about his style.
-LWIP_CFLAGS = $(GUEST_CFLAGS) -w -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -Iuserland/include $(LWIP_INCLUDES)
+# Third-party code: without our warnings, which are about style.
+lwip_code := -w -fno-omit-frame-pointer -fno-asynchronous-unwind-tables
+LWIP_CFLAGS = $(call without_programs_headers,$(GUEST_CFLAGS)) $(lwip_code) $(LWIP_INCLUDES)
 
-lwip_sources := $(addprefix api/,api_lib.c api_msg.c err.c if_api.c netbuf.c netifapi.c sockets.c tcpip.c) \
-	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c sys.c \
+lwip_sources := $(addprefix api/,api_lib.c api_msg.c err.c netbuf.c netifapi.c tcpip.c) \
+	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c netif.c pbuf.c raw.c stats.c sys.c \
 		tcp.c tcp_in.c tcp_out.c udp.c) \
 	$(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
-	$(addprefix core/ipv6/,ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
+	$(addprefix core/ipv6/,ethip6.c icmp6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
 	netif/ethernet.c
 LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
 
 # What lwIP is configured by reaches everything through headers that count as the system's, which -MMD leaves out.
-$(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(wildcard kernel/net/*.cpp userland/posix/net/*.cpp)): \
-	$(wildcard kernel/net/lwip/*.h kernel/net/lwip/arch/*.h)
+lwip_configuration := $(wildcard kernel/net/lwip/*.h kernel/net/lwip/arch/*.h)
+$(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(wildcard kernel/net/*.cpp)): $(lwip_configuration)
 
 $(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk $(guest_rules) | $(SETUP)
 	$(call say,CC,lwip/$*.c)

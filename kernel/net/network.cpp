@@ -5,12 +5,12 @@
 #include <cstring>
 
 #include "hooks.h"
-#include "kernel/boot/command_line.h"
-#include "kernel/boot/init_step.h"
-#include "kernel/boot/power.h"
+#include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/net/address_option.h"
 #include "kernel/net/interface.h"
+#include "kernel/options/command_line.h"
 #include "kernel/sched/sync.h"
 #include "lwip/dhcp.h"
 #include "lwip/dns.h"

@@ -5,7 +5,7 @@
 #include <new>
 
 #include "kernel/base/format.h"
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/device/block_io.h"
 #include "kernel/mm/heap.h"

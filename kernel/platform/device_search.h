@@ -18,7 +18,7 @@ struct DeviceSearch {
 };
 
 /// Weak: its object, and with it all code of buses and transports, is linked only if a driver asks for it
-/// (tenon_driver_is_linked, pv-drivers/virtio/driver.h). Otherwise its address is null.
+/// (tenon_driver_is_linked, kernel/device/virtio_probe.h). Otherwise its address is null.
 extern "C" [[gnu::weak]] const DeviceSearch tenon_device_search;
 
 /// Null in an image without drivers.

@@ -10,9 +10,8 @@
 
 #include "hypercall/calls.h"
 #include "hypercall/events.h"
-#include "kernel/base/result.h"
-#include "kernel/mm/init.h"
-#include "kernel/time/clock.h"
+#include "kernel/base/nanoseconds.h"
+#include "kernel/platform/memory_map.h"
 
 namespace tenon {
 

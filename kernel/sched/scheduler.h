@@ -5,8 +5,8 @@
 #include <bit>
 #include <cstdint>
 
-#include "kernel/sched/spin_lock.h"
 #include "kernel/sched/thread.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 
@@ -32,7 +32,9 @@ private:
     IntrusiveList<Thread, RunTag> threads_[32];
 };
 
-/// The scheduler of all vCPUs; state is per vCPU. Interrupts are masked in every call.
+struct PerCpu;
+
+/// The scheduler of all vCPUs; its state is per vCPU (PerCpu). Interrupts are masked in every call.
 class Scheduler {
 public:
     /// Makes the calling context the idle thread of vCPU 0.
@@ -68,9 +70,11 @@ public:
     static void finish_switch();
 
 private:
-    static void switch_away(RunQueue& queue);
-    static void start_slice();
+    friend struct PerCpu;
+    static void switch_away(PerCpu& cpu);
+    static void start_slice(PerCpu& cpu);
     static void slice_ended(void* context);
+    static void interrupt_for_switch(PerCpu& cpu);
 };
 
 }  // namespace tenon

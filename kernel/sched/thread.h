@@ -10,6 +10,7 @@
 #include "kernel/base/result.h"
 #include "kernel/sched/wait.h"
 #include "kernel/time/timer.h"
+#include "kernel/trap/thread_record.h"
 
 namespace tenon {
 
@@ -24,7 +25,7 @@ struct AllTag;
 
 extern "C" [[noreturn]] void tenon_thread_main(class Thread* thread);
 
-class Thread : public ListLink<RunTag>, public ListLink<WaitTag>, public ListLink<AllTag> {
+class Thread : public ThreadRecord, public ListLink<RunTag>, public ListLink<WaitTag>, public ListLink<AllTag> {
 public:
     using Entry = void (*)(void* argument);
     struct Options {
@@ -36,7 +37,7 @@ public:
 
     /// Starts a thread. Its stack has a guard page below. Error: no_memory.
     static Result<Thread*> create(const Options& options, Entry entry, void* argument);
-    static Thread& current() { return *Cpu::current().current_thread; }
+    static Thread& current() { return static_cast<Thread&>(*Cpu::current_thread_record()); }
 
     /// Ends the calling thread.
     [[noreturn]] static void exit();
@@ -52,18 +53,12 @@ public:
 
     void set_name(const char* name);
     void set_priority(Priority priority);
-    [[nodiscard]] const char* name() const { return name_; }
     [[nodiscard]] Priority priority() const { return priority_; }
     [[nodiscard]] std::uint32_t id() const { return id_; }
     /// TSC ticks on a processor, those since the last switch included. Interrupts are masked.
     [[nodiscard]] std::uint64_t run_ticks() const;
-    /// Lowest usable address and size of the stack, without the guard page.
-    [[nodiscard]] std::uintptr_t stack_begin() const { return stack_begin_; }
-    [[nodiscard]] std::size_t stack_size() const { return stack_size_; }
     /// Free for the C library's use: its per-thread structure (pthread).
     void* library_data = nullptr;
-    /// Where a trap goes on instead of ending the machine; null almost always (kernel/trap/recover.h).
-    struct RecoveryPoint* recovery = nullptr;
 
     /// Threads that exist.
     static std::uint32_t count();
@@ -102,13 +97,10 @@ private:
     WaitQueue* waiting_in_ = nullptr;
     Entry entry_ = nullptr;
     void* argument_ = nullptr;
-    std::uintptr_t stack_begin_ = 0;
-    std::size_t stack_size_ = 0;
     void* stack_pages_ = nullptr;
     std::uint32_t stack_order_ = 0;
     void* tls_block_ = nullptr;
     WaitQueue ended_{"thread end"};
-    char name_[32] = {};
 };
 
 }  // namespace tenon

@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "kernel/base/intrusive_list.h"
-#include "kernel/sched/spin_lock.h"
 #include "kernel/time/clock.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 

@@ -3,14 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+
+#include "kernel/base/nanoseconds.h"
 
 namespace tenon {
 
-/// A point on the monotonic clock, in ns since the machine was created. Never steps back.
-using Nanoseconds = std::uint64_t;
-inline constexpr Nanoseconds no_deadline = std::numeric_limits<Nanoseconds>::max();
-
+/// The monotonic clock. Never steps back.
 [[nodiscard]] Nanoseconds monotonic_now();
 /// ns since 1970-01-01 00:00 UTC.
 [[nodiscard]] Nanoseconds realtime_now();

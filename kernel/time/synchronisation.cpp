@@ -2,7 +2,7 @@
 // What a time server's client has done.
 #include "kernel/time/synchronisation.h"
 
-#include "kernel/sched/spin_lock.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 

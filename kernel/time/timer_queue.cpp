@@ -3,8 +3,8 @@
 #include "kernel/time/timer_queue.h"
 
 #include "kernel/platform/platform.h"
-#include "kernel/sched/spin_lock.h"
 #include "kernel/time/timer_heap.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 

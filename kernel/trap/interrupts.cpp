@@ -4,7 +4,6 @@
 
 #include <bit>
 
-#include "kernel/sched/scheduler.h"
 #include "kernel/trap/panic.h"
 
 namespace tenon::interrupts {
@@ -27,7 +26,7 @@ void set_handler(std::uint32_t event, Handler handler, void* context) {
 }
 
 void raise(std::uint32_t event) {
-    abi::VcpuEvents& events = *Cpu::current().events;
+    abi::VcpuEvents& events = Cpu::current_events();
     events.pending.fetch_or(1ULL << event);
     events.upcall_pending.store(1);
 }
@@ -35,8 +34,8 @@ void raise(std::uint32_t event) {
 void deliver_pending() {
     do {
         mask();
-        // Looked up anew in every round: after a switch this may be another vCPU.
-        abi::VcpuEvents& events = *Cpu::current().events;
+        // Looked up in every round: after a switch this may be another vCPU.
+        abi::VcpuEvents& events = Cpu::current_events();
         events.upcall_pending.store(0);
         std::uint64_t pending = events.pending.exchange(0);
         while (pending != 0) {
@@ -47,9 +46,9 @@ void deliver_pending() {
             if (const Registration& entry = registrations[event]; entry.handler != nullptr)
                 entry.handler(entry.context);
         }
-        if (Cpu::current().reschedule) Scheduler::preempt();
-        Cpu::current().events->upcall_mask.exchange(0);
-    } while (Cpu::current().events->upcall_pending.load() != 0);
+        if (Cpu::current().reschedule) preempt_current_thread();
+        Cpu::current_events().upcall_mask.exchange(0);
+    } while (Cpu::current_events().upcall_pending.load() != 0);
 }
 
 std::uint64_t delivered() { return delivered_count.load(std::memory_order_relaxed); }

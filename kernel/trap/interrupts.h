@@ -16,19 +16,19 @@ namespace tenon::interrupts {
 void deliver_pending();
 
 inline void mask() {
-    Cpu::current().events->upcall_mask.store(1, std::memory_order_relaxed);
+    Cpu::current_events().upcall_mask.store(1, std::memory_order_relaxed);
     asm volatile("" ::: "memory");
 }
 
 inline void unmask() {
-    abi::VcpuEvents& events = *Cpu::current().events;
+    abi::VcpuEvents& events = Cpu::current_events();
     // Sequentially consistent: the other side sets upcall_pending and then reads the mask.
     events.upcall_mask.exchange(0);
     if (events.upcall_pending.load() != 0) [[unlikely]]
         deliver_pending();
 }
 
-[[nodiscard]] inline bool masked() { return Cpu::current().events->upcall_mask.load(std::memory_order_relaxed) != 0; }
+[[nodiscard]] inline bool masked() { return Cpu::current_events().upcall_mask.load(std::memory_order_relaxed) != 0; }
 
 /// Masks interrupts for its lifetime; nests.
 class Masked {
@@ -52,6 +52,10 @@ void set_handler(std::uint32_t event, Handler handler, void* context);
 
 /// Marks `event` pending on this vCPU as if it had arrived.
 void raise(std::uint32_t event);
+
+/// Switches to a more urgent thread, or, at the end of a time slice, to the next one of the same priority. Interrupts
+/// are masked. The scheduler defines it (kernel/sched/scheduler.cpp).
+void preempt_current_thread();
 
 /// Events delivered since boot.
 [[nodiscard]] std::uint64_t delivered();

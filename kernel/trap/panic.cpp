@@ -6,10 +6,11 @@
 #include <atomic>
 #include <cstring>
 
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/base/format.h"
 #include "kernel/platform/platform.h"
-#include "kernel/sched/thread.h"
-#include "kernel/trap/trap_frame.h"
+#include "kernel/trap/interrupts.h"
+#include "kernel/trap/thread_record.h"
 
 extern "C" {
 extern const char __text_begin[];
@@ -44,7 +45,7 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
     // A panic while panicking has nothing better to report than the first one.
     if (!panicking.exchange(true)) {
         format_text_list(report.reason, sizeof(report.reason), format, arguments);
-        if (const Thread* thread = Cpu::current().current_thread; thread != nullptr) {
+        if (const ThreadRecord* thread = Cpu::current_thread_record(); thread != nullptr) {
             std::memcpy(report.thread, thread->name(),
                         std::min(std::strlen(thread->name()), sizeof(report.thread) - 1));
             std::uint64_t begin = thread->stack_begin(), end = begin + thread->stack_size();

@@ -6,10 +6,10 @@
 
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/base/address.h"
-#include "kernel/sched/thread.h"
 #include "kernel/trap/interrupts.h"
 #include "kernel/trap/panic.h"
 #include "kernel/trap/recover.h"
+#include "kernel/trap/thread_record.h"
 
 namespace tenon {
 
@@ -52,7 +52,7 @@ const char* access_kind(std::uint64_t error_code) {
 }  // namespace
 
 void handle_exception(TrapFrame& frame) {
-    Thread* thread = Cpu::current().current_thread;
+    ThreadRecord* thread = Cpu::current_thread_record();
     if (thread != nullptr && thread->recovery != nullptr) {
         RecoveryPoint& point = *thread->recovery;
         thread->recovery = nullptr;
@@ -74,9 +74,9 @@ void handle_exception(TrapFrame& frame) {
 
 AttemptResult attempt(void (*body)(void* context), void* context) {
     RecoveryPoint point{.stack_pointer = 0, .vector = ~0ULL, .fault_address = 0};
-    Thread::current().recovery = &point;
+    Cpu::current_thread_record()->recovery = &point;
     tenon_attempt(&point, body, context);
-    Thread::current().recovery = nullptr;
+    Cpu::current_thread_record()->recovery = nullptr;
     // An exception is served masked: the stack that it is served on is not this thread's alone.
     interrupts::unmask();
     return {.faulted = point.vector != ~0ULL, .vector = point.vector, .fault_address = point.fault_address};

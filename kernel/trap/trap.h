@@ -2,7 +2,7 @@
 // What entry code of a platform calls once it has built a trap frame.
 #pragma once
 
-#include "kernel/trap/trap_frame.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 
 namespace tenon {
 

@@ -6,7 +6,7 @@
 #include <atomic>
 
 #include "kernel/device/block_device.h"
-#include "kernel/sched/spin_lock.h"
+#include "kernel/trap/spin_lock.h"
 #include "pv-drivers/virtio/device.h"
 
 namespace tenon::virtio {

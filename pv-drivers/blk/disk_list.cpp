@@ -2,7 +2,7 @@
 // The disks and what was done with them, for whoever tells the host.
 #include <cstring>
 
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "kernel/device/block_device.h"
 #include "kernel/device/disk_information.h"
 

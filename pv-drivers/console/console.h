@@ -7,7 +7,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "kernel/device/console_device.h"
+#include "kernel/console/console_device.h"
 #include "kernel/device/console_port.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/wait.h"

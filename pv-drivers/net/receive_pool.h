@@ -11,7 +11,7 @@
 #include "kernel/base/result.h"
 #include "kernel/device/net_device.h"
 #include "kernel/mm/heap.h"
-#include "kernel/sched/spin_lock.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon::virtio {
 

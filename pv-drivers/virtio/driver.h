@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernel/device/virtio_probe.h"
 #include "pv-drivers/virtio/transport.h"
 
 namespace tenon::virtio {
@@ -22,9 +23,6 @@ struct alignas(32) Driver {
 [[nodiscard]] bool attach(Transport& transport);
 
 }  // namespace tenon::virtio
-
-/// Where this is defined, the code is that finds devices: it comes into an image with the first driver.
-extern "C" const char tenon_driver_is_linked;
 
 /// An entry in the linker section that attach() walks. Use at namespace scope in a driver's .cpp file.
 #define TENON_VIRTIO_DRIVER(id, function)                                                                           \

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <thread>
 
-#include "kernel/boot/command_line.h"
 #include "kernel/entropy/random.h"
+#include "kernel/options/command_line.h"
 #include "kernel/sched/thread.h"
 #include "kernel/time/clock.h"
 #include "tests/guest/test.h"

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string>
 
-#include "kernel/boot/command_line.h"
+#include "kernel/options/command_line.h"
 #include "tests/guest/test.h"
 
 namespace {

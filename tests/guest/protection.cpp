@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "hypercall/layout.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/sched/thread.h"
 #include "kernel/trap/recover.h"
-#include "kernel/trap/trap_frame.h"
 #include "tests/guest/test.h"
 
 namespace {

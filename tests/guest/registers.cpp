@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "kernel/boot/command_line.h"
+#include "kernel/options/command_line.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
 #include "tests/guest/test.h"

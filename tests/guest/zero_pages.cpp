@@ -11,7 +11,7 @@
 #include "kernel/base/address.h"
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"
-#include "kernel/mm/reclaim.h"
+#include "kernel/reclaim/reclaim.h"
 #include "kernel/sched/thread.h"
 #include "tests/guest/test.h"
 

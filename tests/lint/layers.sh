@@ -36,7 +36,6 @@ pending=(
     "hv/machine/ must not use hv/api/"
     "hv/machine/ must not use hv/balance/"
     "hv/machine/ must not use hv/cli/"
-    "kernel/platform/ must not use pv-drivers/virtio/"
 )
 layers() {
     cd "$root"

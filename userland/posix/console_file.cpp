@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "kernel/console/console.h"
-#include "kernel/device/console_device.h"
+#include "kernel/console/console_device.h"
 #include "userland/posix/status.h"
 
 namespace tenon::posix {

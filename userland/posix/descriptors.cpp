@@ -6,7 +6,7 @@
 #include <bit>
 #include <bitset>
 
-#include "kernel/sched/spin_lock.h"
+#include "kernel/trap/spin_lock.h"
 #include "userland/posix/console_file.h"
 
 namespace tenon::posix {

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "kernel/boot/power.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/sched/thread.h"
 #include "kernel/trap/panic.h"
 #include "userland/posix/errno_result.h"

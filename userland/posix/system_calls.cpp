@@ -9,9 +9,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "kernel/boot/command_line.h"
 #include "kernel/entropy/random.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/options/command_line.h"
 #include "userland/posix/descriptors.h"
 
 namespace tenon::posix {

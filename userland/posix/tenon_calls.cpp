@@ -7,12 +7,12 @@
 
 #include <atomic>
 
-#include "kernel/boot/power.h"
+#include "kernel/lifecycle/memory_pressure.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/lifecycle/shutdown.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"
-#include "kernel/mm/reclaim.h"
 #include "kernel/platform/platform.h"
 
 namespace tenon {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "kernel/boot/command_line.h"
+#include "kernel/options/command_line.h"
 
 extern "C" {
 

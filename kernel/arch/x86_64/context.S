@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Switching stacks, and going back to interrupted code.
 
-// Offsets in TrapFrame (kernel/trap/trap_frame.h); checked by static_asserts in kernel/trap/trap.cpp.
+// Offsets in TrapFrame (kernel/arch/x86_64/trap_frame.h); checked by static_asserts in kernel/trap/trap.cpp.
 #define FRAME_GENERAL 832
 #define FRAME_REGISTER(n) (FRAME_GENERAL + 8 * (n))
 #define FRAME_RIP FRAME_REGISTER(16)

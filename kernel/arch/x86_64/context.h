@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernel/trap/trap_frame.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 
 namespace tenon {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Per-vCPU data, reached through the GS base.
+// What belongs to each vCPU, reached through the GS base.
 #pragma once
 
 #include <cstddef>
@@ -9,27 +9,41 @@
 
 namespace tenon {
 
-class Thread;
-class RunQueue;
+class ThreadRecord;
 
-/// GS base points at this vCPU's Cpu. Fields are read and written by their own vCPU only, unless they say otherwise.
+/// The part of a vCPU's record that entry code, interrupts and traps use; the scheduler's part follows it
+/// (kernel/sched/per_cpu.h). GS base points at it. Fields are read and written by their own vCPU only.
 struct Cpu {
     Cpu* self;
     /// Pending and mask words of this vCPU: in the event page that hv shares (pv), or in private memory (hvm).
     abi::VcpuEvents* events;
-    Thread* current_thread;
-    RunQueue* run_queue;
+    ThreadRecord* current_thread;
     std::uint32_t index;
     bool reschedule;  ///< a more urgent thread became runnable, or the time slice ended
 
-    /// The calling vCPU's Cpu. Stable only while interrupts are masked once there is more than one vCPU.
-    static Cpu& current() {
-        Cpu* cpu;
-        asm("mov %%gs:0, %0" : "=r"(cpu));
-        return *cpu;
-    }
+    /// The calling vCPU's record. With several vCPUs a thread may continue on another one whenever interrupts are
+    /// unmasked, or after a switch.
+    static Cpu& current() { return *read<Cpu*, 0>(); }
+    // The same for single fields, in one instruction.
+    static abi::VcpuEvents& current_events() { return *read<abi::VcpuEvents*, 8>(); }
+    static ThreadRecord* current_thread_record() { return read<ThreadRecord*, 16>(); }
+
+private:
+    template <typename T, std::size_t offset>
+    static T read();
 };
-static_assert(offsetof(Cpu, self) == 0 && offsetof(Cpu, events) == 8);
+static_assert(offsetof(Cpu, self) == 0 && offsetof(Cpu, events) == 8 && offsetof(Cpu, current_thread) == 16);
+
+/// Not defined: stands for what GS base points at, so that the compiler reads it again after every call, which may be a
+/// switch to another vCPU.
+extern Cpu memory_behind_gs;
+
+template <typename T, std::size_t offset>
+T Cpu::read() {
+    T value;
+    asm("mov %%gs:%c1, %0" : "=r"(value) : "i"(offset), "m"(memory_behind_gs));
+    return value;
+}
 
 inline std::uint64_t read_tsc() {
     std::uint32_t low, high;

@@ -44,8 +44,13 @@
 #define LWIP_SOCKET_SELECT 0
 #define LWIP_SOCKET_POLL 1 /* for its counters: poll() itself is userland/posix's */
 #define LWIP_SOCKET_EXTERNAL_HEADERS 1
+#ifdef TENON_LWIP_SOCKETS /* sources of the sockets layer (userland/posix/net/sockets.mk) */
 #define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "posix_sockets.h"
 #define LWIP_SOCKET_EXTERNAL_HEADER_INET_H "posix_inet.h"
+#else /* the core, which includes lwip/sockets.h but uses nothing of it */
+#define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "no_sockets.h"
+#define LWIP_SOCKET_EXTERNAL_HEADER_INET_H "no_sockets.h"
+#endif
 #define LWIP_SOCKET_MAX_MEMBERSHIPS 32
 #define LWIP_ERRNO_STDINCLUDE 1
 #define LWIP_SO_SNDTIMEO 1

@@ -5,12 +5,12 @@
 #include <cstring>
 #include <string_view>
 
-#include "kernel/boot/command_line.h"
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/entropy/random.h"
 #include "kernel/net/core_lock.h"
 #include "kernel/net/sntp/packet.h"
+#include "kernel/options/command_line.h"
 #include "kernel/platform/platform.h"
 #include "kernel/time/synchronisation.h"
 #include "lwip/dns.h"

@@ -5,8 +5,8 @@
 #include "hypercall/events.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/port_io.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
-#include "kernel/trap/trap_frame.h"
 
 namespace tenon::hvm {
 

@@ -5,13 +5,13 @@
 #include <optional>
 
 #include "hypercall/events.h"
-#include "kernel/boot/command_line.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/console/console.h"
+#include "kernel/device/virtio_probe.h"
+#include "kernel/options/command_line.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/device_options.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
-#include "kernel/trap/trap_frame.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 namespace tenon::hvm {
 

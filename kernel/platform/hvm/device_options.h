@@ -17,7 +17,4 @@ struct MmioDeviceOption {
 /// Parses "512@0xfeb00000:5" or "4K@0xd0000000:5:0" (the id that may follow is ignored).
 [[nodiscard]] std::optional<MmioDeviceOption> parse_mmio_device(std::string_view text);
 
-/// All of `text` as a number: decimal or 0x, with a suffix K, M or G.
-[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
-
 }  // namespace tenon::hvm

@@ -6,11 +6,11 @@
 
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/system_registers.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/platform/hvm/local_apic.h"
 #include "kernel/platform/hvm/processor.h"
 #include "kernel/platform/hvm/tsc_clock.h"
-#include "kernel/time/pvclock.h"
-#include "kernel/trap/trap_frame.h"
+#include "kernel/platform/pvclock.h"
 
 namespace tenon::hvm {
 
@@ -65,7 +65,7 @@ void set_event_timer(Nanoseconds deadline) {
 }
 
 void halt_until_event(Nanoseconds deadline) {
-    const abi::VcpuEvents& events = *Cpu::current().events;
+    const abi::VcpuEvents& events = Cpu::current_events();
     asm volatile("cli" ::: "memory");
     if (events.upcall_pending.load() == 0) {
         // What set_event_timer was told still holds, unless it has fired. An early event does no harm: whoever takes it

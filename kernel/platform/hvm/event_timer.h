@@ -3,7 +3,7 @@
 #pragma once
 
 #include "hypercall/clock.h"
-#include "kernel/time/clock.h"
+#include "kernel/base/nanoseconds.h"
 
 namespace tenon::hvm {
 

@@ -4,13 +4,13 @@
 
 #include <optional>
 
-#include "kernel/boot/command_line.h"
+#include "kernel/base/number.h"
 #include "kernel/console/console.h"
+#include "kernel/options/command_line.h"
 #include "kernel/platform/device_search.h"
 #include "kernel/platform/hvm/acpi_power.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/crash_text.h"
-#include "kernel/platform/hvm/device_options.h"
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/hypervisor.h"
 #include "kernel/platform/hvm/kvm_clock.h"
@@ -18,7 +18,7 @@
 #include "kernel/platform/hvm/real_time_clock.h"
 #include "kernel/platform/hvm/tsc_clock.h"
 #include "kernel/platform/hvm/uart.h"
-#include "kernel/time/pvclock.h"
+#include "kernel/platform/pvclock.h"
 
 extern "C" {
 extern const char __image_begin[];

@@ -3,13 +3,13 @@
 #include "kernel/platform/hvm/kvm_platform.h"
 
 #include "kernel/arch/x86_64/port_io.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/platform/device_search.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/event_timer.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
 #include "kernel/platform/hvm/machine.h"
 #include "kernel/trap/interrupts.h"
-#include "kernel/trap/trap_frame.h"
 
 namespace tenon::hvm {
 

@@ -2,7 +2,7 @@
 // A hardware-assisted machine of hv: it tells and does by hypercall what it can, the rest is processor and chipset.
 #pragma once
 
-#include "kernel/platform/hv_machine.h"
+#include "kernel/platform/hv/hv_machine.h"
 #include "kernel/platform/hvm/hypervisor.h"
 
 namespace tenon::hvm {

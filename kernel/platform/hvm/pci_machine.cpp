@@ -6,14 +6,14 @@
 
 #include "hypercall/events.h"
 #include "kernel/arch/x86_64/port_io.h"
+#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/base/address.h"
 #include "kernel/console/console.h"
+#include "kernel/device/virtio_probe.h"
 #include "kernel/pci/interrupt_line.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
 #include "kernel/platform/hvm/local_apic.h"
-#include "kernel/trap/trap_frame.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 namespace tenon::hvm {
 

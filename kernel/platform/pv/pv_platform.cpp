@@ -34,7 +34,7 @@ std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
 }
 
 void PvPlatform::wait_for_event(Nanoseconds deadline) {
-    abi::VcpuEvents& events = *Cpu::current().events;
+    abi::VcpuEvents& events = Cpu::current_events();
     if (start_.idle_spin_ns != 0) {
         // While it polls, hv need not wake it. Polling ends early at a deadline, which the caller looks at.
         events.state.store(abi::VcpuState::polling);

@@ -2,7 +2,7 @@
 // The paravirtual machine: ring 3 of a locked-down process of hv.
 #pragma once
 
-#include "kernel/platform/hv_machine.h"
+#include "kernel/platform/hv/hv_machine.h"
 
 namespace tenon::pv {
 

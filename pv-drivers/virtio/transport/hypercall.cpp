@@ -6,11 +6,11 @@
 
 #include "hypercall/events.h"
 #include "kernel/console/console.h"
-#include "kernel/platform/hypercall.h"
+#include "kernel/device/virtio_probe.h"
+#include "kernel/platform/hv/hypercall.h"
 #include "kernel/platform/pv/host_calls.h"
 #include "kernel/trap/interrupts.h"
 #include "pv-drivers/virtio/driver.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 namespace tenon {
 namespace {

@@ -5,9 +5,9 @@
 #include <new>
 
 #include "kernel/console/console.h"
+#include "kernel/device/virtio_probe.h"
 #include "kernel/trap/interrupts.h"
 #include "pv-drivers/virtio/driver.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 namespace tenon {
 namespace {

@@ -6,12 +6,12 @@
 
 #include "hypercall/events.h"
 #include "kernel/console/console.h"
+#include "kernel/device/virtio_probe.h"
 #include "kernel/pci/msix.h"
 #include "kernel/trap/interrupts.h"
 #include "pv-drivers/virtio/driver.h"
 #include "pv-drivers/virtio/transport/line_sharers.h"
 #include "pv-drivers/virtio/transport/pci_structures.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 namespace tenon {
 namespace {

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 using tenon::hvm::parse_mmio_device;
-using tenon::hvm::parse_number;
 
 TEST_CASE("virtio_mmio.device: what hypervisors write") {
     const auto qemu = parse_mmio_device("512@0xfeb00e00:12");
@@ -26,15 +25,4 @@ TEST_CASE("virtio_mmio.device: what nobody should write") {
                              "-512@0x1000:5", "99999999999999999999@0x1000:5", "0xffffffffffffffff@0x1000:5",
                              "17179869184G@0:1", "99999999999999999999G@0:1"})
         CHECK_FALSE(parse_mmio_device(text));
-}
-
-TEST_CASE("numbers with suffixes") {
-    CHECK(parse_number("0xf4") == 0xF4);
-    CHECK(parse_number("16k") == 16384);
-    CHECK(parse_number("2M") == 2 << 20);
-    CHECK(parse_number("1G") == 1 << 30);
-    CHECK_FALSE(parse_number("0x"));
-    CHECK_FALSE(parse_number("12q"));
-    CHECK_FALSE(parse_number("18446744073709551616"));
-    CHECK(parse_number("18446744073709551615") == ~0ULL);
 }

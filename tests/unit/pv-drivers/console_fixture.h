@@ -10,7 +10,7 @@
 #include "fake_device.h"
 #include "fake_registers.h"
 #include "host_threads.h"
-#include "kernel/device/console_device.h"
+#include "kernel/console/console_device.h"
 #include "kernel/device/console_port.h"
 #include "pv-drivers/console/console.h"
 #include "pv-drivers/virtio/transport/mmio.h"

@@ -24,8 +24,7 @@ namespace tenon {
 namespace {
 
 abi::VcpuEvents events{};
-Cpu cpu{
-    .self = &cpu, .events = &events, .current_thread = nullptr, .run_queue = nullptr, .index = 0, .reschedule = false};
+Cpu cpu{.self = &cpu, .events = &events, .current_thread = nullptr, .index = 0, .reschedule = false};
 [[maybe_unused]] const long gs_is_set = syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu);
 
 void* allocate(std::size_t size, std::size_t alignment) {

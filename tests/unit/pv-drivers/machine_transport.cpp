@@ -10,11 +10,11 @@
 #include "hypercall/events.h"
 #include "hypercall/layout.h"
 #include "kernel/base/address.h"
-#include "kernel/platform/hypercall.h"
+#include "kernel/device/virtio_probe.h"
+#include "kernel/platform/hv/hypercall.h"
 #include "kernel/trap/interrupts.h"
 #include "pv-drivers/virtio/driver.h"
 #include "pv-drivers/virtio/transport/mmio.h"
-#include "pv-drivers/virtio/transport/probe.h"
 #include "test_macros.h"
 
 namespace {

@@ -4,7 +4,6 @@
 #define TENON_LWIP_CC_H
 
 #include <limits.h>
-#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -42,9 +41,5 @@ void tenon_net_assertion_failed(const char* message, const char* file, int line)
 #define LWIP_RAND() tenon_net_random()
 #define LWIP_PLATFORM_DIAG(message)
 #define LWIP_PLATFORM_ASSERT(message) tenon_net_assertion_failed(message, __FILE__, __LINE__)
-
-/* Options of the system's headers that lwIP would otherwise define for itself. */
-#define LWIP_TIMEVAL_PRIVATE 0
-#include <sys/time.h>
 
 #endif

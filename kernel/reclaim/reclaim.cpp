@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Getting memory back from whoever can give some up.
-#include "kernel/mm/reclaim.h"
+#include "kernel/reclaim/reclaim.h"
 
 #include <atomic>
 #include <mutex>
 
 #include "kernel/mm/heap.h"
 #include "kernel/mm/memory.h"
-#include "kernel/mm/memory_counters.h"
+#include "kernel/mm/shortage.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/thread.h"
 
@@ -25,6 +25,7 @@ namespace {
 /// One thread reclaims at a time: a second one that needs memory finds what the first one has got.
 constinit Mutex reclaiming;
 constinit std::atomic<const Thread*> reclaimer = nullptr;
+constinit std::atomic<void (*)()> pressure_listener = nullptr;
 
 std::uint64_t trim_heap() {
     return ram_zone().with([](Zone& zone) {
@@ -48,6 +49,14 @@ std::uint64_t reclaim_memory(std::uint64_t wanted, ShrinkerOrder last) {
     note_memory_pressure();
     return freed;
 }
+
+std::uint64_t reclaim_for_allocation(std::uint64_t bytes) { return reclaim_memory(bytes); }
+
+void note_memory_pressure() {
+    if (auto* listener = pressure_listener.load(); listener != nullptr) listener();
+}
+
+void set_memory_pressure_listener(void (*listener)()) { pressure_listener.store(listener); }
 
 void reclaim_now() {
     heap_trim();

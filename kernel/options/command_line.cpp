@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel command line.
-#include "kernel/boot/command_line.h"
+#include "kernel/options/command_line.h"
 
 #include <cstddef>
 

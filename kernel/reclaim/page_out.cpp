@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Having the host write RAM to its swap.
-#include "kernel/mm/page_out.h"
+#include "kernel/reclaim/page_out.h"
 
 #include <algorithm>
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernel options that are numbers.
-#include "kernel/boot/number_option.h"
+#include "kernel/options/number_option.h"
 
 #include <optional>
 
-#include "kernel/boot/command_line.h"
+#include "kernel/base/number.h"
 #include "kernel/console/console.h"
-#include "kernel/platform/hvm/device_options.h"
+#include "kernel/options/command_line.h"
 
 namespace tenon {
 
 std::uint64_t number_option(const char* name, std::uint64_t default_value, std::uint64_t largest) {
     const auto text = kernel_option(name);
     if (!text) return default_value;
-    const std::optional<std::uint64_t> number = hvm::parse_number(*text);
+    const std::optional<std::uint64_t> number = parse_number(*text);
     if (number && *number <= largest) return *number;
-    warn("kernel option %s: not a number up to %llu; using %llu", name, static_cast<unsigned long long>(largest),
-         static_cast<unsigned long long>(default_value));
+    warn("kernel option %s=%.*s: not a number from 0 to %llu; using %llu", name, static_cast<int>(text->size()),
+         text->data(), static_cast<unsigned long long>(largest), static_cast<unsigned long long>(default_value));
     return default_value;
 }
 

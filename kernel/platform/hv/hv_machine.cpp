@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a machine of hv offers on either accelerator.
-#include "kernel/platform/hv_machine.h"
+#include "kernel/platform/hv/hv_machine.h"
 
 #include <algorithm>
 

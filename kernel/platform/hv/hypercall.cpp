@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making hypercalls.
-#include "kernel/platform/hypercall.h"
+#include "kernel/platform/hv/hypercall.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a machine ends in order.
-#include "kernel/boot/power.h"
+#include "kernel/lifecycle/power.h"
 
 #include <atomic>
 #include <utility>
 
-#include "kernel/boot/boot.h"
 #include "kernel/console/console.h"
-#include "kernel/mm/page_out.h"
-#include "kernel/mm/reclaim.h"
+#include "kernel/platform/platform.h"
+#include "kernel/reclaim/page_out.h"
+#include "kernel/reclaim/reclaim.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/thread.h"
 #include "kernel/trap/panic.h"

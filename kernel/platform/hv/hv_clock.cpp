@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading the clock of a machine of hv: apart from the rest of it, which runs seldom and is compiled for size.
-#include "kernel/platform/hv_machine.h"
-#include "kernel/time/pvclock.h"
+#include "kernel/platform/hv/hv_machine.h"
+#include "kernel/platform/pvclock.h"
 
 namespace tenon {
 

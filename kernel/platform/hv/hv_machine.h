@@ -7,7 +7,7 @@
 #include "hypercall/clock.h"
 #include "hypercall/start_info.h"
 #include "kernel/base/address.h"
-#include "kernel/platform/hypercall.h"
+#include "kernel/platform/hv/hypercall.h"
 #include "kernel/platform/platform.h"
 
 namespace tenon {

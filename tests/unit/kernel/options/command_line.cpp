@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel command line.
-#include "kernel/boot/command_line.h"
+#include "kernel/options/command_line.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "kernel/console/console.h"
+#include "kernel/options/number_option.h"
 
 namespace tenon {
 
@@ -82,4 +83,19 @@ TEST_CASE("command line: what is too long is dropped with a warning") {
     parse_command_line(std::string(4096, 'x'));
     CHECK(tenon::warnings == before + 2);
     CHECK(kernel_option(std::string(4096, 'x')));
+}
+
+TEST_CASE("number options: a value that is no number, or too large, is warned of and ignored") {
+    warnings = 0;
+    parse_command_line("good=4K hex=0x10 large=101 limit=100 word empty= text=ten");
+    CHECK(number_option("good", 1, 1 << 20) == 4096);
+    CHECK(number_option("hex", 1, 100) == 16);
+    CHECK(number_option("limit", 1, 100) == 100);
+    CHECK(number_option("absent", 7, 100) == 7);
+    CHECK(warnings == 0);
+    int expected = 0;
+    for (const char* bad : {"large", "word", "empty", "text"}) {
+        CHECK(number_option(bad, 7, 100) == 7);
+        CHECK(warnings == ++expected);
+    }
 }

@@ -4,7 +4,7 @@
 
 #include "hypercall/clock.h"
 #include "kernel/arch/x86_64/cpu.h"
-#include "kernel/time/clock.h"
+#include "kernel/base/nanoseconds.h"
 
 namespace tenon {
 

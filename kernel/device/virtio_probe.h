@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where platforms hand their virtio devices over. On the boot thread, with threads and interrupts working.
+// Where platforms hand virtio devices to their drivers (pv-drivers/virtio/transport defines the functions). Called on
+// the boot thread, with threads and interrupts working.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,10 @@
 #include "hypercall/start_info.h"
 #include "kernel/pci/bus.h"
 #include "kernel/pci/msix.h"
+
+/// Defined beside the code that finds devices: a driver refers to it, so that code is linked into an image with the
+/// first driver, and into no other image.
+extern "C" const char tenon_driver_is_linked;
 
 namespace tenon {
 

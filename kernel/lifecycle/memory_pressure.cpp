@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Telling the program that memory is short.
+#include "kernel/lifecycle/memory_pressure.h"
+
 #include <algorithm>
 #include <atomic>
 
@@ -7,7 +9,7 @@
 #include "kernel/lifecycle/call_limit.h"
 #include "kernel/mm/memory.h"
 #include "kernel/mm/memory_counters.h"
-#include "kernel/mm/reclaim.h"
+#include "kernel/reclaim/reclaim.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/thread.h"
 
@@ -29,11 +31,15 @@ std::uint64_t free_bytes() {
     return ram_zone().with([](Zone& zone) { return zone.pages.free_pages() * page_size; });
 }
 
-/// The page allocator tells of the next allocation that leaves less than the watermark.
+void wake_thread() {
+    if (pressure_handler.load() != nullptr && !noted.exchange(true)) pressure.post();
+}
+
+/// The page allocator calls wake_thread() at the next allocation that leaves less than the watermark.
 void watch_free_memory() {
     ram_zone().with([](Zone& zone) {
         const std::uint64_t watermark = std::min(zone.pages.total_pages() / 16, highest_watermark);
-        zone.pages.watch_shortage(watermark, note_memory_pressure);
+        zone.pages.watch_shortage(watermark, wake_thread);
     });
 }
 
@@ -60,13 +66,9 @@ bool set_memory_pressure_handler(MemoryPressureHandler handler) {
         thread_runs.store(false);
         return false;
     }
+    set_memory_pressure_listener(wake_thread);
     watch_free_memory();
     return true;
-}
-
-void note_memory_pressure() {
-    if (pressure_handler.load() == nullptr || noted.exchange(true)) return;
-    pressure.post();
 }
 
 }  // namespace tenon

@@ -37,13 +37,11 @@ std::uint64_t reclaim_memory(std::uint64_t wanted, ShrinkerOrder last = Shrinker
 /// Gives everything back that can be: trims the heap, then runs the hooks.
 void reclaim_now();
 
-/// `handler(free_bytes)` runs on a thread of its own when free memory falls below a watermark (1/16 of it, at most
-/// 64 MiB), when an allocation had to reclaim, or when the balloon's target cannot be met; at most once a second. One
-/// handler; null for none. Error: false if there is no memory for the thread.
-using MemoryPressureHandler = void (*)(std::uint64_t free_bytes);
-[[nodiscard]] bool set_memory_pressure_handler(MemoryPressureHandler handler);
-/// Tells the handler. Callable anywhere.
+/// Memory is short: an allocation had to reclaim, or the balloon cannot reach its target. Calls the listener, if there
+/// is one. Callable anywhere.
 void note_memory_pressure();
+/// `listener()` may run anywhere, also with the RAM zone locked: it only wakes a thread. Null: none.
+void set_memory_pressure_listener(void (*listener)());
 
 }  // namespace tenon
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Comes into an image with its first driver.
+// The ways to find devices; linked into an image with its first driver.
 #include "kernel/platform/device_search.h"
 
+#include "kernel/device/virtio_probe.h"
 #include "kernel/platform/hvm/command_line_devices.h"
 #include "kernel/platform/hvm/pci_machine.h"
-#include "pv-drivers/virtio/driver.h"
-#include "pv-drivers/virtio/transport/probe.h"
 
 const char tenon_driver_is_linked = 1;
 
