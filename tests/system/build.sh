@@ -27,7 +27,7 @@ test_case "another list of features or sources links anew, and compiles nothing"
 waits_for_set_up() {
     local none=$scratch/none plan
     status=0
-    plan=$(make -n -k --no-print-directory -C "$root" BUILD="$none" --eval="$none/setup.stamp: /no/such/file" hv images test bench fuzz 2>no_set_up.err) || status=$?
+    plan=$(make -n -k --no-print-directory -C "$root" BUILD="$none" --eval="$none/setup.stamp: /no/such/file" hv images test bench fuzz lint format tidy install 2>no_set_up.err) || status=$?
     expect "make's status" "$status" 2
     expect "what is made without set-up" "$plan" ""
     contains "why" "$(<no_set_up.err)" "'/no/such/file', needed by '$none/setup.stamp'"

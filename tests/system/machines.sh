@@ -234,7 +234,7 @@ cycles() {
     expect "sockets" "$(ss -xlH | grep -c "$RUN/cycle" || true)" 0
     nothing_left
     local shared
-    shared=$(find /dev/shm -newer "$RUN" -name '*tenon*' 2>/dev/null | wc -l)
+    shared=$(find /dev/shm -maxdepth 1 -newer "$RUN" -name '*tenon*' 2>/dev/null | wc -l)
     expect "shared memory" "$shared" 0
 }
 test_case "200 machines started, stopped and removed, ten at a time, leave nothing" cycles

@@ -102,8 +102,8 @@ EOC
 }
 test_case "sockets without the feature net: one line says what to add" missing_feature
 
-# refused MESSAGE ARGUMENTS...
-refused() {
+# build_refused MESSAGE ARGUMENTS...
+build_refused() {
     status_of make --no-print-directory -f "$root/tenon.mk" "${@:2}"
     expect "make's status for ${*:2}" "$status" 2
     contains "what it says for ${*:2}" "$output" "$1"
@@ -112,12 +112,12 @@ refused() {
 wrong_values() {
     mkdir "no sources"
     cd "no sources"
-    refused "there is no source (.c, .cpp, .cc, .cxx or .S) in $PWD" IMAGE=x
+    build_refused "there is no source (.c, .cpp, .cc, .cxx or .S) in $PWD" IMAGE=x
     touch main.c
-    refused "'main file.txt' is no source: it ends in none of" SOURCES='main.c main\ file.txt' IMAGE=x
-    refused "there is no feature 'consol', only console" FEATURES="net consol" IMAGE=x
-    refused "IMAGE is 'a b', expected a name without spaces" IMAGE="a b"
-    refused "FILES: there is no folder 'no where'" FILES="no where" IMAGE=x
+    build_refused "'main file.txt' is no source: it ends in none of" SOURCES='main.c main\ file.txt' IMAGE=x
+    build_refused "there is no feature 'consol', only console" FEATURES="net consol" IMAGE=x
+    build_refused "IMAGE is 'a b', expected a name without spaces" IMAGE="a b"
+    build_refused "FILES: there is no folder 'no where'" FILES="no where" IMAGE=x
     ln -s "$root" "a link"
     status_of make -f "a link/tenon.mk"
     expect "make's status for a path with a space" "$status" 2

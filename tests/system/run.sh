@@ -11,6 +11,9 @@ behave=$images/behave.elf
 
 hv_run() { timeout 60 "$hv" run --run-dir "$RUN" --accel pv "$@"; }
 
+# forget NAME: the machine goes, if there is one, and what is kept of it.
+forget() { "$hv" rm -f --run-dir "$RUN" "$1" 2>/dev/null; }
+
 # start NAME ARGUMENTS...: a machine in the background that is ready; its hv's pid in $machine, its output in NAME.out.
 start() {
     local name=$1
@@ -18,7 +21,7 @@ start() {
     # That of a former machine of the name must not be taken for the report of this one.
     rm -f "$name.err"
     # A case that fails leaves nothing to the next one.
-    at_end "$hv" rm -f --run-dir "$RUN" "$name"
+    at_end forget "$name"
     "$hv" run --run-dir "$RUN" --accel pv --name "$name" --boot-report "$@" >"$name.out" 2>"$name.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$name.err" || { cat "$name.err" >&2; kill -KILL "$machine"; return 1; }
@@ -52,7 +55,7 @@ refused() {
 detach() {
     local name=$1
     shift
-    at_end "$hv" rm -f --run-dir "$RUN" "$name" 2>/dev/null
+    at_end forget "$name"
     "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$@" >"$name.out" 2>"$name.err" || { cat "$name.err" >&2; return 1; }
 }
 hv_at() { "$hv" "$1" --run-dir "$RUN" "${@:2}"; }
