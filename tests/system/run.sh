@@ -86,8 +86,8 @@ nothing_left() {
     expect "what is left in the run directory" "$left" ""
 }
 
-# run.sh machines pause: these subjects only.
-for subject in ${*:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside}; do
+# run.sh machines pause, or SUBJECTS="machines pause": these subjects only.
+for subject in ${*:-${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside}}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left
