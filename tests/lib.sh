@@ -2,6 +2,7 @@
 # Sourced by the shell tiers: cases that print one line each, and a sum at the end.
 #
 #   test_case NAME FUNCTION     runs FUNCTION in a subshell; its last line of stderr is the reason when it fails
+#   root_case WHAT NAME FUNCTION the same for what needs root, for WHAT; a user skips it
 #   skip_case NAME REASON       counts it as skipped
 #   poll SECONDS COMMAND...     repeats COMMAND until it succeeds; fails at the deadline
 #   at_end COMMAND...           inside a case: runs COMMAND when the case ends
@@ -54,6 +55,10 @@ test_case() {
         echo "not ok $name"
         sed 's/^/    /' "$log" | tail -n 30
     fi
+}
+
+root_case() {
+    if [ "$(id -u)" = 0 ]; then test_case "${@:2}"; else skip_case "$2" "needs root for $1: sudo make test"; fi
 }
 
 skip_case() {

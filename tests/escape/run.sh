@@ -162,7 +162,7 @@ leaves_nothing() {
 }
 
 users=(unprivileged)
-if [ "$(id -u)" = 0 ]; then users=(root unprivileged); else skip_case "as root" "not started as root"; fi
+if [ "$(id -u)" = 0 ]; then users=(root unprivileged); else skip_case "the battery as root" "needs root: sudo make test"; fi
 
 for user in "${users[@]}"; do
     mkdir "$scratch/run.$user"

@@ -169,7 +169,7 @@ gone_after_look() {
 if [ -n "$cgroup_line" ] && [ -w "$own_cgroup/cgroup.procs" ]; then
     test_case "memory limit: a cgroup holds a guest that does not cooperate" limited
 else
-    skip_case "memory limit: a cgroup holds a guest that does not cooperate" "no memory cgroup (v1) that this user may use"
+    skip_case "memory limit: a cgroup holds a guest that does not cooperate" "no memory cgroup (v1) that this user may use: sudo make test"
 fi
 
 
@@ -197,11 +197,7 @@ mergeable() {
     not grep -q '^VmFlags:.* mg' "/proc/$process/smaps"
     stop "$machine"
 }
-if [ "$(id -u)" = 0 ]; then
-    test_case "private memory: no page of the image's file, no reporting" private_memory
-else
-    skip_case "private memory: no page of the image's file, no reporting" "needs root to look into the guest's process"
-fi
+root_case "a look into the guest's process" "private memory: no page of the image's file, no reporting" private_memory
 # Two machines whose programs hold the same 8192 pages, all of them different: after a while the host has them once.
 merges() {
     local ksm=/sys/kernel/mm/ksm file name
@@ -228,10 +224,10 @@ tell_play() {
     poll 20 eval "hv_at logs $1 | grep -q '$3'"
 }
 
-if [ "$(id -u)" = 0 ] && [ -e /sys/kernel/mm/ksm/run ] && [ -e /proc/self/ksm_merging_pages ]; then
-    test_case "KSM: only memory of a machine that asked for it may be merged" mergeable
-    test_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
+if [ -e /sys/kernel/mm/ksm/run ] && [ -e /proc/self/ksm_merging_pages ]; then
+    root_case "KSM's switches" "KSM: only memory of a machine that asked for it may be merged" mergeable
+    root_case "KSM's switches" "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
 else
-    skip_case "KSM: only memory of a machine that asked for it may be merged" "needs root, and a kernel with KSM that counts by process"
-    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" "needs root, and a kernel with KSM that counts by process"
+    skip_case "KSM: only memory of a machine that asked for it may be merged" "needs a kernel with KSM that counts by process"
+    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" "needs a kernel with KSM that counts by process"
 fi

@@ -48,7 +48,7 @@ tap_network() {
     stop "$machine"
     expect "exit code" "$status" 0
 }
-test_case "httpd answers over TAP with a static address, and ping too" tap_network
+root_case "a network namespace" "httpd answers over TAP with a static address, and ping too" tap_network
 
 tap_ipv6() {
     with_tap
@@ -63,7 +63,7 @@ tap_ipv6() {
     poll 20 link_local "$(printf 'fe80::%02x%s:%sff:fe%s:%s%s' $((0x$a ^ 2)) "$b" "$c" "$d" "$e" "$f")"
     stop "$machine"
 }
-test_case "the guest answers at its IPv6 link-local address" tap_ipv6
+root_case "a network namespace" "the guest answers at its IPv6 link-local address" tap_ipv6
 
 reused_port() {
     with_tap
@@ -78,7 +78,7 @@ reused_port() {
     done
     stop "$machine"
 }
-test_case "a client may use its port again at once for a new connection" reused_port
+root_case "a network namespace" "a client may use its port again at once for a new connection" reused_port
 
 load() {
     with_tap
@@ -95,7 +95,7 @@ load() {
     [ "$doorbells" -lt "$packets" ]
     stop "$machine"
 }
-test_case "64 connections at once are served without an error, in batches" load
+root_case "a network namespace" "64 connections at once are served without an error, in batches" load
 
 connections() {
     with_tap
@@ -106,4 +106,4 @@ connections() {
     cmp page "$root/images/httpd/files/index.html"
     stop "$machine"
 }
-test_case "thousands of short connections leave the server answering" connections
+root_case "a network namespace" "thousands of short connections leave the server answering" connections

@@ -70,11 +70,7 @@ supervisor_of() { ss -xlpH "src $RUN/$1/console.sock" | sed -n 's/.*pid=\([0-9]*
 
 # As root: the guest's process is of a user namespace of its own, and not dumpable.
 debugger_case() {
-    if [ "$(id -u)" = 0 ] && command -v gdb >/dev/null; then
-        test_case "$@"
-    else
-        skip_case "$1" "needs root and gdb"
-    fi
+    if command -v gdb >/dev/null; then root_case "a debugger" "$@"; else skip_case "$1" "there is no gdb"; fi
 }
 
 # gone PID: it is over, reaped or not.

@@ -46,7 +46,7 @@ sntp_sets_time() {
     expect "ahead of the host" "$(ahead_of_host set)" 0
     stop "$machine"
 }
-test_case "a time server's time is the guest's" sntp_sets_time
+root_case "a network namespace" "a time server's time is the guest's" sntp_sets_time
 
 sntp_refuses() {
     time_servers silent short client wrong-origin stranger no-time backwards right-600
@@ -64,7 +64,7 @@ sntp_refuses() {
     between "seconds ahead of the host" "$ahead" -602 -599
     stop "$machine"
 }
-test_case "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses
+root_case "a network namespace" "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses
 
 sntp_bad_servers() {
     time_servers kiss unsynchronised stratum16 old uncertain right+100000 right-100000
@@ -83,7 +83,7 @@ sntp_bad_servers() {
     expect "questions to the one that sent it away" "$(grep -c kiss questions)" 1
     stop "$machine"
 }
-test_case "no time is taken from servers that do not know it, nor one that is absurd" sntp_bad_servers
+root_case "a network namespace" "no time is taken from servers that do not know it, nor one that is absurd" sntp_bad_servers
 
 sntp_race() {
     time_servers wrong-origin-then-right
@@ -93,7 +93,7 @@ sntp_race() {
     expect "questions" "$(grep -c ^10 questions)" 1
     stop "$machine"
 }
-test_case "a forged answer does not keep the right one out" sntp_race
+root_case "a network namespace" "a forged answer does not keep the right one out" sntp_race
 
 sntp_option() {
     time_servers right
@@ -107,7 +107,7 @@ sntp_option() {
     expect "without the option" "$(agent without tenon-get-clock | jq .sntp)" null
     stop "$machine"
 }
-test_case "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" sntp_option
+root_case "a network namespace" "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" sntp_option
 
 # The answer arrives while the machine stands still: in the guest's time it was on its way for a moment only.
 sntp_over_a_pause() {
@@ -125,4 +125,4 @@ sntp_over_a_pause() {
     stop "$machine"
 }
 unanswered() { [ "$(agent "$1" tenon-get-clock | jq .sntp.silent)" -ge 1 ]; }
-test_case "an answer from before a pause is not taken after it" sntp_over_a_pause
+root_case "a network namespace" "an answer from before a pause is not taken after it" sntp_over_a_pause
