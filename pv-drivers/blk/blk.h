@@ -18,6 +18,8 @@ public:
     /// Brings a device up. `broken(context)` is called, in interrupt context, when recover() is needed.
     /// Errors: those of Device::start; not_supported (a block size or capacity that cannot be).
     static Result<Blk*> create(Transport& transport, void (*broken)(void* context), void* context);
+    /// The same with a thread that calls recover(). Errors: those of create(), no_memory (for the thread).
+    static Result<Blk*> probe(Transport& transport);
     ~Blk() override;
 
     /// Restarts the device if it broke: what was under way is completed with device_broken. A device that breaks time

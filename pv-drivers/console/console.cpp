@@ -15,6 +15,7 @@ namespace tenon::virtio {
 
 Console::Console(Transport& transport) : Device(transport) {}
 Console::~Console() {
+    shut_down();
     const std::lock_guard lock(mutex_);
     for (Console** link = &first_; *link != nullptr; link = &(*link)->next_)
         if (*link == this) {

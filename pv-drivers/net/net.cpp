@@ -95,8 +95,8 @@ void Net::start(void (*on_work)(void* context), Receive receive, Sent sent, void
     context_ = context;
     wake_ = on_work;
     fill_receive_queue();
-    // What came in meanwhile is found by a first poll.
-    if (queue(receive_queue).enable_interrupts()) wake_(context_);
+    // A first poll finds frames, link changes and a request for a reset whose interrupt came before there was a stack.
+    if (queue(receive_queue).enable_interrupts() || configuration_changed_.load() || !running()) wake_(context_);
 }
 
 void Net::fill_receive_queue() {

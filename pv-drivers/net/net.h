@@ -33,6 +33,8 @@ public:
     void flush() override;
     [[nodiscard]] NetStatistics statistics() const override;
 
+    ~Net() override { shut_down(); }
+
 private:
     explicit Net(Transport& transport) : Device(transport) {}
 

@@ -25,7 +25,10 @@ Result<> Rng::probe(Transport& transport) {
     return {};
 }
 
-Rng::~Rng() { dma_free(request_); }
+Rng::~Rng() {
+    shut_down();
+    dma_free(request_);
+}
 
 Result<> Rng::initialize() {
     request_ = static_cast<std::byte*>(dma_allocate(request_size));

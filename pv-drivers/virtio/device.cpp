@@ -11,14 +11,13 @@
 namespace tenon::virtio {
 
 Device::~Device() {
+    transport_.listen(nullptr);
     for (const QueueMemory& memory : memory_) dma_free(memory.bytes.data());
 }
 
 void Device::prepare(const FeatureWish& features, std::span<const QueueWish> queues) {
     wish_ = features;
     set_queues(queues);
-    // Configuration changes are heard from the first moment, so that none is missed.
-    transport_.listen(*this);
 }
 
 void Device::set_queues(std::span<const QueueWish> queues) {
@@ -28,9 +27,11 @@ void Device::set_queues(std::span<const QueueWish> queues) {
 }
 
 Result<> Device::bring_up() {
-    Result<> result = bring_up_steps();
-    if (!result) (void)transport_.reset();
-    running_ = result.has_value();
+    const Result<> result = bring_up_steps();
+    if (result)
+        running_ = true;
+    else
+        shut_down();
     return result;
 }
 
@@ -38,6 +39,9 @@ Result<> Device::bring_up_steps() {
     // Section 3.1.1, step 1: reset.
     CHECK(transport_.reset());
     needs_reset_ = false;
+    // From before DRIVER_OK on, so that no interrupt is missed. The driver is not told of changes before the end: it
+    // reads the configuration after that.
+    transport_.listen(this);
     // Steps 2 and 3: ACKNOWLEDGE, DRIVER.
     transport_.acknowledge();
     // Steps 4 to 6: what is offered, what is accepted, FEATURES_OK and its confirmation.
@@ -47,7 +51,9 @@ Result<> Device::bring_up_steps() {
     // Step 7: the queues.
     for (std::uint32_t index = 0; index < queue_count_; ++index) CHECK(set_up_queue(index));
     // Step 8: DRIVER_OK. Notifications may be sent from here on.
-    return transport_.driver_ok();
+    CHECK(transport_.driver_ok());
+    if (needs_reset_ || transport_.needs_reset()) return fail(Error::device_broken);
+    return {};
 }
 
 Result<> Device::set_up_queue(std::uint32_t index) {
@@ -85,13 +91,14 @@ Result<> Device::stop_for_restart() {
 
 void Device::shut_down() {
     running_ = false;
+    transport_.listen(nullptr);
     (void)transport_.reset();
 }
 
 void Device::configuration_changed() {
     // Section 2.1.2: DEVICE_NEEDS_RESET comes with a configuration interrupt. Recovery needs a thread: the driver's.
     if (transport_.needs_reset()) needs_reset_.store(true, std::memory_order_relaxed);
-    status_changed();
+    if (running_) status_changed();
 }
 
 }  // namespace tenon::virtio

@@ -15,6 +15,11 @@ namespace tenon::virtio {
 
 /// A driver derives from it and calls start() once, restart() when it finds the device broken. Neither is for interrupt
 /// context; the derived class sees to it that no other thread uses the queues meanwhile.
+///
+/// Interrupts: queues_used() may be called from bring-up on, also before start() has returned; status_changed() once
+/// the device runs, also before start() has returned. After shut_down(), or a bring-up that failed, neither is called.
+/// A driver that frees itself after a successful start() calls shut_down() first: in its destructor, not in ~Device,
+/// where its members are gone.
 class Device : public Listener {
 public:
     Device(const Device&) = delete;
@@ -38,7 +43,7 @@ protected:
     void prepare(const FeatureWish& features, std::span<const QueueWish> queues);
 
     /// Section 3.1.1: from reset to DRIVER_OK. Errors: not_supported (features, a queue is missing), no_memory,
-    /// device_broken, timed_out. On an error the device is reset and touches nothing.
+    /// device_broken (also if it asks for a reset meanwhile), timed_out. On an error the device is shut down.
     [[nodiscard]] Result<> start(const FeatureWish& features, std::span<const QueueWish> queues) {
         prepare(features, queues);
         return bring_up();
@@ -54,7 +59,8 @@ protected:
         return bring_up();
     }
 
-    /// Section 3.3: the device lets go of every ring and buffer. Chains that are out stay out.
+    /// Section 3.3: resets the device, which then touches no ring and no buffer, and ignores its interrupts. Chains
+    /// that are out stay out.
     void shut_down();
 
     [[nodiscard]] Virtqueue& queue(std::uint32_t index) { return queues_[index]; }
@@ -96,7 +102,7 @@ protected:
     virtual void negotiated() {}
     void set_queues(std::span<const QueueWish> queues);
 
-    /// Interrupt context. The device broke, or its configuration differs: drivers wake whoever looks at it.
+    /// Interrupt context. The device broke, or its configuration differs: drivers wake a thread that looks at it.
     virtual void status_changed() {}
 
 private:
@@ -116,7 +122,7 @@ private:
     std::uint32_t queue_count_ = 0;
     std::uint64_t features_ = 0;
     unsigned restarts_ = 0;
-    bool running_ = false;
+    std::atomic<bool> running_ = false;
     std::atomic<bool> needs_reset_ = false;
     std::atomic<std::uint64_t> notifications_ = 0;
 };

@@ -50,8 +50,8 @@ public:
     /// Writes configuration bytes that the driver may write (sections 2.5 and 3.1.1: from FEATURES_OK on, before
     /// DRIVER_OK too). One field a call: 1, 2, 4 or 8 bytes.
     virtual void write_configuration(std::size_t offset, std::span<const std::byte> bytes) = 0;
-    /// From now on `listener` hears of interrupts.
-    virtual void listen(Listener& listener) = 0;
+    /// From now on interrupts call `listener`; null: they are acknowledged and ignored.
+    virtual void listen(Listener* listener) = 0;
 
 protected:
     ~Transport() = default;

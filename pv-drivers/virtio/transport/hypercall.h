@@ -100,7 +100,7 @@ public:
         (void)host_.call(abi::Call::device_configure, {index_, offset, bytes.size()}, bytes);
     }
 
-    void listen(Listener& listener) override { listener_ = &listener; }
+    void listen(Listener* listener) override { listener_ = listener; }
 
 protected:
     [[nodiscard]] std::uint32_t index() const { return index_; }

@@ -40,7 +40,7 @@ public:
     MachineMmioTransport(const MachineMmioTransport&) = delete;
     MachineMmioTransport& operator=(const MachineMmioTransport&) = delete;
 
-    void listen(virtio::Listener& listener) override {
+    void listen(virtio::Listener* listener) override {
         MmioTransport::listen(listener);
         interrupts::set_handler(
             event_, [](void* self) { static_cast<MachineMmioTransport*>(self)->interrupt(); }, this);

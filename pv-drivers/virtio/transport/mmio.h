@@ -90,7 +90,6 @@ public:
 
     [[nodiscard]] Result<> driver_ok() override {
         add_status(VIRTIO_CONFIG_S_DRIVER_OK);
-        if (needs_reset()) return fail(Error::device_broken);
         return {};
     }
 
@@ -126,7 +125,7 @@ public:
             registers_.write8(place + i, static_cast<std::uint8_t>(bytes[i]));
     }
 
-    void listen(Listener& listener) override { listener_ = &listener; }
+    void listen(Listener* listener) override { listener_ = listener; }
 
     /// The device's interrupt (section 4.2.3.3): what is acknowledged is what was read. Until nothing is left, because
     /// the platform routes rising edges: a reason that comes between reading and acknowledging keeps the line high, and

@@ -56,7 +56,7 @@ public:
     MachinePciTransport(const MachinePciTransport&) = delete;
     MachinePciTransport& operator=(const MachinePciTransport&) = delete;
 
-    void listen(virtio::Listener& listener) override {
+    void listen(virtio::Listener* listener) override {
         PciTransport::listen(listener);
         if (on_line_) return listen_to_line();
         interrupts::set_handler(

@@ -112,7 +112,6 @@ public:
     [[nodiscard]] Result<> driver_ok() override {
         if (sends_messages()) CHECK(set_vector(VIRTIO_PCI_COMMON_MSIX, vectors_.configuration));
         add_status(VIRTIO_CONFIG_S_DRIVER_OK);
-        if (needs_reset()) return fail(Error::device_broken);
         return {};
     }
 
@@ -150,7 +149,7 @@ public:
         }
     }
 
-    void listen(Listener& listener) override { listener_ = &listener; }
+    void listen(Listener* listener) override { listener_ = listener; }
 
     void queue_interrupt() {
         if (listener_ != nullptr) listener_->queues_used();
