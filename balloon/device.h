@@ -23,6 +23,7 @@ class BalloonDevice final : public virtio::Device {
 public:
     /// `changed(context)` runs, also in interrupt context, when the configuration may differ or buffers came back.
     BalloonDevice(virtio::Transport& transport, void (*changed)(void*), void* context);
+    ~BalloonDevice() { shut_down(); }
 
     /// Brings the device up, first of all and whenever it was lost. One thread, which holds nothing that an allocation
     /// may wait for. Errors: those of Device::restart.

@@ -25,17 +25,21 @@ public:
         return may_report() && device_.has_feature(VIRTIO_BALLOON_F_PAGE_POISON);
     }
 
-    /// Reports a batch of free blocks of at least `least_order`. Returns how many pages; 0: there are none, and `watch`
-    /// will be called when there is one.
+    /// Gives a batch of free blocks of at least `least_order` to the host: by dropping them, where the guest can, else
+    /// by a report to the device. Returns how many pages; 0: there are none, and `watch` will be called when there is
+    /// one. Errors: not_supported (the device does not offer reporting), those of tell_device().
     [[nodiscard]] Result<std::uint64_t> report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch);
     /// Pages that are at the device at this moment, and come back at once.
     [[nodiscard]] std::uint64_t pages_away() const { return away_.load(); }
 
 private:
+    /// Drops the batch's blocks, or has the device drop them; marks those that are gone as released.
+    [[nodiscard]] Result<> give_to_host(BlockBatch& batch);
     void drop_idle_records(const PageRun& run);
 
     BalloonDevice& device_;
     LockedZone& zone_;
+    bool zero_ = true;  // what comes back reads as zeros
     std::atomic<std::uint64_t> away_ = 0;
 };
 

@@ -3,7 +3,7 @@
 #include <new>
 
 #include "balloon/zero_agent.h"
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/mm/memory.h"
