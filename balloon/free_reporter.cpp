@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports free memory to the host.
+// Giving free memory to the host.
 #include "balloon/free_reporter.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ Result<> FreeReporter::tell_device(std::span<const PageRun> runs) {
                             most_reported_runs);
 }
 
-/// Records of pages that are free in large blocks are memory to give back, too.
+/// The records of pages inside large free blocks can be given back too.
 void FreeReporter::drop_idle_records(const PageRun& run) {
     zone_.with([&](Zone& zone) {
         const std::span<std::byte> idle = idle_records(zone.pages, run.first, run.count);
@@ -37,7 +37,7 @@ Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, Budd
     if (!may_report()) return fail(Error::not_supported);
     BlockBatch batch;
     zone_.with([&](Zone& zone) {
-        // A part of what is free only, so that small allocations do not fail because it is away.
+        // Only a part of free memory, so that allocations do not fail meanwhile.
         const std::uint64_t limit = std::max<std::uint64_t>(zone.pages.free_pages() / 4, 1U << least_order);
         while (!batch.full() && batch.pages < limit) {
             const std::uint32_t most = HeldBlocks::fitting_order(limit - batch.pages);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports free memory to the host (virtio 1.2, section 5.5.6.7).
+// Giving free memory to the host (virtio 1.2, section 5.5.6.7).
 #pragma once
 
 #include <atomic>
@@ -12,8 +12,8 @@
 
 namespace tenon::balloon {
 
-/// Takes free blocks out of the page allocator for the moment in which they are reported, so that nobody gets them
-/// meanwhile. One thread at a time, except tell_device(), which may be called from anywhere.
+/// Takes free blocks out of the page allocator while they are given to the host. One thread at a time, except for
+/// tell_device(), which may be called anywhere.
 class FreeReporter {
 public:
     FreeReporter(BalloonDevice& device, LockedZone& zone) : device_(device), zone_(zone) {}
@@ -29,7 +29,7 @@ public:
     /// by a report to the device. Returns how many pages; 0: there are none, and `watch` will be called when there is
     /// one. Errors: not_supported (the device does not offer reporting), those of tell_device().
     [[nodiscard]] Result<std::uint64_t> report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch);
-    /// Pages that are at the device at this moment, and come back at once.
+    /// Pages that are out at this moment, and will be back in a moment.
     [[nodiscard]] std::uint64_t pages_away() const { return away_.load(); }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looking at pages and dropping the zero ones, as one step.
+// Checking pages and dropping the zero ones, as one step.
 #include "balloon/zero_drop.h"
 
 #include <array>
@@ -20,7 +20,7 @@ PageIndex page_of(std::uintptr_t address) {
     return static_cast<PageIndex>(to_integer(to_physical(reinterpret_cast<void*>(address))) / page_size);
 }
 
-/// The calling thread's stack: calls made between the look and the drop write to it.
+/// The pages of the calling thread's stack, to which calls between check and drop write.
 std::uint64_t own_stack(PageIndex first) {
     const Thread& thread = Thread::current();
     return bits_of(page_of(thread.stack_begin()), page_of(thread.stack_begin() + thread.stack_size()), first);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is a page all zeros? By vectors, with an early end: most pages that are not zero show it in their first bytes.
+// Is a page all zeros? Uses vector instructions and stops early: most other pages have a set bit in their first bytes.
 #include "balloon/zero_scan.h"
 
 #include <immintrin.h>
@@ -40,7 +40,7 @@ bool is_zero_page_sse2(const std::byte* page) {
             break;
         }
     }
-    // Mixing the upper halves with older instructions is slow.
+    // SSE instructions are slow while the upper halves of registers are in use.
     _mm256_zeroupper();
     return zero;
 }

@@ -16,8 +16,8 @@ struct SegmentList {
     SegmentList* next_free;
 };
 
-/// As many lists as frames can be at a device: a batch costs no allocation. The memory of a list is not touched before
-/// the list is first used. The caller locks.
+/// A fixed number of lists, so that a batch costs no allocation. A list's memory is not touched before its first use.
+/// The caller locks.
 template <typename Segment, std::size_t size>
 class SegmentListPool {
 public:
@@ -41,7 +41,7 @@ public:
     }
 
 private:
-    std::array<List, size> lists_;
+    std::array<List, size> lists_{};
     List* free_ = nullptr;  // the last one given back first: it is in the cache
     std::size_t never_used_ = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of a virtio device (virtio 1.2, section 3), the same for every driver and transport.
+// The life of a virtio device (virtio 1.2, section 3), the same for all drivers and transports.
 #include "pv-drivers/virtio/device.h"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ Result<> Device::bring_up_steps() {
     transport_.listen(this);
     // Steps 2 and 3: ACKNOWLEDGE, DRIVER.
     transport_.acknowledge();
-    // Steps 4 to 6: what is offered, what is accepted, FEATURES_OK and its confirmation.
+    // Steps 4 to 6: choose from the offered features, accept them, set FEATURES_OK and have it confirmed.
     TRY(features_, negotiate(transport_.offered_features(), wish_));
     CHECK(transport_.accept_features(features_));
     negotiated();
@@ -74,7 +74,7 @@ Result<> Device::set_up_queue(std::uint32_t index) {
         if (bytes == nullptr) return fail(Error::no_memory);
         memory = {std::span(bytes, size), to_physical(bytes)};
     }
-    // Indirect tables are written before they are used: clearing them would only touch memory.
+    // Indirect tables need no clearing, which would only touch memory: they are written before they are used.
     const QueueOptions rings{.size = options.size, .event_index = options.event_index};
     std::memset(memory.bytes.data(), 0, Virtqueue::memory_size(rings));
     TRY(queues_[index], Virtqueue::create(options, memory));
@@ -84,7 +84,7 @@ Result<> Device::set_up_queue(std::uint32_t index) {
 Result<> Device::stop_for_restart() {
     running_ = false;
     CHECK(transport_.reset());
-    // A device that lies whenever it is started would otherwise keep the machine busy for ever.
+    // Otherwise a device that breaks at each start would keep the machine busy for ever.
     if (++restarts_ > most_restarts) return fail(Error::device_broken);
     return {};
 }
