@@ -52,7 +52,7 @@ Balloon::Served Balloon::serve() {
 
 Balloon::Served Balloon::adjust() {
     const std::unique_lock lock(mutex_);
-    // The device's wish, not its right: nobody can give more than there is.
+    // The target is only a wish: there cannot be more pages in the balloon than there are.
     const std::uint64_t total = zone_.with([](const Zone& zone) { return zone.pages.total_pages(); });
     const std::uint64_t target = std::min<std::uint64_t>(device_.target(), total), now = inflation_.pages();
     if (target == now) {
@@ -82,7 +82,7 @@ void Balloon::watch_for_room(std::uint64_t missing) {
 
 std::uint64_t Balloon::give_memory(std::uint64_t wanted) {
     const std::lock_guard lock(mutex_);
-    // From before anything is free, as the thread that makes the balloon grow is a more urgent one.
+    // Set before anything is freed, because the thread that inflates the balloon is more urgent.
     rest_end_.store(monotonic_now() + rest);
     std::uint64_t given = hinting_.release();
     if (!device_.has_feature(VIRTIO_BALLOON_F_DEFLATE_ON_OOM)) return given * page_size;
@@ -95,7 +95,7 @@ std::uint64_t Balloon::give_memory(std::uint64_t wanted) {
     }
     if (given == 0 || !device_.usable()) return given * page_size;
     write_actual();
-    // When it comes back, the host gets it again.
+    // When memory is freed again, the host gets it back.
     watch_for_room(least_step);
     return given * page_size;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon driver: what is done when the device or the memory asks for it (virtio 1.2, section 5.5).
+// The balloon driver: reacts to the device and to shortage of memory (virtio 1.2, section 5.5).
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,7 @@
 
 namespace tenon::balloon {
 
-/// Without threads of its own (balloon/driver.cpp has them), so that tests drive it.
+/// Has no threads, so that tests can drive it; balloon/driver.cpp has them.
 class Balloon {
 public:
     struct Hooks {
@@ -23,27 +23,27 @@ public:
     /// `floor`: pages that stay free for the guest itself.
     Balloon(virtio::Transport& transport, LockedZone& zone, std::uint64_t floor, const Hooks& hooks);
 
-    /// Brings the device up, or up again after it broke: then everything in the balloon is free first. Errors: those of
+    /// Brings the device up, also after it broke: pages in the balloon are freed first. Errors: those of
     /// BalloonDevice::bring_up. Called by the thread that calls serve().
     [[nodiscard]] Result<> start();
 
-    /// Answers a request for statistics, follows hinting commands, and moves the balloon towards its target by one
-    /// step. Called by one thread, until it says `idle`, then again after Hooks::changed.
+    /// Answers a request for statistics, executes hinting commands, and moves the balloon one step towards its target.
+    /// Called by one thread until it returns `idle`, and again after Hooks::changed.
     enum class Served {
         more,         ///< there is more to do
         idle,         ///< nothing to do
-        out_of_room,  ///< the target wants more than can be spared; changed() comes when memory was freed
-        resting,      ///< the guest was short of memory a moment ago: again at rest_end()
-        broken,       ///< the device is lost: start()
+        out_of_room,  ///< the target is more than can be spared; changed() is called when memory was freed
+        resting,      ///< the guest was short of memory a moment ago: call again at rest_end()
+        broken,       ///< the device broke: call start()
     };
     [[nodiscard]] Served serve();
 
-    /// Takes at least `wanted` bytes back from the host if it agreed to that (DEFLATE_ON_OOM), and what is held for
-    /// hinting. Returns how many bytes. Any thread but that of serve().
+    /// Frees blocks held for hinting and, if the device agreed to that (DEFLATE_ON_OOM), takes at least `wanted` bytes
+    /// out of the balloon. Returns how many bytes were freed. Not for the thread of serve().
     std::uint64_t give_memory(std::uint64_t wanted);
 
-    /// Until then the balloon does not grow: what it gave to a guest without memory is about to be taken, piece by
-    /// piece.
+    /// The balloon does not grow before this time: the guest, which was short of memory, is still allocating what the
+    /// balloon gave.
     [[nodiscard]] Nanoseconds rest_end() const { return rest_end_.load(); }
 
     [[nodiscard]] FreeReporter& reporter() { return reporter_; }
@@ -65,7 +65,7 @@ private:
     /// Holds inflation_ and hinting_. Never held while something is allocated that may have to reclaim.
     Mutex mutex_;
     std::atomic<Nanoseconds> rest_end_ = 0;
-    std::uint32_t actual_ = 0;  // as the device was last told
+    std::uint32_t actual_ = 0;  // last value written to the device
 };
 
 }  // namespace tenon::balloon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A few blocks on their way between the page allocator and the device.
+// Some blocks on the way between page allocator and device.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ struct BlockBatch {
 
     struct Entry {
         BuddyAllocator::Block block;
-        PageState kind;  ///< free: the host may hold memory for it; released: it holds nothing
+        PageState kind;  ///< free, or released if the host holds no memory for it
     };
 
     void add(BuddyAllocator::Block block, PageState kind) {
@@ -25,7 +25,8 @@ struct BlockBatch {
     [[nodiscard]] bool full() const { return count == capacity; }
     [[nodiscard]] std::span<Entry> all() { return std::span(entries).first(count); }
 
-    /// The zone's lock is held. Every block is `isolated`, and goes back as what its entry says.
+    /// Returns all blocks, which are `isolated`, to the allocator, each with the kind of its entry. The zone's lock is
+    /// held.
     void give_back(BuddyAllocator& allocator) {
         for (const Entry& entry : all())
             allocator.free(entry.block.page, entry.block.order, PageState::isolated, entry.kind);

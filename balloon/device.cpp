@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon device, as a place to which buffers are given and from which they come back.
+// The balloon device: giving it buffers, and taking them back.
 #include "balloon/device.h"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace tenon::balloon {
 
 namespace {
 
-/// Enough for a batch of page numbers, and for a report in one chain where there are no indirect descriptors.
+/// Enough for a batch of page numbers, and for a report in one chain without indirect descriptors.
 constexpr std::uint16_t large_queue = 64, small_queue = 4;
 constexpr std::uint16_t longest_report = 32;
 
@@ -42,7 +42,7 @@ void BalloonDevice::negotiated() {
                                        .indirect_entries = role == Role::reporting ? longest_report : std::uint16_t{0}};
     }
     set_queues(std::span(wishes).first(layout_.count()));
-    // Section 5.5.6.6: before DRIVER_OK. A page that reads as zeros may then be changed to nothing but zeros.
+    // Section 5.5.6.6: written before DRIVER_OK. The device may then change a page that reads as zeros only to zeros.
     if (has_feature(VIRTIO_BALLOON_F_PAGE_POISON)) write_configuration<std::uint32_t>(poison_offset, 0);
 }
 
@@ -73,7 +73,7 @@ void BalloonDevice::lose_everything() {
     }
 }
 
-/// Of every batch of this queue: whoever looks first takes back for all.
+/// Takes back used buffers of all batches of this queue, whichever thread calls it.
 void BalloonDevice::take_back(Role role) {
     bool others = false;
     for (;;) {
@@ -104,7 +104,7 @@ BalloonDevice::Progress BalloonDevice::advance(Role role, Direction direction, s
         SpinLock::Guard guard(lock_);
         if (batch.lost || !usable()) return Progress::lost;
         take_back(role);
-        if (!usable()) return Progress::lost;  // a lie in the ring
+        if (!usable()) return Progress::lost;  // the ring is wrong
         virtio::Virtqueue& queue = Device::queue(layout_.index(role));
         while (!left.empty()) {
             // Without indirect descriptors a chain is no longer than the queue.
@@ -126,7 +126,8 @@ void BalloonDevice::wait_for_change(Role role, std::uint32_t seen, const Batch& 
     }
     {
         SpinLock::Guard guard(lock_);
-        // Several may wait for the reporting queue, each for its own; elsewhere the last buffer is the one to wait for.
+        // Several threads may wait for the reporting queue, each for its own buffers; elsewhere only the last one
+        // matters.
         const std::uint32_t after = role == Role::reporting || batch.out == 0 ? 0 : batch.out - 1;
         if (!usable() || queue(layout_.index(role)).enable_interrupts(static_cast<std::uint16_t>(after))) return;
     }

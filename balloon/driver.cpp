@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon's threads, and its place in the kernel: one device a machine.
+// The balloon's threads, and its registration with the kernel: one device per machine.
 #include "pv-drivers/virtio/driver.h"
 
 #include <mutex>
@@ -21,21 +21,20 @@ namespace tenon::balloon {
 
 namespace {
 
-/// The device is brought up this long after it was found: a program's start does not pay for it, and one that ends
-/// sooner never does.
+/// The device is brought up so long after it was found, so that the program's start is not delayed.
 constexpr Nanoseconds start_delay = 10'000'000;
 constexpr std::size_t stack_size = 32 * 1024;
 
 constinit std::atomic<Balloon*> the_balloon = nullptr;
 constinit Options options{};
 
-// The worker: whatever the device asks for.
+// The worker thread: serves the device.
 constinit WakeFlag work;
 
-// The reporter: gives back what was freed.
+// The reporter thread: gives freed memory back.
 constinit WakeFlag freed;
 constinit std::atomic<Thread*> reporter = nullptr;
-/// Held while free blocks are away to be reported.
+/// Held while free blocks are out to be reported.
 constinit Mutex reporting;
 
 void note_work() { work.set(); }
@@ -47,16 +46,16 @@ void note_freed() { freed.set(); }
 bool report_one_batch(std::uint32_t least_order, BuddyAllocator::Tell watch) {
     const std::lock_guard lock(reporting);
     const Result<std::uint64_t> pages = the_balloon.load()->reporter().report_batch(least_order, watch);
-    // Whoever waited for the batch, and lent its priority, is served.
+    // A thread that waited for the batch may have raised the reporter's priority.
     if (&Thread::current() == reporter.load() && Thread::current().priority() != Priority::low)
         Thread::current().set_priority(Priority::low);
     return pages && *pages != 0;
 }
 
-/// After an error nothing is watched: the worker starts the device anew, and then tells the reporter.
+/// After an error there is no watch: the worker restarts the device, and then wakes the reporter.
 void report_freed_memory(void*) {
     for (;;) {
-        // What the heap keeps for speed may join with what was freed.
+        // Empty slabs that the heap keeps may merge with freed blocks.
         heap_trim();
         while (report_one_batch(options.report_order, note_freed)) {
         }
@@ -77,7 +76,7 @@ void start_reporter() {
         warn("balloon: no memory for a thread; free memory is not reported");
 }
 
-/// False: there is nothing more to do before the next change.
+/// False: there is nothing to do before the next change.
 bool serve_once(Balloon& balloon, bool& asked_for_room) {
     switch (balloon.serve()) {
         case Balloon::Served::more: return true;
@@ -89,9 +88,9 @@ bool serve_once(Balloon& balloon, bool& asked_for_room) {
         case Balloon::Served::resting: rest_timer.start(balloon.rest_end()); return false;
         case Balloon::Served::broken: break;
     }
-    warn("balloon: the device broke, its pages are the guest's again; starting it anew");
+    warn("balloon: the device broke; its pages are free again, and it is restarted");
     if (!balloon.start()) {
-        warn("balloon: the device does not start any more, and stays off");
+        warn("balloon: the device cannot be restarted, and stays off");
         return false;
     }
     start_reporter();
@@ -114,12 +113,12 @@ void serve_balloon(void*) {
     }
 }
 
-/// Pages that are on their way for a moment: waits until they are back.
+/// Waits until the pages that are out to be reported are back.
 std::uint64_t wait_for_reports(std::uint64_t) {
     Balloon* balloon = the_balloon.load();
     const std::uint64_t away = balloon != nullptr ? balloon->reporter().pages_away() : 0;
     if (away == 0) return 0;
-    // The reporter is to come to an end, whatever else runs.
+    // Raises the reporter's priority, so that it finishes.
     Thread* thread = reporter.load();
     if (thread != nullptr && thread->priority() < Thread::current().priority())
         thread->set_priority(Thread::current().priority());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports free memory to the host.
+// Giving free memory to the host.
 #include "balloon/free_reporter.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ Result<> FreeReporter::tell_device(std::span<const PageRun> runs) {
                             most_reported_runs);
 }
 
-/// Records of pages that are free in large blocks are memory to give back, too.
+/// The records of pages inside large free blocks can be given back too.
 void FreeReporter::drop_idle_records(const PageRun& run) {
     zone_.with([&](Zone& zone) {
         const std::span<std::byte> idle = idle_records(zone.pages, run.first, run.count);
@@ -34,9 +34,10 @@ void FreeReporter::drop_idle_records(const PageRun& run) {
 }
 
 Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch) {
+    if (!may_report()) return fail(Error::not_supported);
     BlockBatch batch;
     zone_.with([&](Zone& zone) {
-        // A part of what is free only, so that small allocations do not fail because it is away.
+        // Only a part of free memory, so that allocations do not fail meanwhile.
         const std::uint64_t limit = std::max<std::uint64_t>(zone.pages.free_pages() / 4, 1U << least_order);
         while (!batch.full() && batch.pages < limit) {
             const std::uint32_t most = HeldBlocks::fitting_order(limit - batch.pages);
@@ -49,28 +50,36 @@ Result<std::uint64_t> FreeReporter::report_batch(std::uint32_t least_order, Budd
         away_.store(batch.pages);
     });
     if (batch.count == 0) return 0;
-    std::array<PageRun, BlockBatch::capacity> runs;
-    std::size_t count = 0;
-    for (const BlockBatch::Entry& entry : batch.all())
-        runs[count++] = {entry.block.page, PageIndex{1} << entry.block.order};
     const std::uint64_t pages = batch.pages;
-    bool zero_after = true;
-    std::byte* base = zone_.with([](const Zone& zone) { return zone.base; });
-    for (const PageRun& run : std::span(runs).first(count)) (void)drop_run(base, run.first, run.count, zero_after);
-    const Result<> reported = tell_device(std::span(runs).first(count));
-    if (reported)
-        for (BlockBatch::Entry& entry : batch.all()) entry.kind = PageState::released;
+    const Result<> given = give_to_host(batch);
     zone_.with([&](Zone& zone) {
-        if (!zero_after) zone.released_is_zero = false;
+        if (!zero_) zone.released_is_zero = false;
         batch.give_back(zone.pages);
         away_.store(0);
     });
+    if (!given) return fail(given.error());
     // One lock for each block, as dropping takes a moment.
-    if (reported)
-        for (std::size_t i = 0; i != count; ++i) drop_idle_records(runs[i]);
-    if (!reported) return fail(reported.error());
+    for (const BlockBatch::Entry& entry : batch.all())
+        drop_idle_records({entry.block.page, PageIndex{1} << entry.block.order});
     count_memory(abi::MemoryCounter::pages_reported, pages);
     return pages;
+}
+
+Result<> FreeReporter::give_to_host(BlockBatch& batch) {
+    std::byte* base = zone_.with([](const Zone& zone) { return zone.base; });
+    std::array<PageRun, BlockBatch::capacity> left;  // for the device to drop
+    std::size_t count = 0;
+    for (BlockBatch::Entry& entry : batch.all()) {
+        const PageRun run{entry.block.page, PageIndex{1} << entry.block.order};
+        if (drop_run(base, run.first, run.count, zero_))
+            entry.kind = PageState::released;
+        else
+            left[count++] = run;
+    }
+    if (count == 0) return {};
+    CHECK(tell_device(std::span(left).first(count)));
+    for (BlockBatch::Entry& entry : batch.all()) entry.kind = PageState::released;
+    return {};
 }
 
 }  // namespace tenon::balloon

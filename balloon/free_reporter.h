@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports free memory to the host (virtio 1.2, section 5.5.6.7).
+// Giving free memory to the host (virtio 1.2, section 5.5.6.7).
 #pragma once
 
 #include <atomic>
@@ -12,8 +12,8 @@
 
 namespace tenon::balloon {
 
-/// Takes free blocks out of the page allocator for the moment in which they are reported, so that nobody gets them
-/// meanwhile. One thread at a time, except tell_device(), which may be called from anywhere.
+/// Takes free blocks out of the page allocator while they are given to the host. One thread at a time, except for
+/// tell_device(), which may be called anywhere.
 class FreeReporter {
 public:
     FreeReporter(BalloonDevice& device, LockedZone& zone) : device_(device), zone_(zone) {}
@@ -25,17 +25,21 @@ public:
         return may_report() && device_.has_feature(VIRTIO_BALLOON_F_PAGE_POISON);
     }
 
-    /// Reports a batch of free blocks of at least `least_order`. Returns how many pages; 0: there are none, and `watch`
-    /// will be called when there is one.
+    /// Gives a batch of free blocks of at least `least_order` to the host: by dropping them, where the guest can, else
+    /// by a report to the device. Returns how many pages; 0: there are none, and `watch` will be called when there is
+    /// one. Errors: not_supported (the device does not offer reporting), those of tell_device().
     [[nodiscard]] Result<std::uint64_t> report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch);
-    /// Pages that are at the device at this moment, and come back at once.
+    /// Pages that are out at this moment, and will be back in a moment.
     [[nodiscard]] std::uint64_t pages_away() const { return away_.load(); }
 
 private:
+    /// Drops the batch's blocks, or has the device drop them; marks those that are gone as released.
+    [[nodiscard]] Result<> give_to_host(BlockBatch& batch);
     void drop_idle_records(const PageRun& run);
 
     BalloonDevice& device_;
     LockedZone& zone_;
+    bool zero_ = true;  // what comes back reads as zeros
     std::atomic<std::uint64_t> away_ = 0;
 };
 

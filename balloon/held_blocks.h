@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocks of pages that the guest has put aside.
+// Lists of blocks of pages that the balloon holds.
 #pragma once
 
 #include <array>
@@ -9,15 +9,15 @@
 
 namespace tenon::balloon {
 
-/// Lists through the page records, so that holding pages costs no memory. The caller holds the zone's lock.
+/// Linked through the page records, so that the lists need no memory. The caller holds the zone's lock.
 class HeldBlocks {
 public:
-    /// The host is not asked for less than what it can map as one large page.
+    /// 2 MiB, which the host can map as one large page.
     static constexpr std::uint32_t largest_order = 9;
 
     constexpr explicit HeldBlocks(PageState state) : state_(state) { first_.fill(no_page); }
 
-    /// Takes over a block that is `isolated`, of at most largest_order.
+    /// Adds a block that is `isolated`, of at most largest_order.
     void push(BuddyAllocator& pages, BuddyAllocator::Block block) {
         PageRecord& record = pages.record(block.page);
         record.state = state_;
@@ -27,8 +27,8 @@ public:
         count_ += PageIndex{1} << block.order;
     }
 
-    /// Hands out a block as `isolated`: the largest of at most `limit` pages, cut out of a larger one if it has to be.
-    /// Its page is no_page if there is none.
+    /// Removes a block, which is `isolated` then: the largest of at most `limit` pages, if necessary a part of a larger
+    /// one. Its page is no_page if there is none.
     [[nodiscard]] BuddyAllocator::Block pop(BuddyAllocator& pages, std::uint64_t limit) {
         if (count_ == 0 || limit == 0) return {no_page, 0};
         const std::uint32_t fitting = fitting_order(limit);
@@ -47,7 +47,7 @@ public:
 
     [[nodiscard]] std::uint64_t pages() const { return count_; }
 
-    /// The largest order of which a block has at most `limit` pages; limit is not 0.
+    /// The largest order whose blocks have at most `limit` pages; limit is not 0.
     [[nodiscard]] static constexpr std::uint32_t fitting_order(std::uint64_t limit) {
         std::uint32_t order = 0;
         while (order < largest_order && (std::uint64_t{2} << order) <= limit) ++order;

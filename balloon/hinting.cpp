@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Free page hinting: free memory that a migration need not send.
+// Free page hinting: naming free memory that a migration need not send.
 #include "balloon/hinting.h"
 
 #include "kernel/mm/heap.h"
@@ -15,7 +15,7 @@ Result<> Hinting::serve() {
         if (command == last_command_) continue;
         last_command_ = command;
         if (command == VIRTIO_BALLOON_CMD_ID_DONE) (void)release();
-        // After STOP nothing more is sent, but what was sent is not touched before DONE.
+        // After STOP no more hints are sent, but hinted blocks stay untouched until DONE.
         if (command > VIRTIO_BALLOON_CMD_ID_DONE) CHECK(run_round(command));
     }
     return {};
@@ -26,7 +26,7 @@ std::uint32_t Hinting::read_command() {
     return device_.hint_command();
 }
 
-/// The device may end the round, or begin another one, at any time: serve() looks at what it is after this.
+/// The device may end the round, or begin another one, at any time; serve() then reads the new command.
 Result<> Hinting::run_round(std::uint32_t command) {
     CHECK(send_command(command));
     while (seen_changes_ == device_.configuration_changes()) {
@@ -44,7 +44,7 @@ Result<> Hinting::send_command(std::uint32_t command) {
     return device_.exchange(Role::hinting, Direction::device_reads, std::span(&piece, 1));
 }
 
-/// False: there are no more, or no more that the guest can spare.
+/// False: there are no more blocks that the guest can spare.
 Result<bool> Hinting::send_blocks() {
     BlockBatch batch;
     zone_.with([&](Zone& zone) {

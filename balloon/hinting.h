@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Free page hinting: free memory that a migration need not send (virtio 1.2, section 5.5.6.5).
+// Free page hinting: naming free memory that a migration need not send (virtio 1.2, section 5.5.6.5).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace tenon::balloon {
 
-/// The device names a round by a number. Blocks that are hinted are held until it says DONE: their contents may be gone
-/// by then. One thread at a time.
+/// The device identifies a round by a number. Hinted blocks are held until the device says DONE, because their contents
+/// may be lost until then. One thread at a time.
 class Hinting {
 public:
     /// `floor`: pages that stay free for the guest itself.
@@ -21,12 +21,11 @@ public:
     Hinting(const Hinting&) = delete;
     Hinting& operator=(const Hinting&) = delete;
 
-    /// Does what the configuration's command asks for, if that is new. Errors: those of the device, no_memory.
+    /// Executes the configuration's command, if it is new. Errors: those of the device, no_memory.
     [[nodiscard]] Result<> serve();
-    /// Everything that is held is free again, as an allocation needs it: to write to a page overrides its hint. Returns
-    /// how many pages.
+    /// Frees all held blocks for an allocation: a write to a page overrides its hint. Returns how many pages.
     std::uint64_t release();
-    /// The same, and its commands begin anew: the device was reset.
+    /// The same after a reset of the device, whose commands start again.
     void forget() {
         (void)release();
         last_command_ = VIRTIO_BALLOON_CMD_ID_STOP;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon itself: pages that the host was given, and the two queues that say so.
+// The balloon itself: pages given to the host, and the two queues that tell it.
 #include "balloon/inflation.h"
 
 #include <algorithm>
@@ -11,8 +11,7 @@ namespace tenon::balloon {
 
 namespace {
 
-/// Blocks below 64 KiB are worth less than untouched large ones: telling of them costs as much for each page, and more
-/// for each block.
+/// Large untouched blocks are preferred to blocks below 64 KiB, because each block costs time.
 constexpr std::uint32_t worthwhile_order = 4;
 
 }  // namespace
@@ -29,7 +28,7 @@ BlockBatch Inflation::gather_free(std::uint64_t pages) {
         std::uint64_t left = std::min({pages, spare, step});
         while (left != 0 && !batch.full()) {
             const std::uint32_t most = HeldBlocks::fitting_order(left);
-            // What the host holds memory for comes first: it is to have that back.
+            // First blocks for which the host holds memory, which it gets back.
             PageState kind = PageState::free;
             BuddyAllocator::Block block = allocator.isolate(std::min(worthwhile_order, most), most);
             if (block.page == no_page) {
@@ -45,8 +44,8 @@ BlockBatch Inflation::gather_free(std::uint64_t pages) {
             left -= std::uint64_t{1} << block.order;
         }
     });
-    // Outside of the lock, as it may take a while. Nobody knows of the pages but this thread.
-    // Where the device drops pages, those that it is told of without need may change as well.
+    // Without the lock, because dropping may take a while; only this thread has the pages. Where the device drops
+    // pages, it may also change those for which the host held nothing.
     if (!drop_pages(base, 0)) zero_ = false;
     for (BlockBatch::Entry& entry : batch.all()) {
         if (entry.kind == PageState::released) continue;
@@ -90,8 +89,8 @@ Result<std::uint64_t> Inflation::hand_over(Role role, BlockBatch batch) {
     const std::uint64_t count = batch.pages;
     const Result<> told = tell(role, batch);
     zone_.with([&](Zone& zone) {
-        // The guest's again: what the device agreed to give, or what it never took. It may have dropped that until it
-        // was reset, so what stands there is undefined.
+        // Back to the guest: pages that the device gave back, or did not take. It may have dropped the latter before it
+        // was reset, so their contents are undefined.
         if (told.has_value() == (role == Role::deflate)) {
             if (!zero_) zone.released_is_zero = false;
             return batch.give_back(zone.pages);

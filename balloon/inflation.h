@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon itself: pages that the host was given, and the two queues that say so (virtio 1.2, section 5.5.6).
+// The balloon itself: pages given to the host, and the two queues that tell it (virtio 1.2, section 5.5.6).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace tenon::balloon {
 
-/// One thread at a time. A page is not used between its inflation being told and that being acknowledged, nor after a
-/// deflation was told until that is: so MUST_TELL_HOST is kept, whether the device insists on it or not.
+/// One thread at a time. A page is not used while the device has not acknowledged its inflation, nor before the device
+/// has acknowledged its deflation: that fulfils MUST_TELL_HOST, whether the device requires it or not.
 class Inflation {
 public:
     /// `floor`: pages that stay free for the guest itself.
@@ -29,19 +29,19 @@ public:
     [[nodiscard]] Result<std::uint64_t> grow(std::uint64_t pages);
     /// Takes at most `pages` pages back from the host; returns how many.
     [[nodiscard]] Result<std::uint64_t> shrink(std::uint64_t pages);
-    /// Everything returns to the page allocator, without a word to the device: it was reset.
+    /// Returns all pages to the page allocator, without telling the device, which was reset.
     void forget();
 
     [[nodiscard]] std::uint64_t pages() const { return held_.pages(); }
     [[nodiscard]] std::uint64_t floor() const { return floor_; }
 
 private:
-    /// Page numbers of one buffer: Firecracker takes no more.
+    /// Most page numbers of one buffer: Firecracker accepts no more.
     static constexpr std::size_t numbers_per_buffer = 256;
     static constexpr std::size_t numbers_size = step * sizeof(std::uint32_t);
 
     [[nodiscard]] Result<> tell(Role role, BlockBatch& batch);
-    /// Tells the device of the batch, and puts it where it belongs afterwards: into the balloon or to the allocator.
+    /// Tells the device of the batch, and then puts its blocks into the balloon or back to the allocator.
     [[nodiscard]] Result<std::uint64_t> hand_over(Role role, BlockBatch batch);
     [[nodiscard]] BlockBatch gather_free(std::uint64_t pages);
     [[nodiscard]] BlockBatch gather_held(std::uint64_t pages);
@@ -52,7 +52,7 @@ private:
     std::uint64_t floor_;
     HeldBlocks held_{PageState::ballooned};
     std::uint32_t* numbers_ = nullptr;  // little-endian, in the DMA zone; made at first use
-    bool zero_ = true;                  // what comes out of the balloon reads as zeros
+    bool zero_ = true;                  // pages from the balloon read as zeros
 };
 
 }  // namespace tenon::balloon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zone whose pages the balloon gives away, and how the host's memory behind them goes.
+// The zone whose pages the balloon gives away, and dropping the host's memory behind them.
 #pragma once
 
 #include "balloon/block_batch.h"
@@ -12,8 +12,8 @@ namespace tenon::balloon {
 /// A page's number in the zone is its frame number: page 0 is guest-physical address 0.
 using LockedZone = Locked<Zone>;
 
-/// Has the guest itself drop what the host holds for these pages, where it can. False: the device has to.
-/// `zero_after` becomes false if they may not read as zeros afterwards.
+/// Drops the host's memory behind these pages, where the guest can do that. False: the device must do it. Sets
+/// `zero_after` to false if the pages may not read as zeros afterwards.
 inline bool drop_run(std::byte* base, PageIndex first, PageIndex count, bool& zero_after) {
     std::byte* address = base + std::size_t{first} * page_size;
     const std::size_t size = std::size_t{count} * page_size;

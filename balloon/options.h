@@ -14,8 +14,8 @@ struct Options {
     Nanoseconds report_delay;    ///< balloon.report_delay=MS: after memory was freed
 };
 
-/// What the command line says, or else: a floor of 1/64 of `total_pages`, 2 MiB at least and 64 MiB at most; blocks of
-/// 64 KiB after a second. A value that cannot be is warned of and ignored.
+/// Reads the options. Defaults: a floor of 1/64 of `total_pages`, at least 2 MiB and at most 64 MiB; blocks of 64 KiB,
+/// after a second. Warns of impossible values and ignores them.
 [[nodiscard]] Options read_options(std::uint64_t total_pages);
 
 }  // namespace tenon::balloon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages that follow one another.
+// Consecutive pages.
 #pragma once
 
 #include "kernel/mm/page_record.h"

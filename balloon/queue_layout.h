@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which queue of a balloon device has which number.
+// Numbers of a balloon device's queues.
 #pragma once
 
 #include <array>
@@ -11,15 +11,15 @@ namespace tenon::balloon {
 
 enum class Role : std::uint32_t { inflate, deflate, statistics, hinting, reporting };
 
-/// Every feature of the device type: the driver knows them all, and takes what is offered.
+/// All features of the device type: the driver accepts those that are offered.
 inline constexpr std::uint64_t wanted_features =
     virtio::feature_bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) | virtio::feature_bit(VIRTIO_BALLOON_F_STATS_VQ) |
     virtio::feature_bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM) | virtio::feature_bit(VIRTIO_BALLOON_F_FREE_PAGE_HINT) |
     virtio::feature_bit(VIRTIO_BALLOON_F_PAGE_POISON) | virtio::feature_bit(VIRTIO_BALLOON_F_REPORTING);
 
-/// Section 5.5.2 numbers the queues from 0 to 4, but devices and drivers in the field leave no gap for a queue whose
-/// feature was not negotiated: reporting without hinting is 3. As this driver takes every feature that is offered,
-/// a device that counts by what it offers counts alike.
+/// Section 5.5.2 numbers the queues from 0 to 4, but existing devices and drivers leave no gap for a queue whose
+/// feature was not negotiated: reporting without hinting is 3. Because this driver accepts all offered features, a
+/// device that numbers by offered features numbers alike.
 class QueueLayout {
 public:
     constexpr QueueLayout() = default;

@@ -15,19 +15,19 @@ namespace tenon::balloon {
 inline constexpr std::size_t most_reported_runs = 32;
 inline constexpr PageIndex most_reported_pages = 512;
 
-/// Tells the device of pages, and returns when it has used them all. Where Platform::drop_pages() does nothing, that is
-/// when it drops them: nobody accesses them meanwhile, and if they are in use they hold zeros and may_report_in_use().
-/// Elsewhere they have been dropped before. Callable from threads, which block, and with interrupts masked: then it
-/// polls, so runs should be few. Errors: not_supported (no reporting), invalid_argument (too many runs or pages),
-/// device_broken, timed_out. After an error the device touches none of the pages any more.
+/// Reports pages to the device, which drops them; returns when it has used the whole report. For pages that
+/// Platform::drop_pages() cannot drop. Nobody may access them meanwhile; pages in use must be zeros, and
+/// may_report_in_use() true. Threads block; with interrupts masked it polls, so runs should be few. Errors:
+/// not_supported (no reporting), invalid_argument (too many runs or pages), device_broken, timed_out. After an error
+/// the device touches none of the pages.
 [[nodiscard]] Result<> tell_device(std::span<const PageRun> runs);
-/// The pages among those of the chunk at `first` (balloon/zero_chunk.h) to which tell_device() writes itself.
+/// The pages of the chunk at `first` (balloon/zero_chunk.h) to which tell_device() itself writes.
 [[nodiscard]] std::uint64_t reporting_memory(PageIndex first);
 
-/// The device takes reports. False until the driver's thread has brought the device up, shortly after boot.
+/// The device accepts reports. False until the driver's thread has brought the device up, shortly after boot.
 [[nodiscard]] bool may_report();
-/// A page in use that is filled with zeros keeps its contents when it is reported: PAGE_REPORTING and PAGE_POISON were
-/// negotiated, and poison_val is 0.
+/// A zero-filled page stays zero-filled when it is reported: PAGE_REPORTING and PAGE_POISON were negotiated, and
+/// poison_val is 0.
 [[nodiscard]] bool may_report_in_use();
 
 }  // namespace tenon::balloon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much looking for zero pages may cost.
+// Limits of the search for zero pages.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace tenon::balloon {
 
-/// Pages and CPU time for each second; what is not used in one second is not saved for the next.
+/// Pages and CPU time for each second. An unused rest is not saved for the next second.
 class ScanBudget {
 public:
     struct Limits {
@@ -18,7 +18,7 @@ public:
     };
     explicit ScanBudget(Limits limits) : limits_(limits) {}
 
-    /// There is some left at `now`.
+    /// There is budget left at `now`.
     [[nodiscard]] bool available(Nanoseconds now) {
         if (now >= period_end_) {
             period_end_ = now + second;
@@ -31,7 +31,7 @@ public:
         pages_ -= std::min(pages_, pages);
         time_ -= std::min(time_, time);
     }
-    /// When there will be some again.
+    /// When there will be budget again.
     [[nodiscard]] Nanoseconds next() const { return period_end_; }
 
 private:

@@ -8,7 +8,7 @@ namespace tenon::balloon {
 
 void fill_statistics(StatisticsBuffer& buffer, const MemoryStatistics& memory) {
     std::array<std::uint64_t, VIRTIO_BALLOON_S_NR> values{};
-    // Nothing is swapped, no page fault is served, and there is no page cache: those stay 0.
+    // There is no swap, no page cache, and page faults are not served: their values stay 0.
     values[VIRTIO_BALLOON_S_MEMFREE] = memory.free_bytes;
     values[VIRTIO_BALLOON_S_MEMTOT] = memory.total_bytes;
     values[VIRTIO_BALLOON_S_AVAIL] = memory.free_bytes;

@@ -10,12 +10,12 @@
 
 namespace tenon::balloon {
 
-/// As it stands in the buffer: packed entries of 10 bytes, every tag of the specification, the same ones each time.
+/// The buffer's contents: packed entries of 10 bytes, one for each tag of the specification.
 using StatisticsBuffer = std::array<virtio_balloon_stat, VIRTIO_BALLOON_S_NR>;
 
 void fill_statistics(StatisticsBuffer& buffer, const MemoryStatistics& memory);
 
-/// Keeps exactly one buffer at the device, which uses it to ask for new figures. One thread at a time.
+/// Keeps one buffer at the device, which returns it to ask for new figures. One thread at a time.
 class Statistics {
 public:
     explicit Statistics(BalloonDevice& device) : device_(device) {}
@@ -23,7 +23,8 @@ public:
     Statistics(const Statistics&) = delete;
     Statistics& operator=(const Statistics&) = delete;
 
-    /// After each bring-up, and whenever something may have come back. Errors: no_memory; those of the device.
+    /// To be called after each bring-up, and whenever the buffer may have come back. Errors: no_memory; those of the
+    /// device.
     [[nodiscard]] Result<> serve();
 
 private:

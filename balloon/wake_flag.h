@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wakes one thread, however often it is told.
+// A flag for one thread to wait on.
 #pragma once
 
 #include <atomic>
@@ -10,11 +10,11 @@ namespace tenon::balloon {
 
 class WakeFlag {
 public:
-    /// Callable anywhere, with locks held too.
+    /// Callable anywhere, also with locks held.
     void set() {
         if (!is_set_.exchange(true)) semaphore_.post();
     }
-    /// Blocks until it is set, and clears it: what is told from now on counts anew.
+    /// Blocks until the flag is set, and clears it.
     void wait() {
         semaphore_.wait();
         is_set_.store(false);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zero-page hint agent: which pages it looks at, and when.
+// The zero-page agent: choosing pages to look at, and when.
 #include "balloon/zero_agent.h"
 
 #include <bit>
@@ -44,8 +44,8 @@ void ZeroAgent::look_at_recent() {
         for (PageIndex first = run.first / chunk_pages * chunk_pages; first < end; first += chunk_pages)
             look_within_budget(first);
     }
-    // What the program did with its pages since then shows in a pass over all of them: soon if too many were given out
-    // to remember each. A machine that allocates nothing is left in peace.
+    // A later pass over all pages finds what the program did with them since; it is due at once if allocations were
+    // forgotten. Without allocations there is no such pass.
     const Nanoseconds now = monotonic_now();
     if (forgotten) next_sweep_ = now;
     if (next_sweep_ == 0) next_sweep_ = now + options_.interval;
@@ -86,9 +86,9 @@ void ZeroAgent::account(PageIndex first, const ZeroChunk& seen, std::uint64_t dr
     count_memory(MemoryCounter::pages_scanned, static_cast<std::uint64_t>(std::popcount(seen.looked_at)));
     count_memory(MemoryCounter::pages_zero, static_cast<std::uint64_t>(std::popcount(seen.zero)));
     count_memory(MemoryCounter::scan_ns, time);
-    if (dropped_ == nullptr) return;  // nothing was dropped, or there is no memory to remember it
+    if (dropped_ == nullptr) return;  // nothing was dropped, or there is no memory for the bitmap
     std::uint64_t& known = dropped_[first / chunk_pages];
-    // A page that holds something again, or is nobody's any more, does not share the host's zero page on our account.
+    // Pages that were dropped, but are not zero or not in use any more.
     const std::uint64_t gone = known & ~seen.zero;
     count_memory(MemoryCounter::pages_dropped, static_cast<std::uint64_t>(std::popcount(dropped & ~known)));
     count_memory(MemoryCounter::pages_refaulted, static_cast<std::uint64_t>(std::popcount(gone)));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zero-page hint agent: gives the host's memory behind zero-filled pages back while they stay in use.
+// The zero-page agent: gives the host's memory behind zero-filled pages back while they stay in use.
 //
-// A page that the host dropped reads as zeros, so nobody in the guest sees a difference, on any device that follows the
-// specification (virtio 1.2, 5.5.6.7: with PAGE_POISON and poison_val 0 a reported page is changed to nothing but
-// zeros). What must never happen is a write between the look at a page and the host's dropping it. So both are one step
-// during which nothing else runs (kernel/sched/alone.h), and what that step itself writes to is left out: the stack it
-// runs on, and what reporting keeps in RAM. The DMA zone is no part of the RAM zone, and a page that is a file's
-// private mapping is left alone, because it would read as the file.
+// A dropped page reads as zeros, so the guest sees no difference. Where the device drops pages, that holds on any
+// device that follows the specification (virtio 1.2, 5.5.6.7: with PAGE_POISON and poison_val 0 it changes a reported
+// page only to zeros). No write may come between the check of a page and its dropping: so both are one step during
+// which nothing else runs (kernel/sched/alone.h). Pages to which that step itself writes are left out: its stack, and
+// memory that reporting uses. So are pages that are a file's private mapping, because they would read as the file. The
+// DMA zone is not part of the RAM zone.
 #pragma once
 
 #include <atomic>
@@ -22,11 +22,10 @@ class ZeroAgent {
 public:
     struct Options {
         ScanBudget::Limits budget;
-        Nanoseconds delay;     ///< from when pages are given out until they are looked at
-        Nanoseconds interval;  ///< at least, between two passes over all of RAM
+        Nanoseconds delay;     ///< between the allocation of pages and their check
+        Nanoseconds interval;  ///< least time between two passes over all of RAM
     };
-    /// `page_count`: of the RAM zone.
-    /// `first_noted` calls pages_given_out() of this object.
+    /// `page_count` is that of the RAM zone; `first_noted` must call pages_given_out() of this object.
     ZeroAgent(const Options& options, ZeroTest is_zero, PageIndex page_count, RecentPages::FirstNoted first_noted)
         : options_(options),
           budget_(options.budget),
@@ -34,15 +33,15 @@ public:
           page_count_(page_count),
           recent_pages_(first_noted) {}
 
-    /// Where the RAM zone is to note what it gives out; with the zone's lock.
+    /// For the RAM zone to note its allocations; guarded by the zone's lock.
     [[nodiscard]] RecentPages& recent_pages() { return recent_pages_; }
 
     /// The agent's thread.
     [[noreturn]] void run();
 
-    /// All of RAM is looked at next, whatever the budget says. Any context.
+    /// Requests a check of all of RAM, without a budget. Any context.
     void request_full_scan() { request(full_scan); }
-    /// Pages were given out: they are looked at when the delay is over. Any context.
+    /// Pages were allocated: they are checked when the delay is over. Any context.
     void pages_given_out();
 
 private:
@@ -53,8 +52,8 @@ private:
     void sweep_all();
     void scan_all();
     void look_within_budget(PageIndex first);
-    /// Looks at one chunk and drops what is zero; `again`: also pages that were dropped before and not seen to change
-    /// since, which may have been written with zeros meanwhile. Returns the pages looked at.
+    /// Checks one chunk and drops zero pages; if `again`, also pages that were dropped before and were zero at each
+    /// check since, as zeros may have been written to them. Returns the number of pages checked.
     std::uint32_t look_at(PageIndex first, bool again);
     void account(PageIndex first, const ZeroChunk& seen, std::uint64_t dropped, Nanoseconds time);
 
@@ -66,7 +65,7 @@ private:
     ZeroTest is_zero_;
     PageIndex page_count_;
     RecentPages recent_pages_;
-    /// A bit for each page that was dropped and has not been seen to hold anything since; null until the first.
+    /// A bit for each page that was dropped and was zero at each check since; null until the first is dropped.
     std::uint64_t* dropped_ = nullptr;
     Nanoseconds next_sweep_ = 0;
     WaitQueue waiting_{"zero agent"};

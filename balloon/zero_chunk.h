@@ -10,7 +10,7 @@
 
 namespace tenon::balloon {
 
-/// Pages are looked at in chunks of this many, aligned: one word of a bitmap, and a few tens of microseconds at most.
+/// Pages are checked in aligned chunks of this many: one word of a bitmap, and a few tens of microseconds at most.
 inline constexpr PageIndex chunk_pages = 64;
 
 /// A bit for each page of a chunk, the lowest for the first page.
@@ -19,9 +19,8 @@ struct ZeroChunk {
     std::uint64_t zero;       ///< of those, filled with zeros
 };
 
-/// Looks at the pages of the chunk that begins with `first`, except those whose bits are in `left_out`. What it says
-/// holds as long as nobody writes: the caller holds the zone's lock and runs alone, from before the call until it has
-/// dropped the pages.
+/// Checks the pages of the chunk that begins with `first`, except those in `left_out`. The result is valid as long as
+/// nobody writes: the caller holds the zone's lock and runs alone, from before the call until it has dropped the pages.
 [[nodiscard]] ZeroChunk find_zero_pages(const Zone& zone, PageIndex first, ZeroTest is_zero, std::uint64_t left_out);
 
 /// The bits of the pages first_page .. end_page - 1 that lie in the chunk at `first`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looking at pages and dropping the zero ones, as one step.
+// Checking pages and dropping the zero ones, as one step.
 #include "balloon/zero_drop.h"
 
 #include <array>
@@ -20,7 +20,7 @@ PageIndex page_of(std::uintptr_t address) {
     return static_cast<PageIndex>(to_integer(to_physical(reinterpret_cast<void*>(address))) / page_size);
 }
 
-/// The calling thread's stack: calls made between the look and the drop write to it.
+/// The pages of the calling thread's stack, to which calls between check and drop write.
 std::uint64_t own_stack(PageIndex first) {
     const Thread& thread = Thread::current();
     return bits_of(page_of(thread.stack_begin()), page_of(thread.stack_begin() + thread.stack_size()), first);
@@ -31,24 +31,24 @@ std::uint64_t own_stack(PageIndex first) {
 DroppedChunk drop_zero_pages(PageIndex first, ZeroTest is_zero, std::uint64_t keep) {
     const std::uint64_t left_out = own_stack(first) | reporting_memory(first);
     DroppedChunk result{};
+    // For the device to drop: empty where the guest drops pages itself.
     std::array<PageRun, chunk_pages / 2> runs;
     std::size_t count = 0;
-    bool by_guest = false;
     run_alone([&] {
         ram_zone().with([&](Zone& zone) {
             result.seen = find_zero_pages(zone, first, is_zero, left_out);
             for_each_run(result.seen.zero & ~keep, first, [&](PageRun run) {
                 std::byte* pages = zone.address_of(run.first);
                 if (file_backed(pages, std::size_t{run.count} * page_size)) return;
-                by_guest = drop_pages(pages, std::size_t{run.count} * page_size);
-                runs[count++] = run;
+                if (!drop_pages(pages, std::size_t{run.count} * page_size)) runs[count++] = run;
                 result.dropped |= bits_of(run.first, run.first + run.count, first);
             });
         });
-        // Where the device drops the pages, it does so now: nobody writes before it has.
-        if (count != 0 && !by_guest && !tell_device(std::span(runs).first(count))) result.dropped = 0;
+        // Nobody writes before the device has dropped them.
+        if (count == 0 || tell_device(std::span(runs).first(count))) return;
+        for (const PageRun& run : std::span(runs).first(count))
+            result.dropped &= ~bits_of(run.first, run.first + run.count, first);
     });
-    if (count != 0 && by_guest) (void)tell_device(std::span(runs).first(count));
     return result;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Is a page all zeros? By vectors, with an early end: most pages that are not zero show it in their first bytes.
+// Is a page all zeros? Uses vector instructions and stops early: most other pages have a set bit in their first bytes.
 #include "balloon/zero_scan.h"
 
-#include <cpuid.h>
 #include <immintrin.h>
 
+#include "kernel/arch/x86_64/cpuid.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/base/address.h"
 
 namespace tenon::balloon {
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::size_t step = 128;
 static_assert(page_size % step == 0);
-
-bool has_avx2() {
-    unsigned eax, ebx = 0, ecx, edx;
-    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & bit_AVX2) != 0;
-}
 
 }  // namespace
 
@@ -44,14 +40,14 @@ bool is_zero_page_sse2(const std::byte* page) {
             break;
         }
     }
-    // Mixing the upper halves with older instructions is slow.
+    // SSE instructions are slow while the upper halves of registers are in use.
     _mm256_zeroupper();
     return zero;
 }
 
 ZeroTest choose_zero_test(std::uint64_t xstate_mask) {
-    constexpr std::uint64_t avx_state = 1 << 2;
-    return (xstate_mask & avx_state) != 0 && has_avx2() ? is_zero_page_avx2 : is_zero_page_sse2;
+    const bool has_avx2 = (xstate_mask & xstate::avx) != 0 && has_cpuid_bit(cpuid_bit::avx2);
+    return has_avx2 ? is_zero_page_avx2 : is_zero_page_sse2;
 }
 
 }  // namespace tenon::balloon

@@ -7,14 +7,14 @@
 
 namespace tenon::balloon {
 
-/// Reads 4096 bytes at `page`, aligned to a page; stops at the first that is not zero.
+/// Reads the page at `page`; stops early if it is not zero.
 using ZeroTest = bool (*)(const std::byte* page);
 
 [[nodiscard]] bool is_zero_page_sse2(const std::byte* page);
-/// Only on a processor and in a system that has AVX2.
+/// Only if the processor has AVX2, and its registers survive interrupts.
 [[nodiscard]] bool is_zero_page_avx2(const std::byte* page);
 
-/// The fastest test that this processor and `xstate_mask` (the extended state that survives an interrupt) allow.
+/// The fastest test for this processor. `xstate_mask`: the extended state that survives an interrupt.
 [[nodiscard]] ZeroTest choose_zero_test(std::uint64_t xstate_mask);
 
 }  // namespace tenon::balloon

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting the zero-page hint agent, with what the kernel's command line says about it.
+// Starting the zero-page agent, with the options of the kernel command line.
 #include <new>
 
 #include "balloon/zero_agent.h"
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/mm/memory.h"
@@ -31,13 +31,13 @@ void start_zero_agent() {
     const PageIndex pages = ram_zone().with([](Zone& zone) { return zone.pages.page_count(); });
     auto* made = new (std::nothrow)
         ZeroAgent(options, choose_zero_test(tenon_xstate_mask), pages, [] { agent->pages_given_out(); });
-    // It takes turns with the program's threads: a busy machine has zero pages too.
+    // Of the program's priority, so that it also runs on a busy machine.
     const Thread::Options thread{.name = "zero agent", .stack_size = smallest_stack_size, .detached = true};
-    // The thread may run before Thread::create returns: it is told whose it is.
+    // The thread may run before Thread::create() returns, and `agent` is set.
     const auto run = [](void* self) { static_cast<ZeroAgent*>(self)->run(); };
     if (made == nullptr || !Thread::create(thread, run, made)) {
         delete made;
-        return warn("no memory for the zero-page agent");
+        return warn("balloon: no memory for the zero-page agent; zero pages stay with the guest");
     }
     agent = made;
     ram_zone().with([](Zone& zone) { zone.pages.note_in(&agent->recent_pages()); });

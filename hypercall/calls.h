@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypercalls. What virtio already does is not here.
+// The hypercalls, for all that virtio does not do.
 //
 // A vCPU fills its slot in the I/O zone, sets `state` to submitted, and
 //   pv:   writes 8 bytes to the hypercall doorbell, then waits by FUTEX_WAIT on `state` until it is done;
 //   kvm:  executes `out` to hypercall_port with its vCPU index in EAX; the call is done when the instruction is.
-// hv copies the slot once before it looks at it: what the guest writes afterwards has no effect on this call.
+// hv copies the slot before it reads it: later writes of the guest have no effect on this call.
 #pragma once
 
 #include <atomic>
@@ -21,17 +21,17 @@ enum class Call : std::uint32_t {
     shutdown = 2,       ///< arguments: ShutdownReason, exit code (0 to 255). Does not return
     crash = 3,          ///< data: CrashReport. Does not return
     device_setup = 4,   ///< arguments: device, accepted features, queue count; data: QueueSetup for each queue
-    device_reset = 5,   ///< arguments: device. When it returns, the device touches no ring and no buffer
+    device_reset = 5,   ///< arguments: device. Afterwards the device touches no ring and no buffer
     vcpu_start = 6,     ///< arguments: vCPU. Needs Feature::smp
     vcpu_stop = 7,      ///< arguments: vCPU. Needs Feature::smp
     suspend = 8,        ///< Needs Feature::suspend
-    ready = 9,          ///< the program is ready for work: the boot marks are complete
-    /// arguments: device, offset, size (at most the configuration's), data: the bytes. Writes those fields of the
-    /// device's configuration that the driver may write, from reset on (before device_setup too)
+    ready = 9,          ///< the program is ready: all boot marks are set
+    /// arguments: device, offset, size (at most the configuration's), data: the bytes. Writes fields of the device's
+    /// configuration that a driver may write. Allowed at any time after a reset, also before device_setup
     device_configure = 10,
 };
 
-/// Results below zero are these.
+/// Negative results.
 enum class CallError : std::int64_t {
     unknown_call = -1,
     invalid_argument = -2,
@@ -62,7 +62,7 @@ struct QueueSetup {
     std::uint64_t device;  ///< used ring
 };
 
-/// Registers in the order of the trap frame's general registers, then what a person wants to read.
+/// General registers in the trap frame's order, other registers, a backtrace, and text for people.
 struct CrashReport {
     std::uint64_t general[16];  ///< rax rbx rcx rdx rsi rdi rbp rsp r8 .. r15
     std::uint64_t rip, rflags;

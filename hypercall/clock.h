@@ -33,10 +33,9 @@ struct WallClock {
 struct ClockPage {
     PvClock clock;
     WallClock wall;
-    /// Host CLOCK_MONOTONIC minus guest time, in ns: what a `pv` guest adds to make an absolute futex or timer
-    /// deadline.
+    /// Host CLOCK_MONOTONIC minus guest time, in ns: a `pv` guest adds it to get an absolute futex or timer deadline.
     std::atomic<std::int64_t> host_monotonic_offset;
-    /// Raised whenever time jumped for the guest (resume, clone, migration).
+    /// Incremented whenever time jumps for the guest (resume, clone, migration).
     std::atomic<std::uint64_t> generation;
 };
 

@@ -2,8 +2,8 @@
 // Events into the guest: Xen's event-channel protocol on one shared page.
 //
 // hv sends event `e` to vCPU `v`:
-//   if (pending.fetch_or(bit e) had it)  return;        // already on its way
-//   if (upcall_pending.exchange(1) == 1) return;        // the vCPU has been told and has not looked yet
+//   if (pending.fetch_or(bit e) had it)  return;        // it is pending already
+//   if (upcall_pending.exchange(1) == 1) return;        // the vCPU was notified, and has not looked yet
 //   state blocked  -> FUTEX_WAKE on upcall_pending
 //   upcall_mask 0  -> kick signal                        // it runs with interrupts enabled
 //   else           -> nothing                            // it looks when it unmasks or before it blocks
@@ -11,7 +11,7 @@
 //   unmask:  upcall_mask.exchange(0), then look at upcall_pending
 //   block:   state = blocked, then look at upcall_pending, then FUTEX_WAIT(upcall_pending, 0)
 //   upcall:  upcall_mask = 1, upcall_pending = 0, then take `pending`
-// The guest clears upcall_pending only after it left the alternate signal stack, so no more than one kick is in flight.
+// The guest clears upcall_pending only after it has left the alternate signal stack, so at most one kick is in flight.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ inline constexpr std::uint32_t timer = 0;       ///< set by the guest itself whe
 inline constexpr std::uint32_t control = 1;     ///< EventPage::control has a request
 inline constexpr std::uint32_t reschedule = 2;  ///< from another vCPU
 inline constexpr std::uint32_t lines = 3;  ///< set by the guest itself: some interrupt line of PCI (other hypervisors)
-/// Two for each device: used buffers, and changed configuration.
+/// Each device has two: used buffers, and a changed configuration.
 inline constexpr std::uint32_t first_device = 8;
 constexpr std::uint32_t device_queue(std::uint32_t device) { return first_device + 2 * device; }
 constexpr std::uint32_t device_config(std::uint32_t device) { return first_device + 2 * device + 1; }
@@ -50,32 +50,33 @@ namespace control_request {
 inline constexpr std::uint32_t shutdown = 1 << 0;
 inline constexpr std::uint32_t reboot = 1 << 1;
 inline constexpr std::uint32_t suspend = 1 << 2;
-/// Give back what can be: look for zero pages in all of RAM, report everything that is free.
+/// Give memory back: check all of RAM for zero pages, report all free pages.
 inline constexpr std::uint32_t reclaim = 1 << 3;
 /// Have the host write EventPage::page_out_bytes of RAM to its swap (pv, where hv does not map the guest's RAM).
 inline constexpr std::uint32_t page_out = 1 << 4;
-/// ClockPage::generation has changed: the machine goes on after a pause.
+/// ClockPage::generation has changed: the machine continues after a pause.
 inline constexpr std::uint32_t resumed = 1 << 5;
-/// A watchdog's question: the kernel clears the bit in the event's handler, without a thread, so that hv sees whether
-/// interrupts are still served.
+/// The watchdog's question: the kernel clears the bit in the event's handler, so that hv sees that interrupts are
+/// served.
 inline constexpr std::uint32_t sign_of_life = 1 << 6;
 }  // namespace control_request
 
-/// TSC values that the guest leaves for the boot report.
+/// TSC values that the guest records for the boot report.
 enum class BootMark : std::uint32_t { entry = 0, main = 1, ready = 2 };
 
-/// What memory cooperation has done since boot, for hv's statistics: claims of the guest, on which nothing depends.
+/// Counters of memory cooperation since boot, for hv's statistics. The guest may write anything: nothing depends on
+/// them.
 enum class MemoryCounter : std::uint32_t {
-    pages_scanned,             ///< looked at for zeros
+    pages_scanned,             ///< checked for zeros
     pages_zero,                ///< found to be zero-filled while in use
-    pages_dropped,             ///< of those, given back to the host
-    pages_refaulted,           ///< of those, found to hold something again
+    pages_dropped,             ///< zero pages that were given back to the host
+    pages_refaulted,           ///< dropped pages that were later found not to be zero, or not to be in use
     pages_reported,            ///< free pages given back
     pages_ballooned,           ///< in the balloon now
     pages_paged_out,           ///< on hv's request
-    scan_ns,                   ///< CPU time of looking and dropping
-    pressure_calls,            ///< times that caches and the program were asked to give memory back
-    out_of_memory_deflations,  ///< pages that the balloon gave back because an allocation would have failed
+    scan_ns,                   ///< CPU time of checking and dropping
+    pressure_calls,            ///< calls of the program's memory pressure handler
+    out_of_memory_deflations,  ///< pages taken out of the balloon because an allocation would have failed
     count,
 };
 

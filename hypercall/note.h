@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ELF note by which an image says that it is a Tenon guest, and what it needs.
+// The ELF note of a Tenon image: ABI version, features, entry points.
 #pragma once
 
 #include <cstdint>
 
 namespace tenon::abi {
 
-/// Raised when a structure or number in this folder changes its meaning. hv refuses an image of another version.
+/// Incremented when a structure or number in this folder changes its meaning. hv refuses images of other versions.
 inline constexpr std::uint32_t version = 2;
 
 inline constexpr char note_name[] = "Tenon";
 inline constexpr std::uint32_t note_type = 1;
 
-/// Feature bits of the ABI. An image names those that it cannot do without; hv refuses an image that requires one it
-/// lacks, by the names in `feature_names`.
+/// Feature bits of the ABI. An image states the ones that it requires; hv refuses an image that requires a feature
+/// which hv lacks, and names it by `feature_names`.
 enum class Feature : std::uint64_t {
     network = 1 << 0,  ///< the image has a network stack and wants an interface
     smp = 1 << 1,      ///< vcpu_start and vcpu_stop

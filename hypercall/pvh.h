@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PVH boot protocol: what a hypervisor tells a guest that it enters in 32-bit protected mode without paging,
+// The PVH boot protocol: the hypervisor enters the guest in 32-bit protected mode without paging,
 // EBX = guest-physical address of HvmStartInfo (Xen, docs/misc/pvh.pandoc and public/arch-x86/hvm/start_info.h).
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hv tells a guest when it starts or resumes.
+// The start record: hv writes it for a guest that starts or resumes.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct MemoryRange {
     std::uint64_t size;  ///< bytes
 };
 
-/// Stands at the start of the I/O zone. Read-only to the guest on `pv`; hv never reads it back.
+/// At the start of the I/O zone. Read-only to the guest on `pv`; hv never reads it back.
 struct StartInfo {
     std::uint64_t magic;
     std::uint32_t abi_version;
@@ -39,11 +39,11 @@ struct StartInfo {
     std::uint64_t file_backed;
     std::uint64_t file_backed_count;
 
-    /// TSC when hv's main() began, and when it handed over to the guest: the boot report is made from them.
+    /// TSC when hv's main() began, and when hv entered the guest, for the boot report.
     std::uint64_t hv_start_tsc;
     std::uint64_t guest_entry_tsc;
 
-    /// XSAVE components that a trap frame keeps. Registers outside of this baseline do not survive preemption.
+    /// XSAVE components that a trap frame has room for. Other components do not survive preemption.
     std::uint64_t xstate_mask;
 
     std::uint32_t hypercall_doorbell;  ///< pv: file descriptor to write 8 bytes to

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Tools daemon: the QEMU Guest Agent's protocol on a port of the console device, on a thread of its own.
+// The guest agent: the QEMU Guest Agent's protocol on a port of the console device, on a thread of its own.
 #include <memory>
 
 #include "kernel/base/init_step.h"
@@ -15,9 +15,9 @@ namespace {
 constexpr char port_name[] = "org.qemu.guest_agent.0";
 TENON_CONSOLE_PORT(agent_port_name, port_name);
 
-/// The program starts first: what the agent needs at its own start would cost the machine's boot some 50 us.
+/// The program starts first: the agent's own start would add some 50 us to the machine's boot.
 constexpr Nanoseconds start_delay = 5'000'000;
-/// For a host that does not take an answer: then the rest of it is dropped, and the next request begins anew.
+/// If the host does not take an answer in this time, its rest is dropped.
 constexpr Nanoseconds send_limit = 1'000'000'000;
 
 class PortOutput final : public Session::Output {
@@ -46,14 +46,14 @@ void run(void*) {
     Thread::sleep_until(monotonic_now() + start_delay);
     ConsolePort* port = open_console_port(port_name);
     if (port == nullptr) {
-        log("agent: the machine has no console device with ports: nobody can ask");
+        log("agent: the machine has no console device with ports; the agent is not reachable");
         return;
     }
     serve(*port);
 }
 
 void start_agent() {
-    // Above everything that the program does, so that a program that never stops computing does not silence it.
+    // Of higher priority than the program, so that it answers even if the program never stops computing.
     const Thread::Options options{
         .name = "agent", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
     if (!Thread::create(options, run, nullptr)) warn("agent: no memory for its thread: the host gets no answers");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a command is, and what it works with.
+// A command, and the state that commands share.
 #pragma once
 
 #include <expected>
@@ -35,19 +35,19 @@ struct Command {
     std::string_view name;
     Reply (*run)(Context& context, const Json& arguments);
     std::span<const Parameter> parameters = {};
-    bool answers_success = true;  ///< otherwise the host learns of it by what happens to the machine
+    bool answers_success = true;  ///< false: there is no answer; the host sees what happens to the machine
     bool while_frozen = false;
-    bool delimited = false;  ///< the answer has the sentinel before it
+    bool delimited = false;  ///< the sentinel precedes the answer
 };
 
-/// All of them, in order of their groups.
+/// All commands, in order of their groups.
 [[nodiscard]] std::span<const Command> commands();
 /// Null: there is no such command.
 [[nodiscard]] const Command* find_command(std::string_view name);
-/// The first of the arguments that the command does not take, if there is one.
+/// Checks the arguments against the command's parameters. The error names the first that is wrong.
 [[nodiscard]] std::expected<void, CommandError> check_arguments(const Command& command, const Json& arguments);
 
-/// The agent's own version: that of QEMU whose commands it knows.
+/// The version that the agent reports: that of the QEMU whose commands it knows.
 inline constexpr char protocol_version[] = "10.0.0";
 
 }  // namespace tenon::tools

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of commands, and what all of them share.
+// The table of commands, and checking their arguments.
 #include <algorithm>
 #include <array>
 
@@ -57,7 +57,7 @@ constexpr std::array all = {
 bool has_type(const Json& value, Type type) {
     switch (type) {
         case Type::integer:
-            // Beyond 63 bits there is no integer in the protocol.
+            // The protocol's integers have 64 bits, with a sign.
             return value.is_number_integer() &&
                    (!value.is_number_unsigned() || value.get<std::uint64_t>() <= INT64_MAX);
         case Type::string: return value.is_string();

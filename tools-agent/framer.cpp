@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests out of a stream of bytes.
+// Cutting a stream of bytes into requests.
 #include "tools-agent/framer.h"
 
 namespace tenon::tools {
@@ -9,7 +9,7 @@ void Framer::reset() {
     in_string_ = escaped_ = false;
     depth_ = 0;
     text_.clear();
-    // A large request does not keep its memory.
+    // Frees the memory of a large request.
     if (text_.capacity() > 4096) text_.shrink_to_fit();
 }
 
@@ -45,7 +45,7 @@ Framer::Event Framer::take(char byte) {
 
 Framer::Event Framer::take_inside(char byte) {
     if (text_.size() == longest_request) return refuse("the request is longer than 65536 bytes");
-    // No control character stands in a JSON string: a line end there belongs to the next request.
+    // A JSON string contains no control characters: a line end in one ends the broken request.
     if (in_string_ && static_cast<unsigned char>(byte) < 0x20) return refuse("a string is not closed", byte == '\n');
     text_.push_back(byte);
     if (in_string_) {

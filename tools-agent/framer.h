@@ -8,10 +8,10 @@
 
 namespace tenon::tools {
 
-/// The QEMU Guest Agent protocol has no other framing than JSON itself, and one sentinel: the byte 0xFF, which no JSON
-/// text contains, forgets a request that was begun. What is no request is passed over up to the next line end or
-/// sentinel, and told of once. Only brackets and strings are looked at here; what stands between them is the parser's
-/// matter.
+/// The QEMU Guest Agent protocol has no framing but JSON itself and a sentinel: the byte 0xFF, which no JSON text
+/// contains, discards an unfinished request. After text that is no request, bytes are skipped up to the next line end
+/// or sentinel, and one `malformed` is reported. The framer looks at brackets and strings only; the parser does the
+/// rest.
 class Framer {
 public:
     static constexpr std::size_t longest_request = 64 * 1024;
@@ -19,17 +19,17 @@ public:
 
     enum class Event {
         nothing,    ///< `bytes` is used up
-        request,    ///< request() is whole, until the next call
-        malformed,  ///< what came is no request, and why() says why not
+        request,    ///< request() is a whole request, valid until the next call
+        malformed,  ///< the bytes are no request; why() says why
     };
     /// Takes bytes off the front of `bytes`, up to the next event.
     [[nodiscard]] Event next(std::string_view& bytes);
     [[nodiscard]] const std::string& request() const { return text_; }
     [[nodiscard]] const char* why() const { return why_; }
 
-    /// A request was begun and has not ended.
+    /// A request has begun and not ended yet.
     [[nodiscard]] bool incomplete() const { return state_ == State::inside; }
-    /// Forgets everything: another client is there.
+    /// Discards an unfinished request: the client has changed.
     void reset();
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Freezing, with an end.
+// Freezing, with a time limit.
 #include "tools-agent/freeze.h"
 
 namespace tenon::tools {
@@ -16,7 +16,7 @@ std::expected<std::uint32_t, FreezeFailure> Freeze::freeze(Guest& guest) {
 
 std::expected<std::uint32_t, FreezeFailure> Freeze::thaw(Guest& guest) {
     if (!frozen_) return 0;
-    // Whatever the program makes of it: commands work again.
+    // Commands work again, even if the program's handler fails.
     frozen_ = false;
     std::uint32_t handlers = 0;
     if (const auto failure = guest.thaw(handlers)) return std::unexpected(*failure);
@@ -26,7 +26,8 @@ std::expected<std::uint32_t, FreezeFailure> Freeze::thaw(Guest& guest) {
 void Freeze::thaw_if_due(Guest& guest) {
     if (!frozen_ || guest.monotonic_time() < due_) return;
     ++thawed_by_itself_;
-    guest.say("agent: frozen for 10 s and nobody thawed it: going on (a copy made meanwhile may be inconsistent)");
+    guest.say(
+        "agent: nobody thawed the machine within 10 s: it is thawed now (a copy made meanwhile may be inconsistent)");
     (void)thaw(guest);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the machine is frozen, and for how long it may be.
+// Freezing the machine, with a time limit.
 #pragma once
 
 #include <cstdint>
@@ -9,20 +9,20 @@
 
 namespace tenon::tools {
 
-/// A host that dies after it has frozen its guest does not keep it so: the machine thaws by itself.
+/// If the host does not thaw the machine in time, the agent does: the host may have died.
 class Freeze {
 public:
     static constexpr Nanoseconds longest = 10'000'000'000;
 
     [[nodiscard]] bool frozen() const { return frozen_; }
-    /// How many handlers have frozen; those of before if it was frozen already.
+    /// Returns how many handlers have frozen; if the machine was frozen already, how many did then.
     [[nodiscard]] std::expected<std::uint32_t, FreezeFailure> freeze(Guest& guest);
-    /// 0: it was not frozen (any more).
+    /// Returns how many handlers have thawed; 0 if the machine was not frozen.
     [[nodiscard]] std::expected<std::uint32_t, FreezeFailure> thaw(Guest& guest);
-    /// When `thaw_if_due` wants to be called; the greatest value: not at all.
+    /// When to call thaw_if_due(); the greatest value if never.
     [[nodiscard]] Nanoseconds due() const { return frozen_ ? due_ : ~Nanoseconds{0}; }
     void thaw_if_due(Guest& guest);
-    /// Times that nobody thawed it in time.
+    /// How often the host did not thaw the machine in time.
     [[nodiscard]] std::uint32_t thawed_by_itself() const { return thawed_by_itself_; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the agent asks of the system that it speaks for: the kernel, or a stand-in where the agent itself is tested.
+// The agent's interface to the system: the kernel implements it, and tests of the agent do.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct SystemInformation {
 
 struct ProcessorTimes {
     Nanoseconds program, system, idle;  ///< since boot
-    std::uint32_t waiting;              ///< threads that could run now, if there were more processors
+    std::uint32_t waiting;              ///< runnable threads that wait for a processor
 };
 
 struct ThreadInformation {
@@ -53,7 +53,7 @@ struct FileSystemInformation {
 
 struct ClockInformation {
     const char* source;        ///< "hv", "kvm-clock", "tsc"
-    std::uint64_t generation;  ///< another one after each jump of time
+    std::uint64_t generation;  ///< changes at each jump of time
     const char* wall_clock;    ///< who set it: "host", "program", "time-server"
     std::optional<Synchronisation> synchronisation;
 };
@@ -66,9 +66,9 @@ public:
     virtual Nanoseconds monotonic_time() = 0;
     virtual Nanoseconds real_time() = 0;  ///< since 1970
     virtual void set_real_time(Nanoseconds now) = 0;
-    virtual void take_host_time() = 0;  ///< real time is again what the hypervisor says
+    virtual void take_host_time() = 0;  ///< sets real time to the hypervisor's
     virtual ClockInformation clock() = 0;
-    /// Returns at once; the machine goes down in its own way.
+    /// Returns at once; the machine shuts down in its usual way.
     virtual void shut_down(ShutdownMode mode) = 0;
 
     virtual SystemInformation system() = 0;
@@ -82,10 +82,10 @@ public:
     virtual std::vector<FileSystemInformation> file_systems() = 0;
     virtual std::vector<DiskInformation> disks() = 0;
 
-    /// Nothing: it is done, and `handlers` says by how many. Waits as long as the program's limit at most.
+    /// Nothing: done, and `handlers` is the number of handlers that did it. Waits for the program's time limit at most.
     virtual std::optional<FreezeFailure> freeze(std::uint32_t& handlers) = 0;
     virtual std::optional<FreezeFailure> thaw(std::uint32_t& handlers) = 0;
-    /// For a person at the console.
+    /// Prints a message on the console.
     virtual void say(const char* text) = 0;
 
 protected:

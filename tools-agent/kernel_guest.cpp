@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel knows, for the agent.
+// The agent's interface to this kernel.
 #include "tools-agent/kernel_guest.h"
 
 #include <tenon/version.h>
@@ -20,10 +20,10 @@ namespace tenon::tools {
 
 namespace {
 
-// What is listed of each at most: an answer has an end.
+// Answers list at most so many of each.
 constexpr std::size_t most_interfaces = 8, most_routes = 32, most_threads = 256, most_disks = 128;
 
-/// Calls `fill` with room for `most`, and keeps what it filled in.
+/// Calls `fill` with room for `most` entries; returns those that it filled in.
 template <typename T, typename Fill>
 std::vector<T> listed(std::size_t most, Fill&& fill) {
     std::vector<T> list(most);
@@ -41,7 +41,7 @@ const char* name_of(Thread::State state) {
     return "unknown";
 }
 
-/// For the writes under way and a flush, of all disks together.
+/// Time for writes in flight and a flush, of all disks together.
 constexpr Nanoseconds disk_limit = 5'000'000'000;
 
 FreezeFailure failure_of(Error error) {
@@ -141,7 +141,7 @@ std::vector<DiskInformation> KernelGuest::disks() {
 
 std::optional<FreezeFailure> KernelGuest::freeze(std::uint32_t& handlers) {
     if (const auto failure = outcome_of(freeze_program(), handlers)) return failure;
-    // What the program had to write has been written: now nothing reaches a disk any more.
+    // The program has written its files: from now on no write reaches a disk.
     const Result<> disks = freeze_disks(tenon::monotonic_now() + disk_limit);
     if (disks) return {};
     (void)thaw_program();

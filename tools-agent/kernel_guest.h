@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The system that the agent speaks for: this kernel.
+// The agent's interface to this kernel.
 #pragma once
 
 #include "tools-agent/guest.h"

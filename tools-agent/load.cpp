@@ -17,7 +17,7 @@ void LoadAverage::sample(Nanoseconds now, const ProcessorTimes& times) {
     const auto elapsed = static_cast<double>(now - last_time_);
     const Nanoseconds busy = times.program + times.system;
     const double fraction = static_cast<double>(busy - std::min(busy, last_busy_)) / elapsed;
-    // One of the threads that wait is the one that this sample has pushed aside: it counts as busy time already.
+    // The agent's own thread has preempted one of the waiting threads, whose time counts as busy already.
     const double load = fraction + static_cast<double>(times.waiting > 1 ? times.waiting - 1 : 0);
     for (std::size_t i = 0; i < averages_.size(); ++i) {
         const double kept = std::exp(-elapsed / periods[i]);

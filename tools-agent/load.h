@@ -8,8 +8,8 @@
 
 namespace tenon::tools {
 
-/// Sampled as Linux does it, every 5 s; an idle machine is left to sleep for up to a minute. Between two samples the
-/// processors' own accounts say how busy they were, so a long interval loses nothing but the queue behind them.
+/// Sampled every 5 s, as on Linux; on an idle machine up to a minute apart, so that it can sleep. Busy time between
+/// samples comes from the processors' accounts: a long interval misses only the threads that waited meanwhile.
 class LoadAverage {
 public:
     static constexpr Nanoseconds shortest_interval = 5'000'000'000, longest_interval = 60'000'000'000;

@@ -9,7 +9,7 @@
 
 namespace tenon::tools {
 
-/// Rates over the time since a sample that is at least a second old; since boot as long as there is none.
+/// Rates since a sample that is at least a second old; since boot if there is none yet.
 class InterfaceRates {
 public:
     struct Rate {

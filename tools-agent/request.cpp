@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the text of a request to its parts.
+// Parsing requests.
 #include "tools-agent/request.h"
 
 namespace tenon::tools {
 
 namespace {
 
-/// Looks whether a text is JSON with not too many values, before memory is taken for them. Nesting is bounded by
-/// Framer.
+/// Checks that a text is JSON without too many values, before memory is allocated for them. Framer bounds the nesting.
 class Counter final : public nlohmann::json_sax<Json> {
 public:
     bool null() override { return count(); }

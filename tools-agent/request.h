@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request: what is to be executed, with which arguments.
+// A request: a command and its arguments.
 #pragma once
 
 #include <expected>
@@ -10,7 +10,7 @@
 
 namespace tenon::tools {
 
-/// What the host is told. Clients take CommandNotFound for "not supported", and anything else for a failure.
+/// An error for the host. Clients treat CommandNotFound as "not supported", and any other class as a failure.
 struct CommandError {
     const char* kind;  ///< QMP's error class: "GenericError" or "CommandNotFound"
     std::string text;
@@ -22,10 +22,10 @@ struct CommandError {
 struct Request {
     std::string command;
     Json arguments;  ///< an object
-    Json id;         ///< goes back with the answer; discarded if there was none
+    Json id;         ///< returned with the answer; discarded if there was none
 };
 
-/// A request has at most this many values: each takes memory.
+/// Limits the memory that a request takes.
 inline constexpr std::size_t most_values = 4096;
 
 /// Throws nothing but std::bad_alloc.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests served in the order in which they come.
+// Serving requests in the order in which they arrive.
 #include "tools-agent/session.h"
 
 #include <algorithm>
@@ -49,7 +49,7 @@ void Session::work() {
             refuse({"GenericError", "The request was not completed within 10 s"}, {});
         }
     } catch (const std::exception&) {
-        // Without memory there is no sample, and nobody to tell.
+        // Without memory there is no sample, and no error message.
     }
 }
 
@@ -89,8 +89,7 @@ void Session::refuse(const CommandError& error, const Json& id) {
 }
 
 void Session::send(const Json& message, bool delimited) {
-    // One write, with its sentinel and its line end. A name in an error may hold any bytes of the host's: they are
-    // replaced.
+    // One write, with sentinel and line end. An error may quote the host's bytes: those that are no UTF-8 are replaced.
     std::string bytes(delimited ? "\xFF" : "");
     bytes += message.dump(-1, ' ', true, Json::error_handler_t::replace);
     bytes += '\n';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The agent's side of a connection: bytes in, answers out. Knows nothing of what carries them.
+// The agent's side of a connection: bytes in, answers out, independent of the transport.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,7 @@
 
 namespace tenon::tools {
 
-/// One thread. Throws nothing: memory that is not there is an answer too.
+/// For one thread. Throws nothing: lack of memory yields an error answer.
 class Session {
 public:
     class Output {
@@ -23,15 +23,15 @@ public:
     Session(Guest& guest, Output& output) : context_{guest, {}, {}, {}}, output_(output) {}
 
     void receive(std::string_view bytes);
-    /// Another client is at the host's end, or none.
+    /// The client has changed, or is gone.
     void reset();
-    /// When work() is to be called without that anything was received.
+    /// When to call work(), if nothing is received before.
     [[nodiscard]] Nanoseconds due() const;
-    /// Thaws what was frozen for too long, takes samples, gives up on half a request.
+    /// Thaws a machine that is frozen for too long, takes samples, discards a request that is never completed.
     void work();
 
 private:
-    /// For half a request to become whole.
+    /// Time for a request to be completed.
     static constexpr Nanoseconds patience = 10'000'000'000;
 
     void serve(std::string_view text);

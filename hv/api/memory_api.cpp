@@ -35,6 +35,15 @@ std::uint64_t zero_shared_bytes(const ApiMachine& machine) {
     return std::min(pages, machine.config().memory_bytes / page_size) * page_size;
 }
 
+/// Memory that the guest gave back by itself. Where the guest drops pages itself (pv) the device hears nothing of them,
+/// and only the guest's counter says how many.
+std::uint64_t reported_bytes(const ApiMachine& machine, const BalloonDevice* balloon) {
+    const std::uint64_t dropped_by_guest =
+        machine.memory_counters()[static_cast<std::size_t>(MemoryCounter::pages_reported)];
+    const std::uint64_t dropped_by_device = balloon != nullptr ? balloon->reported_pages() : 0;
+    return std::max(dropped_by_guest, dropped_by_device) * page_size;
+}
+
 Json guest_of(BalloonDevice& balloon) {
     refresh_statistics(balloon);
     const auto age_ms = statistics_age_ms(balloon);
@@ -83,7 +92,7 @@ HttpResponse get_memory(const HttpRequest&, ApiMachine& machine) {
                         {"ballooned_bytes", balloon != nullptr ? balloon->ballooned_pages() * page_size : 0},
                         {"balloon_target_bytes", balloon != nullptr ? balloon->target_pages() * page_size : 0},
                         {"zero_shared_bytes", zero_shared_bytes(machine)},
-                        {"reported_bytes", balloon != nullptr ? balloon->reported_pages() * page_size : 0},
+                        {"reported_bytes", reported_bytes(machine, balloon)},
                         {"processes", machine.processes()},
                         {"guest", balloon != nullptr ? guest_of(*balloon) : Json(nullptr)},
                         {"counters", memory_counters_of(machine)},

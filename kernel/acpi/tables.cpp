@@ -11,7 +11,7 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-/// Zero where the table is too short: what older revisions of a table do not have is as if it were not used.
+/// Zero if the table is too short: older revisions of a table lack some fields, and zero means "not used".
 template <typename T>
 T field(Bytes table, std::size_t offset) {
     T value{};
@@ -30,20 +30,24 @@ bool sums_to_zero(Bytes bytes) {
     return (sum & 0xFF) == 0;
 }
 
-/// A whole table (5.2.6), or nothing.
+/// The header of every table (5.2.6).
+constexpr std::size_t header_size = 36, length_offset = 4;
+
+/// A whole table with a valid checksum, or nothing.
 Bytes table_at(const PhysicalMemory& memory, std::uint64_t address) {
-    constexpr std::size_t header_size = 36, largest = 1 << 20;
+    constexpr std::size_t largest = 1 << 20;
     const Bytes header = memory.bytes(address, header_size);
-    const auto length = field<std::uint32_t>(header, 4);
+    const auto length = field<std::uint32_t>(header, length_offset);
     if (length < header_size || length > largest) return {};
     const Bytes table = memory.bytes(address, length);
     return sums_to_zero(table) ? table : Bytes{};
 }
 
-/// 5.2.9: the generic address of a register, if it is an I/O port.
+/// The generic address structure (5.2.3.2) of a register, if it is an I/O port.
 std::uint16_t port_of(Bytes table, std::size_t offset) {
     constexpr std::uint8_t io_space = 1;
-    const auto address = field<std::uint64_t>(table, offset + 4);
+    constexpr std::size_t address_offset = 4;
+    const auto address = field<std::uint64_t>(table, offset + address_offset);
     return field<std::uint8_t>(table, offset) == io_space && address <= 0xFFFF ? static_cast<std::uint16_t>(address)
                                                                                : 0;
 }
@@ -95,33 +99,42 @@ void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
 /// PCI Firmware 3.2, table 4-3.
 void read_mcfg(Bytes mcfg, Tables& tables) {
     constexpr std::size_t first = 44, size = 16;
+    enum Offset : std::size_t { base = 0, segment = 8, first_bus = 10, last_bus = 11 };
     for (std::size_t entry = first; entry + size <= mcfg.size(); entry += size) {
-        if (field<std::uint16_t>(mcfg, entry + 8) != 0 || field<std::uint8_t>(mcfg, entry + 10) != 0) continue;
-        tables.pci = EnhancedConfiguration{.base = field<std::uint64_t>(mcfg, entry),
-                                           .last_bus = field<std::uint8_t>(mcfg, entry + 11)};
+        if (field<std::uint16_t>(mcfg, entry + segment) != 0 || field<std::uint8_t>(mcfg, entry + first_bus) != 0)
+            continue;
+        tables.pci = EnhancedConfiguration{.base = field<std::uint64_t>(mcfg, entry + base),
+                                           .last_bus = field<std::uint8_t>(mcfg, entry + last_bus)};
         return;
     }
 }
 
-/// 5.2.12, table 5.21: of its structures the interrupt source overrides (5.2.12.5).
+/// 5.2.12, table 5.21: reads the interrupt source overrides (5.2.12.5).
 void read_madt(Bytes madt, Tables& tables) {
-    constexpr std::size_t first = 44, override_size = 10;
+    constexpr std::size_t first = 44, structure_header = 2, override_size = 10;
+    enum Offset : std::size_t {
+        type = 0,
+        structure_length = 1,
+        isa_source = 3,
+        global_interrupt = 4,
+        override_flags = 8
+    };
     constexpr std::uint8_t source_override = 2;
     constexpr std::uint16_t polarity_mask = 3, active_low = 3;
-    for (std::size_t entry = first, length = 0; entry + 2 <= madt.size(); entry += length) {
-        length = field<std::uint8_t>(madt, entry + 1);
-        if (length < 2 || length > madt.size() - entry) return;
-        const auto source = field<std::uint8_t>(madt, entry + 3);
-        if (field<std::uint8_t>(madt, entry) != source_override || length < override_size ||
+    for (std::size_t entry = first, length = 0; entry + structure_header <= madt.size(); entry += length) {
+        length = field<std::uint8_t>(madt, entry + structure_length);
+        if (length < structure_header || length > madt.size() - entry) return;
+        const auto source = field<std::uint8_t>(madt, entry + isa_source);
+        if (field<std::uint8_t>(madt, entry + type) != source_override || length < override_size ||
             source >= tables.overrides.size())
             continue;
-        const auto flags = field<std::uint16_t>(madt, entry + 8);
-        tables.overrides[source] = LineInput{.input = field<std::uint32_t>(madt, entry + 4),
+        const auto flags = field<std::uint16_t>(madt, entry + override_flags);
+        tables.overrides[source] = LineInput{.input = field<std::uint32_t>(madt, entry + global_interrupt),
                                              .active_low = (flags & polarity_mask) == active_low};
     }
 }
 
-/// An integer of a package (20.2.3): advances `at`. Nothing: it is of another kind.
+/// An integer of a package (20.2.3); advances `at`. Nothing: it is encoded in another way.
 std::optional<std::uint8_t> take_small_integer(Bytes block, std::size_t& at) {
     enum Prefix : std::uint8_t { zero = 0x00, one = 0x01, byte_follows = 0x0A };
     const auto code = field<std::uint8_t>(block, at++);
@@ -141,7 +154,9 @@ std::optional<SleepType> find_soft_off(Bytes block) {
         if (field<std::uint8_t>(block, before) != name_op) continue;
         std::size_t at = i + name.size();
         if (field<std::uint8_t>(block, at++) != package_op || at >= block.size()) continue;
-        at += 1 + (field<std::uint8_t>(block, at) >> 6);  // PkgLength: the two upper bits tell how many bytes follow
+        // PkgLength (20.2.4): the two upper bits of its first byte say how many bytes follow.
+        constexpr unsigned following_bytes_shift = 6;
+        at += 1 + (field<std::uint8_t>(block, at) >> following_bytes_shift);
         const auto elements = field<std::uint8_t>(block, at++);
         if (elements == 0 || at >= block.size()) continue;
         const auto a = take_small_integer(block, at);
@@ -153,14 +168,16 @@ std::optional<SleepType> find_soft_off(Bytes block) {
 
 Tables read_tables(const PhysicalMemory& memory, std::uint64_t address) {
     Tables tables;
+    // The RSDP (5.2.5.3).
     constexpr std::size_t size_of_first_revision = 20, size = 36;
+    enum Offset : std::size_t { revision = 15, rsdt_address = 16, xsdt_address = 24 };
     const Bytes first = memory.bytes(address, size_of_first_revision);
     if (!begins_with(first, "RSD PTR ") || !sums_to_zero(first)) return tables;
-    const bool wide = field<std::uint8_t>(first, 15) >= 2;
+    const bool wide = field<std::uint8_t>(first, revision) >= 2;
     const Bytes rsdp = wide ? memory.bytes(address, size) : first;
-    const Bytes root = table_at(memory, wide ? field<std::uint64_t>(rsdp, 24) : field<std::uint32_t>(rsdp, 16));
+    const Bytes root =
+        table_at(memory, wide ? field<std::uint64_t>(rsdp, xsdt_address) : field<std::uint32_t>(rsdp, rsdt_address));
     const std::size_t entry_size = wide ? 8 : 4;
-    constexpr std::size_t header_size = 36;
     for (std::size_t entry = header_size; entry + entry_size <= root.size(); entry += entry_size) {
         const Bytes table =
             table_at(memory, wide ? field<std::uint64_t>(root, entry) : field<std::uint32_t>(root, entry));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernel wants to know of ACPI's tables (ACPI 6.5, chapter 5; PCI Firmware 3.2, 4.1.2): where PCI's
-// configuration space is, where interrupt lines arrive, and how the machine is switched off. No AML is interpreted.
+// The parts of ACPI's tables that the kernel uses (ACPI 6.5, chapter 5; PCI Firmware 3.2, 4.1.2): PCI's configuration
+// space, inputs of interrupt lines, and how to switch the machine off. No AML is interpreted.
 #pragma once
 
 #include <array>
@@ -11,11 +11,11 @@
 
 namespace tenon::acpi {
 
-/// Physical memory from 0 to `limit`, as it is mapped while tables are read, or a test's buffer.
+/// Physical memory from 0 to `limit`, mapped at `base`; in tests a buffer.
 struct PhysicalMemory {
     const std::byte* base;
     std::uint64_t limit;
-    /// Empty if they are not all there.
+    /// Empty if they are not all below the limit.
     [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t address, std::uint64_t size) const {
         if (address == 0 || address > limit || size > limit - address) return {};
         return {base + address, size};
@@ -24,14 +24,14 @@ struct PhysicalMemory {
 
 /// Fixed hardware registers (4.8.3), as I/O ports; 0 where there is none.
 struct FixedHardware {
-    std::uint16_t event_port;  ///< PM1a status; the enable register stands behind it, at event_enable_port
+    std::uint16_t event_port;  ///< PM1a status; its enable register is at event_enable_port
     std::uint16_t event_enable_port;
     std::uint16_t control_port;    ///< PM1a
     std::uint16_t control_port_b;  ///< PM1b
     std::uint16_t command_port;    ///< SMI_CMD
-    std::uint8_t enable_command;   ///< what is written there so that the fixed hardware is the system's
+    std::uint8_t enable_command;   ///< value to write there so that firmware hands the fixed hardware over
     std::uint8_t interrupt_line;   ///< of the SCI: fixed events
-    bool power_button;             ///< the fixed one
+    bool power_button;             ///< there is a fixed power button
     std::uint16_t reset_port;
     std::uint8_t reset_value;
 };
@@ -46,33 +46,33 @@ struct EnhancedConfiguration {
     std::uint8_t last_bus;
 };
 
-/// Where an interrupt of the ISA arrives (5.2.12.5).
+/// The I/O APIC's input for an ISA interrupt (5.2.12.5).
 struct LineInput {
-    std::uint32_t input;  ///< of the I/O APIC: its global number, as that APIC's begin at 0
+    std::uint32_t input;  ///< global number; the same as the number at the first I/O APIC
     bool active_low;
 };
 
 struct Tables {
-    bool present = false;           ///< there is ACPI
-    bool hardware_reduced = false;  ///< and nothing of a PC's chipset besides what ACPI describes
+    bool present = false;           ///< the machine has ACPI
+    bool hardware_reduced = false;  ///< the machine has no PC chipset, only devices that ACPI describes
     FixedHardware fixed{};
     std::optional<SleepType> soft_off;
     std::optional<EnhancedConfiguration> pci;              ///< of segment 0
     std::array<std::optional<LineInput>, 16> overrides{};  ///< of the MADT, by number of the ISA's interrupt
 
-    /// Where the line arrives that firmware has written into a function's configuration: below 16 it is one of the
-    /// ISA's, from there on an input that belongs to PCI alone, whose lines are low when they are active.
+    /// The input for the line that firmware has written into a function's configuration. Lines below 16 are ISA
+    /// interrupts; others are inputs that only PCI uses, whose lines are active when low.
     [[nodiscard]] LineInput input_of(std::uint8_t line) const {
         if (line >= overrides.size()) return {.input = line, .active_low = true};
         return overrides[line].value_or(LineInput{.input = line, .active_low = false});
     }
 };
 
-/// Reads what begins at `rsdp`, 0: there is no ACPI. Tables that are cut short, have a wrong checksum or say nonsense
-/// are passed over.
+/// Reads the tables that the RSDP at address `rsdp` leads to; 0: there is no ACPI. Skips tables that are cut short,
+/// have a wrong checksum or make no sense.
 [[nodiscard]] Tables read_tables(const PhysicalMemory& memory, std::uint64_t rsdp);
 
-/// Looks for \_S5's package in a definition block by its encoding: NameOp, "_S5_", PackageOp (20.2.2, 20.2.5).
+/// Finds \_S5's package in a definition block by its encoding: NameOp, "_S5_", PackageOp (20.2.2, 20.2.5).
 [[nodiscard]] std::optional<SleepType> find_soft_off(std::span<const std::byte> definition_block);
 
 }  // namespace tenon::acpi

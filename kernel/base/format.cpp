@@ -8,7 +8,7 @@ namespace tenon {
 
 namespace {
 
-/// What stands between the percent sign and the conversion's letter.
+/// The part of a conversion between its percent sign and its letter.
 struct Specification {
     bool left = false;
     bool zero = false;

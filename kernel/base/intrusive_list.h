@@ -4,7 +4,7 @@
 
 namespace tenon {
 
-/// Base class of what can be in a list; `Tag` tells several lists of one element apart.
+/// Base class of list elements. An element that can be in several lists has a base for each, with its own `Tag`.
 template <typename Tag = void>
 struct ListLink {
     ListLink* next = nullptr;
@@ -26,7 +26,7 @@ public:
     [[nodiscard]] T* front() { return empty() ? nullptr : static_cast<T*>(head_.next); }
     void push_back(T& element) { insert_before(&head_, &element); }
     void push_front(T& element) { insert_before(head_.next, &element); }
-    /// Before the first element for which `after(existing)` holds; at the end if there is none.
+    /// Inserts `element` before the first one for which `after(existing)` holds; at the end if there is none.
     template <typename Predicate>
     void insert_before_first(T& element, Predicate&& after) {
         Link* position = head_.next;

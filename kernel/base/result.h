@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel's error type. What comes from a device or a program is answered with one of these, never with an assert.
+// The kernel's error type. Wrong input from a device or a program yields an error, never an assertion.
 #pragma once
 
 #include <cstdint>

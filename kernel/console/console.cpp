@@ -19,7 +19,7 @@ constinit bool verbose = false;  // set while one thread runs
 
 constexpr std::size_t message_limit = 256;
 
-/// One message is one write, so that those of several threads do not mix.
+/// Writes a message with one call, so that messages of several threads do not mix.
 void write_message(std::size_t prefix_size, char* line, std::size_t line_size, const char* format, va_list list) {
     std::size_t size = prefix_size + format_text_list(line + prefix_size, message_limit, format, list);
     if (size < line_size) line[size++] = '\n';

@@ -8,7 +8,7 @@
 
 namespace tenon {
 
-/// Writes to the console driver, or to the platform's early console before there is one. May block.
+/// Writes to the console driver; before there is one, to the platform's early console. May block.
 void console_write(std::string_view text);
 /// Blocks for at least one byte; 0 if there is no console to read from.
 std::size_t console_read(std::span<char> buffer);
@@ -17,7 +17,7 @@ std::size_t console_read(std::span<char> buffer);
 void set_verbose(bool on);
 /// A kernel message, with its time; shown only if set_verbose() said so. At most 255 characters.
 [[gnu::format(printf, 1, 2)]] void log(const char* format, ...);
-/// A message that a user should see.
+/// A message that is always shown.
 [[gnu::format(printf, 1, 2)]] void warn(const char* format, ...);
 
 /// Waits until the console has taken everything: before a shutdown.

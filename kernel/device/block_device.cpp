@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Disks that drivers have found, and what is checked of requests to them.
+// Disks that drivers have found, and checks of requests to them.
 #include "kernel/device/block_device.h"
 
 #include <string_view>
@@ -20,7 +20,7 @@ IntrusiveList<BlockDevice>& detail::block_devices() { return devices; }
 
 void register_disk(BlockDevice& disk, char (&name)[16]) {
     if (disk_count == most_disks) {
-        warn("disks: a 27th disk is left alone");
+        warn("disks: 26 are supported; another one is ignored");
         return;
     }
     name[0] = 'v';
@@ -47,7 +47,7 @@ Result<> BlockDevice::check(BlockRequest& request) const {
     if (request.operation == BlockOperation::write && read_only_) return fail(Error::not_supported);
     if (request.parts.empty() || request.parts.size() > part_limit_) return fail(Error::invalid_argument);
     for (const BlockPart& part : request.parts) {
-        // Before it is added: a sum must not wrap.
+        // Checked before it is added, so that the sum does not wrap.
         if (part.size == 0 || part.size > part_size_limit_ || !in_dma_zone(part.data, part.size))
             return fail(Error::invalid_argument);
         request.size += part.size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A disk, or a part of one, as file systems and programs see it. Drivers implement and register it.
+// A disk, or a partition of one, as file systems and programs see it. Drivers implement and register it.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@ namespace tenon {
 enum class BlockOperation : std::uint8_t {
     read,
     write,
-    flush,  ///< what had been written before it is safe when it has completed
+    flush,  ///< when it completes, all earlier completed writes are durable
 };
 
 /// Memory in the DMA zone (kernel/mm/heap.h), whole blocks in total.
@@ -25,19 +25,19 @@ struct BlockPart {
     std::size_t size;
 };
 
-/// What is asked of a disk. It belongs to the disk from submit() to `completed`, and so do its parts' memory and list.
+/// A request to a disk, which owns it from submit() until `completed` is called, with its parts' memory and list.
 struct BlockRequest : ListLink<> {
     BlockOperation operation;
     std::uint64_t offset = 0;  ///< bytes; whole blocks
     std::span<const BlockPart> parts;
-    /// Called once, in interrupt context or in that of a submit(): wakes somebody, never blocks. The request may be
-    /// submitted again in there, or freed.
+    /// Called once, in interrupt context or during a submit(): wakes a thread, never blocks. It may submit the request
+    /// again, or free it.
     void (*completed)(BlockRequest& request) = nullptr;
-    void* context = nullptr;  ///< the submitter's
+    void* context = nullptr;  ///< for the submitter's use
     /// Valid in `completed`. Errors: those of submit(); io; device_broken (the disk was restarted, or stays off).
     Result<> result;
 
-    // The driver's.
+    // For the driver's use.
     std::uint64_t disk_offset = 0;
     std::uint64_t size = 0;
     Nanoseconds started = 0;
@@ -48,7 +48,7 @@ struct BlockStatistics {
     std::uint64_t read_bytes, written_bytes;
     std::uint64_t read_ns, write_ns, flush_ns;  ///< sums over requests, from submit() on
     std::uint64_t notifications, interrupts, restarts;
-    std::uint64_t under_way;  ///< requests that the device has now
+    std::uint64_t under_way;  ///< requests that are at the device now
 };
 
 /// Methods are called from any thread. Objects live as long as the machine.
@@ -66,12 +66,12 @@ public:
     /// Most parts of one request, and most bytes of one part.
     [[nodiscard]] std::size_t part_limit() const { return part_limit_; }
     [[nodiscard]] std::size_t part_size_limit() const { return part_size_limit_; }
-    /// The disk that it is a part of; itself for a whole disk.
+    /// The disk of which this is a partition; itself for a whole disk.
     [[nodiscard]] virtual BlockDevice& disk() { return *this; }
 
-    /// Starts requests together (one doorbell). Each is completed sooner or later; those in flight in no order among
-    /// each other. One that cannot be is completed at once: invalid_argument (not whole blocks, beyond the end, too
-    /// many parts, not in the DMA zone), not_supported (a write to a read-only disk), device_broken.
+    /// Starts requests together (one doorbell). Every request completes; requests in flight complete in any order. A
+    /// wrong request completes at once: invalid_argument (not whole blocks, beyond the end, too many parts, not in the
+    /// DMA zone), not_supported (a write to a read-only disk), device_broken.
     void submit(std::span<BlockRequest* const> requests);
     void submit(BlockRequest& request) {
         BlockRequest* const one = &request;
@@ -80,8 +80,8 @@ public:
 
     [[nodiscard]] virtual BlockStatistics statistics() const = 0;
 
-    /// While a disk is held, writes wait; reads go on. hold() returns how many writes are still under way: 0 as soon as
-    /// `writes_under_way()` is. Flushes pass. Nested calls are one.
+    /// Between the two calls new writes wait; reads and flushes continue. Writes under way may still be completed:
+    /// writes_under_way() says how many there are. The calls do not nest.
     virtual void hold_writes() = 0;
     virtual void release_writes() = 0;
     /// A word to wait on (kernel/sched/wait.h): woken when it becomes 0 while the disk is held.
@@ -89,14 +89,14 @@ public:
 
 protected:
     BlockDevice() = default;
-    /// Takes requests that are checked: disk_offset, size and started are filled in.
+    /// Takes requests that have been checked: disk_offset, size and started are filled in.
     virtual void start(IntrusiveList<BlockRequest>& requests) = 0;
-    /// For parts of a disk: hands on to the whole.
+    /// For partitions: passes requests on to the whole disk.
     static void start_on(BlockDevice& other, IntrusiveList<BlockRequest>& requests) { other.start(requests); }
 
     char name_[16] = {};
     std::uint64_t size_ = 0;
-    std::uint64_t disk_offset_ = 0;  ///< of a part
+    std::uint64_t disk_offset_ = 0;  ///< of a partition
     std::uint32_t block_size_ = 512;
     bool read_only_ = false;
     std::size_t part_limit_ = 1;
@@ -106,14 +106,14 @@ private:
     [[nodiscard]] Result<> check(BlockRequest& request) const;
 };
 
-/// Called by drivers, on the boot thread; gives the disk its name. At most 26 disks.
+/// Called by drivers, on the boot thread; gives the disk its name. A 27th disk is ignored, with a warning.
 void register_disk(BlockDevice& disk, char (&name)[16]);
-/// A part of a disk, with a name of its own.
+/// Registers a partition, which has its own name.
 void register_block_device(BlockDevice& device);
 /// The device called `name`, or null.
 [[nodiscard]] BlockDevice* find_block_device(const char* name, std::size_t name_size);
 
-/// Calls visit(BlockDevice&) for every disk and part, disks before their parts.
+/// Calls visit(BlockDevice&) for every disk and partition, disks before their partitions.
 template <typename Visit>
 void for_each_block_device(Visit&& visit);
 

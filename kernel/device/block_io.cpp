@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting for disks.
+// Reading and writing disks from threads that wait.
 #include "kernel/device/block_io.h"
 
 #include <algorithm>
@@ -13,9 +13,9 @@ namespace tenon {
 
 namespace {
 
-/// What is copied through the DMA zone at once.
+/// Bytes that one copy through the DMA zone has at most.
 constexpr std::size_t copy_size = 64 * 1024;
-/// One request of a waiting thread has at most this much.
+/// Bytes that one request has at most.
 constexpr std::size_t request_size = 1024 * 1024;
 
 constinit std::atomic<bool> frozen = false;
@@ -28,8 +28,7 @@ struct Waiting : BlockRequest {
         operation = what;
         completed = [](BlockRequest& request) {
             auto& self = static_cast<Waiting&>(request);
-            // From here on the thread may be gone, and this object with it: its address is only a number to
-            // wake_address.
+            // After the store the thread may return and free this object; wake_address() only uses the address.
             const std::atomic<std::uint32_t>& word = self.under_way;
             self.under_way.store(0);
             wake_address(word);
@@ -50,7 +49,7 @@ Result<> transfer(BlockDevice& device, BlockOperation operation, std::uint64_t o
     return request.perform(device);
 }
 
-/// A piece of the DMA zone for a copy.
+/// Memory in the DMA zone for a copy.
 struct CopyBuffer {
     std::size_t size;
     std::byte* data;
@@ -60,7 +59,7 @@ struct CopyBuffer {
     CopyBuffer& operator=(const CopyBuffer&) = delete;
 };
 
-/// Largest whole number of blocks that one request of `most` bytes can have.
+/// Bytes of one request: at most `most`, whole blocks.
 std::size_t step_of(const BlockDevice& device, std::size_t most) {
     return std::max<std::size_t>(align_down(std::min(most, device.part_size_limit()), device.block_size()),
                                  device.block_size());
@@ -91,7 +90,7 @@ Result<> read_blocks(BlockDevice& device, std::uint64_t offset, std::span<std::b
 }
 
 Result<> write_blocks(BlockDevice& device, std::uint64_t offset, std::span<const std::byte> data) {
-    // The disk only reads it.
+    // The disk only reads the data.
     const std::span memory(const_cast<std::byte*>(data.data()), data.size());
     if (in_dma_zone(data.data(), data.size())) {
         const std::size_t step = step_of(device, request_size);

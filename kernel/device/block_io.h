@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and writing disks from a thread that waits; and holding all of them still for a backup.
+// Reading and writing disks from threads that wait, and freezing all disks for a backup.
 #pragma once
 
 #include "kernel/device/block_device.h"
@@ -11,11 +11,11 @@ namespace tenon {
 /// may have been transferred.
 [[nodiscard]] Result<> read_blocks(BlockDevice& device, std::uint64_t offset, std::span<std::byte> buffer);
 [[nodiscard]] Result<> write_blocks(BlockDevice& device, std::uint64_t offset, std::span<const std::byte> data);
-/// What was written before is safe when it returns.
+/// When it returns, all earlier writes are durable.
 [[nodiscard]] Result<> flush_blocks(BlockDevice& device);
 
-/// Lets no new write reach any disk, waits for those under way, and flushes: what the disks hold then stays as it is
-/// until thaw_disks(). Who writes meanwhile waits. Errors: timed_out, io, device_broken: then the disks are not frozen.
+/// Holds new writes back, waits for those under way, and flushes: the disks' contents then stay as they are until
+/// thaw_disks(). Writers wait meanwhile. Errors: timed_out, io, device_broken: then the disks are not frozen.
 [[nodiscard]] Result<> freeze_disks(Nanoseconds deadline);
 void thaw_disks();
 [[nodiscard]] bool disks_are_frozen();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ports of console devices: who wants which, and who has them.
+// Ports of console devices: the names that the image wants, and the driver that has them.
 #include "kernel/device/console_port.h"
 
 #include <atomic>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who knows about the disks.
+// The registered list of disks.
 #include "kernel/device/disk_information.h"
 
 #include <atomic>

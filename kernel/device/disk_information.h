@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Disks, their partitions, and what was done with them, for whoever tells the host about them. A block layer implements
-// it, if there is one.
+// Disks, their partitions and their statistics, for the agent, which reports them to the host. The block layer
+// implements the interface, if the image has one.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@ namespace tenon {
 
 struct DiskInformation {
     std::array<char, 16> name;                    ///< terminated by a zero
-    std::array<char, 16> whole;                   ///< the disk that it is a part of; empty: it is one
+    std::array<char, 16> whole;                   ///< the disk of a partition; empty for a whole disk
     std::uint64_t read_sectors, read_operations;  ///< sectors of 512 bytes
     std::uint64_t write_sectors, write_operations;
     std::uint64_t flush_operations;
@@ -22,7 +22,7 @@ struct DiskInformation {
 
 class DiskList {
 public:
-    /// Fills in what there is room for, disks before their parts; returns how many.
+    /// Fills in as many as `list` has room for, disks before their partitions; returns how many.
     virtual std::size_t disks(std::span<DiskInformation> list) = 0;
 
 protected:

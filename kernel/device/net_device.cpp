@@ -14,7 +14,7 @@ constinit std::size_t count = 0;
 
 void register_net_device(NetDevice& device) {
     if (count == std::size(devices)) {
-        warn("network: a fifth interface is left alone (four are supported)");
+        warn("network: four interfaces are supported; another one is ignored");
         return;
     }
     devices[count++] = &device;

@@ -21,12 +21,12 @@ struct FramePart {
 /// the driver may write: its own header then needs no descriptor.
 struct TransmitFrame {
     std::span<const FramePart> parts;
-    /// Not 0: bytes from `checksum_start` to the end are summed, and the sum is stored `checksum_offset` behind its
-    /// beginning, where the pseudo-header's sum stands. Only if checksum_offload().
+    /// Not 0: the device sums the bytes from `checksum_start` to the end, and stores the sum `checksum_offset` behind
+    /// `checksum_start`, where the pseudo-header's sum is. Only if checksum_offload().
     std::uint16_t checksum_start = 0;
     std::uint16_t checksum_offset = 0;
-    /// Not 0: a TCP segment larger than the network takes, to be cut into ones with this much payload each, behind
-    /// headers of `header_size` bytes. Only if segmentation_offload(), and with a checksum to complete.
+    /// Not 0: the device cuts this large TCP segment into segments with this much payload each, behind headers of
+    /// `header_size` bytes. Only if segmentation_offload(), and with a checksum to complete.
     std::uint16_t segment_size = 0;
     std::uint16_t header_size = 0;
     bool ipv6 = false;
@@ -39,12 +39,12 @@ struct NetStatistics {
     std::uint64_t notifications, interrupts, restarts;
 };
 
-/// Received frames are handed up as buffers of the driver's own, without a copy; whoever gets one gives it back.
+/// The driver hands received frames to the stack in its own buffers, without a copy; the stack gives each back.
 class ReceiveBuffer {
 public:
     std::span<std::byte> data;      ///< the frame's bytes in this buffer
-    ReceiveBuffer* next = nullptr;  ///< the frame goes on there (mergeable buffers)
-    /// For whoever holds the buffer: what a network stack wraps around it.
+    ReceiveBuffer* next = nullptr;  ///< the rest of the frame (mergeable buffers)
+    /// For the holder's use: the network stack's own record of the buffer.
     alignas(16) std::byte holder_area[64];
     /// Gives this one buffer (not `next`) back to the driver. Callable from any thread.
     virtual void release() = 0;
@@ -55,11 +55,11 @@ protected:
 
 struct ReceivedFrame {
     ReceiveBuffer& first;
-    bool checksum_valid;  ///< the device vouches for the L4 checksum
-    bool scarce;          ///< few buffers are left: who wants to hold this one for long had better copy it
+    bool checksum_valid;  ///< the device has verified the L4 checksum
+    bool scarce;          ///< few buffers are left: copy the frame rather than hold it for long
 };
 
-/// start, poll, transmit and flush are called by one thread at a time, which the stack sees to.
+/// The stack calls start, poll, transmit and flush from one thread at a time.
 class NetDevice {
 public:
     using Receive = void (*)(void* context, const ReceivedFrame& frame);
@@ -70,9 +70,9 @@ public:
     [[nodiscard]] virtual MacAddress mac() const = 0;
     [[nodiscard]] virtual std::uint32_t mtu() const = 0;
     [[nodiscard]] virtual bool link_up() const = 0;
-    /// The device completes L4 checksums: the stack leaves them out.
+    /// The device completes L4 checksums, so that the stack need not.
     [[nodiscard]] virtual bool checksum_offload() const = 0;
-    /// The device cuts large TCP segments into ones that the network takes.
+    /// The device cuts large TCP segments into ones that fit the network.
     [[nodiscard]] virtual bool segmentation_offload(bool ipv6) const = 0;
     [[nodiscard]] virtual std::size_t header_space() const = 0;
     /// Most parts of one frame.
@@ -80,14 +80,15 @@ public:
     /// Starts receiving. `wake(context)` runs when there is work for `poll`: in interrupt context, or in that of
     /// release().
     virtual void start(void (*wake)(void* context), Receive receive, Sent sent, void* context) = 0;
-    /// Hands up to `budget` received frames to Receive, reclaims sent ones, follows the link. True: there may be more
-    /// at once; false: the device's interrupt is armed again.
+    /// Hands up to `budget` received frames to Receive, reclaims sent ones, reads the link's state. True: there may be
+    /// more frames; false: the device's interrupt is armed again.
     virtual bool poll(std::uint32_t budget) = 0;
-    /// Calls Sent for what the device has sent. True: frames are still on their way.
+    /// Calls Sent for the frames that the device has sent. True: others are still at the device.
     virtual bool reclaim() = 0;
-    /// Queues one Ethernet frame; the parts stay untouched until Sent(cookie). False: the ring is full, drop it.
+    /// Queues one Ethernet frame, whose parts stay unchanged until Sent(cookie). False: the ring is full; drop the
+    /// frame.
     virtual bool transmit(const TransmitFrame& frame) = 0;
-    /// Tells the device about what was queued since the last call (one doorbell for a batch).
+    /// Notifies the device of the frames that were queued since the last call (one doorbell for all).
     virtual void flush() = 0;
     [[nodiscard]] virtual NetStatistics statistics() const = 0;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who knows about the network.
+// The registered source of network information.
 #include "kernel/device/net_information.h"
 
 #include <atomic>

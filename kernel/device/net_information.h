@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interfaces, addresses and routes, for whoever tells the host about them. The network stack implements it, if there is
-// one.
+// Interfaces, addresses and routes, for the agent, which reports them to the host. The network stack implements the
+// interface, if the image has one.
 #pragma once
 
 #include <array>
@@ -42,7 +42,7 @@ struct RouteInformation {
 
 class NetInformation {
 public:
-    /// Fill in what there is room for; return how many.
+    /// Fill in as many as `list` has room for; return how many.
     virtual std::size_t interfaces(std::span<NetInterfaceInformation> list) = 0;
     virtual std::size_t routes(std::span<RouteInformation> list) = 0;
 

@@ -19,27 +19,27 @@ namespace tenon {
 void probe_virtio_hypercall(const abi::StartInfo& start);
 
 /// A register page at `address` (guest-physical, mapped, `size` bytes). `event` is the bit of abi::VcpuEvents::pending
-/// that the platform raises for the device's interrupt; the handler acknowledges until InterruptStatus is 0, so
-/// the line is low again when it returns, and may be edge-triggered. An empty slot (device 0) is passed over.
+/// that the platform raises for the device's interrupt, which may be edge-triggered: the handler acknowledges until
+/// InterruptStatus is 0, so that the line is low when it returns. Skips an empty slot (device 0).
 void probe_virtio_mmio(std::uint64_t address, std::uint64_t size, std::uint32_t event);
 
-/// What a platform has for a PCI device.
+/// What a platform provides for a PCI device.
 struct PciResources {
     struct Interrupt {
         std::uint32_t event;  ///< bit of abi::VcpuEvents::pending that the platform raises for the message
         pci::InterruptMessage message;
     };
     Interrupt configuration, queues;
-    abi::MemoryRange hole;  ///< guest-physical addresses in which the host bridge decodes and nobody lives
+    abi::MemoryRange hole;  ///< guest-physical addresses that the host bridge decodes, without RAM
     std::uint64_t limit;    ///< addresses from here on cannot be mapped
-    /// Has the function's interrupt line raise abi::event::lines. Returns why it cannot be done, for people, or null.
+    /// Routes the function's interrupt line to abi::event::lines. Returns a reason for failure, for people, or null.
     const char* (*route_line)(pci::ConfigurationSpace& space, pci::Location function);
-    /// Maps device registers, uncached. False: it cannot be done.
+    /// Maps device registers, uncached. False: they cannot be mapped.
     bool (*map)(abi::MemoryRange registers);
 };
 
-/// Takes a function if it is a virtio device with the modern interface, and MSI-X or at least an interrupt line: it is
-/// reset whatever firmware has done with it, and handed to its driver. False: `resources` are free for another one.
+/// If the function is a virtio device with the modern interface, and MSI-X or at least an interrupt line: resets it and
+/// hands it to its driver. False: `resources` were not used.
 bool probe_virtio_pci(pci::ConfigurationSpace& space, const pci::Function& function, const PciResources& resources);
 
 }  // namespace tenon

@@ -48,7 +48,7 @@ void RandomGenerator::stir(std::span<const std::byte> seed) {
     while (!seed.empty()) {
         const std::size_t part = std::min(seed.size(), key_.size());
         for (std::size_t i = 0; i != part; ++i) key_[i] ^= seed[i];
-        // The next key depends on every bit of this one; the batch of the old key is not given out any more.
+        // The next key depends on every bit of this one; the old key's batch is discarded.
         refill();
         seed = seed.subspan(part);
     }

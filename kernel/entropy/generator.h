@@ -10,13 +10,13 @@
 
 namespace tenon {
 
-/// Each batch of the key stream begins with the key of the next one, and what is given out is erased: who sees this
-/// object cannot tell what came out of it before. The caller locks.
+/// Each batch of the key stream begins with the key of the next one, and bytes are erased when they are given out: from
+/// this object's memory earlier output cannot be computed. The caller locks.
 class RandomGenerator {
 public:
-    /// Fills `output`, of any size; for long ones take a key and use stream().
+    /// Fills `output`, of any size. For a long one take a key and use stream().
     void fill(std::span<std::byte> output);
-    /// Mixes `seed` in. Whoever chooses the seed does not learn or cancel what was there.
+    /// Mixes `seed` in. A hostile seed neither reveals nor cancels the present state.
     void stir(std::span<const std::byte> seed);
     /// Fills `output` with the key stream of `key`, which must not be used again.
     static void stream(std::span<const std::byte, chacha20::key_size> key, std::span<std::byte> output);

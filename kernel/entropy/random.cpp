@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel's random bytes: one generator, and where its seeds come from.
+// The kernel's random bytes: one generator and its seeds.
 #include "kernel/entropy/random.h"
-
-#include <cpuid.h>
 
 #include <atomic>
 
 #include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/cpuid.h"
 #include "kernel/entropy/generator.h"
 #include "kernel/platform/platform.h"
 #include "kernel/time/clock.h"
@@ -26,13 +25,8 @@ constinit std::atomic<EntropySource*> source = nullptr;
 constinit std::atomic<Nanoseconds> reseed_due = 0;
 
 constexpr Nanoseconds reseed_interval = 300'000'000'000;
-/// Requests above this get a key of their own, so that the lock is held for a short time.
+/// Larger requests get a key of their own, so that the lock is held only for a short time.
 constexpr std::size_t short_request = 256;
-
-bool has_rdrand() {
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_RDRND) != 0;
-}
 
 /// Intel SDM volume 1, 7.3.17.1: ten tries; more failures mean that the unit is broken.
 bool read_rdrand(std::uint64_t& value) {
@@ -46,12 +40,12 @@ bool read_rdrand(std::uint64_t& value) {
 
 std::span<const std::byte> bytes_of(const std::uint64_t& value) { return std::as_bytes(std::span(&value, 1)); }
 
-/// The first use seeds: a program that needs no random numbers does not pay for them. Nothing here blocks.
+/// Runs at the first use: a program that needs no random numbers does not pay for the seed. Does not block.
 void seed_first(State& locked) {
     locked.seeded = true;
     const std::span<const std::uint8_t> given = platform().entropy();
     locked.generator.stir(std::as_bytes(given));
-    if (has_rdrand()) {
+    if (has_cpuid_bit(cpuid_bit::rdrand)) {
         for (int i = 0; i != 8; ++i) {
             std::uint64_t value = 0;
             if (read_rdrand(value)) locked.generator.stir(bytes_of(value));
@@ -86,7 +80,7 @@ void add_entropy(std::span<const std::byte> seed) {
 
 void register_entropy_source(EntropySource& new_source) {
     source.store(&new_source);
-    // Without a seed of the hypervisor's this may be the first one that is worth its name: before anyone draws.
+    // If the hypervisor gave no seed, this may be the first good one: it is fetched before anybody draws random bytes.
     if (platform().entropy().empty()) reseed_if_due();
 }
 
@@ -96,7 +90,7 @@ void reseed_if_due() {
     EntropySource* from = source.load();
     const Nanoseconds now = monotonic_now();
     Nanoseconds due = reseed_due.load();
-    // One caller takes the turn; the others go on with what there is.
+    // One caller fetches the seed; the others continue without.
     if (from == nullptr || now < due || !reseed_due.compare_exchange_strong(due, now + reseed_interval)) return;
     std::array<std::byte, chacha20::key_size> seed;
     const std::size_t size = from->read(seed);

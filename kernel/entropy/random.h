@@ -8,12 +8,12 @@
 
 namespace tenon {
 
-/// Fills `buffer`; never blocks after boot. Fast key erasure: what was given out cannot be found in memory.
+/// Fills `buffer`; never blocks. Earlier output cannot be found in memory (fast key erasure).
 void random_bytes(std::span<std::byte> buffer);
-/// Stirs `seed` in; may come from an untrusted source (it can only add).
+/// Mixes `seed` in, which may come from an untrusted source: it cannot make the output predictable.
 void add_entropy(std::span<const std::byte> seed);
 
-/// Where a driver can fetch more.
+/// A device that delivers random bytes; its driver implements and registers it.
 class EntropySource {
 public:
     virtual ~EntropySource() = default;
@@ -23,7 +23,7 @@ public:
 void register_entropy_source(EntropySource& source);
 /// Null: this machine has no entropy device, or the image no driver for it.
 [[nodiscard]] EntropySource* entropy_source();
-/// Fetches a new seed from the registered source, at first use and then every five minutes. May block: for threads.
+/// Fetches a new seed from the registered source, at the first call and then every five minutes. May block.
 void reseed_if_due();
 
 }  // namespace tenon

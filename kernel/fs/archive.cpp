@@ -21,7 +21,7 @@ namespace tenon {
 
 namespace {
 
-/// Made at first use, since few programs look at more than one file, and many at none.
+/// Made at first use: many programs read no file.
 struct Index {
     std::size_t count = 0;
     ArchiveEntry entries[];
@@ -51,7 +51,7 @@ void for_each_entry(Visit&& visit) {
     }
 }
 
-/// The image builder sorts by name already: then this only looks. An archive made by hand may be in another order.
+/// The image builder sorts by name already, and then this moves nothing. An archive made by hand may be unsorted.
 void sort_by_name(std::span<ArchiveEntry> entries) {
     for (std::size_t sorted = 1; sorted < entries.size(); ++sorted) {
         const ArchiveEntry entry = entries[sorted];

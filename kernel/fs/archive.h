@@ -17,8 +17,8 @@ struct ArchiveEntry {
     std::uint32_t modified;  ///< seconds since 1970
 };
 
-/// How many entries have names that sort before `path` ("/a/b" and "a/b" are the same): where it stands, or would
-/// stand. In O(log n).
+/// How many entries have names that sort before `path` ("/a/b" and "a/b" are the same): the number that the entry has,
+/// or would have. In O(log n).
 [[nodiscard]] std::size_t archive_position(std::string_view path);
 /// Entry number `index` in name order, or nothing: for directory listings.
 [[nodiscard]] std::optional<ArchiveEntry> archive_at(std::size_t index);

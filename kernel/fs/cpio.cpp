@@ -8,7 +8,7 @@ namespace tenon {
 
 namespace {
 
-/// Eight hexadecimal digits each, after the magic number.
+/// Fields of the header, of eight hexadecimal digits each, after the magic number.
 enum class Field : std::size_t {
     inode,
     mode,
@@ -55,7 +55,7 @@ Result<std::optional<CpioEntry>> CpioReader::next() {
     if (archive_.empty()) return std::optional<CpioEntry>{};
     if (offset_ > text.size() || text.size() - offset_ < header_size) return fail(Error::invalid_argument);
     const std::string_view header = text.substr(offset_, header_size);
-    // 070702 is the same with a checksum, which protects from nothing here.
+    // 070702 is the same with a checksum, which is not checked.
     if (!header.starts_with("070701") && !header.starts_with("070702")) return fail(Error::invalid_argument);
     const auto mode = read_field(header, Field::mode), modified = read_field(header, Field::modified);
     const auto size = read_field(header, Field::size), name_size = read_field(header, Field::name_size);

@@ -12,7 +12,7 @@ namespace {
 
 enum class Answer : std::uint32_t { none, done, refused };
 
-/// A handler that never comes back keeps its own thread, and nobody else: who asks waits for `answer` with a deadline.
+/// A handler that never returns blocks only its own thread: callers wait for `answer` with a deadline.
 struct Worker {
     FreezeHandlers handlers{};
     std::atomic<bool> exists = false;
@@ -70,11 +70,11 @@ Result<> set_freeze_handlers(const FreezeHandlers& handlers) {
 
 Result<std::uint32_t> freeze_program() {
     if (!worker.exists.load()) return 0;
-    // Its last freeze or thaw has not come back.
+    // Its handler has not returned from the last freeze or thaw.
     if (worker.freeze_wanted.load() != worker.is_frozen.load()) return fail(Error::busy);
     if (worker.is_frozen.load()) return 1;
     const auto frozen = ask(true);
-    // Late is as good as never, for whoever asked: it is thawed as soon as it comes back.
+    // The caller hears that the freeze failed: the program is thawed as soon as its handler returns.
     if (!frozen && frozen.error() == Error::timed_out) worker.freeze_wanted.store(false);
     return frozen;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Freezing: the program brings what it stores into a state that a copy of the disk may be taken of, and waits.
+// Freezing: the program brings its files into a consistent state, so that the disk can be copied, and waits.
 #pragma once
 
 #include <cstdint>
@@ -9,20 +9,20 @@
 
 namespace tenon {
 
-/// What a program does about it (userland/include/tenon/lifecycle.h). Both run on a thread of their own.
+/// The program's handlers (userland/include/tenon/lifecycle.h). They run on a thread of their own.
 struct FreezeHandlers {
-    bool (*freeze)(void* context);  ///< false: it cannot
+    bool (*freeze)(void* context);  ///< false: the program cannot freeze
     void (*thaw)(void* context);
     void* context;
-    Nanoseconds limit;  ///< for each of them
+    Nanoseconds limit;  ///< for each call
 };
 
-/// Once; a second call is refused. Errors: busy, no_memory.
+/// Can be called once. Errors: busy (there are handlers), no_memory.
 [[nodiscard]] Result<> set_freeze_handlers(const FreezeHandlers& handlers);
 
-/// Asks the program to freeze, and waits for that. Returns how many handlers have frozen: 0 if the program has none.
-/// Errors: timed_out (the handler is still at it, and is thawed when it comes back), not_supported (it said no), busy
-/// (it has not come back from an earlier time).
+/// Asks the program to freeze, and waits for it. Returns how many handlers have frozen: 0 if the program has none.
+/// Errors: timed_out (the handler still runs; the program is thawed when it returns), not_supported (the handler
+/// refused), busy (the handler has not returned from an earlier call).
 [[nodiscard]] Result<std::uint32_t> freeze_program();
 /// The same for thawing. Errors: timed_out.
 [[nodiscard]] Result<std::uint32_t> thaw_program();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a machine ends in order.
+// Orderly shutdown, and the thread that serves the hypervisor's requests.
 #include "kernel/lifecycle/power.h"
 
 #include <atomic>
@@ -45,7 +45,7 @@ void run_tasks() {
     }
 }
 
-/// The requests come as an interrupt, and a handler may block: so they are served by a thread.
+/// Requests arrive as an interrupt, and their handlers may block: a thread serves them.
 void serve_requests(void*) {
     for (;;) {
         request_arrived.wait();
@@ -102,7 +102,7 @@ void add_shutdown_hook(void (*hook)(void* context), void* context) {
 }
 
 void stop_machine(abi::ShutdownReason reason, int exit_code) {
-    // Two threads may want to stop the machine: the second one waits for the first one's end, which is its own.
+    // If two threads stop the machine, the second one waits until the first one has ended it.
     if (stopping.exchange(true)) Thread::sleep_until(no_deadline - 1);
     for (;;) {
         const Hook hook = hooks.with([](Hooks& all) { return all.count == 0 ? Hook{} : all.entries[--all.count]; });

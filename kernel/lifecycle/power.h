@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a machine ends in order.
+// Orderly shutdown, and the thread that serves the hypervisor's requests.
 #pragma once
 
 #include <atomic>
@@ -8,13 +8,12 @@
 
 namespace tenon {
 
-/// Called on the thread that serves the hypervisor's requests when the hypervisor asks for a shutdown or reboot.
-/// Without one the machine stops with exit code 0 after the shutdown hooks. Must not block; a program's handler may
-/// (kernel/lifecycle/shutdown.h).
+/// Called on that thread when the hypervisor asks for a shutdown or reboot. Without a handler the machine stops, with
+/// exit code 0, after the shutdown hooks. Must not block; the program's handler may (kernel/lifecycle/shutdown.h).
 using ShutdownHandler = void (*)(abi::ShutdownReason reason);
 void set_shutdown_handler(ShutdownHandler handler);
 
-/// As if the hypervisor had asked: the handler runs on its thread, and this returns at once. For the Tools daemon.
+/// Acts like a request of the hypervisor: the handler runs on its thread, and this returns at once. For the agent.
 void request_shutdown(abi::ShutdownReason reason);
 
 /// Runs `hook(context)` before the machine stops, last registered first; drivers drain here. At most 16.
@@ -23,13 +22,13 @@ void add_shutdown_hook(void (*hook)(void* context), void* context);
 /// Runs the hooks, drains the console and stops the machine.
 [[noreturn]] void stop_machine(abi::ShutdownReason reason, int exit_code);
 
-/// Something for the thread that serves the hypervisor's requests. Lives as long as the machine.
+/// A task for the thread that serves the hypervisor's requests. Lives as long as the machine.
 struct PowerTask {
     void (*run)();
     std::atomic<bool> wanted = false;
     PowerTask* next = nullptr;
 };
-/// From anywhere, interrupts included. A task that is wanted already, and has not begun, runs once.
+/// Callable anywhere, also in interrupt context. A task that is queued already runs once.
 void run_on_power_thread(PowerTask& task);
 
 /// Called on that thread when the hypervisor says that the clock's generation has changed; must not block.

@@ -15,7 +15,7 @@ namespace {
 
 struct Worker {
     ResumeHandler handler{};
-    std::uint64_t generation = 0;  // that the program knows of
+    std::uint64_t generation = 0;  // of the clock, when the program was last told
     WaitQueue jumped{"resume"};
     CallLimit limit{[] { warn("the program's resume handler takes longer than its time limit"); }};
 };
@@ -35,7 +35,7 @@ Result<> set_resume_handler(const ResumeHandler& handler) {
     static constinit std::atomic<bool> taken = false;
     if (taken.exchange(true)) return fail(Error::busy);
     worker.handler = handler;
-    // Before the first request can come: what jumps from here on is found by whoever waits first.
+    // Stored before the first request can come: the thread compares it before it waits, so no jump is missed.
     worker.generation = platform().clock_generation();
     set_resume_listener([] { worker.jumped.wake(); });
     const Thread::Options options{.name = "resume", .detached = true};

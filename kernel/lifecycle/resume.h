@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Going on after a pause: the program hears that time has jumped.
+// After a pause: tells the program that time has jumped.
 #pragma once
 
 #include "kernel/base/result.h"
@@ -7,16 +7,16 @@
 
 namespace tenon {
 
-/// What a program does about it (userland/include/tenon/lifecycle.h), on a thread of its own.
+/// The program's handler (userland/include/tenon/lifecycle.h). It runs on a thread of its own.
 struct ResumeHandler {
     void (*resumed)(void* context);
     void* context;
-    Nanoseconds limit;  ///< a call that takes longer is told on the console
+    Nanoseconds limit;  ///< a longer call is reported on the console
 };
 
-/// Once; a second call is refused. The handler is called when Platform::clock_generation() has changed since: the
-/// hypervisor asks to look (abi::control_request::resumed). Several pauses during one call are followed by one more
-/// call. Errors: busy, no_memory.
+/// Can be called once. The handler is called whenever Platform::clock_generation() has changed; the hypervisor tells
+/// the guest to look (abi::control_request::resumed). Several pauses during one call lead to one more call. Errors:
+/// busy (there is a handler), no_memory.
 [[nodiscard]] Result<> set_resume_handler(const ResumeHandler& handler);
 
 }  // namespace tenon

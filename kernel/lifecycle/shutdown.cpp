@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread that calls a program's shutdown handler.
+// The thread that calls the program's shutdown handler.
 #include "kernel/lifecycle/shutdown.h"
 
 #include <atomic>

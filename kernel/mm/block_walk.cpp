@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which block a page belongs to.
+// Finds the block that a page belongs to.
 #include "kernel/mm/block_walk.h"
 
 #include "kernel/mm/size_classes.h"
@@ -21,7 +21,7 @@ PageIndex page_count_of(const PageRecord& head) {
 std::optional<PageBlock> find_block(const BuddyAllocator& pages, PageIndex page) {
     if (page >= pages.page_count()) return std::nullopt;
     if (pages.record(page).state == PageState::slab_rest) page = pages.record(page).slab_head;
-    // A block begins at a multiple of its size, so there is one place for each size at which it could begin.
+    // A block begins at a multiple of its size, so for each size there is one page where it can begin.
     for (std::uint32_t order = 0; order != BuddyAllocator::order_count; ++order) {
         const PageIndex head = page & ~((PageIndex{1} << order) - 1);
         const PageRecord& record = pages.record(head);

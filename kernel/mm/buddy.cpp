@@ -30,8 +30,8 @@ void BuddyAllocator::initialize(PageRecords records, PageIndex page_count, std::
 
 void BuddyAllocator::add(PageIndex first, PageIndex count) {
     total_ += count;
-    // Not merged with what is there already: that would read a record beside each block for the first time.
-    // Linked at the end, so that low pages are taken first.
+    // Not merged with free neighbours: that would touch a record beside each block for the first time. Linked at the
+    // end of the lists, so that low pages are taken first.
     for (PageIndex page = first, end = first + count; page != end;) {
         const std::uint32_t order = fitting_order(page, end, largest_order_);
         link(page, order, PageState::released, true);
@@ -77,7 +77,7 @@ void BuddyAllocator::unlink(PageIndex page, PageRecord& block) {
     block.state = PageState::interior;
 }
 
-/// Makes a block free, together with its buddy as long as that is free too and of the same kind.
+/// Makes a block free, and merges it with its buddy as long as that is free and of the same kind.
 void BuddyAllocator::insert(PageIndex page, std::uint32_t order, PageState kind) {
     while (order < largest_order_) {
         const PageIndex buddy = page ^ pages_of(order);
@@ -92,7 +92,7 @@ void BuddyAllocator::insert(PageIndex page, std::uint32_t order, PageState kind)
         page &= buddy;
         ++order;
     }
-    // In front: what was touched last is most likely in a cache.
+    // At the front: memory that was touched last is most likely in a cache.
     link(page, order, kind, false);
     if (order >= blocks_.mark && kind == PageState::free) [[unlikely]]
         blocks_.trigger(order_count);
@@ -108,7 +108,7 @@ void BuddyAllocator::insert_range(PageIndex first, PageIndex end, PageState kind
     }
 }
 
-/// Takes the first block of `list_order`, keeps its lowest part and leaves the rest in the lists.
+/// Takes the first block of `list_order`; returns its lowest part and puts the rest into the lists.
 PageIndex BuddyAllocator::take(std::uint32_t order, PageState kind, std::uint32_t list_order) {
     const PageIndex page = lists_[kind_index(kind)][list_order];
     unlink(page, records_[page]);
@@ -171,7 +171,7 @@ void BuddyAllocator::merge_kinds() {
             page = next;
         }
     }
-    // insert() notes what this pass goes on to join itself.
+    // insert() may have set it for blocks that this pass joined later.
     kinds_may_merge_ = false;
 }
 
@@ -191,7 +191,7 @@ PageIndex BuddyAllocator::allocate_run(PageIndex count, std::uint32_t alignment_
     PageRecord& run = records_[page];
     run.state = PageState::large;
     run.page_count = pages_of(order);
-    // What is left over was touched as little as the whole block was.
+    // The rest is of the same kind as the whole block.
     trim_run(page, count, kind);
     if (recent_ != nullptr) recent_->note(page, count);
     if (kind_taken != nullptr) *kind_taken = kind;

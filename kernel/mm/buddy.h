@@ -10,10 +10,10 @@
 
 namespace tenon {
 
-/// Blocks of 2^order pages, naturally aligned by page number. Knows page numbers and records only, and never looks at
-/// the pages themselves. Free blocks are of two kinds that are kept apart: `free` ones, which the host may hold memory
-/// for, are always given out first, so that a page which was never touched stays so while there is another. Blocks of
-/// different kinds become one only if an allocation would fail otherwise. The caller locks.
+/// Blocks of 2^order pages, naturally aligned by page number. Works on page numbers and records only, never on the
+/// pages themselves. There are two kinds of free blocks: `free` ones, for which the host may hold memory, are given out
+/// first; `released` ones, for which it holds none, stay untouched as long as possible. Blocks of different kinds are
+/// merged only if an allocation would fail otherwise. The caller locks.
 class BuddyAllocator {
 public:
     /// Orders are below this: the largest block is 256 GiB.
@@ -25,58 +25,58 @@ public:
     BuddyAllocator(const BuddyAllocator&) = delete;
     BuddyAllocator& operator=(const BuddyAllocator&) = delete;
 
-    /// Begins with no pages. `records` reads as zeros, and covers pages 0 .. page_count - 1.
+    /// Starts without pages. `records` reads as zeros and covers pages 0 to page_count - 1.
     void initialize(PageRecords records, PageIndex page_count, std::uint32_t largest_order = order_count - 1);
-    /// Gives pages that were never touched.
+    /// Adds pages that were never touched.
     void add(PageIndex first, PageIndex count);
 
     /// A block of 2^order pages in state `state`, or no_page.
     [[nodiscard]] PageIndex allocate(std::uint32_t order, PageState state = PageState::allocated);
-    /// `page` came from allocate() with this order, and is in `state`: a panic if not. As `released` if the host holds
-    /// nothing for it.
+    /// `page` came from allocate() with this order and has `state`; panics if not. `kind` is `released` if the host
+    /// holds no memory for it.
     void free(PageIndex page, std::uint32_t order, PageState state = PageState::allocated,
               PageState kind = PageState::free);
 
-    /// `count` pages, beginning at a multiple of 2^alignment_order, in state `large`; or no_page. Less than a page for
-    /// each power of two is left over, not up to half of the block. `kind`, if asked for, says what the pages were.
+    /// `count` pages, beginning at a multiple of 2^alignment_order, in state `large`; or no_page. Takes exactly `count`
+    /// pages: the rest of the block stays free. `kind`, if not null, receives the kind that the pages were of.
     [[nodiscard]] PageIndex allocate_run(PageIndex count, std::uint32_t alignment_order = 0, PageState* kind = nullptr);
-    /// All of a run: `page` came from allocate_run(), which the caller has checked.
+    /// Frees a whole run. The caller has checked that `page` came from allocate_run().
     void free_run(PageIndex page);
-    /// Gives back all but the first `count` pages of a run; count is at least 1.
+    /// Frees all but the first `count` pages of a run; count is at least 1.
     void shrink_run(PageIndex page, PageIndex count);
 
     struct Block {
         PageIndex page;
         std::uint32_t order;
     };
-    /// Takes a free block that the host may hold memory for out of the lists, on its way to the host: one of the
-    /// largest there are, of at least `least_order`, cut down to `most_order`. Its page is no_page if there is none. It
-    /// comes back by free(..., isolated, released).
+    /// Takes a block of kind `free` out of the lists, in order to give it to the host: one of the largest, of at least
+    /// `least_order`, cut down to `most_order`. Its page is no_page if there is none. free(..., isolated, released)
+    /// returns it.
     [[nodiscard]] Block isolate(std::uint32_t least_order, std::uint32_t most_order = order_count - 1) {
         return isolate_of(PageState::free, least_order, most_order);
     }
-    /// The same among the blocks for which the host holds nothing.
+    /// The same for a block of kind `released`.
     [[nodiscard]] Block isolate_released(std::uint32_t least_order, std::uint32_t most_order = order_count - 1) {
         return isolate_of(PageState::released, least_order, most_order);
     }
 
-    /// Calls `tell` once, with the caller's lock held, so it only wakes somebody. Each has one watcher; a further call
-    /// replaces it, and a null one ends it.
+    /// The watch functions call `tell` once, with the caller's lock held: it may only wake a thread. Each has one
+    /// watcher; a further call replaces it, and null removes it.
     using Tell = void (*)();
-    /// When an allocation leaves less than `pages` free.
+    /// Calls `tell` when an allocation leaves less than `pages` free.
     void watch_shortage(std::uint64_t pages, Tell tell) { shortage_ = {tell == nullptr ? 0 : pages, tell}; }
-    /// When something is freed and `pages` are free, or more.
+    /// Calls `tell` when something is freed and `pages` or more are free then.
     void watch_surplus(std::uint64_t pages, Tell tell) { surplus_ = {tell == nullptr ? UINT64_MAX : pages, tell}; }
-    /// When a free block of 2^order pages, or more, comes to be that the host may hold memory for.
+    /// Calls `tell` when a block of kind `free` with 2^order pages or more appears.
     void watch_blocks(std::uint32_t order, Tell tell) { blocks_ = {tell == nullptr ? order_count : order, tell}; }
 
-    /// What allocate() and allocate_run() give out from now on is noted there; null: nowhere. Not owned.
+    /// From now on allocate() and allocate_run() note in `recent` what they give out; null: nowhere. Not owned.
     void note_in(RecentPages* recent) { recent_ = recent; }
 
     [[nodiscard]] PageRecord& record(PageIndex page) const { return records_[page]; }
     [[nodiscard]] const PageRecords& records() const { return records_; }
     [[nodiscard]] PageIndex page_count() const { return page_count_; }
-    /// Pages that the zone was given; free ones of both kinds; those of them for which the host holds nothing.
+    /// Pages of the zone; free ones of both kinds; those of kind `released`.
     [[nodiscard]] std::uint64_t total_pages() const { return total_; }
     [[nodiscard]] std::uint64_t free_pages() const { return free_; }
     [[nodiscard]] std::uint64_t released_pages() const { return released_; }
@@ -90,7 +90,7 @@ private:
     void insert(PageIndex page, std::uint32_t order, PageState kind);
     void insert_range(PageIndex first, PageIndex end, PageState kind);
     PageIndex take(std::uint32_t order, PageState kind, std::uint32_t list_order);
-    /// A block in no list and no state, and its kind; or no_page.
+    /// A block that is in no list and has no state yet, and its former kind; or no_page.
     struct Taken {
         PageIndex page;
         PageState kind;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page records that hold nothing.
+// Page records without information, whose memory can be given back.
 #include "kernel/mm/idle_records.h"
 
 #include <algorithm>
@@ -12,11 +12,11 @@ namespace tenon {
 std::span<std::byte> idle_records(const BuddyAllocator& pages, PageIndex first, PageIndex count) {
     const auto block = find_block(pages, first);
     if (!block || (block->state != PageState::free && block->state != PageState::released)) return {};
-    // The head of such a block stands in a table of its own, so every record in the common one is an inner page's.
+    // The head of such a block has its record in another table, so all records here are of interior pages.
     if (block->first % PageRecords::large_step != 0 || first + count > block->end()) return {};
     const PageRecords& records = pages.records();
     const auto address = [&](PageIndex page) { return reinterpret_cast<std::uintptr_t>(records.small_record(page)); };
-    // Neighbours share the first and the last page: it goes if they lie in the block too.
+    // The first and the last page hold records of neighbouring pages too: they go only if those are in the block.
     const std::uintptr_t begin =
         std::max(align_down(address(first), page_size), align_up(address(block->first), page_size));
     const std::uintptr_t end =

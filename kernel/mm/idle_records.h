@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page records that hold nothing.
+// Page records without information, whose memory can be given back.
 #pragma once
 
 #include <span>
@@ -8,9 +8,9 @@
 
 namespace tenon {
 
-/// The memory of the records around pages first .. first + count - 1 that may be lost, as these pages lie inside one
-/// large free block: whole pages of it, maybe none. Read as zeros, such records say what they say now. The caller holds
-/// the zone's lock until the memory is gone.
+/// The memory of the records of pages first to first + count - 1 and their neighbours, as far as these lie inside one
+/// large free block: whole pages of it, maybe none. Such records are all zeros, and read as zeros again when the memory
+/// was dropped. The caller holds the zone's lock until then.
 [[nodiscard]] std::span<std::byte> idle_records(const BuddyAllocator& pages, PageIndex first, PageIndex count);
 
 }  // namespace tenon

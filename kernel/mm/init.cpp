@@ -16,7 +16,7 @@ namespace {
 
 constinit abi::MemoryRange dma_range = {};
 
-/// Gives a zone the pieces of `range` that are not taken; its page 0 is at `zone_base`.
+/// Adds the parts of `range` that are not taken to a zone, whose page 0 is at `zone_base`.
 void add_free_pieces(Zone& zone, std::uint64_t zone_base, const abi::MemoryRange& range,
                      std::span<const abi::MemoryRange> taken) {
     for_each_free_piece(range, taken, [&](std::uint64_t begin, std::uint64_t end) {

@@ -22,8 +22,8 @@ Locked<Zone>& dma_zone() { return dma; }
 
 namespace {
 
-/// What `allocate` returns. When that is null, and the caller may block, whoever has memory to give is asked for some;
-/// for more each time, as what comes back may lie scattered.
+/// Calls `allocate`. While that returns null and the caller may block, reclaims memory and tries again: for more each
+/// time, because reclaimed memory may be scattered.
 template <typename Allocate>
 void* with_reclaim(std::size_t size, Allocate&& allocate) {
     void* pointer = allocate();
@@ -33,7 +33,7 @@ void* with_reclaim(std::size_t size, Allocate&& allocate) {
         const std::uint64_t total = ram.with([](Zone& zone) { return zone.pages.total_pages() * page_size; });
         if (size > total) break;
         const std::uint64_t freed = reclaim_for_allocation(std::uint64_t{size} << attempt);
-        // Also if nobody gave anything: another thread may have freed memory while this one waited for its turn.
+        // Also if nothing was freed: another thread may have freed memory while this one waited for its turn.
         pointer = allocate();
         if (freed == 0) break;
     }
@@ -68,7 +68,7 @@ void* allocate_pages(std::uint32_t order) { return allocate_block(order, PageSta
 void free_pages(void* pages, std::uint32_t order) { free_block(pages, order, PageState::allocated); }
 
 void* allocate_guarded_pages(std::uint32_t order) {
-    // Marked first: whoever walks over memory never touches the guard page.
+    // Marked as guarded before it is: code that walks over memory must never touch the guard page.
     void* pages = allocate_block(order, PageState::guarded);
     if (pages != nullptr) platform().set_guard_page(pages, true);
     return pages;
@@ -84,7 +84,7 @@ namespace {
 void* allocate_from(Zone& zone, std::size_t size, std::size_t alignment, PageState* kind = nullptr) {
     void* pointer = zone.heap.allocate(size, alignment, kind);
     if (pointer == nullptr) {
-        // Slabs that other classes keep may be what is missing.
+        // Empty slabs that other size classes keep may be enough.
         zone.heap.trim();
         pointer = zone.heap.allocate(size, alignment, kind);
     }

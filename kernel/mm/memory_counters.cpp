@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What memory cooperation has done since boot.
+// Counters of memory cooperation since boot.
 #include "kernel/mm/memory_counters.h"
 
 #include <span>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What memory cooperation has done since boot.
+// Counters of memory cooperation since boot.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace tenon {
 
-/// The counters stand where the hypervisor reads them (abi::EventPage), or in the kernel's own memory if it does not.
+/// The counters are where the hypervisor reads them (abi::EventPage), or in the kernel's own memory if it does not.
 /// Callable from every context; each call is one atomic operation.
 void count_memory(abi::MemoryCounter counter, std::uint64_t amount);
-/// For a counter that says how much there is now (pages_ballooned).
+/// For a counter of a present amount (pages_ballooned).
 void set_memory_count(abi::MemoryCounter counter, std::uint64_t value);
 [[nodiscard]] std::uint64_t memory_count(abi::MemoryCounter counter);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which part of RAM becomes what.
+// Deciding which part of RAM is used for what.
 #include "kernel/mm/memory_plan.h"
 
 namespace tenon {
@@ -32,7 +32,7 @@ void take(MemoryPlan& plan, const abi::MemoryRange& range) { plan.taken[plan.tak
 
 [[gnu::cold]] MemoryPlan plan_memory(const MemoryMap& map) {
     MemoryPlan plan{};
-    // Three are added: DMA zone, metadata, and page 0, whose number serves nobody and whose address would be null's.
+    // Three are added: DMA zone, metadata, and page 0, which is never used, so that a null pointer traps.
     if (map.reserved.size() + 3 > plan.taken.size()) {
         plan.error = "too many reserved ranges";
         return plan;

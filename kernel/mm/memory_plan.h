@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which part of RAM becomes what: a pure calculation, so that it is tested for every shape of machine.
+// Deciding which part of RAM is used for what: a pure calculation, tested for every shape of machine.
 #pragma once
 
 #include <algorithm>
@@ -15,12 +15,12 @@ namespace tenon {
 
 /// Everything in guest-physical bytes.
 struct MemoryPlan {
-    abi::MemoryRange dma;       ///< as the map gives it, or carved out of RAM
+    abi::MemoryRange dma;       ///< the map's, or carved out of RAM
     abi::MemoryRange metadata;  ///< the DMA zone's records, then RAM's
     PageIndex ram_page_count;   ///< records begin with page 0
     PageIndex dma_page_count;   ///< records begin with the page at dma_base
     std::uint64_t dma_base;     ///< a multiple of 2 MiB at or below the zone, so that blocks in it are aligned
-    /// What is not to be given to the RAM zone.
+    /// Ranges that the RAM zone does not get.
     std::array<abi::MemoryRange, 16> taken;
     std::uint32_t taken_count;
     const char* error;  ///< why there is no plan, or null
@@ -34,7 +34,7 @@ template <typename Visit>
 bool for_each_free_piece(const abi::MemoryRange& range, std::span<const abi::MemoryRange> taken, Visit&& visit) {
     const std::uint64_t end = range.base + range.size;
     for (std::uint64_t cursor = range.base; cursor < end;) {
-        // Of what is taken beyond the cursor, the piece that begins lowest.
+        // The lowest taken range that ends beyond the cursor.
         const abi::MemoryRange* next = nullptr;
         for (const abi::MemoryRange& piece : taken)
             if (piece.size != 0 && piece.base + piece.size > cursor && piece.base < end &&

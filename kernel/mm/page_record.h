@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What memory management knows about each page of RAM.
+// Memory management's record of each page of RAM.
 #pragma once
 
 #include <bit>
@@ -12,18 +12,18 @@ namespace tenon {
 using PageIndex = std::uint32_t;
 inline constexpr PageIndex no_page = UINT32_MAX;
 
-/// Kept for the first page of a block; all others are `interior` (slabs mark their own pages).
+/// State of a block, kept at its first page; its other pages are `interior` (those of a slab: `slab_rest`).
 enum class PageState : std::uint8_t {
-    interior = 0,  ///< inside a block, or no RAM at all: what untouched metadata says
-    free,          ///< free, and the host may hold memory for it
-    released,      ///< free, and the host holds nothing for it: never touched, or reported
+    interior = 0,  ///< inside a block, or no RAM; untouched metadata reads as this
+    free,          ///< free; the host may hold memory for it
+    released,      ///< free; the host holds no memory for it: never touched, or reported
     allocated,     ///< by allocate_pages
     guarded,       ///< by allocate_guarded_pages: the first page cannot be accessed
     large,         ///< by the heap, straight from the page allocator
     slab,          ///< by the heap, first page of a slab
     slab_rest,     ///< by the heap, further page of a slab
-    isolated,      ///< free, and on its way to the host (reporting, ballooning)
-    ballooned,     ///< the host's
+    isolated,      ///< free, and being given to the host (reporting, ballooning)
+    ballooned,     ///< given to the host
     offline,       ///< not to be used
 };
 
@@ -47,7 +47,7 @@ struct PageRecord {
 static_assert(sizeof(PageRecord) == 16);
 
 /// The records of a zone, in memory that reads as zeros. Pages at multiples of 512 (2 MiB) and of 512 * 512 (1 GiB)
-/// have theirs in small tables of their own: large blocks begin there, and splitting one of 64 GiB down to a page
+/// have their records in two small tables: large blocks begin there, so that splitting a block of 64 GiB down to a page
 /// writes to four pages of metadata instead of sixteen.
 class PageRecords {
 public:
@@ -67,7 +67,7 @@ public:
         return page % huge_step != 0 ? large_[page / large_step] : huge_[page / huge_step];
     }
 
-    /// Pages at multiples of this have no record in the common table, but a place.
+    /// The common table has unused room for pages at multiples of this.
     static constexpr PageIndex large_step = 512;
     [[nodiscard]] PageRecord* small_record(PageIndex page) const { return small_ + page; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages that were given out lately.
+// Pages that were allocated recently.
 #pragma once
 
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace tenon {
 
-/// A short memory of allocations, so that whoever looks for zero pages need not look everywhere. What does not fit is
-/// told as `overflowed`. The caller holds the zone's lock; noting costs two stores.
+/// Remembers recent allocations, so that the zero-page agent need not search all of RAM. When it is full, further ones
+/// are forgotten, which take_overflowed() reports. The caller holds the zone's lock; noting costs two stores.
 class RecentPages {
 public:
     struct Run {
@@ -18,7 +18,7 @@ public:
         PageIndex count;
     };
 
-    /// `first_noted` is called by note() when there was nothing before; with the lock held, so it only starts a timer.
+    /// note() calls `first_noted` if there was no entry before; with the lock held, so it may only start a timer.
     using FirstNoted = void (*)();
     explicit RecentPages(FirstNoted first_noted) : first_noted_(first_noted) {}
 
@@ -31,9 +31,9 @@ public:
         if (count_ == 1) first_noted_();
     }
 
-    /// The last one noted; count 0: there is none.
+    /// Removes and returns the last run; count 0: there is none.
     [[nodiscard]] Run take() { return count_ == 0 ? Run{0, 0} : runs_[--count_]; }
-    /// Something was forgotten since the last call.
+    /// Allocations were forgotten since the last call.
     [[nodiscard]] bool take_overflowed() {
         const bool was = overflowed_;
         overflowed_ = false;

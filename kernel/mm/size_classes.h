@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which object sizes the heap has slabs for.
+// The object sizes for which the heap has slabs.
 #pragma once
 
 #include <array>
@@ -44,8 +44,7 @@ struct Slab {
     std::uint32_t reciprocal;  ///< offset / object_size = offset * reciprocal >> 32, for every offset in a slab
 };
 
-/// Slabs of large objects are several pages, so that few bytes at the end are wasted; what is not used of them is not
-/// touched either.
+/// Slabs of large objects have several pages, so that few bytes at the end are wasted; unused pages stay untouched.
 constexpr Slab slab_of(std::uint32_t index) {
     const std::size_t size = size_of(index);
     std::uint32_t order = 0;
@@ -70,11 +69,12 @@ static_assert([] {
     for (std::size_t size = 1; size <= largest; ++size) {
         const std::uint32_t index = index_of(size);
         if (size_of(index) < size || (index != 0 && size_of(index - 1) >= size)) return false;
-        if (size > largest / 64 && size + 61 <= largest) size += 61;  // the compiler's patience
+        if (size > largest / 64 && size + 61 <= largest)
+            size += 61;  // some suffice: evaluating all takes the compiler long
     }
     return true;
 }());
-/// The multiplication divides rightly at both ends of every object.
+/// Multiplying by the reciprocal yields the right object number at both ends of every object.
 static_assert([] {
     for (const Slab& slab : slabs)
         for (std::uint64_t object = 0; object != slab.object_count; ++object) {

@@ -11,7 +11,7 @@ namespace tenon {
 
 namespace {
 
-/// Marks a free object; depends on its address, so that a copied object does not look like a free one.
+/// The mark of a free object. It depends on the address, so that a copy of a free object does not look free.
 std::uint64_t mark_of(const void* object) { return reinterpret_cast<std::uintptr_t>(object) ^ 0x5EED'F4EE'0B1E'C700; }
 
 [[noreturn]] void bad_pointer(const void* pointer, const char* what) { panic("heap: %p %s", pointer, what); }
@@ -54,7 +54,8 @@ void* SlabHeap::allocate(std::size_t size, std::size_t alignment, PageState* kin
     }
     if (size > size_classes::largest) return allocate_run(size, alignment, kind);
     std::uint32_t size_class = size_classes::index_of(std::max(size, std::size_t{1}));
-    // Slabs begin at pages, so objects whose size is a multiple of the alignment are aligned. The next power of two is.
+    // Slabs begin at page boundaries, so objects whose size is a multiple of the alignment are aligned. The next power
+    // of two is such a size.
     while (size_classes::slabs[size_class].object_size % alignment != 0 && alignment > size_classes::granule)
         ++size_class;
     return allocate_object(size_class);
@@ -75,7 +76,7 @@ void* SlabHeap::allocate_object(std::uint32_t size_class) {
         object = object_at(page, slab, slab.fresh);
         ++slab.fresh;
     }
-    // Also of a fresh object: the page may have been another slab before.
+    // Also for a fresh object: the page may have been part of another slab before.
     object->mark = 0;
     if (slab.used == 0 && list.empty == page) list.empty = no_page;
     if (++slab.used == size_classes::slabs[size_class].object_count) unlink(list, page, slab);
@@ -115,7 +116,7 @@ void SlabHeap::free_object(void* pointer, PageIndex page) {
     PageRecord& slab = pages_.record(place.slab);
     FreeObject* object = object_at(place.slab, slab, place.object);
     if (object->mark == mark_of(object)) {
-        // Almost certainly freed twice; a program may have written just these bytes, so the list decides.
+        // Almost certainly freed twice. But a program may have written these bytes, so the free list decides.
         std::uint32_t other = slab.first_free;
         for (std::uint32_t i = 0; i != slab.fresh && other < slab.fresh; ++i) {
             if (other == place.object) bad_pointer(pointer, "is freed twice");
@@ -131,11 +132,11 @@ void SlabHeap::free_object(void* pointer, PageIndex page) {
     if (--slab.used == 0) keep_or_release(list, place.slab, slab);
 }
 
-/// `slab` is in the list, and has no object given out any more.
+/// `slab` is in the list, and all its objects are free.
 void SlabHeap::keep_or_release(SizeClass& list, PageIndex page, PageRecord& slab) {
     if (list.empty != no_page) return release_slab(list, page, slab);
     list.empty = page;
-    // Behind the others, which are to be filled first.
+    // At the end of the list: the other slabs are filled first.
     if (slab.next == page) return;
     unlink(list, page, slab);
     link(list, page, slab);
@@ -174,7 +175,7 @@ void* SlabHeap::allocate_run(std::size_t size, std::size_t alignment, PageState*
 bool SlabHeap::shrink(void* pointer, std::size_t size) {
     const PageIndex page = page_of(pointer);
     const PageRecord& run = pages_.record(page);
-    // What fits an object of a slab is better off there.
+    // A slab's object would waste less.
     if (run.state != PageState::large || size <= size_classes::largest) return false;
     const std::uint64_t count = align_up(size, page_size) / page_size;
     if (count > run.page_count) return false;

@@ -11,12 +11,12 @@
 
 namespace tenon {
 
-/// Objects of up to 32 KiB come from slabs, larger ones are runs of pages. Everything is O(1), apart from the page
-/// allocator's steps. What a slab is stands in its page record, and free objects are linked through themselves by
-/// number. A slab whose last object came back goes to the page allocator, except one for each class, so that a program
-/// which allocates and frees one object does not pay for pages each time. The caller locks, together with the page
-/// allocator. A pointer that was not allocated, or was freed before, or an object written to after it was freed, is a
-/// panic.
+/// Objects of up to 32 KiB come from slabs, larger ones are runs of pages. All operations are O(1), apart from the page
+/// allocator's. A slab's state is in its page record; free objects are linked through their own memory, by number. A
+/// slab whose objects are all free goes back to the page allocator, except one for each size class, so that a program
+/// which allocates and frees one object again and again does not pay for pages each time. One lock, the caller's,
+/// guards heap and page allocator. Panics on a pointer that was not allocated or was freed before, and on an object
+/// that was written to after it was freed.
 class SlabHeap {
 public:
     constexpr explicit SlabHeap(BuddyAllocator& pages) : pages_(pages) {}
@@ -26,14 +26,14 @@ public:
     /// Page 0 of the zone is at `base`.
     void initialize(std::byte* base) { base_ = base; }
 
-    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null. `kind`, if asked for: `released`
-    /// if the memory was never touched, else `free`.
+    /// At least `size` bytes at a multiple of `alignment` (a power of two), or null. `kind`, if not null, receives
+    /// `released` if the memory was never touched, else `free`.
     [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment, PageState* kind = nullptr);
     void free(void* pointer);
     [[nodiscard]] std::size_t usable_size(const void* pointer) const;
-    /// Makes a run of pages smaller where it stands. False: `pointer` cannot be made to hold just `size` bytes.
+    /// Shrinks a run of pages in place to `size` bytes. False: it is no run, or has not so many bytes.
     bool shrink(void* pointer, std::size_t size);
-    /// Gives the empty slabs back that were kept.
+    /// Gives the kept empty slabs back to the page allocator.
     void trim();
 
     /// Pages that the heap holds, kept ones included.
@@ -44,7 +44,7 @@ private:
         PageIndex partial = no_page;  ///< circular list of slabs that have free objects
         PageIndex empty = no_page;    ///< the last one in it, if that has no object given out and is kept
     };
-    /// What stands in an object that was given back.
+    /// The contents of a free object.
     struct FreeObject {
         std::uint64_t next;  ///< object number, or no_object
         std::uint64_t mark;

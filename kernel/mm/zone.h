@@ -7,13 +7,13 @@
 
 namespace tenon {
 
-/// The two are used together, so one lock holds both.
+/// One lock guards both, because they are used together.
 struct Zone {
     BuddyAllocator pages;
     SlabHeap heap{pages};
 
     constexpr Zone() = default;
-    /// Page 0 is at `base`, whose alignment bounds that of blocks.
+    /// Page 0 is at `zone_base`; blocks are aligned no better than that.
     void initialize(std::byte* zone_base, PageRecords records, PageIndex page_count, std::uint32_t largest_order) {
         base = zone_base;
         pages.initialize(records, page_count, largest_order);
@@ -22,8 +22,8 @@ struct Zone {
     [[nodiscard]] std::byte* address_of(PageIndex page) const { return base + std::size_t{page} * page_size; }
 
     std::byte* base = nullptr;
-    /// Pages of the kind `released` read as zeros: so they are given by the hypervisor, until some are reported to one
-    /// that may leave their contents in place.
+    /// Pages of kind `released` read as zeros: true if the hypervisor gave zeroed pages, until some are reported to a
+    /// device that may leave their contents in place.
     bool released_is_zero = false;
 };
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses on the kernel's command line.
+// Addresses on the kernel command line.
 #include "kernel/net/address_option.h"
 
 namespace tenon::net {
 namespace {
 
-/// What stands before the first `separator` is cut off `text` and returned; `text` is then what follows it.
+/// Returns the part of `text` before the first `separator`, and leaves in `text` the part after it.
 std::string_view cut(std::string_view& text, char separator) {
     const std::size_t end = text.find(separator);
     std::string_view head = text;
@@ -45,7 +45,8 @@ Result<std::uint16_t> parse_hexadecimal(std::string_view text) {
     return static_cast<std::uint16_t>(value);
 }
 
-/// Groups of four hexadecimal digits, the last two possibly as an IPv4 address. Returns how many bytes were stored.
+/// Parses groups of up to four hexadecimal digits; an IPv4 address may take the place of the last two. Returns how many
+/// bytes were stored.
 Result<std::size_t> parse_groups(std::string_view text, Ipv6& bytes) {
     std::size_t count = 0;
     if (text.empty()) return count;
@@ -81,7 +82,7 @@ Result<AddressOption<Address>> parse_option(std::string_view value, std::string_
     TRY(option.address, parse(host));
     TRY(const std::uint32_t prefix, parse_decimal(address, sizeof(Address) * 8));
     option.prefix = static_cast<std::uint8_t>(prefix);
-    // An empty gateway ("ADDRESS/PREFIX,,DNS") is none.
+    // An empty gateway ("ADDRESS/PREFIX,,DNS") means that there is none.
     if (const std::string_view gateway = cut(value, ','); !gateway.empty()) {
         TRY(option.gateway, parse(gateway));
         option.has_gateway = true;

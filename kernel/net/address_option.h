@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses on the kernel's command line: ip=ADDRESS/PREFIX[,GATEWAY[,DNS...]], ip=dhcp, ip=off, and the same for ip6=.
+// Addresses on the kernel command line: ip=ADDRESS/PREFIX[,GATEWAY[,DNS...]], ip=dhcp, ip=off, and the same for ip6=.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace tenon::net {
 
-/// Network byte order, as it stands in a packet.
+/// In network byte order, as in a packet.
 using Ipv4 = std::array<std::uint8_t, 4>;
 using Ipv6 = std::array<std::uint8_t, 16>;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lock under which lwIP's core runs. Whoever lets go of it first tells devices about what was queued meanwhile.
+// The lock under which lwIP's core runs. Releasing it first notifies devices of the frames that were queued meanwhile.
 #pragma once
 
 #include "kernel/net/lwip/arch/core_lock.h"
@@ -15,10 +15,10 @@ public:
     CoreLock& operator=(const CoreLock&) = delete;
 };
 
-/// Something that wants to act once before the lock is let go of. Called with the lock held.
+/// An action to take once, before the lock is released and while it is still held.
 class BeforeUnlock {
 public:
-    /// `run()` is called before the next unlock, and then forgotten. With the lock held.
+    /// Has `run()` called once, before the next unlock. With the lock held.
     void request();
 
     virtual void run() = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What lwIP knows of interfaces, addresses and routes.
+// lwIP's interfaces, addresses and routes, as NetInformation.
 #include <bit>
 #include <cstring>
 
@@ -14,7 +14,7 @@
 namespace tenon::net {
 namespace {
 
-/// lwIP keeps no prefix with an IPv6 address: it takes all of them for subnets of this size.
+/// lwIP stores no prefix length with an IPv6 address: it treats all of them as subnets of this size.
 constexpr std::uint8_t ip6_prefix = 64;
 
 IpAddress to_kernel(const ip4_addr_t& address) {
@@ -30,7 +30,7 @@ IpAddress to_kernel(const ip6_addr_t& address) {
 std::uint8_t prefix_of(const netif& lwip) {
     return static_cast<std::uint8_t>(std::popcount(netif_ip4_netmask(&lwip)->addr));
 }
-/// As lwIP's netif_find and if_nametoindex have it: two letters and the number.
+/// The name that netif_find() and if_nametoindex() use: two letters and the number.
 std::array<char, 8> name_of(const netif& lwip) {
     std::array<char, 8> name{lwip.name[0], lwip.name[1]};
     const unsigned number = lwip.num;

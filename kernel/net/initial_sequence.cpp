@@ -13,7 +13,7 @@
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port) {
     tenon::net::limit_time_wait();  // lwIP asks for a number when a connection begins, and at no other time
 
-    // Made when the first connection is, after the generator was seeded. With lwIP's core lock held.
+    // Drawn at the first connection. With lwIP's core lock held.
     static tenon::net::SipKey key{};
     if (key[0] == 0 && key[1] == 0) tenon::random_bytes(std::as_writable_bytes(std::span(key)));
 

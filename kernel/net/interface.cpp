@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between a network device and lwIP.
+// Connects a network device to lwIP.
 #include "kernel/net/interface.h"
 
 #include <array>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t most_parts = 8;  // of one of lwIP's frames
 constexpr std::uint32_t reclaim_interval_ms = 100;
 
-/// The device's buffer as lwIP's: stands in the memory that the buffer keeps for its holder.
+/// lwIP's record of a device's receive buffer, in the memory that the buffer has for its holder.
 struct HeldBuffer {
     pbuf_custom custom;
     ReceiveBuffer* buffer;
@@ -38,7 +38,7 @@ pbuf* wrap(ReceiveBuffer& buffer) {
     return pbuf_alloced_custom(PBUF_RAW, size, PBUF_REF, &held->custom, buffer.data.data(), size);
 }
 
-/// The frame in one new buffer; the device's are given back. Null: no memory, the frame is dropped.
+/// Copies the frame into one new buffer, and releases the device's buffers. Null: no memory; the frame is dropped.
 pbuf* copy_and_release(ReceiveBuffer& first) {
     std::size_t total = 0;
     for (const ReceiveBuffer* buffer = &first; buffer != nullptr; buffer = buffer->next) total += buffer->data.size();
@@ -85,7 +85,8 @@ err_t Interface::initialize(netif* interface) {
     interface->output = etharp_output;
     interface->output_ip6 = ethip6_output;
     interface->linkoutput = &Interface::transmit;
-    // Looped-back datagrams have no sums where the device completes them; received ones are looked at one by one.
+    // Received frames are checked one by one (input()), looped-back ones not at all: the device would have completed
+    // their checksums.
     u16_t checksums = NETIF_CHECKSUM_ENABLE_ALL & static_cast<u16_t>(~checked_by_device);
     if (self.device_.checksum_offload()) checksums &= static_cast<u16_t>(~NETIF_CHECKSUM_GEN_TCP);
     NETIF_SET_CHECKSUM_CTRL(interface, checksums);
@@ -103,7 +104,7 @@ void Interface::follow_link() {
 void Interface::wake(void* self) {
     auto& interface = *static_cast<Interface*>(self);
     if (interface.poll_scheduled_.exchange(true)) return;
-    // The mailbox has room for every interface's one message; if it has not, the next interrupt tries again.
+    // The mailbox has room for one message of each interface. Should it be full, the next interrupt tries again.
     if (tcpip_callbackmsg_trycallback_fromisr(interface.poll_message_) != ERR_OK)
         interface.poll_scheduled_.store(false);
 }
@@ -118,7 +119,7 @@ void Interface::poll(void* self) {
         interface.full_polls_ = 0;
         return;
     }
-    // A flood of frames must not keep the program, which is to take them, from running.
+    // A flood of frames must not keep the program from running, which has to consume them.
     if (++interface.full_polls_ == most_full_polls + 1) Thread::current().set_priority(Priority::normal);
     wake(self);
 }
@@ -140,8 +141,8 @@ void Interface::receive(void* self, const ReceivedFrame& frame) {
 }
 
 void Interface::input(pbuf* frame, bool checksum_valid) {
-    // lwIP asks the interface, not the frame, whether to check. Input is processed before this returns, so the
-    // interface's answer is this frame's. A fragment's device cannot have seen the whole datagram.
+    // lwIP has one setting per interface for checking checksums. It processes the frame before this returns, so the
+    // setting can be changed for each frame. Of a fragmented datagram the device cannot have verified the checksum.
     const u16_t usual = netif_.chksum_flags;
     if (!checksum_valid || is_fragment({static_cast<const std::uint8_t*>(frame->payload), frame->len}))
         NETIF_SET_CHECKSUM_CTRL(&netif_, static_cast<u16_t>(usual | checked_by_device));
@@ -155,7 +156,7 @@ err_t Interface::transmit(netif* interface, pbuf* frame) {
         pbuf_ref(frame);
         return self.send(frame);
     }
-    // Rare: echo replies made in a receive buffer, and what raw sockets send from the program's memory.
+    // Rare: echo replies built in a receive buffer, and data that raw sockets send from the program's memory.
     pbuf* copy = pbuf_alloc(PBUF_RAW_TX, frame->tot_len, PBUF_RAM);
     if (copy == nullptr) return ERR_MEM;
     if (pbuf_copy(copy, frame) != ERR_OK) {
@@ -165,7 +166,7 @@ err_t Interface::transmit(netif* interface, pbuf* frame) {
     return self.send(copy);
 }
 
-/// The device can read it where it is: few parts, room for its header in front, all of it in the DMA zone.
+/// The device can read the frame in place: it has few parts, room for the device's header, and lies in the DMA zone.
 bool Interface::sendable(const pbuf& frame) const {
     auto& first = const_cast<pbuf&>(frame);
     if (pbuf_add_header(&first, device_.header_space()) != 0) return false;
@@ -180,7 +181,7 @@ bool Interface::sendable(const pbuf& frame) const {
 err_t Interface::send(pbuf* frame) {
     request();
     if (add_to_batch(*frame)) return ERR_OK;
-    (void)batch_.transmit(device_);  // what was sent before goes out before
+    (void)batch_.transmit(device_);  // keeps the order
     return send_alone(*frame);
 }
 
@@ -214,8 +215,8 @@ void Interface::run() {
     (void)batch_.transmit(device_);
     device_.flush();
     if (reclaim_scheduled_) return;
-    // What was sent is given back when the next frame comes or goes. When none does, this timer sees to it: lwIP sends
-    // a segment again only when the device has let go of it.
+    // Sent frames are freed when the next frame is sent or received; if none is, by this timer. lwIP cannot retransmit
+    // a segment before it is freed.
     reclaim_scheduled_ = true;
     sys_timeout(reclaim_interval_ms, &Interface::reclaim, this);
 }

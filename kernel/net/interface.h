@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between a network device and lwIP: frames up, frames down, and who runs when.
+// Connects a network device to lwIP: frames in both directions, and when the network thread runs.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 namespace tenon::net {
 
-/// One interface of the stack. An interrupt sends one message to the network thread, which polls the device until it
-/// has no more; what is sent while the core lock is held goes out with one doorbell when it is released.
+/// One interface of the stack. An interrupt sends one message to the network thread, which polls the device until there
+/// are no more frames. Frames that are sent while the core lock is held go out with one doorbell when it is released.
 class Interface final : private BeforeUnlock {
 public:
     /// Adds the device to lwIP, without addresses, and starts it. With the core lock held. Error: no_memory.
@@ -22,13 +22,13 @@ public:
 
     [[nodiscard]] netif& lwip() { return netif_; }
     [[nodiscard]] NetDevice& device() { return device_; }
-    /// Waits, a few milliseconds at most, until the device has taken what was sent.
+    /// Waits until the device has sent all frames, a few milliseconds at most.
     void drain();
 
 private:
-    /// Frames handed up before others may take the core lock.
+    /// Frames that one poll hands to lwIP, at most: then other threads may take the core lock.
     static constexpr std::uint32_t poll_budget = 64;
-    /// Full polls in a row after which the network's thread takes turns with the program's.
+    /// After more full polls in a row, the network thread gets the program's priority, and takes turns with it.
     static constexpr unsigned most_full_polls = 4;
 
     explicit Interface(NetDevice& device) : device_(device) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A queue of pointers between threads, as lwIP's sequential layer wants it.
+// A queue of pointers between threads: lwIP's mailbox.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace tenon::net {
 
-/// Starts small and grows while it is posted to by threads, so that a connection with little traffic costs little.
+/// Starts small and grows when a thread posts to a full one, so that a connection with little traffic costs little.
 class Mailbox {
 public:
     explicit Mailbox(std::uint32_t limit) : limit_(limit) {}
@@ -19,8 +19,7 @@ public:
     Mailbox& operator=(const Mailbox&) = delete;
     ~Mailbox() { heap_free(ring_); }
 
-    /// Room for `capacity` (a power of two) messages at once: after it, posting from interrupt handlers needs no
-    /// memory.
+    /// Makes room for `capacity` (a power of two) messages, so that posting from interrupt handlers needs no memory.
     [[nodiscard]] bool reserve(std::uint32_t capacity) {
         void** larger = static_cast<void**>(heap_allocate(capacity * sizeof(void*)));
         if (larger == nullptr) return false;
@@ -44,7 +43,7 @@ public:
         while (!push(message)) {
             if (!may_grow || capacity_ >= limit_ || !reserve(capacity_ * 2)) return false;
         }
-        // Under the lock a reader either saw the message or had counted itself before.
+        // A reader either saw the message, under the lock, or had counted itself before that.
         if (readers_waiting_.load() != 0) not_empty_.wake(1);
         return true;
     }

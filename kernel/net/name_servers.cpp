@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which DNS servers are asked.
+// The DNS servers that lwIP asks.
 #include "kernel/net/name_servers.h"
 
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which DNS servers are asked.
+// The DNS servers that lwIP asks.
 #pragma once
 
 #include "kernel/net/address_option.h"
@@ -8,7 +8,7 @@ namespace tenon::net {
 
 inline constexpr unsigned most_name_servers = 3;
 
-/// Puts a server into place `index` (below most_name_servers), where DHCP or the command line may have put one before.
+/// Sets server number `index` (below most_name_servers), also over one from DHCP or the command line.
 void set_name_server(unsigned index, const Ipv4& address);
 
 }  // namespace tenon::net

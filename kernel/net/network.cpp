@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings the network up before main(): the stack, its interfaces, their addresses.
+// Starts the network before main(): the stack, its interfaces, their addresses.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -22,7 +22,7 @@ namespace {
 constexpr Nanoseconds second = 1'000'000'000;
 constexpr Nanoseconds dhcp_deadline = 10 * second;
 
-// Written here before main(), read by lwIP.
+// Written before main(), then only read by lwIP.
 constinit bool has_ip6_gateway = false;
 constinit ip6_addr_t ip6_gateway{};
 constinit std::uint8_t next_name_server = 0;
@@ -59,7 +59,7 @@ void set_ipv4(Interface& interface, const AddressOption<Ipv4>& option) {
     const ip4_addr_t address = to_lwip(option.address);
     const ip4_addr_t mask{lwip_htonl(option.prefix == 0 ? 0 : ~0u << (32 - option.prefix))};
     const ip4_addr_t gateway = option.has_gateway ? to_lwip(option.gateway) : ip4_addr_t{0};
-    // Also announces the address (gratuitous ARP), without waiting for objections.
+    // Also announces the address (gratuitous ARP), and does not wait for another machine that has it.
     netif_set_addr(&lwip, &address, &mask, &gateway);
     for (std::size_t i = 0; i < option.name_server_count; ++i) {
         ip_addr_t server;
@@ -77,7 +77,7 @@ void set_ipv6(Interface& interface, const AddressOption<Ipv6>& option) {
     const ip6_addr_t address = to_lwip(option.address, lwip);
     s8_t index = -1;
     if (netif_add_ip6_address(&lwip, &address, &index) != ERR_OK || index < 0) return;
-    // Given by the machine's owner: used at once, without duplicate address detection.
+    // A configured address is used at once, without duplicate address detection.
     netif_ip6_addr_set_state(&lwip, index, IP6_ADDR_PREFERRED);
     if (option.has_gateway) {
         ip6_gateway = to_lwip(option.gateway, lwip);
@@ -90,7 +90,7 @@ void set_ipv6(Interface& interface, const AddressOption<Ipv6>& option) {
     }
 }
 
-// Made at the first use: constructors of the image run only before main().
+// Made at the first use: the image's constructors run only before main(), which is after this.
 Semaphore& address_changed() {
     static Semaphore semaphore{0};
     return semaphore;
@@ -106,7 +106,7 @@ void await_dhcp(Interface& interface) {
         if (address_changed().wait(deadline) == WaitResult::timed_out) break;
     }
     warn(
-        "network: no answer from a DHCP server in %u s; going on without an address (ip=ADDRESS/PREFIX,GATEWAY sets "
+        "network: no DHCP server has answered in %u s; there is no IPv4 address yet (ip=ADDRESS/PREFIX,GATEWAY sets "
         "one)",
         static_cast<unsigned>(dhcp_deadline / second));
 }
@@ -121,7 +121,7 @@ void report(Interface& interface) {
 
 void drain_interface(void* interface) { static_cast<Interface*>(interface)->drain(); }
 
-/// The loopback interface checks nothing: its frames never leave memory.
+/// The loopback interface neither makes nor checks checksums: its frames never leave memory.
 void set_up_loopback() {
     const CoreLock lock;
     if (netif* loopback = netif_find("lo0"); loopback != nullptr) NETIF_SET_CHECKSUM_CTRL(loopback, 0);

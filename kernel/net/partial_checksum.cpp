@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stack's half of a checksum that the device completes.
+// The stack's part of a checksum that the device completes.
 #include "kernel/net/partial_checksum.h"
 
 namespace tenon::net {
@@ -39,7 +39,7 @@ std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head) {
         sum = add_words(sum, ip.subspan(12, 8)) + static_cast<std::uint32_t>(total - header_size);
     } else {
         header_size = ipv6_header;
-        if (ip[6] != protocol_tcp) return std::nullopt;  // TCP behind extension headers is nothing that lwIP sends
+        if (ip[6] != protocol_tcp) return std::nullopt;  // lwIP sends no TCP behind extension headers
         sum = add_words(sum, ip.subspan(8, 32)) + word(ip, 4);
     }
     if (ip.size() < header_size + tcp_header) return std::nullopt;

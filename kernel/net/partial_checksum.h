@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stack's half of a checksum that the device completes (virtio 1.2, section 5.1.6.2; RFC 793, RFC 8200 8.1).
+// The stack's part of a checksum that the device completes (virtio 1.2, section 5.1.6.2; RFC 793, RFC 8200 8.1).
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace tenon::net {
 
-/// Where a device sums from, and where it stores: bytes from the frame's start, and from there.
+/// From where the device sums, in bytes from the frame's start; and where it stores the sum, in bytes from `start`.
 struct ChecksumPlace {
     std::uint16_t start;
     std::uint16_t offset;
@@ -29,11 +29,11 @@ struct ChecksumPlace {
 }
 
 /// If the Ethernet frame that begins with `head` carries a whole TCP segment, stores the pseudo-header's sum in its
-/// checksum field and says what is left to do. `head` holds at least the headers. Otherwise nothing is changed: other
-/// protocols' checksums are made by the stack, because their datagrams may go out in fragments.
+/// checksum field, and returns what the device has to do. `head` contains at least the headers. Other frames stay as
+/// they are: the stack makes their checksums, because their datagrams may be sent in fragments.
 [[nodiscard]] std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head);
 
-/// The frame is a fragment of a datagram, so that no device has seen what its checksum covers.
+/// The frame is a fragment of a datagram: a device cannot verify or complete its checksum.
 [[nodiscard]] bool is_fragment(std::span<const std::uint8_t> head);
 
 }  // namespace tenon::net

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// lwIP's operating system layer, on the kernel's threads and locks (lwip/sys.h says what each function owes).
+// lwIP's operating system layer, on the kernel's threads and locks (lwip/sys.h specifies each function).
 #include <algorithm>
 #include <bit>
 #include <new>
@@ -33,13 +33,13 @@ using tenon::Nanoseconds;
 constexpr Nanoseconds millisecond = 1'000'000;
 constexpr std::uint32_t first_mailbox_capacity = 8;
 
-/// lwIP: 0 = for ever.
+/// In lwIP a timeout of 0 means for ever.
 Nanoseconds deadline_after(u32_t timeout) {
     return timeout == 0 ? tenon::no_deadline : monotonic_now() + timeout * millisecond;
 }
 
-/// lwIP's critical sections nest. One vCPU: masking interrupts is exclusion, and it costs one store.
-/// With more of them this becomes a lock with an owner.
+/// lwIP's critical sections nest. With one vCPU, masking interrupts is enough, and costs one store; several vCPUs will
+/// need a lock with an owner.
 constinit unsigned protection_depth = 0;
 
 }  // namespace
@@ -92,7 +92,7 @@ void sys_mutex_unlock(sys_mutex_t* mutex) { (*mutex)->mutex.unlock(); }
 
 err_t sys_mbox_new(sys_mbox_t* mailbox, int size) {
     const std::uint32_t limit = std::bit_ceil(static_cast<std::uint32_t>(std::max(size, 1)));
-    // The network thread's mailbox is posted to by interrupt handlers, which cannot make it larger.
+    // Interrupt handlers post to the network thread's mailbox, and cannot make it larger.
     const std::uint32_t capacity = size == TCPIP_MBOX_SIZE ? limit : std::min(limit, first_mailbox_capacity);
     auto* made = new (std::nothrow) tenon_net_mailbox(limit);
     if (made != nullptr && !made->mailbox.reserve(capacity)) {
@@ -148,9 +148,9 @@ uint32_t tenon_net_random(void) {
 }
 
 void tenon_net_assertion_failed(const char* message, const char* file, int line) {
-    // lwIP 2.1.3 asserts too much with LWIP_NETCONN_FULLDUPLEX: when a listening socket is closed, connections that
-    // nobody accepted are drained without having been marked, which nothing depends on, as no thread has ever seen
-    // them.
+    // This assertion of lwIP 2.1.3 fails for no reason with LWIP_NETCONN_FULLDUPLEX: when a listening socket is closed,
+    // connections that were never accepted are drained without having been marked as closed. No thread has seen them,
+    // so nothing depends on the mark.
     if (std::string_view(message) == "netconn marked closed") return;
     tenon::panic("lwIP: %s (%s:%d)", message, file, line);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a TCP segment's headers decides whether the next one can travel in the same frame.
+// Deciding from two TCP segments' headers whether they can travel in one frame.
 #include "kernel/net/tcp_segment.h"
 
 #include <algorithm>
@@ -67,7 +67,8 @@ bool continues(std::span<const std::uint8_t> first_head, const TcpSegment& first
     if (first.ipv6 != second.ipv6 || first.header_size != second.header_size) return false;
     if (second.sequence != first.sequence + static_cast<std::uint32_t>(first_payload)) return false;
     const std::size_t ip = first.ip_offset, tcp = first.tcp_offset;
-    // Everything but lengths, the IPv4 identification and checksum, the sequence number, flags and the TCP checksum.
+    // All but lengths, the IPv4 identification and checksum, the sequence number, flags and the TCP checksum must
+    // match.
     const bool same_network =
         first.ipv6 ? same(first_head, second_head, ip, ip + 4) && same(first_head, second_head, ip + 6, tcp)
                    : same(first_head, second_head, ip, ip + 2) && same(first_head, second_head, ip + 6, ip + 10) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a TCP segment's headers decides whether the next one can travel in the same frame.
+// Deciding from two TCP segments' headers whether they can travel in one frame.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace tenon::net {
 
-/// An Ethernet frame with one whole TCP segment that carries data and nothing special: flags are ACK, or ACK and PSH.
+/// An Ethernet frame with one whole TCP segment that carries data, with the flags ACK, or ACK and PSH, only.
 struct TcpSegment {
     std::size_t ip_offset;  ///< of the IP header in the frame
     std::size_t tcp_offset;
@@ -19,7 +19,7 @@ struct TcpSegment {
     bool ipv6;
 };
 
-/// `head` is the frame's first piece and holds all of its headers. Nothing: a frame that goes out alone.
+/// `head` is the frame's first part and contains all of its headers. Nothing: the frame must be sent alone.
 [[nodiscard]] std::optional<TcpSegment> parse_tcp_data(std::span<const std::uint8_t> head);
 
 /// `second` continues `first`: same connection, same acknowledgement, window and options, and the next byte of the
@@ -28,8 +28,8 @@ struct TcpSegment {
                              std::size_t first_payload, std::span<const std::uint8_t> second_head,
                              const TcpSegment& second);
 
-/// Makes the headers in `head` those of a segment with `payload_size` bytes; `push`: with PSH. The IP checksum is right
-/// afterwards, the TCP checksum is left to begin_tcp_checksum().
+/// Changes the headers in `head` to those of a segment with `payload_size` bytes, with PSH if `push`. Updates the IP
+/// checksum; the TCP checksum is left to begin_tcp_checksum().
 void resize_segment(std::span<std::uint8_t> head, const TcpSegment& segment, std::size_t payload_size, bool push);
 
 /// The segment has PSH set.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bound on connections that have ended and only wait.
+// A bound on connections in TIME_WAIT.
 #include "kernel/net/time_wait.h"
 
 #include <cstddef>
@@ -19,10 +19,9 @@ constexpr unsigned connections_between_looks = 64;
 
 constinit unsigned connections_since = 0;
 
-/// A client that uses its port again for a new connection, while this side still remembers the old one: lwIP would
-/// answer with an acknowledgement of the old, and the client would try in vain for as long as that is remembered. A
-/// sequence number beyond all of the old connection's says that nothing of it can be meant (RFC 1122,
-/// section 4.2.2.13).
+/// For a client that uses its port again for a new connection while this side is in TIME_WAIT: lwIP would acknowledge
+/// the old connection, and the client would try in vain until TIME_WAIT ends. A sequence number beyond those of the old
+/// connection shows that the segment belongs to a new one (RFC 1122, section 4.2.2.13).
 void forget_old_connection(const ip_addr_t& remote, const ip_addr_t& local, const tcp_hdr& header) {
     if ((TCPH_FLAGS(&header) & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) return;
     const u16_t remote_port = lwip_ntohs(header.src), local_port = lwip_ntohs(header.dest);
@@ -35,7 +34,7 @@ void forget_old_connection(const ip_addr_t& remote, const ip_addr_t& local, cons
     }
 }
 
-/// The packet's bytes from `offset` on as a T, if they are in its first piece.
+/// Copies a T from the packet at `offset`. False: it is not all in the packet's first part.
 template <typename T>
 bool copy_header(const pbuf& packet, std::size_t offset, T& header) {
     if (offset > packet.len || packet.len - offset < sizeof(header)) return false;
@@ -48,7 +47,7 @@ bool copy_header(const pbuf& packet, std::size_t offset, T& header) {
 void limit_time_wait() {
     if (++connections_since < connections_between_looks) return;
     connections_since = 0;
-    // The list begins with the newest. Those beyond the bound have waited longest.
+    // The newest connections are first in the list; the others have waited longest.
     unsigned count = 0;
     for (tcp_pcb *connection = tcp_tw_pcbs, *next; connection != nullptr; connection = next) {
         next = connection->next;
@@ -80,7 +79,7 @@ extern "C" int tenon_net_ip6_input(pbuf* packet, netif*) {
     ip_addr_t remote, local;
     ip_addr_copy_from_ip6_packed(remote, ip.src);
     ip_addr_copy_from_ip6_packed(local, ip.dest);
-    // A link-local address is told apart by its interface, which is not in the packet: those are left to lwIP.
+    // Link-local addresses are left to lwIP: they need the interface's zone, which the packet does not have.
     forget_old_connection(remote, local, tcp);
     return 0;
 }

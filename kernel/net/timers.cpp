@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// lwIP's timeouts, in place of its timeouts.c: on the kernel's one-shot timers, so that whoever starts one with the
-// core lock held starts it at once; and with the stack's own cyclic timers running only while there is something for
-// them to do, because lwIP's would wake an idle machine ten times a second.
+// lwIP's timeouts, in place of its timeouts.c. They use a kernel timer, so that any thread that holds the core lock can
+// start one. The stack's cyclic timers run only while they have something to do: lwIP's own would wake an idle machine
+// ten times a second.
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -35,17 +35,17 @@ struct Timeout {
 // All with the core lock held.
 constinit Timeout* timeouts = nullptr;  // the earliest first
 constinit Timer* alarm_clock = nullptr;
-constinit Nanoseconds alarm_deadline = no_deadline;  // what it is set to; it may have rung since
+constinit Nanoseconds alarm_deadline = no_deadline;  // of alarm_clock, which may have fired since
 constinit tcpip_callback_msg* run_message = nullptr;
 
-/// In an interrupt: sends the network thread to work. If its mailbox is full it is awake, and looks here before it
+/// In interrupt context: wakes the network thread. If its mailbox is full, it is awake, and checks timeouts before it
 /// sleeps.
 void ring(void*) { (void)tcpip_callbackmsg_trycallback_fromisr(run_message); }
 
 void run(void*) { sys_check_timeouts(); }
 
 void set_alarm() {
-    if (alarm_clock == nullptr) return;  // the network thread does it when it begins
+    if (alarm_clock == nullptr) return;  // the network thread has not started yet, and will set it
     if (timeouts == nullptr || alarm_deadline == timeouts->deadline) return;
     alarm_deadline = timeouts->deadline;
     alarm_clock->start(alarm_deadline);
@@ -86,7 +86,7 @@ bool mld_has_a_report_to_send() {
     return false;
 }
 
-/// What ages by the second, or hardly ever matters: one wake-up for all.
+/// Timers of one second, which share a wake-up.
 void housekeeping() {
     ip_reass_tmr();
     etharp_tmr();
@@ -143,7 +143,7 @@ void sys_timeout(u32_t milliseconds, sys_timeout_handler handler, void* argument
     auto* timeout =
         new (std::nothrow) Timeout{nullptr, tenon::monotonic_now() + milliseconds * millisecond, handler, argument};
     if (timeout == nullptr) {
-        // The stack has no answer to this: a connection would hang. Everything else is short of memory too.
+        // The caller cannot handle this: a connection may hang.
         tenon::warn("network: no memory for a timer");
         return;
     }
@@ -156,14 +156,14 @@ void sys_untimeout(sys_timeout_handler handler, void* argument) {
         if (timeout->handler != handler || timeout->argument != argument) continue;
         *place = timeout->next;
         delete timeout;
-        return;  // an alarm for it finds nothing to do
+        return;  // the alarm may still fire, and then does nothing
     }
 }
 
 void sys_restart_timeouts(void) {}
 
 void sys_check_timeouts(void) {
-    // Those that were due when this began: a handler that starts itself again must not keep the thread.
+    // Only those that are due now: a handler that starts itself again must not keep the thread busy.
     const tenon::Nanoseconds now = tenon::monotonic_now();
     alarm_deadline = tenon::no_deadline;
     while (timeouts != nullptr && timeouts->deadline <= now) {
@@ -177,7 +177,7 @@ void sys_check_timeouts(void) {
     set_alarm();
 }
 
-/// Called by the network thread before it sleeps: until the alarm sends it a message.
+/// Called by the network thread before it waits for messages; the alarm sends one.
 u32_t sys_timeouts_sleeptime(void) {
     if (alarm_clock == nullptr) {
         run_message = tcpip_callbackmsg_new(run, nullptr);
@@ -189,5 +189,5 @@ u32_t sys_timeouts_sleeptime(void) {
     return SYS_TIMEOUTS_SLEEPTIME_INFINITE;
 }
 
-/// A connection was made, by whatever thread.
+/// lwIP calls this when a connection is made.
 void tcp_timer_needed(void) { start_cyclic(cyclic_timers[0]); }

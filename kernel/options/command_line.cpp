@@ -19,8 +19,7 @@ constexpr std::size_t text_limit = 4096;
 constexpr std::size_t kernel_word_limit = 64;
 constexpr std::size_t argument_limit = 128;
 
-/// The words, unquoted and each terminated by a zero. A word can become shorter than it stood in the text, never
-/// longer.
+/// The words, unquoted and each terminated by a zero. Unquoting makes a word shorter, never longer.
 constinit char words[text_limit + 1] = {};
 constinit std::string_view kernel_word[kernel_word_limit] = {};
 constinit std::size_t kernel_word_count = 0;
@@ -30,9 +29,9 @@ char default_name[] = "program";
 
 bool is_space(char character) { return character == ' ' || (character >= '\t' && character <= '\r'); }
 
-/// Copies the next word of `text` to `out` without its double quotes and with a zero at its end. Inside of quotes a
-/// backslash takes the meaning from a following quote or backslash. hv/machine/command_line.cpp writes what this reads.
-/// Returns the end of what it wrote, or null if there is no word.
+/// Copies the next word of `text` to `out`, without its double quotes and with a zero at its end. Inside quotes a
+/// backslash escapes a quote or a backslash; hv/machine/command_line.cpp quotes in the same way. Returns the end of the
+/// copy, or null if there is no word.
 char* take_word(std::string_view& text, char* out) {
     std::size_t i = 0;
     while (i != text.size() && is_space(text[i])) ++i;
@@ -49,7 +48,7 @@ char* take_word(std::string_view& text, char* out) {
             character = text[++i];
         *out++ = character;
     }
-    // The separator that ended the word has room for the zero; the array has it for the last word.
+    // The zero takes the room of the separator after the word; after the last word the array has one byte more.
     if (i != text.size()) ++i;
     text.remove_prefix(i);
     *out++ = '\0';

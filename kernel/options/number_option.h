@@ -6,8 +6,8 @@
 
 namespace tenon {
 
-/// Value of the kernel option `name`: decimal, or 0x, with a suffix K, M or G. What is no number, or larger than
-/// `largest`, is named in a warning and counts as `default_value`.
+/// Value of the kernel option `name`: decimal or 0x, with a suffix K, M or G. Without the option, and after a warning
+/// if its value is no number or larger than `largest`: `default_value`.
 [[nodiscard]] std::uint64_t number_option(const char* name, std::uint64_t default_value, std::uint64_t largest);
 
 }  // namespace tenon

@@ -40,18 +40,18 @@ struct Entry {
 };
 static_assert(sizeof(Entry) == 128);
 
-/// Every tool makes 128 entries of 128 bytes; a table may have more, but not without end.
+/// Usual tables have 128 entries of 128 bytes. Larger ones are read up to these bounds.
 constexpr std::uint32_t most_entries = 1024;
 constexpr std::uint32_t largest_entry = 4096;
 
-/// The header in `block` number `number`, if it is whole and what it says can be.
+/// Reads the header from block `number` into `block`, and checks it.
 Result<Header> read_header(TableDisk& disk, std::span<std::byte> block, std::uint64_t number) {
     CHECK(disk.read(number * disk.block_size, block));
     Header header{};
     std::memcpy(&header, block.data(), header_bytes);
     if (std::memcmp(header.signature, "EFI PART", sizeof(header.signature)) != 0) return fail(Error::device_broken);
     if (header.header_size < header_bytes || header.header_size > block.size()) return fail(Error::device_broken);
-    // The checksum counts its own place as zeros.
+    // The checksum field counts as zeros.
     std::memset(block.data() + offsetof(Header, header_crc), 0, sizeof(header.header_crc));
     Crc32 crc;
     crc.add(block.first(header.header_size));
@@ -70,7 +70,7 @@ Result<Header> read_header(TableDisk& disk, std::span<std::byte> block, std::uin
     return header;
 }
 
-/// Adds the partition of entry number `index` if it is one.
+/// Adds the partition of entry number `index`, if the entry is in use and inside the disk.
 void add_entry(const TableDisk& disk, const Header& header, std::uint32_t index, const Entry& entry,
                PartitionTable& table) {
     const bool used = std::ranges::any_of(entry.type, [](std::uint8_t byte) { return byte != 0; });
@@ -119,7 +119,7 @@ Result<PartitionTable> detail::read_gpt(TableDisk& disk, std::span<std::byte> bl
     if (disk.block_count() < 2) return fail(Error::device_broken);
     auto table = read_copy(disk, block, 1);
     if (table || table.error() != Error::device_broken) return table;
-    // Section 5.3.2: where the first copy is damaged, the one in the last block counts.
+    // Section 5.3.2: if the first copy is damaged, the one in the last block is used.
     table = read_copy(disk, block, disk.block_count() - 1);
     if (table) table->from_backup = true;
     return table;

@@ -8,7 +8,7 @@
 namespace tenon {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "tables are little-endian, and read as they are");
+static_assert(std::endian::native == std::endian::little, "tables are little-endian, and read without conversion");
 
 struct [[gnu::packed]] Entry {
     std::uint8_t status;
@@ -33,7 +33,7 @@ enum Type : std::uint8_t {
     protective = 0xEE
 };
 
-/// A chain may be a loop: nobody has more logical partitions.
+/// A damaged chain may be a loop, so it is followed only so far.
 constexpr unsigned most_links = 64;
 
 bool is_extended(std::uint8_t type) { return type == extended || type == extended_lba || type == extended_linux; }
@@ -50,13 +50,13 @@ Result<Record> read_record(TableDisk& disk, std::span<std::byte> block, std::uin
     std::memcpy(&mark, block.data() + signature_offset, sizeof(mark));
     std::memcpy(record.entries, block.data() + entries_offset, sizeof(record.entries));
     record.valid = mark == signature;
-    // A file system's boot sector ends like a table; what is no table has other bytes than these where a status stands.
+    // A file system's boot sector has the same signature, but other bytes in place of the status fields.
     for (const Entry& entry : record.entries)
         if ((entry.status & 0x7F) != 0) record.valid = false;
     return record;
 }
 
-/// Blocks `first` to `first + count` as a partition, if they lie on the disk.
+/// Blocks `first` to `first + count - 1` are on the disk, and do not contain the table.
 bool inside(const TableDisk& disk, std::uint64_t first, std::uint64_t count) {
     return first != 0 && count != 0 && first < disk.block_count() && count <= disk.block_count() - first;
 }
@@ -69,7 +69,7 @@ PartitionRange range_of(const TableDisk& disk, std::uint32_t number, std::uint64
 
 Result<> detail::read_logical_partitions(TableDisk& disk, std::span<std::byte> block, std::uint64_t first,
                                          std::uint64_t count, PartitionTable& table) {
-    // Each link has one partition, at an offset from itself, and the next link, at an offset from the chain's start.
+    // Each link contains one partition, relative to the link, and the next link, relative to the chain's start.
     std::uint64_t link = first;
     std::uint32_t number = entry_count + 1;
     for (unsigned links = 0; links < most_links; ++links) {

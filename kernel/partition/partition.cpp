@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Partitions as disks of their own: vda1.
+// Partitions as block devices: vda1.
 #include <array>
 #include <cstring>
 #include <new>
@@ -26,7 +26,7 @@ public:
         part_size_limit_ = disk.part_size_limit();
     }
     [[nodiscard]] BlockDevice& disk() override { return disk_; }
-    /// What was asked of this part; times, errors and what the device does are the disk's.
+    /// Requests to this partition only; times, errors and the device's counters are in the disk's statistics.
     [[nodiscard]] BlockStatistics statistics() const override {
         BlockStatistics asked{};
         asked.reads = asked_[index_of(BlockOperation::read)].operations.load(std::memory_order_relaxed);
@@ -43,7 +43,7 @@ public:
     }
 
 private:
-    // Checked, and with their place on the disk.
+    // Requests have been checked, and have their offset on the disk.
     void start(IntrusiveList<BlockRequest>& requests) override {
         requests.for_each([this](const BlockRequest& request) {
             Asked& asked = asked_[index_of(request.operation)];
@@ -91,7 +91,7 @@ void scan(BlockDevice& disk, std::span<std::byte> block) {
 }
 
 void partitions() {
-    // Parts are added behind the disks, and are no disks.
+    // The loop also meets the partitions that it adds, and skips them.
     for_each_block_device([](BlockDevice& device) {
         if (&device.disk() != &device) return;
         auto* block = static_cast<std::byte*>(dma_allocate(device.block_size()));

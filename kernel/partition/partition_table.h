@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Partition tables: MBR with its chain of logical partitions, and GPT (UEFI 2.10, section 5).
 //
-// A disk's contents are not trusted: each number is checked against the disk's size, every loop has a bound, and
-// checksums are computed before what they cover is used. The disk is a parameter, so the parsers run on the build
-// machine too.
+// A disk's contents are not trusted: each number is checked against the disk's size, every loop has a bound, and data
+// is used only after its checksum was verified. The disk is a parameter, so the parsers run on the build machine too.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +13,7 @@
 
 namespace tenon {
 
-/// Where a table is read from. Offsets and sizes in bytes.
+/// The disk that a table is read from. Offsets and sizes in bytes.
 class TableDisk {
 public:
     std::uint64_t size;
@@ -31,12 +30,12 @@ protected:
 };
 
 struct PartitionRange {
-    std::uint32_t number;  ///< as partitions are called: from 1 on; logical ones of an MBR from 5 on
+    std::uint32_t number;  ///< from 1; logical partitions of an MBR from 5
     std::uint64_t offset;  ///< bytes
     std::uint64_t size;    ///< bytes, not 0; inside the disk
 };
 
-/// More are left alone.
+/// Further partitions are ignored.
 inline constexpr std::size_t most_partitions = 31;
 
 struct PartitionTable {
@@ -54,12 +53,12 @@ struct PartitionTable {
 };
 
 /// `scratch` holds at least one block. Errors: those of reading; device_broken (a protective MBR says that there is a
-/// GPT, and neither of its two copies is whole); no_memory (scratch is too small). A disk without a table has none:
-/// that is no error.
+/// GPT, and both copies are damaged); no_memory (scratch is too small). A disk without a table is no error: the result
+/// has no partitions.
 [[nodiscard]] Result<PartitionTable> read_partition_table(TableDisk& disk, std::span<std::byte> scratch);
 
 namespace detail {
-/// Both return with what they found so far when an entry makes no sense.
+/// Both stop at the first entry that makes no sense, with the partitions found so far.
 [[nodiscard]] Result<> read_logical_partitions(TableDisk& disk, std::span<std::byte> block, std::uint64_t first,
                                                std::uint64_t count, PartitionTable& table);
 [[nodiscard]] Result<PartitionTable> read_gpt(TableDisk& disk, std::span<std::byte> block);

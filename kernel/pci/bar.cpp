@@ -12,7 +12,7 @@ constexpr std::uint32_t all_ones = 0xFFFF'FFFF;
 
 std::uint8_t offset_of(std::uint8_t index) { return static_cast<std::uint8_t>(word::first_bar + 4 * index); }
 
-/// Bits of the register at `offset` that can be set; the register is as before afterwards.
+/// Bits of the register at `offset` that can be set. Restores the register.
 std::uint32_t writable_bits(ConfigurationSpace& space, Location function, std::uint8_t offset) {
     const std::uint32_t before = space.read(function, offset);
     space.write(function, offset, all_ones);
@@ -41,7 +41,7 @@ Result<abi::MemoryRange> read_bar(ConfigurationSpace& space, Location function, 
     space.write(function, word::command, command);
     base &= ~flags_mask;
     bits &= ~flags_mask;
-    // Address bits below the size read as 0: the lowest that does not is the size.
+    // Address bits below the size are always 0: the lowest bit that can be set is the size.
     const std::uint64_t size = bits & -bits;
     if (size == 0 || base % size != 0) return fail(Error::not_found);
     return abi::MemoryRange{base, size};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which functions there are: bus 0, and what bridges and root ports lead to.
+// Enumerating functions: those on bus 0, and those behind bridges and root ports.
 #pragma once
 
 #include <bitset>
@@ -14,12 +14,12 @@ struct Function {
     Location location;
     std::uint32_t identity;    ///< vendor, and device in the upper half
     std::uint32_t class_code;  ///< revision in the lowest byte, class in the highest
-    HeaderType header;         ///< other headers are passed over
+    HeaderType header;         ///< functions with other headers are skipped
 };
 
-/// Calls visit(const Function&) for every device and bridge below bus 0, buses in ascending order. Each bus is looked
-/// at once: a secondary bus number is believed only if it is greater than the bridge's own, as firmware numbers them,
-/// so no loop is possible. Bridges without a number lead nowhere.
+/// Calls visit(const Function&) for every device and bridge from bus 0 on, buses in ascending order. A bridge's
+/// secondary bus is visited only if its number is greater than that of the bridge's own bus, as firmware numbers buses:
+/// so each bus is visited once, and no loop is possible.
 template <typename Visit>
 void for_each_function(ConfigurationSpace& space, std::uint8_t last_bus, Visit&& visit) {
     constexpr unsigned devices = 32, functions = 8;

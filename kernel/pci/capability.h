@@ -10,8 +10,8 @@ namespace tenon::pci {
 
 enum class CapabilityId : std::uint8_t { vendor_specific = 0x09, msix = 0x11 };
 
-/// Calls visit(id, offset) for each capability, in their order, until it returns false. At most as many as fit into
-/// configuration space, so a list that is a loop ends; the list ends too where it leaves the space behind the header.
+/// Calls visit(id, offset) for each capability, in order, until it returns false. Stops after as many as fit into
+/// configuration space, should the list be a loop, and at an offset inside the header.
 template <typename Visit>
 void for_each_capability(ConfigurationSpace& space, Location function, Visit&& visit) {
     if ((space.read(function, word::command) & status_capabilities) == 0) return;
@@ -24,7 +24,7 @@ void for_each_capability(ConfigurationSpace& space, Location function, Visit&& v
     }
 }
 
-/// Reads `count` words of a capability at `offset`; what would lie beyond configuration space reads as zeros.
+/// Reads `count` words of a capability at `offset`. Words beyond configuration space read as zeros.
 template <std::size_t count>
 void read_capability(ConfigurationSpace& space, Location function, std::uint8_t offset, std::uint32_t (&words)[count]) {
     for (std::size_t i = 0; i < count; ++i) {

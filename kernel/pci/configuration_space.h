@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PCI configuration space (PCI Local Bus 3.0, chapter 6): where a function is, and access to its registers.
+// PCI configuration space (PCI Local Bus 3.0, chapter 6): location of a function, and access to its registers.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ struct Location {
     friend bool operator==(const Location&, const Location&) = default;
 };
 
-/// The machine's way to configuration space, or a test's. One thread at a time. Registers are read and written as whole
-/// aligned 32-bit words: the status bits that share a word with the command register are left alone by zeros.
+/// Access to configuration space, of the machine or of a test. One thread at a time. Registers are read and written as
+/// whole aligned 32-bit words. Zeros leave the status bits unchanged that share a word with the command register.
 class ConfigurationSpace {
 public:
-    /// `offset` is a multiple of 4 below 256. All ones where no function answers.
+    /// `offset` is a multiple of 4 below 256. All bits are 1 if there is no such function.
     [[nodiscard]] virtual std::uint32_t read(Location function, std::uint8_t offset) = 0;
     virtual void write(Location function, std::uint8_t offset, std::uint32_t value) = 0;
 
@@ -36,7 +36,7 @@ inline constexpr std::uint8_t bridge_buses = 0x18;         ///< primary, seconda
 inline constexpr std::uint8_t bridge_memory = 0x20;        ///< base, limit
 inline constexpr std::uint8_t bridge_prefetchable = 0x24;  ///< base, limit; upper halves in the two words after it
 inline constexpr std::uint8_t capabilities = 0x34;         ///< offset of the first one
-inline constexpr std::uint8_t interrupt = 0x3C;            ///< line, pin, and times that PCI Express does not use
+inline constexpr std::uint8_t interrupt = 0x3C;            ///< line, pin, and two fields that PCI Express does not use
 }  // namespace word
 
 inline constexpr std::uint32_t command_memory = 1 << 1;

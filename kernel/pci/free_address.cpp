@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looking for a gap between the bars of bus 0.
+// Finding a gap between the bars of bus 0.
 #include "kernel/pci/free_address.h"
 
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An address for memory of a device that firmware has given none.
+// Addresses for bars to which firmware has assigned none.
 #pragma once
 
 #include "hypercall/start_info.h"
@@ -8,8 +8,8 @@
 
 namespace tenon::pci {
 
-/// The lowest multiple of `size` (a power of two) in `hole` that no bar and no bridge of bus 0 uses for `size` bytes.
-/// What lies behind a bridge takes its place out of the bridge's, so this serves devices on bus 0 only. Error:
+/// The lowest multiple of `size` (a power of two) in `hole` from which on `size` bytes are used by no bar and no bridge
+/// of bus 0. For devices on bus 0 only: a device behind a bridge needs an address in the bridge's window. Error:
 /// no_memory.
 [[nodiscard]] Result<std::uint64_t> find_free_address(ConfigurationSpace& space, abi::MemoryRange hole,
                                                       std::uint64_t size);

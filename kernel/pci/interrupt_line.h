@@ -8,8 +8,8 @@
 
 namespace tenon::pci {
 
-/// Number of the line that firmware has wired the function's pin to. Nothing: the function has no pin, or firmware has
-/// not said where it leads; 0 counts as that too, as a PC's interrupt 0 is its timer's.
+/// Number of the line to which the function's pin is wired, as firmware has written it. Nothing: the function has no
+/// pin, or firmware has written no line. 0 counts as none, because a PC's interrupt 0 belongs to the timer.
 [[nodiscard]] inline std::optional<std::uint8_t> read_interrupt_line(ConfigurationSpace& space, Location function) {
     constexpr std::uint32_t last_pin = 4, unknown = 0xFF;
     const std::uint32_t value = space.read(function, word::interrupt);

@@ -16,7 +16,7 @@ struct MsixCapability {
 };
 inline constexpr std::uint32_t msix_entry_size = 16;
 
-/// What is written where when a vector fires (for x86: SDM volume 3, 10.11).
+/// The write by which a vector interrupts (on x86: SDM volume 3, 10.11).
 struct InterruptMessage {
     std::uint64_t address;
     std::uint32_t data;
@@ -24,15 +24,15 @@ struct InterruptMessage {
 
 [[nodiscard]] std::optional<MsixCapability> find_msix(ConfigurationSpace& space, Location function);
 
-/// Off while the table is filled, then on: no vector is masked as a whole.
+/// Switches MSI-X off or on. To be off while the table is filled.
 void enable_msix(ConfigurationSpace& space, Location function, const MsixCapability& capability, bool on);
 
-/// Fills entry `vector` of the mapped table, and unmasks it. `Registers` has write32(offset, value).
+/// Fills and unmasks entry `vector` of the mapped table. `Registers` has write32(offset, value).
 template <typename Registers>
 void write_msix_entry(Registers& table, std::uint32_t vector, const InterruptMessage& message) {
     const std::size_t entry = vector * std::size_t{msix_entry_size};
     constexpr std::uint32_t masked = 1;
-    // Section 6.8.3.5: an entry changes only while it is masked.
+    // Section 6.8.3.5: an entry may be changed only while it is masked.
     table.write32(entry + 12, masked);
     table.write32(entry + 0, static_cast<std::uint32_t>(message.address));
     table.write32(entry + 4, static_cast<std::uint32_t>(message.address >> 32));

@@ -10,7 +10,7 @@
 
 namespace tenon {
 
-/// What platforms call, each for its machine's buses. On the boot thread.
+/// Each platform calls those for its machine's buses, on the boot thread.
 struct DeviceSearch {
     void (*device_page)(const abi::StartInfo& start);
     std::uint32_t (*command_line)();

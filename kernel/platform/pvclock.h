@@ -8,14 +8,14 @@
 
 namespace tenon {
 
-/// One consistent set of parameters, taken from a page that may change at any time.
+/// A consistent copy of the parameters from a page that may change at any time.
 struct ClockParameters {
     std::uint64_t tsc_timestamp;
     std::uint64_t system_time;
     std::uint32_t mul;
     std::int8_t shift;
 
-    /// `tsc` becomes a TSC value that was read while these parameters held.
+    /// Stores in `tsc` a TSC value that was read while these parameters were valid.
     static ClockParameters read(const abi::PvClock& clock, std::uint64_t& tsc) {
         for (;;) {
             const std::uint32_t version = clock.version.load(std::memory_order_acquire);
@@ -33,7 +33,7 @@ struct ClockParameters {
     }
 
     [[nodiscard]] Nanoseconds time_at(std::uint64_t tsc) const {
-        // A TSC from before the timestamp was read on a vCPU that is a few ticks behind.
+        // A TSC below the timestamp comes from a vCPU whose TSC is a few ticks behind.
         const std::uint64_t ticks = tsc > tsc_timestamp ? tsc - tsc_timestamp : 0;
         const std::uint64_t shifted = shift >= 0 ? ticks << shift : ticks >> -shift;
         return system_time + static_cast<std::uint64_t>((static_cast<unsigned __int128>(shifted) * mul) >> 32);
@@ -49,8 +49,8 @@ struct ClockParameters {
     }
 };
 
-/// Guest time now, from a clock page. A pause between the parameters and the TSC would make the time jump ahead by its
-/// length: so both are of one version of the page.
+/// Guest time now, from a clock page. Parameters and TSC are read under one version of the page: a pause between the
+/// two would otherwise count as time.
 [[nodiscard]] inline Nanoseconds read_page_clock(const abi::ClockPage& page) {
     std::uint64_t tsc = 0;
     const ClockParameters parameters = ClockParameters::read(page.clock, tsc);

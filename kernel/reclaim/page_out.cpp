@@ -13,9 +13,9 @@ namespace tenon {
 
 namespace {
 
-/// A call of the host that takes long delays interrupts for as long.
+/// The host's call cannot be interrupted: larger pieces would delay interrupts.
 constexpr PageIndex piece = (2 << 20) / page_size;
-/// Pages without a block that one look at the records passes over.
+/// Pages without a block that one step passes over, at most.
 constexpr PageIndex longest_gap = 4096;
 
 struct Run {
@@ -23,7 +23,7 @@ struct Run {
     bool in_use;
 };
 
-/// What lies at `page`: at most a piece of a block in use, or something to pass over.
+/// The run that begins at `page`: at most a piece of a block in use, or pages to pass over.
 Run look_at(Zone& zone, PageIndex page) {
     const PageIndex limit = std::min(zone.pages.page_count() - page, longest_gap) + page;
     if (const auto block = find_block(zone.pages, page)) {
@@ -39,12 +39,12 @@ Run look_at(Zone& zone, PageIndex page) {
 }  // namespace
 
 void page_out_memory(std::uint64_t bytes) {
-    // The thread of the hypervisor's requests is the only one that comes here.
+    // Only the power thread calls this.
     static constinit PageIndex cursor = 0;
     const PageIndex page_count = ram_zone().with([](Zone& zone) { return zone.pages.page_count(); });
     std::uint64_t wanted = (std::min(bytes, std::uint64_t{page_count} * page_size) + page_size - 1) / page_size;
     for (PageIndex passed = 0; wanted != 0 && passed < page_count;) {
-        // Whoever frees the pages after this look loses nothing: their contents stay.
+        // If the pages are freed meanwhile, nothing is lost: paging out keeps their contents.
         std::byte* base = nullptr;
         Run run = ram_zone().with([&](Zone& zone) {
             base = zone.base;

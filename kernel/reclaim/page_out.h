@@ -6,8 +6,8 @@
 
 namespace tenon {
 
-/// Asks the host to page out `bytes` of memory in use; goes on where the last call ended, and once around at most.
-/// Free and ballooned pages are left out: what they hold is worth no swap. On a thread; may take its time.
+/// Asks the host to page out `bytes` of memory in use. Continues where the last call ended, and visits each page at
+/// most once. Leaves free and ballooned pages out, whose contents need no swap. On a thread; may take long.
 void page_out_memory(std::uint64_t bytes);
 
 }  // namespace tenon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Getting memory back from whoever can give some up.
+// Getting memory back from parts of the system that can give some up.
 #include "kernel/reclaim/reclaim.h"
 
 #include <atomic>
@@ -22,7 +22,7 @@ namespace tenon {
 
 namespace {
 
-/// One thread reclaims at a time: a second one that needs memory finds what the first one has got.
+/// One thread reclaims at a time: a second one that needs memory finds what the first has freed.
 constinit Mutex reclaiming;
 constinit std::atomic<const Thread*> reclaimer = nullptr;
 constinit std::atomic<void (*)()> pressure_listener = nullptr;

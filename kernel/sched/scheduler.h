@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which thread runs next.
+// Choosing the thread that runs next.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,7 @@ class RunQueue {
 public:
     void push_back(Thread& thread);
     void push_front(Thread& thread);
-    /// The most urgent thread, taken out; null if there is none.
+    /// Removes and returns the most urgent thread; null if there is none.
     Thread* pop();
     /// `thread` is in this queue.
     void remove(Thread& thread);
@@ -39,34 +39,35 @@ class Scheduler {
 public:
     /// Makes the calling context the idle thread of vCPU 0.
     static void initialize();
-    /// Runs what is runnable, and waits for events when nothing is. The boot context ends here.
+    /// The idle thread's loop: switches to runnable threads, and waits for events when there are none. The boot context
+    /// ends here.
     [[noreturn]] static void idle();
 
-    /// Blocks the calling thread: `unlock` is released once it can be woken.
+    /// Blocks the calling thread, and releases `unlock` as soon as the thread can be woken.
     static void block(SpinLock& unlock);
-    /// A blocked thread becomes runnable; it runs at once if it is the more urgent, when interrupts are unmasked.
+    /// Makes a blocked thread runnable. If it is more urgent than the current one, it runs when interrupts are
+    /// unmasked.
     static void make_runnable(Thread& thread);
-    /// A more urgent thread, or the end of the time slice.
+    /// Called when a more urgent thread is runnable, or at the end of a time slice.
     static void preempt();
     static void yield();
     [[noreturn]] static void exit_current();
     /// Moves a runnable thread to the queue of its new priority.
     static void change_priority(Thread& thread, Priority priority);
 
-    /// Where the vCPUs' time since boot went, all of them together. Time in interrupts belongs to the interrupted
-    /// thread.
+    /// How the vCPUs have spent their time since boot, in sum. Time in interrupts counts for the interrupted thread.
     struct Times {
-        Nanoseconds program;  ///< threads up to Priority::normal, but for the idle ones
+        Nanoseconds program;  ///< threads up to Priority::normal, without idle ones
         Nanoseconds system;   ///< more urgent ones: network, tools
         Nanoseconds idle;
     };
     static Times times();
-    /// Threads that could run if there were more vCPUs, the caller left out.
+    /// Runnable threads that are waiting for a vCPU.
     static std::uint32_t waiting_to_run();
 
     /// Switches between threads since boot.
     static std::uint64_t switches();
-    /// After a switch, on the new thread's stack.
+    /// Completes a switch, on the new thread's stack.
     static void finish_switch();
 
 private:

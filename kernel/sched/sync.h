@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Blocking synchronisation for threads: mutex and semaphore. Uncontended operations are one atomic instruction.
+// Blocking synchronisation of threads: mutex and semaphore. Uncontended operations take one atomic instruction.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ public:
 
 private:
     void lock_slow();
-    std::atomic<std::uint32_t> state_ = 0;  // 0 free, 1 locked, 2 locked and somebody waits
+    std::atomic<std::uint32_t> state_ = 0;  // 0 free, 1 locked, 2 locked and a thread may wait
 };
 
 /// Counts; `post` may be called from interrupt handlers.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preemptive kernel threads with priorities: what pthreads are made of.
+// Preemptive kernel threads with priorities. pthreads are built on them.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace tenon {
 
-/// A runnable thread of a higher priority runs before any of a lower one; equal ones take turns in time slices.
+/// A runnable thread runs before all threads of lower priority; threads of equal priority take turns in time slices.
 enum class Priority : std::uint8_t { idle = 0, low = 8, normal = 16, network = 20, tools = 24, highest = 31 };
 
 inline constexpr std::size_t default_stack_size = 128 * 1024;
@@ -32,10 +32,10 @@ public:
         const char* name = "thread";  ///< copied; at most 31 characters
         Priority priority = Priority::normal;
         std::size_t stack_size = default_stack_size;  ///< rounded up to a power of two of pages; guard page included
-        bool detached = false;                        ///< freed when it ends; otherwise somebody joins it
+        bool detached = false;                        ///< freed when it ends; otherwise another thread must join it
     };
 
-    /// Starts a thread. Its stack has a guard page below. Error: no_memory.
+    /// Starts a thread, with a guard page below its stack. Error: no_memory.
     static Result<Thread*> create(const Options& options, Entry entry, void* argument);
     static Thread& current() { return static_cast<Thread&>(*Cpu::current_thread_record()); }
 
@@ -46,21 +46,21 @@ public:
     /// Blocks until `deadline`.
     static void sleep_until(Nanoseconds deadline);
 
-    /// Waits until `thread` has ended, then frees it. Once for each thread that is not detached.
+    /// Waits until `thread` has ended, then frees it. To be called once for each thread that is not detached.
     static void join(Thread& thread);
-    /// The thread frees itself when it ends; if it has ended, now.
+    /// The thread is freed when it ends; if it has ended, at once.
     static void detach(Thread& thread);
 
     void set_name(const char* name);
     void set_priority(Priority priority);
     [[nodiscard]] Priority priority() const { return priority_; }
     [[nodiscard]] std::uint32_t id() const { return id_; }
-    /// TSC ticks on a processor, those since the last switch included. Interrupts are masked.
+    /// TSC ticks that the thread has run, including those since the last switch. Interrupts are masked.
     [[nodiscard]] std::uint64_t run_ticks() const;
-    /// Free for the C library's use: its per-thread structure (pthread).
+    /// For the C library: its per-thread structure (userland/pthread).
     void* library_data = nullptr;
 
-    /// Threads that exist.
+    /// How many threads there are.
     static std::uint32_t count();
 
     enum class State : std::uint8_t { runnable, running, blocked, ended };
@@ -69,10 +69,10 @@ public:
         Priority priority;
         State state;
         std::size_t stack_size;
-        Nanoseconds run_time;  ///< on a processor, since it was created
+        Nanoseconds run_time;  ///< time on a processor since it was created
         char name[32];
     };
-    /// Fills in what there is room for, idle threads included, oldest first; returns how many.
+    /// Fills in as many as `threads` has room for, oldest first, idle threads included; returns how many.
     static std::size_t list(std::span<Information> threads);
 
 private:

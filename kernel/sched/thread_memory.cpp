@@ -7,6 +7,7 @@
 #include <new>
 
 #include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/register_bits.h"
 #include "kernel/base/address.h"
 #include "kernel/mm/heap.h"
 #include "kernel/mm/page_allocator.h"
@@ -27,7 +28,8 @@ namespace {
 constinit std::atomic<std::uint32_t> thread_count = 0;
 constinit std::atomic<std::uint32_t> next_id = 0;
 
-/// Size by an absolute linker symbol. Through a register, as the linker cannot reach such a value relative to RIP.
+/// The value of an absolute linker symbol. Loaded as an immediate, because it is out of reach of RIP-relative
+/// addresses.
 #define LINKER_CONSTANT(symbol)                       \
     ([] {                                             \
         std::uint64_t value;                          \
@@ -44,11 +46,11 @@ struct ThreadControlBlock {
 };
 
 void* make_tls(std::uint64_t& thread_pointer) {
-    // The linker has counted offsets from the end, rounded with the segment's own alignment and no other.
+    // The linker counts offsets from the segment's end, rounded up to the segment's own alignment.
     const std::uint64_t alignment = std::max<std::uint64_t>(LINKER_CONSTANT(__tls_alignment), 1);
     const std::uint64_t data_size = LINKER_CONSTANT(__tls_data_size);
     const std::uint64_t size = align_up(LINKER_CONSTANT(__tls_size), alignment);
-    // The thread pointer is aligned for the segment and for the control block; what is before the data is left free.
+    // The thread pointer is aligned for both segment and control block; unused bytes are before the data.
     const std::uint64_t pointer_alignment = std::max<std::uint64_t>(alignment, 16);
     const std::uint64_t pointer_offset = align_up(size, pointer_alignment);
     auto* block =
@@ -105,7 +107,7 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
     *--top = 0;
     *--top = reinterpret_cast<std::uint64_t>(thread);
     for (int callee_saved = 0; callee_saved < 4; ++callee_saved) *--top = 0;
-    *--top = (0x037FULL << 32) | 0x1F80;
+    *--top = (std::uint64_t{X87_CONTROL_DEFAULT} << 32) | MXCSR_DEFAULT;
     thread->saved_stack_pointer_ = reinterpret_cast<std::uint64_t>(top);
     thread_count.fetch_add(1, std::memory_order_relaxed);
     ThreadTimes::add(*thread);

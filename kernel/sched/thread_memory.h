@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a thread occupies: its record, its stack with a guard page, its thread-local storage.
+// Memory of threads: record, stack with a guard page, thread-local storage.
 #pragma once
 
 #include "kernel/sched/thread.h"
@@ -7,7 +7,7 @@
 namespace tenon {
 
 struct ThreadMemory {
-    /// A thread that has not run: entry and argument are set, its stack is ready for the first switch. Null: no memory.
+    /// A thread that is ready for its first switch. Null: no memory.
     static Thread* create(const Thread::Options& options, Thread::Entry entry, void* argument);
     /// The idle thread runs on the boot stack and has no thread-local storage.
     static Thread* create_idle();

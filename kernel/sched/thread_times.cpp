@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who exists, and who used how much time.
+// The list of all threads, and their processor time.
 #include "kernel/sched/thread_times.h"
 
 #include <cstring>
@@ -22,7 +22,8 @@ constinit Nanoseconds start_time = 0;
 
 bool is_system(Priority priority) { return priority > Priority::normal; }
 
-/// By the rate since the start, which needs no calibration and gets better with time.
+/// Converts TSC ticks by the average rate since the start, which needs no calibration and becomes more precise with
+/// time.
 class TickScale {
 public:
     TickScale() : ns_(monotonic_now() - start_time), ticks_(read_tsc_roughly() - start_tsc) {}
@@ -61,7 +62,7 @@ std::size_t Thread::list(std::span<Information> threads) {
         list.threads.for_each([&](Thread& thread) {
             if (count == threads.size()) return;
             Information& to = threads[count++];
-            // An idle thread is never in a queue, so its own record says that it runs.
+            // An idle thread is never in a queue: its state is always `running`.
             const bool waits = thread.priority_ == Priority::idle && &thread != &current();
             to = {thread.id_,
                   thread.priority_,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All threads there are, and the processor time of those that there were.
+// The list of all threads, and the processor time of ended ones.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@ namespace tenon {
 
 class Thread;
 
-/// A switch only adds up TSC ticks in the thread's own record; everything else is done when somebody asks.
+/// A switch only adds TSC ticks to the thread's own record; all sums are made on request.
 struct ThreadTimes {
-    /// The vCPUs' time begins at this TSC value.
+    /// Accounting starts at this TSC value.
     static void start(std::uint64_t tsc);
     static void add(Thread& thread);
     static void remove(Thread& thread);

@@ -42,7 +42,7 @@ void deliver_pending() {
             const auto event = static_cast<unsigned>(std::countr_zero(pending));
             pending &= pending - 1;
             delivered_count.fetch_add(1, std::memory_order_relaxed);
-            // An event without a handler is the other side's mistake or a driver that has gone: nothing to do.
+            // An event has no handler after its driver has gone, or if the hypervisor sent it by mistake.
             if (const Registration& entry = registrations[event]; entry.handler != nullptr)
                 entry.handler(entry.context);
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Masking of interrupts, and what happens when an event arrives.
+// Masking interrupts, and delivering events.
 //
 // Masking is one word in memory on every platform (abi::VcpuEvents::upcall_mask). On pv, hv reads it before it sends a
-// signal; on hvm the interrupt gate reads it, leaves the event pending and returns. So masking costs no exit and no
+// signal; on hvm the interrupt gate reads it, leaves the event pending and returns. So masking needs no exit and no
 // privileged instruction.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace tenon::interrupts {
 
-/// Runs what is pending; interrupts are masked when it is called and unmasked when it returns.
+/// Runs the handlers of pending events. Interrupts are masked when it is called and unmasked when it returns.
 void deliver_pending();
 
 inline void mask() {

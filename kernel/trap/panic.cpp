@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a machine that cannot go on.
+// Stops a machine that cannot continue.
 #include "kernel/trap/panic.h"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ bool is_text(std::uint64_t address) {
            address < reinterpret_cast<std::uint64_t>(__text_end);
 }
 
-/// Follows frame pointers as long as they go up within one stack; `rbp` may hold anything.
+/// Follows frame pointers as long as they ascend within one stack; `rbp` may have any value.
 void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stack_end) {
     while (report.frame_count < std::size(report.frames)) {
         if (rbp < stack_begin || stack_end - 16 < rbp || rbp % 8 != 0) return;
@@ -42,7 +42,7 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
 }
 
 [[noreturn]] void finish(std::uint64_t rbp, const char* format, va_list arguments) {
-    // A panic while panicking has nothing better to report than the first one.
+    // If reporting panics too, the first reason is the one to report.
     if (!panicking.exchange(true)) {
         format_text_list(report.reason, sizeof(report.reason), format, arguments);
         if (const ThreadRecord* thread = Cpu::current_thread_record(); thread != nullptr) {
@@ -62,10 +62,10 @@ void panic(const char* format, ...) {
     interrupts::mask();
     va_list arguments;
     va_start(arguments, format);
-    // Inside the call: after it another function may begin, as it does not return.
+    // One less than the return address: a call that never returns may be the last instruction of its function.
     report.rip = reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 1;
     const auto* own_frame = static_cast<const std::uint64_t*>(__builtin_frame_address(0));
-    // The caller's frame, as it would be after a return: what unwinds from there needs both.
+    // The caller's RBP and RSP as they would be after a return: unwinding from there needs both.
     report.general[Register::rbp] = own_frame[0];
     report.general[Register::rsp] = reinterpret_cast<std::uint64_t>(own_frame + 2);
     finish(own_frame[0], format, arguments);

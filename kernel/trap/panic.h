@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a machine that cannot go on: registers, backtrace and a reason reach the hypervisor.
+// Stops a machine that cannot continue, and reports registers, backtrace and a reason to the hypervisor.
 #pragma once
 
 #include <cstdarg>
@@ -17,7 +17,7 @@ struct TrapFrame;
 
 }  // namespace tenon
 
-/// For our own bugs only; what a device or a program gives is checked and answered with an error.
+/// For bugs of the kernel only; wrong input from a device or a program is an error (kernel/base/result.h).
 #define TENON_ASSERT(condition)                                                             \
     do {                                                                                    \
         if (!(condition)) [[unlikely]]                                                      \

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trying what may fault.
+// Running code that may fault.
 #pragma once
 
 #include <cstdint>
 
 namespace tenon {
 
-/// Filled by the trap path when a thread's attempt faults.
+/// The trap path fills it in when an attempt faults.
 struct RecoveryPoint {
-    std::uint64_t stack_pointer;  ///< of tenon_switch_stacks' layout
+    std::uint64_t stack_pointer;  ///< inside tenon_attempt, where it saved the registers
     std::uint64_t vector;
     std::uint64_t fault_address;
 };
@@ -19,8 +19,8 @@ struct AttemptResult {
     std::uint64_t fault_address;  ///< for a page fault
 };
 
-/// Runs `body(context)` on the calling thread and stack; a processor exception in it ends it, without unwinding, and is
-/// told instead of ending the machine. Interrupts must be unmasked. Does not nest.
+/// Runs `body(context)` on the calling thread and stack. A processor exception in it ends `body` without unwinding, and
+/// is returned instead of ending the machine. Interrupts must be unmasked. Does not nest.
 AttemptResult attempt(void (*body)(void* context), void* context);
 
 }  // namespace tenon

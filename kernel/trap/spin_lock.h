@@ -41,7 +41,7 @@ private:
     const char* name_;
 };
 
-/// A value that is handed out only while its lock is held: `heap.with([](Heap& h) { ... })`.
+/// A value that can only be reached while its lock is held: `heap.with([](Heap& h) { ... })`.
 template <typename T>
 class Locked {
 public:

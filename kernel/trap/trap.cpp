@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The common end of all traps.
+// Serving traps, the same on all platforms.
 #include "kernel/trap/trap.h"
 
-#include <cstddef>
-
 #include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/base/address.h"
 #include "kernel/trap/interrupts.h"
 #include "kernel/trap/panic.h"
@@ -13,10 +12,8 @@
 
 namespace tenon {
 
-static_assert(offsetof(TrapFrame, general) == 832 && offsetof(TrapFrame, rip) == 960, "context.S knows these offsets");
-
 extern "C" {
-std::uint64_t tenon_xstate_mask = 3;
+std::uint64_t tenon_xstate_mask = xstate::x87 | xstate::sse;
 void tenon_attempt(RecoveryPoint* point, void (*body)(void*), void* context);
 [[noreturn]] void tenon_abandon_attempt(std::uint64_t stack_pointer);
 }
@@ -45,8 +42,8 @@ const char* exception_name(std::uint64_t number) {
 }
 
 const char* access_kind(std::uint64_t error_code) {
-    if ((error_code & 16) != 0) return "executing";
-    return (error_code & 2) != 0 ? "writing" : "reading";
+    if ((error_code & page_fault_error::instruction_fetch) != 0) return "executing";
+    return (error_code & page_fault_error::write) != 0 ? "writing" : "reading";
 }
 
 }  // namespace
@@ -77,7 +74,7 @@ AttemptResult attempt(void (*body)(void* context), void* context) {
     Cpu::current_thread_record()->recovery = &point;
     tenon_attempt(&point, body, context);
     Cpu::current_thread_record()->recovery = nullptr;
-    // An exception is served masked: the stack that it is served on is not this thread's alone.
+    // Masked since the exception, because all threads share the stack on which exceptions are served.
     interrupts::unmask();
     return {.faulted = point.vector != ~0ULL, .vector = point.vector, .fault_address = point.fault_address};
 }

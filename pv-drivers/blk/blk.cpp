@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The block device's driver: life of the device (virtio 1.2, section 5.2).
+// The block device's driver: bringing the device up and restarting it (virtio 1.2, section 5.2).
 #include "pv-drivers/blk/blk.h"
 
 #include <algorithm>
@@ -13,11 +13,11 @@
 namespace tenon::virtio {
 namespace {
 
-/// Section 5.2.3. The header that the constants come from counts it to the legacy interface.
+/// VIRTIO_BLK_F_FLUSH (section 5.2.3), which Linux's header declares for the legacy interface only.
 constexpr unsigned feature_flush = 9;
 constexpr std::uint64_t sector = 512;
 constexpr std::uint32_t largest_block = 64 * 1024;
-/// Largest part without a limit of the device's own: a chain's total stays far below 4 GiB (section 2.7.5).
+/// Largest part, if the device states no limit: a chain's total stays far below 4 GiB (section 2.7.5).
 constexpr std::uint32_t usual_part_size = 16 * 1024 * 1024;
 
 }  // namespace
@@ -54,14 +54,14 @@ Result<> Blk::initialize() {
         slot.next = free_slots_;
         free_slots_ = &slot;
     }
-    // An interrupt finds the queue usable only from here on.
+    // Until now interrupts were ignored.
     const SpinLock::Guard guard(lock_);
     up_ = true;
     (void)queue(request_queue).enable_interrupts();
     return {};
 }
 
-/// Section 5.2.4: what stands in the configuration, and is not believed if it cannot be.
+/// Section 5.2.4: reads the configuration, and refuses values that are impossible.
 Result<> Blk::read_identity() {
     const auto capacity = read_configuration<std::uint64_t>(offsetof(virtio_blk_config, capacity));
     std::uint32_t block = sector;
@@ -77,7 +77,7 @@ Result<> Blk::read_identity() {
     if (capacity > INT64_MAX / sector || !std::has_single_bit(block) || block < sector || block > largest_block ||
         parts == 0 || part_size < block)
         return fail(Error::not_supported);
-    // Whole blocks only: what lies behind the last one cannot be asked for.
+    // Whole blocks only: no request can reach a rest behind the last one.
     size_ = align_down(capacity * sector, block);
     block_size_ = block;
     part_limit_ = std::min<std::uint32_t>(
@@ -89,7 +89,7 @@ Result<> Blk::read_identity() {
 }
 
 void Blk::status_changed() {
-    // The capacity is not followed: nothing of what is above could take the change.
+    // A changed capacity is ignored: the layers above cannot handle it.
     if (!running()) broken_(context_);
 }
 
@@ -109,7 +109,7 @@ void Blk::recover() {
         take_off(*static_cast<Slot*>(cookie), fail(Error::device_broken), lost);
     });
     if (restarted) restarted = read_identity();
-    // What is above has read a size and a partition table of another disk.
+    // The layers above know the size and the partitions of another disk.
     if (restarted && (size_ != old_size || block_size_ != old_block || read_only_ != was_read_only))
         restarted = fail(Error::device_broken);
     bool ring = false;
@@ -122,7 +122,7 @@ void Blk::recover() {
             ring = queue(request_queue).publish();
         } else {
             given_up_ = true;
-            // What a failed restart left out.
+            // Chains that a failed restart has not taken back.
             while (void* cookie = queue(request_queue).take_unused())
                 take_off(*static_cast<Slot*>(cookie), fail(Error::device_broken), lost);
             fail_all(waiting_, lost);
@@ -130,7 +130,7 @@ void Blk::recover() {
         }
     }
     if (restarted)
-        warn("disk %s: the device broke and was restarted; requests under way have failed", name());
+        warn("disk %s: the device broke and was restarted; requests in flight have failed", name());
     else
         warn("disk %s: the device is broken and stays off", name());
     ring_if(ring);

@@ -11,17 +11,19 @@
 
 namespace tenon::virtio {
 
-/// Data is not copied: descriptors point at the submitter's parts. Requests are completed where the interrupt is
-/// handled; a device that broke is restarted by whoever calls recover(), in a thread.
+/// Data is not copied: descriptors point at the submitter's parts. Requests complete in the interrupt handler.
+/// recover(), in a thread, restarts a device that broke.
 class Blk final : public Device, public BlockDevice {
 public:
     /// Brings a device up. `broken(context)` is called, in interrupt context, when recover() is needed.
     /// Errors: those of Device::start; not_supported (a block size or capacity that cannot be).
     static Result<Blk*> create(Transport& transport, void (*broken)(void* context), void* context);
+    /// The same with a thread that calls recover(). Errors: those of create(), no_memory (for the thread).
+    static Result<Blk*> probe(Transport& transport);
     ~Blk() override;
 
-    /// Restarts the device if it broke: what was under way is completed with device_broken. A device that breaks time
-    /// and again stays off, and so does one that came back as another.
+    /// Restarts the device if it broke: requests in flight complete with device_broken. A device stays off if it breaks
+    /// again and again, or if its size, block size or access has changed.
     void recover();
 
     [[nodiscard]] BlockStatistics statistics() const override;
@@ -34,14 +36,14 @@ private:
     static constexpr std::uint32_t request_queue = 0;  // section 5.2.2, without MQ
     static constexpr std::uint16_t most_requests = 128;
 
-    /// What the device reads and writes besides the data.
+    /// Memory of a request that the device reads and writes, besides the data.
     struct Frame {
         virtio_blk_outhdr header;
         std::uint8_t status;
         std::uint8_t padding[15];
     };
     static_assert(sizeof(Frame) == 32);
-    /// A request that the device has. Its number is its frame's.
+    /// A request that the device has. It uses the frame of the same number.
     struct Slot {
         BlockRequest* request;
         Slot* next;

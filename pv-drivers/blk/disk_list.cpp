@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The disks and what was done with them, for whoever tells the host.
+// Disks and their statistics, for the agent.
 #include <cstring>
 
 #include "kernel/base/init_step.h"

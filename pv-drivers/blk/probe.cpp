@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A disk's device is taken, and a thread stands by that restarts it should it break.
+// Takes a disk's device, and starts a thread that restarts it if it breaks.
+#include <atomic>
 #include <new>
 
 #include "kernel/sched/sync.h"
@@ -10,20 +11,41 @@
 namespace tenon::virtio {
 namespace {
 
-/// Lives as long as its disk.
-struct Keeper {
-    Semaphore broken;
-    Blk* disk = nullptr;
+/// The thread of one disk. Interrupts may wake it while the disk is still being brought up.
+class Keeper {
+public:
+    static void wake(void* self) { static_cast<Keeper*>(self)->woken_.post(); }
+    static void run(void* self) { static_cast<Keeper*>(self)->keep(); }
 
-    static void wake(void* self) { static_cast<Keeper*>(self)->broken.post(); }
-    static void run(void* argument) {
-        auto* self = static_cast<Keeper*>(argument);
-        for (self->broken.wait(); self->disk != nullptr; self->broken.wait()) self->disk->recover();
-        delete self;
+    /// From now on the thread restarts `disk` whenever it is woken and finds it broken; at once, if it broke before.
+    void keep(Blk& disk) {
+        disk_.store(&disk);
+        woken_.post();
     }
+    /// There is no disk: ends the thread, which frees this object.
+    void give_up() {
+        given_up_.store(true);
+        woken_.post();
+    }
+
+private:
+    void keep() {
+        for (;;) {
+            woken_.wait();
+            if (given_up_.load()) break;
+            if (Blk* disk = disk_.load(); disk != nullptr) disk->recover();
+        }
+        delete this;
+    }
+
+    Semaphore woken_;
+    std::atomic<Blk*> disk_ = nullptr;
+    std::atomic<bool> given_up_ = false;
 };
 
-Result<> probe(Transport& transport) {
+}  // namespace
+
+Result<Blk*> Blk::probe(Transport& transport) {
     auto* keeper = new (std::nothrow) Keeper;
     if (keeper == nullptr) return fail(Error::no_memory);
     const Thread::Options options{
@@ -34,15 +56,17 @@ Result<> probe(Transport& transport) {
     }
     const auto disk = Blk::create(transport, &Keeper::wake, keeper);
     if (!disk) {
-        Keeper::wake(keeper);  // the thread ends
+        keeper->give_up();
         return fail(disk.error());
     }
-    keeper->disk = *disk;
-    return {};
+    keeper->keep(**disk);
+    return *disk;
 }
 
-}  // namespace
 }  // namespace tenon::virtio
 
-static tenon::Result<> virtio_blk(tenon::virtio::Transport& transport) { return tenon::virtio::probe(transport); }
+static tenon::Result<> virtio_blk(tenon::virtio::Transport& transport) {
+    const auto disk = tenon::virtio::Blk::probe(transport);
+    return disk ? tenon::Result<>{} : tenon::fail(disk.error());
+}
 TENON_VIRTIO_DRIVER(VIRTIO_ID_BLOCK, virtio_blk);

@@ -8,7 +8,7 @@
 namespace tenon::virtio {
 namespace {
 
-/// No device says this: what it does not write stays.
+/// No status of the specification: it stays if the device writes none.
 constexpr std::uint8_t no_status = 0xFF;
 
 std::uint32_t type_of(BlockOperation operation) {
@@ -63,7 +63,7 @@ void Blk::start_waiting() {
     }
 }
 
-/// False: the ring has no room for it. Takes it off waiting_.
+/// Moves a request from waiting_ to the ring. False: the ring is full.
 bool Blk::give_to_device(BlockRequest& request) {
     Slot* const slot = free_slots_;
     if (slot == nullptr) return false;
@@ -94,7 +94,7 @@ bool Blk::give_to_device(BlockRequest& request) {
     return true;
 }
 
-/// The device has no part in it any more.
+/// Ends a request that the device no longer has.
 void Blk::take_off(Slot& slot, Result<> result, IntrusiveList<BlockRequest>& done) {
     BlockRequest& request = *slot.request;
     slot.request = nullptr;
@@ -138,7 +138,8 @@ void Blk::harvest(IntrusiveList<BlockRequest>& done) {
         if (!used) return broken_(context_);
         if (!*used) return;
         Slot& slot = *static_cast<Slot*>((*used)->cookie);
-        // One copy: the device could write it again. What the length says is not asked: a status was written, or not.
+        // Read once, because the device could write it again. The used length does not matter: the status says whether
+        // the device has written it.
         const std::uint8_t status = *static_cast<volatile std::uint8_t*>(&frames_[&slot - slots_.data()].status);
         take_off(slot, result_of(status), done);
     }
@@ -169,7 +170,7 @@ void Blk::fail_all(IntrusiveList<BlockRequest>& waiting, IntrusiveList<BlockRequ
 }
 
 void Blk::complete(IntrusiveList<BlockRequest>& done) {
-    // Taken off first: it may be submitted again in there, or be gone afterwards.
+    // Taken off the list first: `completed` may submit the request again, or free it.
     while (BlockRequest* request = done.pop_front()) request->completed(*request);
 }
 

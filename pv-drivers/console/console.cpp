@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio consoles' life, and port 0.
+// The virtio consoles: bringing devices up, and port 0.
 #include "pv-drivers/console/console.h"
 
 #include <algorithm>
@@ -15,6 +15,7 @@ namespace tenon::virtio {
 
 Console::Console(Transport& transport) : Device(transport) {}
 Console::~Console() {
+    shut_down();
     const std::lock_guard lock(mutex_);
     for (Console** link = &first_; *link != nullptr; link = &(*link)->next_)
         if (*link == this) {
@@ -44,7 +45,7 @@ Result<> Console::initialize() {
     CHECK(console_.allocate());
     constexpr QueueWish to_us{.size = PortQueues::receive_count}, from_us{.size = PortQueues::transmit_count};
     std::array<QueueWish, abi::max_queues> queues{to_us, from_us};
-    // Of the features of section 5.3.3 only MULTIPORT is of use, and only to an image that names ports.
+    // Of the features of section 5.3.3 only MULTIPORT is useful, and only to an image that names ports.
     if (console_port_names().empty() || !offers(VIRTIO_CONSOLE_F_MULTIPORT)) {
         prepare({.required = 0, .optional = 0}, std::span(queues).first(2));
         return {};
@@ -71,11 +72,11 @@ WaitResult Console::wait_for_change(std::uint32_t seen, Nanoseconds deadline) {
     return waiting_.wait_until([&] { return changes_.load() != seen; }, deadline);
 }
 
-/// Brings the device up at its first use, and again when it broke.
+/// Brings the device up at its first use, and again after it broke.
 bool Console::recover() {
     if (running()) return true;
     lose_ports();
-    // What was on its way is lost, as with a cable that was pulled.
+    // Data in flight is lost.
     works_ = restart([](std::uint32_t, void*) {}).has_value();
     if (!works_) return false;
     console_.start(queue(receive), queue(transmit));
@@ -96,7 +97,7 @@ bool Console::has_port0(std::unique_lock<Mutex>& lock) {
     for (;;) {
         const std::uint32_t seen = changes_.load();
         serve_control();
-        if (!running()) return true;  // the caller's next step finds that out
+        if (!running()) return true;  // the caller notices at its next step
         if (port0_ != Port0::unknown) return port0_ == Port0::there;
         if (queue(control_receive).enable_interrupts()) continue;
         lock.unlock();
@@ -117,7 +118,7 @@ void Console::write(std::string_view text) {
         std::unique_lock lock(mutex_);
         Console* device = with_port0(lock);
         if (device == nullptr) {
-            // Beyond repair, refused at their first use, or without a port for it: slow, but not silent.
+            // No device works, or none has a port 0: the early console is slow, but shows the text.
             lock.unlock();
             platform().early_console_write(text);
             return;
@@ -143,7 +144,7 @@ void Console::drain() {
 void Console::drain_text() {
     for (;;) {
         std::unique_lock lock(mutex_);
-        if (!running()) return;  // nothing was written yet, or nothing can be any more
+        if (!running()) return;  // nothing was written yet, or the device broke
         const std::uint32_t seen = changes_.load();
         console_.reclaim();
         if (!running() || queue(transmit).chains_out() == 0) return;
@@ -164,7 +165,7 @@ std::size_t Console::read(std::span<char> buffer) {
         const std::size_t size = device->console_.take(buffer, posted);
         if (posted) device->publish_and_notify(receive);
         if (size != 0) return size;
-        // Broken: the next round restarts the device, and ends when it stays off.
+        // If the queue is broken, the next round restarts the device.
         if (device->queue(receive).broken() || device->queue(receive).enable_interrupts()) continue;
         lock.unlock();
         wait_for_change(seen);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio consoles' driver (virtio 1.2, section 5.3): port 0 of one, and the named ports of all that the image
-// wants.
+// The driver of virtio consoles (virtio 1.2, section 5.3): port 0 of one device, and the named ports of all devices
+// that the image wants.
 #pragma once
 
 #include <array>
@@ -19,16 +19,16 @@ namespace tenon::virtio {
 
 class NamedPort;
 
-/// Text is copied into buffers of the DMA zone. One mutex for all devices serialises everything but waiting, as a named
-/// port may turn up on any of them.
+/// Text is copied into buffers in the DMA zone. One mutex for all devices serialises everything but waiting, because
+/// any device may have a named port.
 class Console final : public Device, public ConsoleDevice, public ConsolePorts {
 public:
     /// Makes a console of the device and registers it. Errors: those of Device::start.
     static Result<> probe(Transport& transport);
-    /// Nobody is within a call.
+    /// No other thread is inside a call.
     ~Console() override;
 
-    // Whichever device is asked, the first one that works and has port 0 serves.
+    // On any device, these use the first one that works and has port 0.
     void write(std::string_view text) override;
     void drain() override;
     std::size_t read(std::span<char> buffer) override;
@@ -60,13 +60,13 @@ private:
         control_.send(port, event, value);
     }
     [[nodiscard]] NamedPort* port_with(std::uint32_t id);
-    /// The port of the image's record `index`, made when it is first asked for. Null: no memory.
+    /// The port of the image's record `index`, made at the first call. Null: no memory.
     [[nodiscard]] static NamedPort* port_named(std::size_t index);
-    /// Takes what every device has to say of its ports; those of no use are passed over. False: all are.
+    /// Reads the control messages of all working devices with ports. False: there is no such device.
     [[nodiscard]] static bool serve_devices();
-    /// True: one said something that no interrupt tells of, or broke since it was served.
+    /// Arms the interrupts of their control queues. True: there is a message already, or a device broke since.
     [[nodiscard]] static bool listen_to_devices();
-    /// Blocks until something happens after `seen`; with mutex_ not held.
+    /// Blocks until changes_ differs from `seen`. mutex_ is not held.
     static WaitResult wait_for_change(std::uint32_t seen, Nanoseconds deadline = no_deadline);
 
     static inline constinit Mutex mutex_;
@@ -74,26 +74,26 @@ private:
     static inline constinit std::atomic<std::uint32_t> changes_ = 0;  // interrupts so far
     static inline constinit std::atomic<void (*)(void*)> notify_ = nullptr;
     static inline constinit void* notify_context_ = nullptr;
-    static inline constinit Console* first_ = nullptr;  // in the order in which they were found
+    static inline constinit Console* first_ = nullptr;  // list of devices, in the order in which they were found
     static inline constinit std::array<NamedPort*, most_ports> ports_{};
 
     Console* next_ = nullptr;
-    bool works_ = false;  // at the last attempt to recover it
+    bool works_ = false;  // the last attempt to bring it up succeeded
     PortQueues console_;
 
-    /// A device with ports need not have port 0, and then takes what is written to it and drops it. It names its ports
-    /// when it is told that the driver is ready.
+    /// A device with ports need not have port 0, and then drops what is written to it. It names its ports after it was
+    /// told that the driver is ready.
     enum class Port0 : std::uint8_t { unknown, there, missing };
-    /// Of a device with ports: waits a while for the first word about port 0. With mutex_ held by `lock`.
+    /// For a device with ports: waits a while until the device has named port 0. With mutex_ held by `lock`.
     [[nodiscard]] bool has_port0(std::unique_lock<Mutex>& lock);
-    /// Null: no device has one.
+    /// The device whose port 0 is the console. Null: there is none.
     [[nodiscard]] static Console* with_port0(std::unique_lock<Mutex>& lock);
     void drain_text();
     Port0 port0_ = Port0::unknown;
     Nanoseconds ready_at_ = 0;  // when the device was told
 
     ControlQueues control_;
-    std::uint32_t port_limit_ = 0;  // ports besides port 0 that there are queues for
+    std::uint32_t port_limit_ = 0;  // ports, besides port 0, for which there are queues
 };
 
 }  // namespace tenon::virtio

@@ -30,7 +30,7 @@ void ControlQueues::start(Virtqueue& receive, Virtqueue& transmit) {
 
 void ControlQueues::post(char* buffer) {
     const Piece whole{to_physical(buffer), receive_size};
-    // The device's queue may be shorter than was wished for: then some buffers stay out.
+    // The device's queue may be shorter than wished for: then some buffers stay unused.
     (void)receive_->add({}, std::span(&whole, 1), buffer);
 }
 

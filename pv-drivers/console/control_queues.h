@@ -9,7 +9,7 @@
 
 namespace tenon::virtio {
 
-/// One thread or lock at a time. The owner publishes, and notifies the device.
+/// The owner locks, publishes what was added to the queues, and notifies the device.
 class ControlQueues {
 public:
     static constexpr std::size_t queue_size = 16;
@@ -22,18 +22,19 @@ public:
     /// Error: no_memory.
     [[nodiscard]] Result<> allocate();
     [[nodiscard]] bool allocated() const { return buffers_ != nullptr; }
-    /// The queues are fresh; whatever was out is lost.
+    /// Starts with new queues. Messages in flight are lost.
     void start(Virtqueue& receive, Virtqueue& transmit);
 
-    /// One of VIRTIO_CONSOLE_* about a port. A device that has not taken the last sixteen gets no more.
+    /// Sends a message, one of VIRTIO_CONSOLE_*, about a port. Drops it if the device has not taken the last sixteen
+    /// yet.
     void send(std::uint32_t port, std::uint16_t event, std::uint16_t value);
 
     struct Message {
         virtio_console_control header;
         std::string_view name;  ///< of PORT_NAME, without the zero that some devices end it with
     };
-    /// The device's next message, valid until the next call; `posted` is set when a buffer went back to the queue. What
-    /// is too short to be one is passed over, and longer names than any that is wanted are cut.
+    /// The device's next message, valid until the next call. Sets `posted` if a buffer went back to the queue. Skips
+    /// buffers that are too short for a message. The device cuts names that do not fit the buffer.
     [[nodiscard]] std::optional<Message> next(bool& posted);
 
 private:
@@ -46,7 +47,7 @@ private:
     char* buffers_ = nullptr;  // receive buffers, then transmit buffers
     char* free_[queue_size] = {};
     std::size_t free_count_ = 0;
-    char* shown_ = nullptr;  // what the last Message lies in
+    char* shown_ = nullptr;  // the buffer of the last Message
 };
 
 }  // namespace tenon::virtio

@@ -46,7 +46,7 @@ ConsolePort::Received NamedPort::receive(std::span<char> buffer, Nanoseconds dea
         std::unique_lock lock(Console::mutex_);
         const std::uint32_t seen = Console::changes_.load();
         if (!Console::serve_devices()) {
-            // Beyond repair: nothing will ever come.
+            // No device works: there will be no input.
             lock.unlock();
             Thread::sleep_until(deadline);
             return {0, false};

@@ -10,7 +10,7 @@
 
 namespace tenon::virtio {
 
-/// One thread or lock at a time. The owner publishes what was added to a queue, and notifies the device.
+/// The owner locks, publishes what was added to the queues, and notifies the device.
 class PortQueues {
 public:
     static constexpr std::size_t transmit_size = 2048, transmit_count = 8;
@@ -23,7 +23,7 @@ public:
 
     /// Error: no_memory.
     [[nodiscard]] Result<> allocate();
-    /// The queues are fresh: whatever was out is lost, as with a cable that was pulled. Input that is being read stays.
+    /// Starts with new queues. Data in flight is lost; input that is being read stays.
     void start(Virtqueue& receive, Virtqueue& transmit);
     /// The device was reset.
     void stop() { receive_ = transmit_ = nullptr; }
@@ -31,15 +31,16 @@ public:
     [[nodiscard]] Virtqueue& receive() { return *receive_; }
     [[nodiscard]] Virtqueue& transmit() { return *transmit_; }
 
-    /// Adds the beginning of `text` to the transmit queue, and takes it off. False: there is no room.
+    /// Adds the beginning of `text` to the transmit queue, and removes it from `text`. False: there is no room.
     [[nodiscard]] bool put(std::string_view& text);
-    /// Takes back what the device has read.
+    /// Takes back the buffers that the device has read.
     void reclaim();
 
-    /// Copies input out, if there is some; `posted` is set when a buffer went back to the receive queue.
+    /// Copies input to `to`, if there is some; returns how much. Sets `posted` if a buffer went back to the receive
+    /// queue.
     [[nodiscard]] std::size_t take(std::span<char> to, bool& posted);
     [[nodiscard]] bool has_input() const { return input_begin_ != input_end_; }
-    /// Forgets input, but for what is still in the queue.
+    /// Drops the rest of the buffer that is being read. Input in the queue stays.
     void drop_input() { input_begin_ = input_end_; }
 
 private:

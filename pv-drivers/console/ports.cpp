@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What consoles' devices say of their ports (virtio 1.2, section 5.3.6.2).
+// Control messages about ports (virtio 1.2, section 5.3.6.2).
 #include <algorithm>
 #include <memory>
 #include <mutex>
@@ -68,7 +68,7 @@ void Console::on_control(const ControlQueues::Message& message) {
             if (id == 0) port0_ = Port0::there;
             return send_control(id, VIRTIO_CONSOLE_PORT_READY, id <= port_limit_ ? 1 : 0);
         case VIRTIO_CONSOLE_CONSOLE_PORT:
-            // Port 0 is the console in any case; a host that does not hear so may drop what is written to it.
+            // The driver uses port 0 as the console in any case; a host may drop its text unless the port is open.
             if (id == 0) send_control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
             return;
         case VIRTIO_CONSOLE_PORT_NAME: return found(id, message.name);
@@ -83,14 +83,14 @@ void Console::on_control(const ControlQueues::Message& message) {
                 port->removed_ = true;
             }
             return;
-        default: return;  // sizes of terminals
+        default: return;  // sizes of terminals are not used
     }
 }
 
 void Console::found(std::uint32_t id, std::string_view name) {
     if (id == 0 || id > port_limit_) return;
     if (NamedPort* port = port_with(id); port != nullptr) {
-        // A device that names its port once more has been told already, unless the port was away.
+        // A device may name a port again: OPEN is sent only if the port was removed in between.
         if (port->there() || port->name_ != name) return;
         port->removed_ = false;
         return send_control(id, VIRTIO_CONSOLE_PORT_OPEN, 1);
@@ -98,9 +98,9 @@ void Console::found(std::uint32_t id, std::string_view name) {
     const auto names = console_port_names();
     for (std::size_t index = 0; index < std::min(names.size(), ports_.size()); ++index) {
         if (name != names[index].name) continue;
-        // Made here too: the device says so once, and whoever wants the port may not have opened it yet.
+        // Made here if it does not exist: the device names the port once, maybe before the feature opens it.
         NamedPort* port = port_named(index);
-        // The first to give a name has it.
+        // If several devices have a port of this name, the first one counts.
         if (port == nullptr || port->device_ != nullptr) return;
         port->found(*this, id);
         return send_control(id, VIRTIO_CONSOLE_PORT_OPEN, 1);

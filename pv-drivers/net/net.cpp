@@ -64,8 +64,8 @@ void Net::read_identity() {
         random_bytes(std::as_writable_bytes(std::span(mac_)));
         mac_[0] = static_cast<std::uint8_t>((mac_[0] & 0xFC) | 0x02);  // locally administered, unicast
     }
-    // Section 5.1.4.2: a driver that takes F_MTU must not send larger frames. What is larger than a receive buffer is
-    // of no use without segmentation offload, and IPv6 wants 1280.
+    // Section 5.1.4.2: a driver that accepts F_MTU must not send larger frames. At most 1500, which fits a receive
+    // buffer; at least 1280, which IPv6 requires.
     if (has_feature(VIRTIO_NET_F_MTU))
         mtu_ =
             std::clamp<std::uint32_t>(read_configuration<std::uint16_t>(offsetof(virtio_net_config, mtu)), 1280, 1500);
@@ -95,8 +95,8 @@ void Net::start(void (*on_work)(void* context), Receive receive, Sent sent, void
     context_ = context;
     wake_ = on_work;
     fill_receive_queue();
-    // What came in meanwhile is found by a first poll.
-    if (queue(receive_queue).enable_interrupts()) wake_(context_);
+    // A first poll finds frames, link changes and a request for a reset whose interrupt came before there was a stack.
+    if (queue(receive_queue).enable_interrupts() || configuration_changed_.load() || !running()) wake_(context_);
 }
 
 void Net::fill_receive_queue() {
@@ -122,11 +122,11 @@ bool Net::poll(std::uint32_t budget) {
     reclaim_some(UINT32_MAX);
     const std::uint32_t whole_budget = budget;
     while (budget > 0 && receive_one()) --budget;
-    // More than three quarters of what was posted is used up before this thread came round: the device needs more.
+    // The device had used more than three quarters of the buffers before this thread ran: it needs more of them.
     if (budget != whole_budget && ring.chains_out() < receive_target_ / 4 && !pool_.scarce())
         receive_target_ = static_cast<std::uint16_t>(std::min<std::uint32_t>(receive_target_ * 2u, ring.size()));
     fill_receive_queue();
-    if (!running()) return true;  // broken just now: recovery in the next round
+    if (!running()) return true;  // it broke just now: the next poll restarts it
     return budget == 0 || ring.enable_interrupts();
 }
 
@@ -136,7 +136,7 @@ bool Net::receive_one() {
     const std::uint16_t index = to_index((*used)->cookie);
     std::byte* memory = pool_.memory(index);
     Header header;
-    std::memcpy(&header, memory, sizeof(header));  // one copy: the device could still write there
+    std::memcpy(&header, memory, sizeof(header));  // copied once: the device could still write there
     if ((*used)->written < sizeof(Header) + ethernet_header) {
         ++statistics_.rx_errors;
         pool_.give_back(index);
@@ -146,7 +146,7 @@ bool Net::receive_one() {
     ReceiveBuffer& first = pool_.lend(index, std::span(memory + sizeof(Header), size));
     std::size_t total = size;
 
-    // Section 5.1.6.4: the frame fills num_buffers buffers, which are used one after the other, all visible by now.
+    // Section 5.1.6.4: the frame fills num_buffers buffers, which are in the used ring one after the other by now.
     const std::uint16_t count = has_feature(VIRTIO_NET_F_MRG_RXBUF) ? header.num_buffers : std::uint16_t{1};
     bool whole = count != 0;
     ReceiveBuffer* last = &first;
@@ -169,7 +169,7 @@ bool Net::receive_one() {
     }
     ++statistics_.rx_packets;
     statistics_.rx_bytes += total;
-    // Section 5.1.6.4.1: DATA_VALID says that the checksum was checked, NEEDS_CSUM that it never left this host.
+    // Section 5.1.6.4.1: DATA_VALID: the device has verified the checksum. NEEDS_CSUM: the frame never left the host.
     const bool valid = (header.flags & (VIRTIO_NET_HDR_F_DATA_VALID | VIRTIO_NET_HDR_F_NEEDS_CSUM)) != 0;
     receive_(
         context_,
@@ -195,7 +195,7 @@ bool Net::transmit(const TransmitFrame& frame) {
     if (!running() || frame.parts.empty() || frame.parts.size() > most_parts) return ++statistics_.tx_errors, false;
     if (ring.free_descriptors() < transmit_size / 2) reclaim_some(UINT32_MAX);
 
-    // Section 5.1.6.2: the header stands before the frame, in the bytes that the stack left for it.
+    // Section 5.1.6.2: the header is before the frame, in bytes that the stack has left free for it.
     Header header{};
     if (frame.checksum_start != 0) {
         header.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;

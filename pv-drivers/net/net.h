@@ -10,8 +10,8 @@
 
 namespace tenon::virtio {
 
-/// Threads as NetDevice says. Nothing is copied: descriptors point at the stack's buffers, and received frames go up in
-/// the driver's.
+/// Threading as for NetDevice. Nothing is copied: descriptors point at the stack's buffers, and the stack gets received
+/// frames in the driver's buffers.
 class Net final : public Device, public NetDevice {
 public:
     /// Makes an interface of the device and registers it. Errors: those of Device::start.
@@ -33,6 +33,8 @@ public:
     void flush() override;
     [[nodiscard]] NetStatistics statistics() const override;
 
+    ~Net() override { shut_down(); }
+
 private:
     explicit Net(Transport& transport) : Device(transport) {}
 
@@ -53,7 +55,7 @@ private:
     }
     void fill_receive_queue();
     [[nodiscard]] bool recover();
-    /// Takes one frame off the ring and hands it up. False: there is none, or the device is broken.
+    /// Takes one frame from the ring and hands it to the stack. False: there is none, or the device is broken.
     [[nodiscard]] bool receive_one();
     void reclaim_some(std::uint32_t limit);
 
@@ -64,7 +66,7 @@ private:
     bool given_up_ = false;
 
     ReceivePool pool_;
-    std::uint16_t receive_target_ = 0;  // buffers to keep posted: few at first, more when they are used up
+    std::uint16_t receive_target_ = 0;  // buffers to keep posted: few at first, more when the device needs them
     void (*wake_)(void* context) = nullptr;
     Receive receive_ = nullptr;
     Sent sent_ = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Receive buffers: memory in the DMA zone that the device fills, and private records that the stack holds.
+// Receive buffers: memory in the DMA zone for the device to fill, and private records for the stack to hold.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace tenon::virtio {
 
-/// Memory of buffers and records is not touched before a frame is received into it. Buffers come back from any thread.
+/// Memory of buffers and records stays untouched until a frame is received. Any thread may give a buffer back.
 class ReceivePool {
 public:
     /// A frame of 1514 bytes and its header fit into one; two make a page.
@@ -30,7 +30,7 @@ public:
         heap_free(free_);
     }
 
-    /// `returned(context)` is called when somebody gives back a buffer while few are left. Error: no_memory.
+    /// `returned(context)` is called when a buffer comes back after set_hungry(true). Error: no_memory.
     [[nodiscard]] Result<> create(std::uint16_t count, void (*returned)(void* context), void* context) {
         memory_ = static_cast<std::byte*>(dma_allocate(count * buffer_size, page_size));
         records_ = static_cast<Record*>(heap_allocate(count * sizeof(Record), alignof(Record)));
@@ -45,7 +45,7 @@ public:
     [[nodiscard]] std::uint16_t count() const { return count_; }
     [[nodiscard]] std::byte* memory(std::uint16_t index) const { return memory_ + index * buffer_size; }
 
-    /// A buffer that nobody has. Those that were given back last come first: their memory is in the cache.
+    /// A free buffer. The one given back last comes first: its memory is most likely in a cache.
     [[nodiscard]] std::optional<std::uint16_t> take() {
         const SpinLock::Guard guard(lock_);
         if (free_count_ > 0) return free_[--free_count_];
@@ -57,7 +57,7 @@ public:
         free_[free_count_++] = index;
     }
 
-    /// Hands buffer `index` up: it comes back by ReceiveBuffer::release().
+    /// Lends buffer `index` to the stack, which returns it by ReceiveBuffer::release().
     [[nodiscard]] ReceiveBuffer& lend(std::uint16_t index, std::span<std::byte> data) {
         auto* record = new (&records_[index]) Record;
         record->data = data;
@@ -66,9 +66,9 @@ public:
         lent_.fetch_add(1, std::memory_order_relaxed);
         return *record;
     }
-    /// Less than a quarter of the buffers are the driver's.
+    /// The stack holds more than three quarters of the buffers.
     [[nodiscard]] bool scarce() const { return lent_.load(std::memory_order_relaxed) > std::uint32_t{count_} * 3 / 4; }
-    /// The driver has fewer buffers posted than it wants: it is told when one comes back.
+    /// The driver has too few buffers posted: `returned` is called when one comes back.
     void set_hungry(bool hungry) { hungry_.store(hungry); }
 
 private:

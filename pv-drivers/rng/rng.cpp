@@ -25,7 +25,10 @@ Result<> Rng::probe(Transport& transport) {
     return {};
 }
 
-Rng::~Rng() { dma_free(request_); }
+Rng::~Rng() {
+    shut_down();
+    dma_free(request_);
+}
 
 Result<> Rng::initialize() {
     request_ = static_cast<std::byte*>(dma_allocate(request_size));
@@ -51,12 +54,12 @@ std::size_t Rng::read(std::span<std::byte> buffer) {
         }
         const std::uint32_t seen = changes_.load();
         const auto used = queue(request_queue).take_used();
-        if (!used) continue;  // broken: restarted in the next round
+        if (!used) continue;  // it broke: the next round restarts it
         if (*used) {
             requested_ = false;
             const std::size_t size = std::min<std::size_t>((*used)->written, buffer.size());
             std::memcpy(buffer.data(), request_, size);
-            // What was given out is not left where the hypervisor could read it later.
+            // Erased, so that nothing reads the bytes from the DMA zone later.
             std::memset(request_, 0, request_size);
             return size;
         }

@@ -16,7 +16,7 @@ public:
     /// Makes an entropy source of the device and registers it. Errors: those of Device::start.
     static Result<> probe(Transport& transport);
 
-    /// Fills at least a part of `buffer`; gives up, with 0, on a device that is broken or takes longer than a second.
+    /// Fills at least a part of `buffer`. Returns 0 if the device is broken, or takes longer than a second.
     std::size_t read(std::span<std::byte> buffer) override;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The life of a virtio device (virtio 1.2, section 3), the same for every driver and transport.
+// The life of a virtio device (virtio 1.2, section 3), the same for all drivers and transports.
 #include "pv-drivers/virtio/device.h"
 
 #include <algorithm>
@@ -11,14 +11,13 @@
 namespace tenon::virtio {
 
 Device::~Device() {
+    transport_.listen(nullptr);
     for (const QueueMemory& memory : memory_) dma_free(memory.bytes.data());
 }
 
 void Device::prepare(const FeatureWish& features, std::span<const QueueWish> queues) {
     wish_ = features;
     set_queues(queues);
-    // Configuration changes are heard from the first moment, so that none is missed.
-    transport_.listen(*this);
 }
 
 void Device::set_queues(std::span<const QueueWish> queues) {
@@ -28,9 +27,11 @@ void Device::set_queues(std::span<const QueueWish> queues) {
 }
 
 Result<> Device::bring_up() {
-    Result<> result = bring_up_steps();
-    if (!result) (void)transport_.reset();
-    running_ = result.has_value();
+    const Result<> result = bring_up_steps();
+    if (result)
+        running_ = true;
+    else
+        shut_down();
     return result;
 }
 
@@ -38,16 +39,21 @@ Result<> Device::bring_up_steps() {
     // Section 3.1.1, step 1: reset.
     CHECK(transport_.reset());
     needs_reset_ = false;
+    // From before DRIVER_OK on, so that no interrupt is missed. The driver is not told of changes before the end: it
+    // reads the configuration after that.
+    transport_.listen(this);
     // Steps 2 and 3: ACKNOWLEDGE, DRIVER.
     transport_.acknowledge();
-    // Steps 4 to 6: what is offered, what is accepted, FEATURES_OK and its confirmation.
+    // Steps 4 to 6: choose from the offered features, accept them, set FEATURES_OK and have it confirmed.
     TRY(features_, negotiate(transport_.offered_features(), wish_));
     CHECK(transport_.accept_features(features_));
     negotiated();
     // Step 7: the queues.
     for (std::uint32_t index = 0; index < queue_count_; ++index) CHECK(set_up_queue(index));
     // Step 8: DRIVER_OK. Notifications may be sent from here on.
-    return transport_.driver_ok();
+    CHECK(transport_.driver_ok());
+    if (needs_reset_ || transport_.needs_reset()) return fail(Error::device_broken);
+    return {};
 }
 
 Result<> Device::set_up_queue(std::uint32_t index) {
@@ -68,7 +74,7 @@ Result<> Device::set_up_queue(std::uint32_t index) {
         if (bytes == nullptr) return fail(Error::no_memory);
         memory = {std::span(bytes, size), to_physical(bytes)};
     }
-    // Indirect tables are written before they are used: clearing them would only touch memory.
+    // Indirect tables need no clearing, which would only touch memory: they are written before they are used.
     const QueueOptions rings{.size = options.size, .event_index = options.event_index};
     std::memset(memory.bytes.data(), 0, Virtqueue::memory_size(rings));
     TRY(queues_[index], Virtqueue::create(options, memory));
@@ -78,20 +84,21 @@ Result<> Device::set_up_queue(std::uint32_t index) {
 Result<> Device::stop_for_restart() {
     running_ = false;
     CHECK(transport_.reset());
-    // A device that lies whenever it is started would otherwise keep the machine busy for ever.
+    // Otherwise a device that breaks at each start would keep the machine busy for ever.
     if (++restarts_ > most_restarts) return fail(Error::device_broken);
     return {};
 }
 
 void Device::shut_down() {
     running_ = false;
+    transport_.listen(nullptr);
     (void)transport_.reset();
 }
 
 void Device::configuration_changed() {
     // Section 2.1.2: DEVICE_NEEDS_RESET comes with a configuration interrupt. Recovery needs a thread: the driver's.
     if (transport_.needs_reset()) needs_reset_.store(true, std::memory_order_relaxed);
-    status_changed();
+    if (running_) status_changed();
 }
 
 }  // namespace tenon::virtio

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The skeleton that every driver shares: the life of a device (virtio 1.2, section 3).
+// The base class of drivers: the life of a device (virtio 1.2, section 3).
 #pragma once
 
 #include <array>
@@ -15,6 +15,11 @@ namespace tenon::virtio {
 
 /// A driver derives from it and calls start() once, restart() when it finds the device broken. Neither is for interrupt
 /// context; the derived class sees to it that no other thread uses the queues meanwhile.
+///
+/// Interrupts: queues_used() may be called from bring-up on, also before start() has returned; status_changed() once
+/// the device runs, also before start() has returned. After shut_down(), or a bring-up that failed, neither is called.
+/// A driver that frees itself after a successful start() calls shut_down() first: in its destructor, not in ~Device,
+/// where its members are gone.
 class Device : public Listener {
 public:
     Device(const Device&) = delete;
@@ -29,23 +34,24 @@ protected:
     explicit Device(Transport& transport) : transport_(transport) {}
     ~Device();
 
-    /// What the device has, for drivers whose wishes depend on it. Touches its registers; before prepare().
+    /// For drivers whose wishes depend on the device. Reads its registers; to be called before prepare().
     [[nodiscard]] bool offers(unsigned feature) { return (transport_.offered_features() & feature_bit(feature)) != 0; }
     [[nodiscard]] bool has_queue(std::uint32_t index) { return transport_.queue_limit(index) != 0; }
 
-    /// Notes what the driver wants of its device, and does nothing to it yet: the first restart() brings it up. For
-    /// devices that a program may never use: each costs a machine's start some 40 us.
+    /// Notes the driver's wishes, and leaves the device alone: the first restart() brings it up. For devices that a
+    /// program may never use: bringing one up adds some 40 us to a machine's start.
     void prepare(const FeatureWish& features, std::span<const QueueWish> queues);
 
     /// Section 3.1.1: from reset to DRIVER_OK. Errors: not_supported (features, a queue is missing), no_memory,
-    /// device_broken, timed_out. On an error the device is reset and touches nothing.
+    /// device_broken (also if it asks for a reset meanwhile), timed_out. On an error the device is shut down.
     [[nodiscard]] Result<> start(const FeatureWish& features, std::span<const QueueWish> queues) {
         prepare(features, queues);
         return bring_up();
     }
 
-    /// After DEVICE_NEEDS_RESET or a lie in a ring (section 2.1.2): resets the device, hands every chain that was out
-    /// to `lost(queue, cookie)`, and starts anew with empty queues. A device that breaks time and again stays off.
+    /// After DEVICE_NEEDS_RESET or wrong contents of a ring (section 2.1.2): resets the device, calls `lost(queue,
+    /// cookie)` for every chain that the device had, and brings the device up with empty queues. A device that breaks
+    /// again and again stays off.
     template <typename Lost>
     [[nodiscard]] Result<> restart(Lost&& lost) {
         if (const Result<> stopped = stop_for_restart(); !stopped) return stopped;
@@ -54,7 +60,8 @@ protected:
         return bring_up();
     }
 
-    /// Section 3.3: the device lets go of every ring and buffer. Chains that are out stay out.
+    /// Section 3.3: resets the device, which then touches no ring and no buffer, and ignores its interrupts. Chains
+    /// that are out stay out.
     void shut_down();
 
     [[nodiscard]] Virtqueue& queue(std::uint32_t index) { return queues_[index]; }
@@ -69,7 +76,7 @@ protected:
     [[nodiscard]] bool has_feature(unsigned number) const { return (features_ & feature_bit(number)) != 0; }
     [[nodiscard]] std::uint64_t notifications() const { return notifications_.load(std::memory_order_relaxed); }
 
-    /// The device works: it was started, did not ask for a reset, and no ring had a lie in it.
+    /// The device is up, has not asked for a reset, and all rings were correct so far.
     [[nodiscard]] bool running() const {
         if (!running_ || needs_reset_.load(std::memory_order_relaxed)) return false;
         for (std::uint32_t index = 0; index < queue_count_; ++index)
@@ -77,7 +84,7 @@ protected:
         return true;
     }
 
-    /// A field of the device's configuration, little-endian as it stands there.
+    /// Reads a field of the device's configuration, which is little-endian.
     template <typename T>
     [[nodiscard]] T read_configuration(std::size_t offset) {
         T value;
@@ -91,12 +98,13 @@ protected:
         transport_.write_configuration(offset, std::as_bytes(std::span(&value, 1)));
     }
 
-    /// A step of every bring-up, after FEATURES_OK and before the queues: a driver whose queues depend on the features
-    /// states them here by set_queues(), and what the device must know before DRIVER_OK goes into the configuration.
+    /// Called in every bring-up, after FEATURES_OK and before the queues are set up: a driver whose queues depend on
+    /// the features calls set_queues() here, and writes the configuration fields that the device needs before
+    /// DRIVER_OK.
     virtual void negotiated() {}
     void set_queues(std::span<const QueueWish> queues);
 
-    /// Interrupt context. The device broke, or its configuration differs: drivers wake whoever looks at it.
+    /// Interrupt context. The device broke, or its configuration differs: drivers wake a thread that looks at it.
     virtual void status_changed() {}
 
 private:
@@ -116,7 +124,7 @@ private:
     std::uint32_t queue_count_ = 0;
     std::uint64_t features_ = 0;
     unsigned restarts_ = 0;
-    bool running_ = false;
+    std::atomic<bool> running_ = false;
     std::atomic<bool> needs_reset_ = false;
     std::atomic<std::uint64_t> notifications_ = 0;
 };

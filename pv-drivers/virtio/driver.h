@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which driver takes which device. A driver that is linked registers itself; what an image does not name is not there.
+// Matching devices and drivers. A driver that is linked into the image registers itself.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,17 @@
 
 namespace tenon::virtio {
 
-/// Its size is its alignment: the compiler may align objects in a section of their own more than their type asks for,
-/// and then entries of another size would not stand side by side.
+/// Aligned to its size: the compiler may align objects in a section of their own more strictly than their type
+/// requires, which would leave gaps between entries.
 struct alignas(32) Driver {
     std::uint32_t device_id;  ///< virtio 1.2, section 5
     const char* name;
-    /// Takes the device, or returns why not: then the transport is reset and forgotten.
+    /// Takes the device, or returns an error: then the transport is reset and deleted.
     Result<> (*probe)(Transport& transport);
     const char* bus;  ///< &tenon_driver_is_linked
 };
 
-/// Offers a device to the drivers of the image. False: nobody took it.
+/// Offers a device to the drivers of the image. False: none took it.
 [[nodiscard]] bool attach(Transport& transport);
 
 }  // namespace tenon::virtio

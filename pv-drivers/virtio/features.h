@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Feature negotiation (virtio 1.2, section 2.2), checked from the driver's side.
+// Feature negotiation (virtio 1.2, section 2.2), the driver's side.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace tenon::virtio {
 
-/// What a driver can work with. VERSION_1 and the ring's own features are added by the core.
+/// The features that a driver supports. The core adds VERSION_1 and the ring's features.
 struct FeatureWish {
     std::uint64_t required;  ///< without these the driver refuses the device
     std::uint64_t optional;  ///< taken if they are offered
@@ -18,8 +18,8 @@ struct FeatureWish {
 inline constexpr std::uint64_t ring_features =
     feature_bit(VIRTIO_RING_F_INDIRECT_DESC) | feature_bit(VIRTIO_RING_F_EVENT_IDX);
 
-/// The set to accept: never more than is offered. ACCESS_PLATFORM is refused when a device insists on it only in so far
-/// as the device then refuses FEATURES_OK (section 6.1): guest-physical addresses are all that this driver gives.
+/// The set to accept: a subset of the offered features. ACCESS_PLATFORM is never accepted, because drivers use
+/// guest-physical addresses; a device that insists on it does not confirm FEATURES_OK (section 6.1).
 /// Error: not_supported if something required, or VERSION_1 (section 6.1: modern only), is missing.
 [[nodiscard]] constexpr Result<std::uint64_t> negotiate(std::uint64_t offered, const FeatureWish& wish) {
     const std::uint64_t required = wish.required | feature_bit(VIRTIO_F_VERSION_1);

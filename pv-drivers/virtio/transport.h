@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a driver reaches its virtio device: one interface for every transport (virtio 1.2, section 4).
+// The interface of virtio transports: how a driver reaches its device (virtio 1.2, section 4).
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,12 @@
 
 namespace tenon::virtio {
 
-/// What a device tells its driver. Called in interrupt context: wakes threads, never blocks.
+/// Receives a device's interrupts. Called in interrupt context: wakes threads, never blocks.
 class Listener {
 public:
-    virtual void queues_used() = 0;            ///< some queue may have used buffers
-    virtual void configuration_changed() = 0;  ///< configuration or status (DEVICE_NEEDS_RESET) differ
+    virtual void queues_used() = 0;  ///< some queue may have used buffers
+    virtual void
+    configuration_changed() = 0;  ///< the configuration or the status (DEVICE_NEEDS_RESET) may have changed
 
 protected:
     ~Listener() = default;
@@ -39,19 +40,19 @@ public:
     [[nodiscard]] virtual Result<> set_up_queue(std::uint32_t queue, std::uint16_t size,
                                                 const QueueAddresses& addresses) = 0;
     [[nodiscard]] virtual Result<> driver_ok() = 0;
-    /// Tells the device that this driver has given up on it.
+    /// Tells the device that the driver gives it up (FAILED).
     virtual void give_up() = 0;
 
-    /// The device set DEVICE_NEEDS_RESET (section 2.1.2). Callable in interrupt context.
+    /// The device has set DEVICE_NEEDS_RESET (section 2.1.2). Callable in interrupt context.
     [[nodiscard]] virtual bool needs_reset() = 0;
     virtual void notify(std::uint32_t queue) = 0;
-    /// A consistent copy of configuration bytes (section 2.5.1); what lies beyond the configuration reads as zeros.
+    /// A consistent copy of configuration bytes (section 2.5.1). Bytes beyond the configuration read as zeros.
     virtual void read_configuration(std::size_t offset, std::span<std::byte> bytes) = 0;
     /// Writes configuration bytes that the driver may write (sections 2.5 and 3.1.1: from FEATURES_OK on, before
     /// DRIVER_OK too). One field a call: 1, 2, 4 or 8 bytes.
     virtual void write_configuration(std::size_t offset, std::span<const std::byte> bytes) = 0;
-    /// From now on `listener` hears of interrupts.
-    virtual void listen(Listener& listener) = 0;
+    /// From now on interrupts call `listener`; null: they are acknowledged and ignored.
+    virtual void listen(Listener* listener) = 0;
 
 protected:
     ~Transport() = default;

@@ -34,7 +34,7 @@ std::uint16_t& used_word(std::byte* used, std::size_t offset) {
     return *reinterpret_cast<std::uint16_t*>(used + offset);
 }
 
-/// What the device writes is read once, into a copy that cannot change between check and use.
+/// Reads memory that the device may write, once: the copy cannot change between check and use.
 template <typename T>
 T read_once(const T& value) {
     return *const_cast<const volatile T*>(&value);
@@ -176,7 +176,8 @@ bool Virtqueue::publish() {
     const std::uint16_t before = published_;
     published_ = next_available_;
     shared(available_[available_index]).store(published_, std::memory_order_release);
-    // Section 2.7.13.4.1: the index is visible before the device's wish is read, or both sides could go to sleep.
+    // Section 2.7.13.4.1: the index must be visible before the device's notification setting is read, or both sides
+    // could sleep.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (event_index_) {
         const std::size_t offset = sizeof(vring_used) + size_ * sizeof(vring_used_elem);
@@ -201,7 +202,7 @@ Result<std::optional<Virtqueue::Used>> Virtqueue::take_used() {
     if (size_ == 0) return std::nullopt;  // not made yet
     const std::uint16_t index = shared(used_word(used_, sizeof(std::uint16_t))).load(std::memory_order_acquire);
     if (index == next_used_) return std::nullopt;
-    // More chains used than were published and are out, or the index went backwards.
+    // More chains used than published, or the index went backwards.
     if (static_cast<std::uint16_t>(index - next_used_) > static_cast<std::uint16_t>(published_ - next_used_))
         return break_down();
 
@@ -209,7 +210,7 @@ Result<std::optional<Virtqueue::Used>> Virtqueue::take_used() {
     const vring_used_elem& element = ring[next_used_ & (size_ - 1)];
     const std::uint32_t id = read_once(element.id);
     const std::uint32_t written = read_once(element.len);
-    // Slots from never_used_ on were never written, so they are not looked at.
+    // Slots from never_used_ on are uninitialised.
     if (id >= never_used_ || slots_[id].cookie == nullptr) return break_down();
     if (written > slots_[id].writable) return break_down();
 
@@ -233,7 +234,7 @@ bool Virtqueue::enable_interrupts(std::uint16_t after) {
 
 void Virtqueue::disable_interrupts() {
     if (event_index_)
-        // The entry before the next one has been written already: its turn comes again after 2^16 chains only.
+        // The entry before the next one has been used already: its index comes again only after 2^16 chains.
         shared(available_[available_ring + size_])
             .store(static_cast<std::uint16_t>(next_used_ - 1), std::memory_order_relaxed);
     else

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver's side of a split virtqueue (virtio 1.2, section 2.7) with indirect descriptors and EVENT_IDX.
 //
-// The queue knows neither heap nor transport: it is given its memory, and tells its caller when the device wants to be
-// notified. So this source runs in the kernel and, under sanitizers and fuzzers, on the build machine.
-// Nothing that the device can write is trusted: free descriptors, chain lengths and cookies are kept in private memory,
-// and a used element is taken only if it names a chain that is out, with no more bytes than that chain can hold.
+// The queue is independent of heap and transport: its caller provides the memory and notifies the device. So this
+// source runs in the kernel and, under sanitizers and fuzzers, on the build machine. Memory that the device can write
+// is not trusted: free descriptors, chain lengths and cookies are in private memory, and a used element is accepted
+// only if it names a chain that the device has, with no more bytes than that chain can hold.
 #pragma once
 
 #include <cstddef>
@@ -20,13 +20,13 @@
 
 namespace tenon::virtio {
 
-/// One piece of a buffer, by the address that the device is told.
+/// One piece of a buffer, at a guest-physical address.
 struct Piece {
     PhysicalAddress address;
     std::uint32_t size;
 };
 
-/// Where a queue's parts stand, as the transport tells the device.
+/// Addresses of a queue's parts, for the device.
 struct QueueAddresses {
     PhysicalAddress descriptors;
     PhysicalAddress driver;  ///< available ring
@@ -36,18 +36,18 @@ struct QueueAddresses {
 struct QueueOptions {
     std::uint16_t size;                  ///< a power of two, at most 32768 (section 2.7)
     bool event_index = false;            ///< VIRTIO_RING_F_EVENT_IDX was negotiated
-    std::uint16_t indirect_entries = 0;  ///< longest chain to put into a table of its own; 0: INDIRECT_DESC is not used
+    std::uint16_t indirect_entries = 0;  ///< longest chain to put into an indirect table; 0: INDIRECT_DESC is not used
 };
 
-/// Memory that the device may read and write: zero-filled, page-aligned. Owned by the caller, who keeps it until the
+/// Memory that the device may read and write: zero-filled, page-aligned. The caller owns it, and keeps it until the
 /// device has been reset.
 struct QueueMemory {
     std::span<std::byte> bytes;
     PhysicalAddress address;
 };
 
-/// One thread or lock at a time. Chains are added, published together, and come back by take_used in the device's
-/// order.
+/// The caller locks. Chains are added, published together, and come back by take_used() in the order in which the
+/// device used them.
 class Virtqueue {
 public:
     /// Bytes of QueueMemory that a queue with these options needs.
@@ -59,29 +59,32 @@ public:
     Virtqueue(Virtqueue&&) = default;
     Virtqueue& operator=(Virtqueue&&) = default;
 
-    /// Adds a chain: what the device reads, then what it writes (section 2.7.4.2). The device does not see it before
-    /// publish(). `cookie` is not null. Error: busy (no room), invalid_argument (no pieces, empty piece, too many).
+    /// Adds a chain: pieces for the device to read, then pieces for it to write (section 2.7.4.2). The device does not
+    /// see it before publish(). `cookie` is not null. Error: busy (no room), invalid_argument (no pieces, empty piece,
+    /// too many).
     [[nodiscard]] Result<> add(std::span<const Piece> readable, std::span<const Piece> writable, void* cookie);
 
-    /// Lets the device see what was added. True: the caller notifies the device (section 2.7.13.4).
+    /// Lets the device see the added chains. True: the caller must notify the device (section 2.7.13.4).
     [[nodiscard]] bool publish();
 
     struct Used {
         void* cookie;
         std::uint32_t written;  ///< at most the chain's writable bytes
     };
-    /// The next chain that the device has finished with, if there is one. Error: device_broken, now and ever after:
-    /// the caller resets the device and makes a new queue.
+    /// The next chain that the device has used, if there is one. Error: device_broken (the used ring is wrong), from
+    /// then on at each call: the caller must reset the device and make a new queue.
     [[nodiscard]] Result<std::optional<Used>> take_used();
     [[nodiscard]] bool has_used() const;
 
-    /// Asks for an interrupt when `after` more chains have been used (0: at the next one; without EVENT_IDX always so).
-    /// True: that has already happened, no interrupt may come and the caller looks again (section 2.7.14).
+    /// Asks for an interrupt when more than `after` further chains have been used (without EVENT_IDX always at the next
+    /// one). True: they have been used already; there may be no interrupt, and the caller must look again
+    /// (section 2.7.14).
     [[nodiscard]] bool enable_interrupts(std::uint16_t after = 0);
-    /// A hint: an interrupt may still come.
+    /// Only a hint: interrupts may still come.
     void disable_interrupts();
 
-    /// Takes back, one at a time, the chains that are out, in no order: only after the device was reset.
+    /// Takes back one of the chains that the device has, in any order; null: there is none. Only after a reset of the
+    /// device.
     [[nodiscard]] void* take_unused();
 
     [[nodiscard]] QueueAddresses addresses() const;
@@ -92,13 +95,13 @@ public:
         return static_cast<std::uint16_t>(size_ - descriptors_out_);
     }
     [[nodiscard]] bool broken() const { return broken_; }
-    /// What the queue writes to besides itself and its QueueMemory.
+    /// Memory that the queue writes to, besides itself and its QueueMemory.
     [[nodiscard]] std::span<const std::byte> private_memory() const {
         return {reinterpret_cast<const std::byte*>(slots_), size_ * sizeof(Slot)};
     }
 
 private:
-    /// Private twin of a descriptor. It is never derived from what stands in the ring.
+    /// Private record of a descriptor; never derived from the ring's contents.
     struct Slot {
         void* cookie;            // of the chain whose head this is; null: not a head, or free
         std::uint32_t writable;  // bytes that the device may write in that chain

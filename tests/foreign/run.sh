@@ -229,14 +229,14 @@ q35_devices_without_addresses() {
     start_httpd "${q35[@]}" -bios qboot.rom -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}" \
         -device pcie-root-port,id=port1 -device virtio-rng-pci,bus=port1
     httpd_serves pci
-    contains console "$(cat serial console)" "(type 4) is left alone: its registers have no address"
+    contains console "$(cat serial console)" "(type 4) is not used: its registers have no address"
 }
 
 q35_devices_that_cannot_be_used_are_named() {
     start_httpd "${q35[@]}" -device virtio-balloon-pci,disable-modern=on,disable-legacy=off \
         -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
     httpd_serves pci
-    contains console "$(cat serial console)" "00:01.0 (type 5) is left alone: it has only the legacy interface"
+    contains console "$(cat serial console)" "00:01.0 (type 5) is not used: it has only the legacy interface"
 }
 
 configuration_space_by_ports() {

@@ -7,7 +7,7 @@
 
 #include "balloon/reporting.h"
 #include "balloon/zero_drop.h"
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/base/address.h"
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"

@@ -15,7 +15,7 @@
 
 #include "balloon/reporting.h"
 #include "balloon/zero_drop.h"
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/base/address.h"
 #include "kernel/mm/host_pages.h"
 #include "tests/hammer/churn.h"

@@ -9,9 +9,9 @@ namespace {
 std::unexpected<CommandError> failure_of(FreezeFailure why, const char* what) {
     const std::string handler = std::string("the program's ") + what + " handler ";
     switch (why) {
-        case FreezeFailure::refused: return failure(handler + "said that it cannot");
+        case FreezeFailure::refused: return failure(handler + "refused");
         case FreezeFailure::too_slow: return failure(handler + "took longer than its time limit");
-        case FreezeFailure::busy: return failure("the program has not come back from its last freeze or thaw");
+        case FreezeFailure::busy: return failure("the program's handler has not returned from the last freeze or thaw");
     }
     return failure(handler + "failed");
 }
@@ -20,7 +20,7 @@ std::unexpected<CommandError> failure_of(FreezeFailure why, const char* what) {
 
 Reply freeze_status(Context& context, const Json&) { return Json(context.freeze.frozen() ? "frozen" : "thawed"); }
 
-/// The number of handlers that have frozen, in place of that of file systems: those there are, are read-only.
+/// Returns the number of handlers that have frozen, not of file systems, which are read-only.
 Reply freeze(Context& context, const Json&) {
     const auto frozen = context.freeze.freeze(context.guest);
     if (!frozen) return failure_of(frozen.error(), "freeze");

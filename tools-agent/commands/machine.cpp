@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands about the machine as a whole: its time, its end, what it is called.
+// Commands about the machine as a whole: time, shutdown, names.
 #include "tools-agent/commands/all.h"
 
 namespace tenon::tools {
@@ -37,7 +37,7 @@ Reply get_clock(Context& context, const Json&) {
 
 Reply shut_down(Context& context, const Json& arguments) {
     const std::string mode = arguments.value("mode", std::string("powerdown"));
-    // A machine that stands still and keeps its memory is of no use to anybody: to halt is to power off.
+    // "halt" powers off: a halted machine would only keep its memory.
     if (mode == "powerdown" || mode == "halt")
         context.guest.shut_down(ShutdownMode::power_off);
     else if (mode == "reboot")

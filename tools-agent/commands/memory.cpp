@@ -7,11 +7,11 @@
 namespace tenon::tools {
 
 namespace {
-/// The same as Linux has on this architecture.
+/// As on Linux for x86-64.
 constexpr std::uint64_t block_size = 128ULL << 20;
 }  // namespace
 
-/// Blocks in which there is RAM. Memory comes and goes by the balloon, not by blocks.
+/// Blocks that contain RAM. None can be taken offline: the balloon changes memory, not blocks.
 Reply get_memory_blocks(Context& context, const Json&) {
     Json list = Json::array();
     std::uint64_t next = 0;

@@ -15,7 +15,7 @@ Reply get_vcpus(Context& context, const Json&) {
     return list;
 }
 
-/// How many of the list were done: an error only if it is the first one that cannot be.
+/// Returns how many vCPUs of the list have the wanted state; an error only if the first one cannot have it.
 Reply set_vcpus(Context& context, const Json& arguments) {
     std::int64_t done = 0;
     for (const Json& vcpu : arguments.at("vcpus")) {
@@ -37,8 +37,8 @@ Reply set_vcpus(Context& context, const Json& arguments) {
 
 Reply get_processor_statistics(Context& context, const Json&) {
     const ProcessorTimes times = context.guest.processor_times();
-    // The protocol knows no other system than "linux" here. There is no user mode: what the program's threads used is
-    // "user", and what the network's and the tools' used is "system".
+    // The protocol has no type but "linux". There is no user mode: the program's threads count as "user", those of
+    // network and agent as "system".
     return Json::array({Json{{"type", "linux"},
                              {"cpu", 0},
                              {"user", times.program / millisecond},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands by which a host finds out that an agent is there, and what it can do.
+// Commands to find out whether there is an agent, and what it supports.
 #include "tools-agent/commands/all.h"
 
 namespace tenon::tools {

@@ -9,7 +9,7 @@ namespace {
 bool is_partition(const DiskInformation& disk) { return disk.whole[0] != '\0'; }
 std::string path_of(const std::array<char, 16>& name) { return std::string("/dev/") + name.data(); }
 
-/// Where its controller is on PCI nobody says here: the protocol has -1 for that.
+/// The controller's location on PCI is unknown, for which the protocol has -1.
 Json address_of(const DiskInformation& disk) {
     return {{"pci-controller", {{"domain", -1}, {"bus", -1}, {"slot", -1}, {"function", -1}}},
             {"bus-type", "virtio"},

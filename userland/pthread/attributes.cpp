@@ -49,7 +49,7 @@ int pthread_attr_getguardsize(const pthread_attr_t*, size_t* size) {
     return 0;
 }
 
-// Every stack has one guard page, whatever is asked for.
+// Every stack has one guard page, whatever size is set.
 int pthread_attr_setguardsize(pthread_attr_t*, size_t) { return 0; }
 
 int pthread_attr_getschedparam(const pthread_attr_t* attributes, sched_param* parameters) {
@@ -120,7 +120,7 @@ int pthread_mutexattr_settype(pthread_mutexattr_t* attributes, int type) {
     return 0;
 }
 
-// One program is all there is in a machine, so there is nobody to share with.
+// A machine runs one program only, so objects are never shared between processes.
 int pthread_mutexattr_getpshared(const pthread_mutexattr_t*, int* shared) {
     *shared = PTHREAD_PROCESS_PRIVATE;
     return 0;

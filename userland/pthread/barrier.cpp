@@ -18,7 +18,7 @@ int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t
     return 0;
 }
 
-/// A program may destroy it as soon as one thread has come through, when others have yet to leave.
+/// Waits until all threads have left: a program may destroy the barrier as soon as one thread has returned.
 int pthread_barrier_destroy(pthread_barrier_t* barrier) {
     if (word(barrier->__arrived).load() != 0) return EBUSY;
     while (word(barrier->__inside).load() != 0) tenon::Thread::yield();
@@ -32,7 +32,7 @@ int pthread_barrier_wait(pthread_barrier_t* barrier) {
     const std::uint32_t this_round = round.load();
     const bool last = word(barrier->__arrived).fetch_add(1) + 1 == barrier->__limit;
     if (last) {
-        // In this order: a thread of the next round arrives only after it has seen this one end.
+        // In this order: a thread of the next round arrives only after it has seen this round end.
         word(barrier->__arrived).store(0);
         round.fetch_add(1);
         wake_address(round, all_waiters);
@@ -54,7 +54,7 @@ int pthread_spin_trylock(pthread_spinlock_t* lock) {
     return word(*lock).exchange(1, std::memory_order_acquire) == 0 ? 0 : EBUSY;
 }
 
-/// Yields instead of spinning: its holder may have been preempted on this very vCPU.
+/// Yields instead of spinning: the holder may have been preempted on this vCPU.
 int pthread_spin_lock(pthread_spinlock_t* lock) {
     while (pthread_spin_trylock(lock) != 0) tenon::Thread::yield();
     return 0;

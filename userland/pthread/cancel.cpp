@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cancellation, which there is none of. Apart from the threads themselves, because Newlib's streams call this and would
-// bring in all of them.
+// Cancellation is not supported. In a file of its own, because Newlib's streams call it and would otherwise link all of
+// pthreads.
 #include <errno.h>
 #include <pthread.h>
 
 extern "C" {
 
-// There is no cancellation. Portable programs switch it off and on, and test for it: that costs nothing and changes
-// nothing.
+// Portable programs switch cancellation off and on, and test for it: these functions do nothing.
 int pthread_cancel(pthread_t) { return ENOSYS; }
 
 int pthread_setcancelstate(int, int* previous) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX condition variables: a counter of signals, on which the waiters wait. A waiter reads it before it gives up the
-// mutex, so a signal in between makes its wait return at once. Wake-ups without reason happen, as POSIX allows.
+// POSIX condition variables: a counter of signals, on which threads wait. A waiter reads it before it releases the
+// mutex, so a signal in between makes the wait return at once. Spurious wake-ups happen, as POSIX allows.
 #include <pthread.h>
 
 #include <cerrno>
@@ -47,7 +47,7 @@ int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attri
     return 0;
 }
 
-/// A program may destroy it right after a broadcast, when the woken threads have yet to leave.
+/// Waits until all woken threads have left: a program may destroy the variable right after a broadcast.
 int pthread_cond_destroy(pthread_cond_t* condition) {
     while (word(condition->__waiters).load() != 0) {
         wake(*condition, all_waiters);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a POSIX thread is beyond a kernel thread: its pthread_t is this block's address.
+// The control block that a POSIX thread has besides its kernel thread; its address is the pthread_t.
 #pragma once
 
 #include <pthread.h>
@@ -11,7 +11,7 @@
 
 namespace tenon::pthread {
 
-/// A value that a thread keeps under a key. Counts only if `generation` is still the key's.
+/// A thread-specific value. Valid only if `generation` is the key's.
 struct KeyValue {
     const void* value;
     std::uint32_t generation;
@@ -20,34 +20,34 @@ struct KeyValue {
 struct Control {
     enum class Joining : std::uint8_t { joinable, joining, detached };
 
-    void* (*start)(void*) = nullptr;  ///< null in a thread that pthread_create did not make
+    void* (*start)(void*) = nullptr;  ///< null if pthread_create did not make the thread
     void* argument = nullptr;
     void* result = nullptr;  ///< written before the kernel thread ends
     std::atomic<Thread*> thread = nullptr;
     std::atomic<Joining> joining = Joining::joinable;
-    /// The running thread, who may still join it, and its creator each hold one.
+    /// References: one of the running thread, one of a thread that may join it, one of its creator.
     std::atomic<std::uint32_t> references = 1;
     KeyValue* values = nullptr;  ///< PTHREAD_KEYS_MAX of them, from the first pthread_setspecific on
     __tenon_cleanup* cleanups = nullptr;
-    int policy = 0;  ///< SCHED_OTHER, or what was last set
+    int policy = 0;  ///< SCHED_OTHER, or the last one set
 };
 
-/// The calling thread's block. A thread of the kernel's gets one when it first asks.
+/// The calling thread's block. A kernel thread gets one at its first call.
 Control& self();
 
-/// The block, or null for a thread that has none and so cannot have values either.
+/// The block, or null: then the thread has no thread-specific values either.
 inline Control* self_if_known() { return static_cast<Control*>(Thread::current().library_data); }
 
 inline Control& from_handle(pthread_t thread) { return *reinterpret_cast<Control*>(thread); }
 inline pthread_t to_handle(Control& control) { return reinterpret_cast<pthread_t>(&control); }
 
-/// The kernel thread. Waits for it where it has only just been created.
+/// The kernel thread. Waits for it if it is just being created.
 Thread& kernel_thread(Control& control);
 
-/// Calls the destructors of the calling thread's values, as often as POSIX says.
+/// Calls the destructors of the calling thread's values, in as many rounds as POSIX requires.
 void destroy_values(Control& control);
 
-/// Kernel priority of a policy and its parameter, or -1 if there is no such.
+/// Kernel priority of a policy and its parameter; -1: there is no such policy or priority.
 int kernel_priority(int policy, int priority);
 
 }  // namespace tenon::pthread

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values per thread under keys made at run time. C++'s thread_local objects have their destructors called through one
-// of these.
+// Thread-specific values. Destructors of C++'s thread_local objects are called through one of the keys.
 #include <pthread.h>
 
 #include <cerrno>
@@ -14,8 +13,8 @@ namespace tenon::pthread {
 
 namespace {
 
-/// A key's generation is odd while it exists. A deleted and newly made key has another one, so that old values do not
-/// count.
+/// A key's generation is odd while the key exists. A key that is deleted and made again has another generation, so that
+/// old values are not valid.
 struct Key {
     std::atomic<std::uint32_t> generation;
     void (*destructor)(void*);

@@ -18,10 +18,10 @@ constexpr std::uint32_t unlocked = 0;
 constexpr std::uint32_t locked = 1;
 constexpr std::uint32_t contended = 2;
 
-/// The kernel thread, not the POSIX one: this needs no memory, and locking must not fail for want of it.
+/// The kernel thread, not the POSIX thread: locking must not fail for lack of memory.
 pthread_t identity() { return reinterpret_cast<pthread_t>(&tenon::Thread::current()); }
 
-/// The owner is written by the owner only; any other thread reads something that is not itself.
+/// Only the owner writes its own id; any other thread reads a value that is not its own.
 pthread_t owner(pthread_mutex_t& mutex) { return __atomic_load_n(&mutex.__owner, __ATOMIC_RELAXED); }
 void set_owner(pthread_mutex_t& mutex, pthread_t thread) { __atomic_store_n(&mutex.__owner, thread, __ATOMIC_RELAXED); }
 
@@ -34,13 +34,13 @@ bool try_lock(pthread_mutex_t& mutex) {
 int lock_until(pthread_mutex_t& mutex, Nanoseconds deadline) {
     if (try_lock(mutex)) return 0;
     auto& state = word(mutex.__state);
-    // Whoever comes through here leaves the mark of contention, and so wakes the next one, at worst needlessly.
+    // A thread that gets the mutex here leaves it marked as contended: its unlock wakes a thread, at worst for nothing.
     while (state.exchange(contended, std::memory_order_acquire) != unlocked)
         if (wait_on_address(state, contended, deadline) == WaitResult::timed_out) return ETIMEDOUT;
     return 0;
 }
 
-/// What the types add. `again` is for an owner that locks a second time: EDEADLK, or EBUSY when trying.
+/// Handles the mutex types. `again` is the error for an owner that locks a second time: EDEADLK, or EBUSY for trylock.
 template <typename Acquire>
 int lock_as_typed(pthread_mutex_t& mutex, int again, Acquire&& acquire) {
     if (mutex.__type == PTHREAD_MUTEX_NORMAL) return acquire();
@@ -78,7 +78,7 @@ int pthread_mutex_trylock(pthread_mutex_t* mutex) {
 
 int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* at) {
     return lock_as_typed(*mutex, EDEADLK, [=] {
-        // A mutex that is free is locked, whatever the time says (POSIX).
+        // A free mutex is locked even if the deadline has passed (POSIX).
         if (try_lock(*mutex)) return 0;
         Nanoseconds deadline = 0;
         return to_deadline(clock, *at, deadline) ? lock_until(*mutex, deadline) : EINVAL;
@@ -98,7 +98,7 @@ int pthread_mutex_unlock(pthread_mutex_t* mutex) {
         }
         set_owner(*mutex, 0);
     }
-    // The address only is used after the exchange: the next owner may free the mutex at once.
+    // After the exchange only the address is used: the next owner may free the mutex at once.
     auto& state = word(mutex->__state);
     if (state.exchange(unlocked, std::memory_order_release) == contended) wake_address(state, 1);
     return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Initialisation that happens once.
+// One-time initialisation.
 #include <pthread.h>
 
 #include "userland/pthread/word.h"
@@ -13,7 +13,7 @@ constexpr std::uint32_t running = 1;
 constexpr std::uint32_t awaited = 2;
 constexpr std::uint32_t done = 3;
 
-/// Leaves `never` behind if the initialiser throws, so that the next caller tries again.
+/// Resets the state to `never` if the initialiser throws, so that the next caller tries again.
 class Attempt {
 public:
     explicit Attempt(std::atomic<std::uint32_t>& state) : state_(state) {}

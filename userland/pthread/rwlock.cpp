@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// POSIX reader-writer locks. Readers go first, as a thread may hold several read locks; a stream of readers can starve
-// a writer.
+// POSIX reader-writer locks. Readers have precedence, because a thread may hold several read locks; a stream of readers
+// can starve a writer.
 #include <pthread.h>
 
 #include <cerrno>
@@ -31,7 +31,7 @@ int try_write(pthread_rwlock_t& lock) {
     return word(lock.__state).compare_exchange_strong(expected, writer, std::memory_order_acquire) ? 0 : EBUSY;
 }
 
-/// Who waits is counted first and looks again then, so that an unlock either sees him or is seen by him.
+/// A waiter counts itself first and then looks again: so either it sees an unlock, or the unlock sees the waiter.
 template <typename Try>
 int lock_until(pthread_rwlock_t& lock, Nanoseconds deadline, Try&& try_lock) {
     auto& state = word(lock.__state);

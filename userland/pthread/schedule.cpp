@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Priorities. SCHED_OTHER is the kernel's normal priority. SCHED_RR and SCHED_FIFO name one of the kernel's own, 1
-// (least urgent) to 31, of which 16 is the normal one; threads of equal priority take turns under either.
+// Priorities. SCHED_OTHER is the kernel's normal priority. With SCHED_RR and SCHED_FIFO the parameter is the kernel's
+// priority, 1 (least urgent) to 31, where 16 is normal; with either, threads of equal priority take turns.
 #include <pthread.h>
 #include <sched.h>
 

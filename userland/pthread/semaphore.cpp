@@ -49,7 +49,7 @@ int sem_init(sem_t* semaphore, int shared, unsigned int value) {
     return 0;
 }
 
-/// A program may destroy it once a thread has come through, when that one has yet to leave.
+/// Waits until all threads have left: a program may destroy the semaphore as soon as one thread has passed it.
 int sem_destroy(sem_t* semaphore) {
     while (word(semaphore->__waiters).load() != 0) tenon::Thread::yield();
     return 0;

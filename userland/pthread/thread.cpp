@@ -16,7 +16,7 @@ namespace tenon::pthread {
 
 namespace {
 
-/// POSIX threads that have not ended, the program's first included. The last to end ends the program.
+/// POSIX threads that have not ended, including the first one. When the last one ends, the program ends.
 constinit std::atomic<std::uint32_t> running = 1;
 
 Control* make_control() {
@@ -42,7 +42,7 @@ void release(Control& control) {
     Thread::exit();
 }
 
-/// Nothing may be thrown out of a thread: noexcept makes that a call of std::terminate.
+/// noexcept: an exception that leaves a thread calls std::terminate.
 void run(void* argument) noexcept {
     auto& control = *static_cast<Control*>(argument);
     Thread& thread = Thread::current();
@@ -99,7 +99,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     control->joining.store(detached ? Control::Joining::detached : Control::Joining::joinable,
                            std::memory_order_relaxed);
     control->references.store(detached ? 2 : 3, std::memory_order_relaxed);
-    // Before the thread runs, which may read it there.
+    // Set before the thread runs, because it may read it there.
     *handle = to_handle(*control);
     const Thread::Options options{
         .name = Thread::current().name(),
@@ -146,7 +146,7 @@ pthread_t pthread_self() { return to_handle(self()); }
 int pthread_equal(pthread_t one, pthread_t other) { return one == other ? 1 : 0; }
 
 int pthread_setname_np(pthread_t handle, const char* name) {
-    // Linux's limit, which portable programs keep to; a longer name is an error there and is cut here.
+    // Linux's limit. A longer name is an error there, and is cut here.
     kernel_thread(from_handle(handle)).set_name(name);
     return 0;
 }
@@ -169,7 +169,7 @@ void __tenon_cleanup_pop(__tenon_cleanup* cleanup, int execute) {
     if (execute != 0) cleanup->__routine(cleanup->__argument);
 }
 
-// There is no fork, so nothing registered will ever have to be called.
+// There is no fork: the handlers are never called.
 int pthread_atfork(void (*)(), void (*)(), void (*)()) { return 0; }
 
 }  // extern "C"

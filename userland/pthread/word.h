@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plain words of the C structures, seen as the atomics that they are.
+// Atomic access to words of the C structures.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace tenon::pthread {
 
-/// <pthread.h> is a C header, so its words are plain; nobody but these functions touches them, and always as atomics.
+/// <pthread.h> is a C header, so its words are plain integers; all accesses go through these functions.
 inline std::atomic<std::uint32_t>& word(unsigned int& value) {
     static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(unsigned int));
     return reinterpret_cast<std::atomic<std::uint32_t>&>(value);

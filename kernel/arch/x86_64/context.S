@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Switching stacks, and going back to interrupted code.
+// Switching stacks, and continuing interrupted code.
 
-// Offsets in TrapFrame (kernel/arch/x86_64/trap_frame.h); checked by static_asserts in kernel/trap/trap.cpp.
-#define FRAME_GENERAL 832
-#define FRAME_REGISTER(n) (FRAME_GENERAL + 8 * (n))
-#define FRAME_RIP FRAME_REGISTER(16)
-#define FRAME_RFLAGS FRAME_REGISTER(17)
+#include "kernel/arch/x86_64/trap_frame_offsets.h"
 
     .section .text.tenon_switch_stacks, "ax"
     .global tenon_switch_stacks
@@ -52,35 +48,35 @@ tenon_restore_trap_frame:
     mov tenon_xstate_mask(%rip), %eax
     xor %edx, %edx
     xrstor64 (%rdi)
-    // RDI, RFLAGS and RIP go below the interrupted red zone; the frame lies lower still.
-    mov FRAME_REGISTER(7)(%rdi), %rcx
-    sub $(128 + 24), %rcx
-    mov FRAME_REGISTER(5)(%rdi), %rax
+    // Writes RDI, RFLAGS and RIP below the interrupted red zone; the frame itself lies below them.
+    mov FRAME_RSP(%rdi), %rcx
+    sub $BELOW_INTERRUPTED_STACK, %rcx
+    mov FRAME_RDI(%rdi), %rax
     mov %rax, (%rcx)
     mov FRAME_RFLAGS(%rdi), %rax
     mov %rax, 8(%rcx)
     mov FRAME_RIP(%rdi), %rax
     mov %rax, 16(%rcx)
-    mov %rcx, FRAME_REGISTER(7)(%rdi)
-    mov FRAME_REGISTER(0)(%rdi), %rax
-    mov FRAME_REGISTER(1)(%rdi), %rbx
-    mov FRAME_REGISTER(2)(%rdi), %rcx
-    mov FRAME_REGISTER(3)(%rdi), %rdx
-    mov FRAME_REGISTER(4)(%rdi), %rsi
-    mov FRAME_REGISTER(6)(%rdi), %rbp
-    mov FRAME_REGISTER(8)(%rdi), %r8
-    mov FRAME_REGISTER(9)(%rdi), %r9
-    mov FRAME_REGISTER(10)(%rdi), %r10
-    mov FRAME_REGISTER(11)(%rdi), %r11
-    mov FRAME_REGISTER(12)(%rdi), %r12
-    mov FRAME_REGISTER(13)(%rdi), %r13
-    mov FRAME_REGISTER(14)(%rdi), %r14
-    mov FRAME_REGISTER(15)(%rdi), %r15
-    // An interrupt from here on finds everything that is still needed at or above RSP.
-    mov FRAME_REGISTER(7)(%rdi), %rsp
+    mov %rcx, FRAME_RSP(%rdi)
+    mov FRAME_RAX(%rdi), %rax
+    mov FRAME_RBX(%rdi), %rbx
+    mov FRAME_RCX(%rdi), %rcx
+    mov FRAME_RDX(%rdi), %rdx
+    mov FRAME_RSI(%rdi), %rsi
+    mov FRAME_RBP(%rdi), %rbp
+    mov FRAME_R8(%rdi), %r8
+    mov FRAME_R9(%rdi), %r9
+    mov FRAME_R10(%rdi), %r10
+    mov FRAME_R11(%rdi), %r11
+    mov FRAME_R12(%rdi), %r12
+    mov FRAME_R13(%rdi), %r13
+    mov FRAME_R14(%rdi), %r14
+    mov FRAME_R15(%rdi), %r15
+    // From here on all that is needed lies at or above RSP, where an interrupt does not overwrite it.
+    mov FRAME_RSP(%rdi), %rsp
     pop %rdi
     popfq
-    ret $128
+    ret $RED_ZONE
     .size tenon_restore_trap_frame, . - tenon_restore_trap_frame
 
 // void tenon_attempt(RecoveryPoint* point, void (*body)(void*), void* context)

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "hypercall/events.h"
+#include "kernel/arch/x86_64/cpu_offsets.h"
 
 namespace tenon {
 
@@ -25,14 +26,17 @@ struct Cpu {
     /// unmasked, or after a switch.
     static Cpu& current() { return *read<Cpu*, 0>(); }
     // The same for single fields, in one instruction.
-    static abi::VcpuEvents& current_events() { return *read<abi::VcpuEvents*, 8>(); }
+    static abi::VcpuEvents& current_events() { return *read<abi::VcpuEvents*, CPU_EVENTS>(); }
     static ThreadRecord* current_thread_record() { return read<ThreadRecord*, 16>(); }
 
 private:
     template <typename T, std::size_t offset>
     static T read();
 };
-static_assert(offsetof(Cpu, self) == 0 && offsetof(Cpu, events) == 8 && offsetof(Cpu, current_thread) == 16);
+static_assert(offsetof(Cpu, self) == 0 && offsetof(Cpu, events) == CPU_EVENTS && offsetof(Cpu, current_thread) == 16);
+static_assert(offsetof(abi::VcpuEvents, upcall_pending) == EVENTS_UPCALL_PENDING &&
+              offsetof(abi::VcpuEvents, upcall_mask) == EVENTS_UPCALL_MASK &&
+              offsetof(abi::VcpuEvents, pending) == EVENTS_PENDING);
 
 /// Not defined: stands for what GS base points at, so that the compiler reads it again after every call, which may be a
 /// switch to another vCPU.
@@ -51,7 +55,7 @@ inline std::uint64_t read_tsc() {
     return (static_cast<std::uint64_t>(high) << 32) | low;
 }
 
-/// The same without waiting for earlier instructions: for sums over time, where some ns early or late do not count.
+/// The same without waiting for earlier instructions: for statistics, where some ns more or less do not matter.
 inline std::uint64_t read_tsc_roughly() {
     std::uint32_t low, high;
     asm volatile("rdtsc" : "=a"(low), "=d"(high));

@@ -2,12 +2,14 @@
 // Building and changing page tables.
 #include "kernel/arch/x86_64/page_tables.h"
 
+#include "kernel/arch/x86_64/register_bits.h"
+
 namespace tenon {
 
 namespace {
 
-constexpr std::uint64_t present = 1 << 0, writable = 1 << 1, write_through = 1 << 3, cache_disable = 1 << 4,
-                        large = 1 << 7, no_execute = 1ULL << 63;
+constexpr std::uint64_t present = PAGE_PRESENT, writable = PAGE_WRITABLE, large = PAGE_LARGE,
+                        no_execute = PAGE_NO_EXECUTE;
 constexpr std::uint64_t address_mask = 0x000F'FFFF'FFFF'F000;
 constexpr std::uint64_t entries_per_table = 512;
 constexpr std::uint64_t gigabyte = 1ULL << 30;
@@ -18,7 +20,7 @@ std::uint64_t flags_of(PageAccess access) {
         case PageAccess::read_only: return present | no_execute;
         case PageAccess::read_write: return present | writable | no_execute;
         // PCD and PWT select "uncacheable" in the PAT as it is after reset (SDM volume 3, 11.12.4).
-        case PageAccess::device: return present | writable | no_execute | cache_disable | write_through;
+        case PageAccess::device: return present | writable | no_execute | PAGE_CACHE_DISABLE | PAGE_WRITE_THROUGH;
     }
     return 0;
 }

@@ -10,7 +10,7 @@
 
 namespace tenon {
 
-/// What may be done with a page, besides reading it. `device` memory is not cached.
+/// Access rights besides reading. `device` memory is not cached.
 enum class PageAccess { read_only, read_write, execute, device };
 
 class PageTables {
@@ -28,18 +28,18 @@ public:
           top_(new_table()) {}
     [[nodiscard]] PhysicalAddress top() const { return PhysicalAddress{top_}; }
 
-    /// Pages that tables need at most for `ram_bytes` in `ranges` pieces below `ram_end`, were each large page to be
-    /// split, and for a few devices.
+    /// Upper bound of the pages that the tables take: for `ram_bytes` in `ranges` pieces below `ram_end`, with every
+    /// large page split, and for a few devices.
     static constexpr std::uint64_t tables_needed(std::uint64_t ram_bytes, std::uint64_t ranges, std::uint64_t ram_end) {
         constexpr std::uint64_t top_and_devices = 8, gigabyte = 1ULL << 30;
         return top_and_devices + align_up(ram_end, gigabyte) / gigabyte +
                align_up(ram_bytes, large_page_size) / large_page_size + 2 * ranges;
     }
 
-    /// Maps whole pages, replacing what was there. False: beyond the limit, or no table left. The caller flushes.
+    /// Maps whole pages, also over older mappings. False: beyond the limit, or no table left. The caller flushes.
     [[nodiscard]] bool map(abi::MemoryRange range, PageAccess access);
-    /// Makes one mapped page inaccessible, or accessible again; the rest of its entry stays. False: it is not mapped,
-    /// or no table left. The caller flushes that page.
+    /// Makes one mapped page inaccessible, or accessible again with the same rights. False: it is not mapped, or no
+    /// table is left. The caller flushes that page.
     [[nodiscard]] bool set_present(std::uint64_t page, bool present);
 
     /// The entry that maps `address`, 0 if there is none: for tests.

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control and model-specific registers. Ring 0 only. Bits: Intel SDM volume 3, 2.5 and 2.2; volume 4 for the MSRs.
+// Control and model-specific registers: reading and writing. Ring 0 only. Their bits are in register_bits.h.
 #pragma once
 
 #include <cstdint>
 
-namespace tenon {
+#include "kernel/arch/x86_64/register_bits.h"
 
-namespace cr0 {
-inline constexpr std::uint64_t monitor_coprocessor = 1 << 1, emulation = 1 << 2, task_switched = 1 << 3,
-                               numeric_error = 1 << 5, write_protect = 1 << 16;
-}
-namespace cr4 {
-inline constexpr std::uint64_t pae = 1 << 5, global_pages = 1 << 7, fxsave = 1 << 9, simd_exceptions = 1 << 10,
-                               fsgsbase = 1 << 16, xsave = 1 << 18;
-}
-namespace msr {
-inline constexpr std::uint32_t apic_base = 0x1B, tsc_deadline = 0x6E0, efer = 0xC000'0080;
-inline constexpr std::uint64_t efer_no_execute = 1 << 11;
-}  // namespace msr
+namespace tenon {
 
 inline std::uint64_t read_cr0() {
     std::uint64_t value;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where lwIP asks the kernel. */
+/* Functions of the kernel that lwIP calls. */
 #ifndef TENON_LWIP_HOOKS_H
 #define TENON_LWIP_HOOKS_H
 
@@ -13,7 +13,7 @@ struct netif;
 
 struct pbuf;
 
-/* Look at a packet before lwIP does; 0: lwIP goes on with it. */
+/* See a packet before lwIP does; 0: lwIP processes it. */
 int tenon_net_ip4_input(struct pbuf* packet, struct netif* netif);
 int tenon_net_ip6_input(struct pbuf* packet, struct netif* netif);
 const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);

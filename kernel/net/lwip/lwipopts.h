@@ -3,8 +3,9 @@
 #ifndef TENON_LWIPOPTS_H
 #define TENON_LWIPOPTS_H
 
-/* Threads: one network thread; everybody else enters the core under one lock, without a message or a switch. Leaving it
-   rings the device's doorbell once for all that was sent meanwhile (kernel/net/core_lock.h). */
+/* Threads: one network thread. All other threads enter the core under one lock, without a message or a switch.
+   Releasing the lock rings the device's doorbell once for all frames that were sent meanwhile (kernel/net/core_lock.h).
+ */
 #define NO_SYS 0
 #define SYS_LIGHTWEIGHT_PROT 1
 #define LWIP_TCPIP_CORE_LOCKING 1
@@ -18,8 +19,8 @@
 #define TCPIP_THREAD_PRIO 0 /* sys_thread_new() gives Priority::network */
 #define TCPIP_MBOX_SIZE 256
 
-/* Memory: all of it from the DMA zone, so that a payload is copied between program and buffer, and nowhere else. Pools
-   are counted nowhere: memory is what limits them. */
+/* Memory: all of it from the DMA zone, so that a payload is copied only once, between program and buffer. Pools have no
+   limit but memory. */
 #define MEM_LIBC_MALLOC 1
 #define MEMP_MEM_MALLOC 1
 #define mem_clib_malloc tenon_net_allocate
@@ -31,7 +32,7 @@
 
 /* Sockets. Mailboxes start small and grow up to these sizes. */
 #define TENON_SOCKET_LIMIT 1024
-#define MEMP_NUM_NETCONN (TENON_SOCKET_LIMIT + 64) /* closed ones may wait for a thread that is still in a call */
+#define MEMP_NUM_NETCONN (TENON_SOCKET_LIMIT + 64) /* closed sockets may wait for threads that are still in a call */
 #define DEFAULT_TCP_RECVMBOX_SIZE 1024
 #define DEFAULT_UDP_RECVMBOX_SIZE 512
 #define DEFAULT_RAW_RECVMBOX_SIZE 64
@@ -42,7 +43,7 @@
 #define LWIP_COMPAT_SOCKETS 0
 #define LWIP_POSIX_SOCKETS_IO_NAMES 0
 #define LWIP_SOCKET_SELECT 0
-#define LWIP_SOCKET_POLL 1 /* for its counters: poll() itself is userland/posix's */
+#define LWIP_SOCKET_POLL 1 /* for its event counters: poll() itself is in userland/posix */
 #define LWIP_SOCKET_EXTERNAL_HEADERS 1
 #ifdef TENON_LWIP_SOCKETS /* sources of the sockets layer (userland/posix/net/sockets.mk) */
 #define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "posix_sockets.h"
@@ -64,7 +65,7 @@
 #define LWIP_NETIF_API 1
 #define LWIP_TCP_KEEPALIVE 1
 
-/* TCP: windows for a fast link; the memory is taken only while data is on its way. */
+/* TCP: windows for a fast link; memory is taken only for data in flight. */
 #define TCP_MSS 1460
 #define LWIP_WND_SCALE 1
 #define TCP_RCV_SCALE 3
@@ -76,16 +77,16 @@
 #define TCP_WND_UPDATE_THRESHOLD (32 * 1024)
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_TMR_INTERVAL 50 /* shortest retransmission timeout: 6 of them; longest delay of an acknowledgement: one */
-#define TCP_MSL 30000UL     /* a minute of TIME_WAIT, as Linux has it; how many is bounded too (time_wait.h) */
+#define TCP_MSL 30000UL     /* a minute of TIME_WAIT, as on Linux; time_wait.h bounds their number */
 #define TCP_OOSEQ_MAX_PBUFS 128
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_MAX_SACK_NUM 4
 #define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN /* only compared with the line above */
 #define MEMP_NUM_TCP_PCB 1024
 #define LWIP_TIMERS_CUSTOM 1   /* kernel/net/timers.cpp */
-#define LWIP_TCP_RTO_TIME 1000 /* before there is a measurement (RFC 6298, section 2.1) */
+#define LWIP_TCP_RTO_TIME 1000 /* before the first measurement (RFC 6298, section 2.1) */
 
-/* What there is. */
+/* Protocols. */
 #define LWIP_IPV4 1
 #define LWIP_IPV6 1
 #define LWIP_ARP 1
@@ -117,7 +118,7 @@
 #define LWIP_ND6_QUEUEING 1
 #define LWIP_DHCP 1
 #define LWIP_DHCP_DOES_ACD_CHECK 0
-#define DHCP_DOES_ARP_CHECK 0 /* the check would cost half a second of every boot */
+#define DHCP_DOES_ARP_CHECK 0 /* the check would add half a second to every boot */
 #define LWIP_DHCP_PROVIDE_DNS_SERVERS 3
 #define LWIP_DNS 1
 #define DNS_MAX_SERVERS 3
@@ -133,11 +134,11 @@
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK 0
-#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* what a program sends is copied, once, into memory that devices may read */
+#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* data that a program sends is copied once, into the DMA zone */
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 #define LWIP_SINGLE_NETIF 0
 
-/* Checksums: per interface, as its device completes and checks them or not. */
+/* Checksums: set for each interface, as its device may complete and check them. */
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 #define LWIP_CHECKSUM_ON_COPY 0
 

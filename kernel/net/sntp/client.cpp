@@ -22,21 +22,21 @@ namespace tenon::net::sntp {
 namespace {
 
 constexpr Nanoseconds second = 1'000'000'000;
-/// How far a clock that somebody vouches for may be wrong (ntpd's panic threshold).
+/// A clock that hv or another server has set is not corrected by more (ntpd's panic threshold).
 constexpr Nanoseconds farthest = 1000 * second;
 constexpr std::uint32_t answer_limit_ms = 1000;
-// RFC 4330, section 10: not more often than every 15 s, and ever more seldom if nobody answers.
+// RFC 4330, section 10: at least 15 s apart, and at growing intervals while nobody answers.
 constexpr std::uint32_t first_retry_s = 15, first_interval_s = 64, longest_interval_s = 1024;
 
 struct Server {
     std::string_view name;
-    bool gone = false;  ///< it does not want to be asked
+    bool gone = false;  ///< the server has asked not to be asked again
 };
 
 /// Everything with the core lock held.
 class Client {
 public:
-    /// False: the option names nobody.
+    /// False: the option names no server.
     bool take_option(std::string_view value);
     void ask();
 
@@ -106,7 +106,7 @@ void Client::ask_at(const ip_addr_t& address) {
     random_bytes(std::as_writable_bytes(std::span(&cookie, 1)));
     const Request request = make_request(cookie);
     bool sent = false;
-    // What does not come from this address and port is not even looked at.
+    // Connected: lwIP drops packets from other addresses and ports.
     if (pcb_ != nullptr && question != nullptr && udp_connect(pcb_, &address, port) == ERR_OK) {
         udp_recv(
             pcb_,
@@ -136,7 +136,7 @@ void Client::received(pbuf* packet) {
     std::array<std::uint8_t, packet_size> bytes;
     const std::size_t size = pbuf_copy_partial(packet, bytes.data(), bytes.size(), 0);
     pbuf_free(packet);
-    // A pause is not in monotonic time, so the answer is as old as the pause was long.
+    // The monotonic clock does not count a pause: the answer may be older than it seems.
     if (platform().clock_generation() != generation_) return;
     const auto answer = judge(std::span(bytes).first(size), exchange_);
     if (!answer) return refuse(answer.error());
@@ -184,12 +184,12 @@ void Client::end_exchange() {
 void Client::try_next() {
     const bool any =
         std::any_of(servers_.begin(), servers_.begin() + count_, [](const Server& server) { return !server.gone; });
-    if (!any) return warn("sntp: no server is left that wants to be asked; the wall clock is not set any more");
+    if (!any) return warn("sntp: all servers have asked not to be asked again; the wall clock is not set any more");
     do current_ = (current_ + 1) % count_;
     while (servers_[current_].gone);
     if (++failed_ < count_) return ask();
     if (state_.answers == 0 && retry_s_ == first_retry_s)
-        warn("sntp: no server has answered well (%s); they are asked again in %u s and later",
+        warn("sntp: no server has given a usable answer (%s); the next attempt is in %u s",
              state_.last_refusal != nullptr ? state_.last_refusal : "there was no answer", retry_s_);
     failed_ = 0;
     ask_in(retry_s_);

@@ -7,13 +7,13 @@ namespace tenon::net::sntp {
 namespace {
 
 constexpr Nanoseconds second = 1'000'000'000;
-/// No server tells a time from before this was written.
+/// Times before this are wrong.
 constexpr Nanoseconds earliest = 1'704'067'200 * second;  // 2024-01-01
 constexpr Nanoseconds longest_round_trip = 1 * second;
 /// Distance to the source of time (RFC 5905, MAXDIST), in 1/65536 s.
 constexpr std::uint64_t longest_distance = 3 * 65536 / 2;
 
-// Places in the packet.
+// Offsets in the packet.
 constexpr std::size_t stratum_at = 1, delay_at = 4, dispersion_at = 8, origin_at = 24, receive_at = 32,
                       transmit_at = 40;
 
@@ -26,7 +26,7 @@ std::uint64_t read(std::span<const std::uint8_t> packet, std::size_t place, std:
 }  // namespace
 
 Request make_request(std::uint64_t cookie) {
-    // Nothing else about the asker: servers need none of it.
+    // All other fields are zeros: servers do not need them.
     constexpr std::uint8_t version4_client = 4 << 3 | 3;
     Request request{};
     request[0] = version4_client;
@@ -39,7 +39,7 @@ Nanoseconds to_unix_time(std::uint64_t timestamp) {
     constexpr std::uint64_t seconds_before_1970 = 2'208'988'800, era = 1ULL << 32;
     std::uint64_t seconds = timestamp >> 32;
     if (seconds < era / 2) seconds += era;
-    // Half a second of 1970 is as far back as an era of this rule reaches: 1968. Never negative for what is not absurd.
+    // By this rule the earliest time is in 1968: 1970 and later never becomes negative.
     if (seconds < seconds_before_1970) return 0;
     return (seconds - seconds_before_1970) * second + ((timestamp & 0xFFFF'FFFF) * second >> 32);
 }
@@ -62,7 +62,8 @@ std::expected<Answer, Refusal> judge(std::span<const std::uint8_t> packet, const
     if (left < earliest || arrived < earliest) return std::unexpected(Refusal::absurd);
     const Nanoseconds trip = exchange.received - exchange.sent;
     if (trip > longest_round_trip) return std::unexpected(Refusal::too_slow);
-    // Longer in the server than it was away: by a little that is the clocks' grain, by more it is no time at all.
+    // The server may have had the packet a little longer than it was away, by the clocks' granularity, but not much
+    // longer.
     if (left < arrived || left - arrived > trip + longest_round_trip) return std::unexpected(Refusal::no_time);
     const Nanoseconds in_server = left - arrived;
     const Nanoseconds round_trip = trip > in_server ? trip - in_server : 0;
@@ -73,14 +74,14 @@ const char* text_of(Refusal refusal) {
     switch (refusal) {
         case Refusal::too_short: return "too short";
         case Refusal::no_answer: return "not a server's answer";
-        case Refusal::other_origin: return "not an answer to what was asked";
-        case Refusal::kiss_of_death: return "the server sends the asker away (stratum 0)";
+        case Refusal::other_origin: return "not an answer to the request";
+        case Refusal::kiss_of_death: return "the server asks not to be asked again (stratum 0)";
         case Refusal::unsynchronised: return "the server does not know the time";
         case Refusal::no_time: return "without a time";
         case Refusal::too_uncertain: return "the server is too far from its source of time";
         case Refusal::too_slow: return "took too long";
         case Refusal::absurd: return "a time before 2024";
-        case Refusal::too_far: return "more than 1000 s from the time that is known";
+        case Refusal::too_far: return "more than 1000 s from the present time";
     }
     return "unknown";
 }

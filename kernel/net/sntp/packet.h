@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SNTP's packets (RFC 5905, section 7.3; RFC 4330 for what a simple client may leave out): asking, and judging the
-// answer.
+// SNTP's packets (RFC 5905, section 7.3; RFC 4330 for what a simple client may leave out): making requests and checking
+// answers.
 #pragma once
 
 #include <array>
@@ -17,10 +17,10 @@ inline constexpr std::uint16_t port = 123;
 inline constexpr std::size_t packet_size = 48;
 using Request = std::array<std::uint8_t, packet_size>;
 
-/// `cookie` stands where the time would: a server gives it back as it is, and nobody else knows it.
+/// `cookie` takes the place of the transmit time: a server returns it unchanged, and nobody else knows it.
 [[nodiscard]] Request make_request(std::uint64_t cookie);
 
-/// A question and its answer, in monotonic time.
+/// Times of a request and its answer, on the monotonic clock.
 struct Exchange {
     std::uint64_t cookie;
     Nanoseconds sent, received;
@@ -41,16 +41,16 @@ enum class Refusal : std::uint8_t {
     too_uncertain,
     too_slow,
     absurd,
-    too_far,  ///< not by judge(): who asks knows what the time is likely to be
+    too_far,  ///< not from judge(): the client compares with its own clock
 };
 [[nodiscard]] const char* text_of(Refusal refusal);
 
-/// Whether anybody could have sent it: the server's own answer may still come.
+/// Anybody could have sent such a packet: the server's own answer may still come.
 [[nodiscard]] constexpr bool may_be_forged(Refusal refusal) {
     return refusal == Refusal::too_short || refusal == Refusal::no_answer || refusal == Refusal::other_origin;
 }
 
-/// `packet` is what came, of any length.
+/// Checks a received packet, of any length.
 [[nodiscard]] std::expected<Answer, Refusal> judge(std::span<const std::uint8_t> packet, const Exchange& exchange);
 
 /// A timestamp of 32 bits of seconds and 32 of their fraction. Those with the highest bit are of the era that ends on

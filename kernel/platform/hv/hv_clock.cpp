@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading the clock of a machine of hv: apart from the rest of it, which runs seldom and is compiled for size.
+// Reading the clock of a machine of hv. In a file of its own, because hv_machine.cpp is compiled for size.
 #include "kernel/platform/hv/hv_machine.h"
 #include "kernel/platform/pvclock.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine of hv offers on either accelerator.
+// The part of a Platform that machines of hv have in common on both accelerators.
 #include "kernel/platform/hv/hv_machine.h"
 
 #include <algorithm>

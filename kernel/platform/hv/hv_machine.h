@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine of hv offers on either accelerator, as told in the I/O zone.
+// The part of a Platform that machines of hv have in common on both accelerators, by way of the I/O zone.
 #pragma once
 
 #include <array>
@@ -12,8 +12,7 @@
 
 namespace tenon {
 
-/// The part of a Platform that pv and kvm machines of hv have in common. What the start record says is believed: hv
-/// can do whatever it likes to its guest anyway.
+/// Trusts the start record: hv controls its guest anyway.
 class HvMachine : public Platform {
 public:
     explicit HvMachine(const abi::StartInfo& start);
@@ -38,7 +37,7 @@ public:
 
 protected:
     ~HvMachine() = default;
-    /// Keeps a part of RAM for the platform itself; at most one. Before memory_map() is asked for.
+    /// Reserves one range of RAM for the platform. At most once, before memory_map() is called.
     void reserve(const abi::MemoryRange& range) { reserved_.back() = range; }
     template <typename T>
     T& io(std::uint64_t offset) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making hypercalls: the same slot on pv and on hv's kvm, with another way to ring.
+// Making hypercalls. pv and kvm use the same slots and differ in how they notify hv.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace tenon {
 
-/// Set once at boot, by the platform: vCPU slots in the I/O zone, and how to make hv look at one (returns when hv has
-/// set its state to done).
+/// Set once at boot, by the platform: the vCPUs' slots in the I/O zone, and a function that has hv serve one and
+/// returns when hv has set its state to done.
 struct HypercallGate {
     abi::HypercallSlot* slots;
     void (*submit)(abi::HypercallSlot& slot, std::uint32_t vcpu);
@@ -20,8 +20,7 @@ struct HypercallGate {
 void set_hypercall_gate(const HypercallGate& gate);
 
 /// Makes a call on the current vCPU: up to four arguments, and data of at most sizeof(HypercallSlot::data) bytes.
-/// Returns hv's result: 0 or more, or an abi::CallError. Callable with interrupts masked or not; not from two contexts
-/// of one vCPU at once, so it masks.
+/// Returns hv's result: 0 or more, or an abi::CallError. Masks interrupts meanwhile, because each vCPU has one slot.
 std::int64_t hypercall(abi::Call call, std::initializer_list<std::uint64_t> arguments = {},
                        std::span<const std::byte> data = {});
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fixed registers PM1 and the reset register.
+// ACPI's fixed registers PM1 and the reset register.
 #include "kernel/platform/hvm/acpi_power.h"
 
 #include "hypercall/events.h"
@@ -16,7 +16,7 @@ constexpr std::uint16_t power_button = 1 << 8;  // in the status and the enable 
 constexpr std::uint16_t sci_enabled = 1 << 0, sleep_enable = 1 << 13;
 constexpr unsigned sleep_type_shift = 10;
 
-/// 4.8.2.5: until it is asked to, firmware keeps the fixed hardware to itself. True: it is ours.
+/// Section 4.8.2.5: asks firmware to hand over the fixed hardware. True: the kernel owns it.
 bool take_fixed_hardware(const acpi::FixedHardware& fixed) {
     if (fixed.control_port == 0) return false;
     if ((in16(fixed.control_port) & sci_enabled) != 0) return true;
@@ -35,8 +35,8 @@ bool take_fixed_hardware(const acpi::FixedHardware& fixed) {
 void listen_for_power_button(const acpi::Tables& tables) {
     const acpi::FixedHardware& fixed = tables.fixed;
     if (!fixed.power_button || fixed.interrupt_line >= interrupt_line_count() || !take_fixed_hardware(fixed)) return;
-    // Nothing but the button may hold the line, whose rising edges are what counts. What was pressed before is kept:
-    // the interrupt comes as soon as the line is routed.
+    // Enables the button only: any other event would keep the line active and hide the button's rising edge. If the
+    // button was pressed before, the interrupt comes as soon as the line is routed.
     route_interrupt_line(fixed.interrupt_line,
                          static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
     out16(fixed.event_enable_port, power_button);
@@ -59,7 +59,7 @@ void switch_off(const acpi::Tables& tables) {
     };
     if (fixed.control_port_b != 0) enter(fixed.control_port_b, tables.soft_off->b);
     enter(fixed.control_port, tables.soft_off->a);
-    // The processor may run on for a while.
+    // The processor may continue for a while.
     constexpr int patience = 100'000;
     for (int attempt = 0; attempt < patience; ++attempt) (void)in16(fixed.control_port);
 }

@@ -6,14 +6,14 @@
 
 namespace tenon::hvm {
 
-/// Takes the fixed hardware over, and routes its interrupt to abi::event::control: the power button is then an event
-/// like the request of a hypervisor. No effect where there is no such hardware.
+/// Takes the fixed hardware over, and routes its interrupt to abi::event::control: the power button then acts like a
+/// hypervisor's request for a shutdown. No effect where there is no such hardware.
 void listen_for_power_button(const acpi::Tables& tables);
 
 /// The button was pressed since the last call.
 [[nodiscard]] bool take_power_button(const acpi::Tables& tables);
 
-/// Return only where the machine cannot do it this way.
+/// Both return only if the machine has no such register.
 void switch_off(const acpi::Tables& tables);
 void reset_by_acpi(const acpi::Tables& tables);
 

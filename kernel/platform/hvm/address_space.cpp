@@ -26,8 +26,10 @@ namespace {
 alignas(PageTables) constinit std::byte tables_memory[sizeof(PageTables)] = {};
 PageTables& tables() { return *std::launder(reinterpret_cast<PageTables*>(tables_memory)); }
 
-constexpr std::size_t guest_base_slot = abi::guest_base >> 39;
-static_assert(abi::guest_base % (1ULL << 39) == 0);
+/// An entry of the root table (PML4) maps this much.
+constexpr std::uint64_t root_entry_size = 1ULL << 39;
+constexpr std::size_t guest_base_slot = abi::guest_base / root_entry_size;
+static_assert(abi::guest_base % root_entry_size == 0);
 
 abi::MemoryRange physical_range(const char* begin, const char* end) {
     return {to_integer(to_physical(begin)), static_cast<std::uint64_t>(end - begin)};
@@ -65,8 +67,7 @@ abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi:
     complete = complete && space.map(physical_range(__rodata_begin, __rodata_end), PageAccess::read_only) &&
                space.map(physical_range(__text_begin, __text_end), PageAccess::execute);
     if (!complete) return {};
-    constexpr std::uint64_t present_writable = 3;
-    tenon_root_table[guest_base_slot] = to_integer(space.top()) | present_writable;
+    tenon_root_table[guest_base_slot] = to_integer(space.top()) | PAGE_PRESENT | PAGE_WRITABLE;
     tenon_root_table[0] = 0;
     write_cr3(read_cr3());
     return place;
@@ -76,18 +77,17 @@ bool map_device_registers(abi::MemoryRange registers) {
     if (registers.base >= address_space_limit || registers.size > address_space_limit - registers.base) return false;
     const std::uint64_t begin = align_down(registers.base, PageTables::large_page_size);
     const std::uint64_t end = align_up(registers.base + registers.size, PageTables::large_page_size);
-    // Devices stand side by side: what is around one is another's registers, or nothing.
-    constexpr std::uint64_t cache_disable = 1 << 4;
+    // Maps large pages: the rest of one holds registers of other devices, or nothing.
     for (std::uint64_t address = begin; address < end; address += PageTables::large_page_size) {
         const std::uint64_t entry = tables().entry_of(address);
-        if ((entry & cache_disable) != 0) continue;
+        if ((entry & PAGE_CACHE_DISABLE) != 0) continue;
         if (entry != 0 || !tables().map({address, PageTables::large_page_size}, PageAccess::device)) return false;
     }
     return true;
 }
 
 void set_guard(void* page, bool guard) {
-    // Splitting a page uses up a table; there is one for every large page of RAM.
+    // Splitting a large page takes a table; there is one for each large page of RAM.
     if (tables().set_present(to_integer(to_physical(page)), !guard)) invalidate_page(page);
 }
 

@@ -13,12 +13,11 @@ namespace tenon::hvm {
 /// Highest guest-physical address that can be mapped.
 inline constexpr std::uint64_t address_space_limit = 512ULL << 30;
 
-/// Replaces the entry code's tables, identity map included. The new tables are taken out of `ram`, at the end of the
-/// part of it that lies below 4 GiB and outside of `taken`; their place is returned, empty if there is none: then
-/// nothing was changed.
+/// Replaces the entry code's tables, identity map included. The new tables occupy the end of `ram` below 4 GiB and
+/// outside of `taken`; returns that range. Empty: there is no room, and nothing was changed.
 [[nodiscard]] abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi::MemoryRange taken);
 
-/// Maps device registers, uncached. False: it touches RAM, or cannot be mapped.
+/// Maps device registers, uncached. False: the range overlaps RAM, or cannot be mapped.
 [[nodiscard]] bool map_device_registers(abi::MemoryRange registers);
 
 /// Makes one page of RAM inaccessible, or accessible again.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sorting out memory map and command line of a hypervisor.
+// Reading the memory map and the command line that a hypervisor passed.
 #include "kernel/platform/hvm/boot_information.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the hypervisor told by PVH, as a copy: nothing of it is needed in guest memory afterwards.
+// A copy of the boot information that the hypervisor passed by PVH; its memory is not needed afterwards.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +26,12 @@ struct BootInformation {
     [[nodiscard]] std::span<const abi::MemoryRange> ram() const { return std::span(ranges).first(range_count); }
 };
 
-/// Takes the ranges of RAM out of `map`: sorted, clipped to whole pages and to [first_ram_address, limit), overlaps
-/// joined; ranges beyond max_ranges are left out.
+/// Copies the ranges of RAM from `map`: sorted, clipped to whole pages and to [first_ram_address, limit), overlapping
+/// ones joined. Ranges beyond max_ranges are ignored.
 void take_memory_map(BootInformation& information, std::span<const abi::pvh::MemoryMapEntry> map, std::uint64_t limit);
 
-/// Takes the command line. A hypervisor that appends `virtio_mmio.device=` options (QEMU's microvm) puts them behind
-/// the program's arguments: these are moved in front of ` -- `.
+/// Copies the command line. QEMU's microvm appends `virtio_mmio.device=` options, behind the program's arguments; this
+/// moves them in front of ` -- `.
 void take_command_line(BootInformation& information, std::string_view text);
 
 }  // namespace tenon::hvm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A crash report as text, for machines where nobody else prints it.
+// A crash report as text, for machines whose hypervisor does not print it.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace tenon::hvm {
 
-/// Allocates nothing, and trusts nothing but the report.
+/// Allocates nothing, and reads nothing but the report.
 void write_crash_report(const abi::CrashReport& report, void (*write)(std::string_view text));
 
 }  // namespace tenon::hvm

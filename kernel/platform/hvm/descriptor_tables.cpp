@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "kernel/arch/x86_64/context.h"
-#include "kernel/arch/x86_64/cpu.h"
+#include "kernel/arch/x86_64/register_bits.h"
 #include "kernel/trap/interrupts.h"
 #include "kernel/trap/trap.h"
 
@@ -13,22 +13,12 @@ namespace tenon::hvm {
 
 namespace {
 
-static_assert(offsetof(TrapFrame, general) == 832 && offsetof(TrapFrame, rip) == 960 &&
-                  offsetof(TrapFrame, rflags) == 968 && offsetof(TrapFrame, vector) == 976 &&
-                  offsetof(TrapFrame, error_code) == 984 && offsetof(TrapFrame, fault_address) == 992,
-              "trap_entry.S knows these offsets");
-static_assert(offsetof(abi::VcpuEvents, upcall_pending) == 0 && offsetof(abi::VcpuEvents, upcall_mask) == 4 &&
-                  offsetof(abi::VcpuEvents, pending) == 16 && offsetof(Cpu, events) == 8,
-              "trap_entry.S knows these offsets");
-static_assert(below_interrupted_stack == 128 + 3 * 8 && vector::first_interrupt == 32,
-              "trap_entry.S knows these numbers");
-
 extern "C" const char tenon_trap_stubs[];
 constexpr std::size_t stub_size = 16;
 constexpr std::size_t vector_count = spurious_vector + 1;
 
-/// Interrupts leave their stack before anything can nest. Exceptions are served on theirs: panics format text there.
-/// The last one serves what may come while an exception is being served: NMI, double fault, machine check.
+/// An interrupt leaves its stack before another one can arrive. Exceptions stay on theirs, where a panic formats text.
+/// The emergency stack is for traps that may arrive while an exception is served: NMI, double fault, machine check.
 constexpr std::size_t interrupt_stack_size = 1024, exception_stack_size = 16 * 1024, emergency_stack_size = 8 * 1024;
 alignas(64) constinit char interrupt_stack[interrupt_stack_size];
 alignas(64) constinit char exception_stack[exception_stack_size];
@@ -48,8 +38,8 @@ static_assert(sizeof(TaskState) == 104);
 alignas(8) constinit TaskState task_state{};
 
 /// In writable memory: loading the task register sets its descriptor's busy bit.
-enum Selector : std::uint16_t { code_selector = 8, task_selector = 16 };
-alignas(8) constinit std::uint64_t segments[4] = {0, 0x00AF'9B00'0000'FFFF, 0, 0};
+enum Selector : std::uint16_t { code_selector = 8, task_selector = 16 };  // 8 times the descriptor's number
+alignas(8) constinit std::uint64_t segments[4] = {0, DESCRIPTOR_CODE_64, 0, 0};
 
 struct Gate {
     std::uint16_t offset_low;
@@ -70,8 +60,8 @@ struct [[gnu::packed]] TablePointer {
 
 std::uint8_t stack_for(std::size_t number) {
     if (number >= vector::first_interrupt) return interrupts_on;
-    constexpr std::size_t nmi = 2, machine_check = 18;
-    return number == nmi || number == vector::double_fault || number == machine_check ? emergencies_on : exceptions_on;
+    const bool emergency = number == vector::nmi || number == vector::double_fault || number == vector::machine_check;
+    return emergency ? emergencies_on : exceptions_on;
 }
 
 std::uint64_t end_of(const void* stack, std::size_t size) { return reinterpret_cast<std::uint64_t>(stack) + size; }
@@ -82,19 +72,18 @@ void describe_task_state() {
     task_state.interrupt_stacks[emergencies_on - 1] = end_of(emergency_stack, sizeof(emergency_stack));
     task_state.io_map_base = sizeof(TaskState);
     const auto base = reinterpret_cast<std::uint64_t>(&task_state);
-    constexpr std::uint64_t available_tss = 0x89ULL << 40;
-    segments[2] = (sizeof(TaskState) - 1) | (base & 0xFF'FFFF) << 16 | available_tss | (base >> 24 & 0xFF) << 56;
+    segments[2] =
+        (sizeof(TaskState) - 1) | (base & 0xFF'FFFF) << 16 | DESCRIPTOR_TSS_AVAILABLE | (base >> 24 & 0xFF) << 56;
     segments[3] = base >> 32;
 }
 
 void fill_gates() {
     for (std::size_t number = 0; number < vector_count; number++) {
         const auto address = reinterpret_cast<std::uint64_t>(tenon_trap_stubs) + number * stub_size;
-        constexpr std::uint8_t interrupt_gate = 0x8E;
         gates[number] = {.offset_low = static_cast<std::uint16_t>(address),
                          .selector = code_selector,
                          .stack = stack_for(number),
-                         .type = interrupt_gate,
+                         .type = GATE_INTERRUPT,
                          .offset_middle = static_cast<std::uint16_t>(address >> 16),
                          .offset_high = static_cast<std::uint32_t>(address >> 32),
                          .reserved = 0};
@@ -103,8 +92,8 @@ void fill_gates() {
 
 extern "C" [[noreturn, gnu::used]] void tenon_hvm_finish_interrupt(TrapFrame* frame) { finish_interrupt(*frame); }
 
-/// Masked in software from here on: another thread that faults would take this stack. The processor's own flag is set
-/// again, as whatever runs next counts on it.
+/// Masks interrupts in software, so that no other thread can fault meanwhile and overwrite this stack. Sets the
+/// processor's interrupt flag, which the gate cleared and all other code expects to be set.
 extern "C" [[noreturn, gnu::used]] void tenon_hvm_handle_exception(TrapFrame* frame) {
     interrupts::mask();
     asm volatile("sti" ::: "memory");
@@ -118,7 +107,7 @@ void load_descriptor_tables() {
     fill_gates();
     const TablePointer segment_pointer{sizeof(segments) - 1, reinterpret_cast<std::uint64_t>(segments)};
     const TablePointer gate_pointer{sizeof(gates) - 1, reinterpret_cast<std::uint64_t>(gates)};
-    // The code segment stays: its descriptor is the same as in the table before.
+    // CS stays loaded: its descriptor is the same as in the entry code's table.
     asm volatile("lgdt %0; ltr %w1; lidt %2"
                  :
                  : "m"(segment_pointer), "r"(task_selector), "m"(gate_pointer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices that the command line names: `virtio_mmio.device=SIZE@ADDRESS:LINE` (Linux, drivers/virtio/virtio_mmio.c).
+// Devices that the kernel command line names: `virtio_mmio.device=SIZE@ADDRESS:LINE` (Linux,
+// drivers/virtio/virtio_mmio.c).
 #pragma once
 
 #include <cstdint>

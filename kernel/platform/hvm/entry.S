@@ -2,6 +2,8 @@
 // Entry of a hardware-assisted machine: PVH gives 32-bit protected mode without paging, flat segments, interrupts off,
 // EBX = guest-physical address of the start info. From here to C++ in long mode.
 
+#include "kernel/arch/x86_64/register_bits.h"
+
 #define GUEST_BASE 0x10000000000
 #define PHYSICAL(symbol) (symbol - GUEST_BASE)
 
@@ -16,17 +18,9 @@
 3:  .quad PHYSICAL(tenon_pvh_entry)
 4:  .balign 4
 
-#define PTE_PRESENT_WRITABLE 0x03
-#define PTE_LARGE 0x83              // present, writable, 2 MiB
-#define CR0_PE 0x1
-#define CR0_EM 0x4
-#define CR0_TS 0x8
-#define CR0_PG 0x80000000
-#define CR4_PAE 0x20
-#define CR4_OSFXSR 0x200
-#define CR4_OSXMMEXCPT 0x400
-#define EFER 0xC0000080
-#define EFER_LME 0x100
+#define TABLE_ENTRY (PAGE_PRESENT | PAGE_WRITABLE)
+#define LARGE_PAGE_ENTRY (PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE)
+#define CODE_SELECTOR 8             // the second descriptor of early_gdt
 
     .section .text.tenon_pvh_entry, "ax"
     .code32
@@ -35,20 +29,20 @@
 tenon_pvh_entry:
     cli
     cld
-    // The first 4 GiB, twice by the same tables: at 0 for the instructions that turn paging on, and at guest_base. These
-    // tables make everything executable; C++ replaces them before it does anything else that matters.
-    movl $PHYSICAL(early_pdpt) + PTE_PRESENT_WRITABLE, PHYSICAL(tenon_root_table)
-    movl $PHYSICAL(early_pdpt) + PTE_PRESENT_WRITABLE, PHYSICAL(tenon_root_table) + 8 * 2
-    movl $PHYSICAL(early_directories) + PTE_PRESENT_WRITABLE + 0x0000, PHYSICAL(early_pdpt) + 0
-    movl $PHYSICAL(early_directories) + PTE_PRESENT_WRITABLE + 0x1000, PHYSICAL(early_pdpt) + 8
-    movl $PHYSICAL(early_directories) + PTE_PRESENT_WRITABLE + 0x2000, PHYSICAL(early_pdpt) + 16
-    movl $PHYSICAL(early_directories) + PTE_PRESENT_WRITABLE + 0x3000, PHYSICAL(early_pdpt) + 24
+    // The same tables map the first 4 GiB twice: at 0 for the instructions that turn paging on, and at guest_base. They
+    // make all memory writable and executable; C++ replaces them at once.
+    movl $PHYSICAL(early_pdpt) + TABLE_ENTRY, PHYSICAL(tenon_root_table)
+    movl $PHYSICAL(early_pdpt) + TABLE_ENTRY, PHYSICAL(tenon_root_table) + 8 * (GUEST_BASE >> 39)
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x0000, PHYSICAL(early_pdpt) + 0
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x1000, PHYSICAL(early_pdpt) + 8
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x2000, PHYSICAL(early_pdpt) + 16
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x3000, PHYSICAL(early_pdpt) + 24
     mov $PHYSICAL(early_directories), %edi
-    mov $PTE_LARGE, %eax
+    mov $LARGE_PAGE_ENTRY, %eax
 1:  mov %eax, (%edi)
     add $8, %edi
     add $0x200000, %eax
-    cmp $PTE_LARGE, %eax            // wraps to where it began after 4 GiB
+    cmp $LARGE_PAGE_ENTRY, %eax            // wraps to where it began after 4 GiB
     jne 1b
 
     mov $PHYSICAL(tenon_root_table), %eax
@@ -56,7 +50,7 @@ tenon_pvh_entry:
     mov %cr4, %eax
     or $(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT), %eax   // C++ may use SSE registers from its first instruction on
     mov %eax, %cr4
-    mov $EFER, %ecx
+    mov $MSR_IA32_EFER, %ecx
     rdmsr
     or $EFER_LME, %eax
     wrmsr
@@ -65,7 +59,7 @@ tenon_pvh_entry:
     or $(CR0_PE | CR0_PG), %eax
     mov %eax, %cr0
     lgdt PHYSICAL(early_gdt_pointer)
-    ljmp $0x08, $PHYSICAL(long_mode)
+    ljmp $CODE_SELECTOR, $PHYSICAL(long_mode)
 
     .code64
 long_mode:
@@ -89,7 +83,7 @@ high_half:
     .balign 8
 early_gdt:
     .quad 0
-    .quad 0x00AF9B000000FFFF        // 64-bit code, accessed
+    .quad DESCRIPTOR_CODE_64
 early_gdt_pointer:
     .word . - early_gdt - 1
     .long PHYSICAL(early_gdt)

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "hypercall/note.h"
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/boot/boot.h"
 #include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/boot_information.h"
@@ -23,7 +23,7 @@ constinit abi::VcpuEvents boot_cpu_events{};
 alignas(KvmPlatform) constinit std::byte kvm_memory[sizeof(KvmPlatform)] = {};
 alignas(ForeignPlatform) constinit std::byte foreign_memory[sizeof(ForeignPlatform)] = {};
 
-/// The entry code's tables end there.
+/// The entry code's page tables map memory up to here.
 constexpr std::uint64_t early_limit = 4ULL << 30;
 
 template <typename T>
@@ -38,7 +38,7 @@ void read_start_info(std::uint32_t address) {
     if (start[0].version < 1) refuse_to_boot("PVH start info of version 0 has no memory map", "");
     const auto map = early_array<abi::pvh::MemoryMapEntry>(start[0].memory_map, start[0].memory_map_count);
     take_memory_map(information, map, address_space_limit);
-    // ACPI's tables are not in RAM, as far as the kernel's own page tables know it.
+    // Read now, because the kernel's own page tables will not map ACPI's tables.
     const acpi::PhysicalMemory memory{to_pointer<const std::byte>(PhysicalAddress{0}), early_limit};
     information.acpi = acpi::read_tables(memory, start[0].acpi_rsdp);
     const auto text = early_array<char>(start[0].command_line, 1);
@@ -61,7 +61,7 @@ void read_start_info(std::uint32_t address) {
 [[noreturn]] void boot_elsewhere(std::uint32_t start_info) {
     prepare_uart();
     read_start_info(start_info);
-    tenon_xstate_mask = enable_processor_features(baseline_xstate);
+    tenon_xstate_mask = enable_processor_features(xstate::baseline);
     const abi::MemoryRange tables = build_address_space(information.ram(), {});
     if (tables.size == 0) refuse_to_boot("too little memory for page tables", "");
     prepare_cpu(0, boot_cpu_events);

@@ -36,10 +36,10 @@ void measure_apic_timer() {
     apic_ticks_per_tsc = (static_cast<std::uint64_t>(first.counter - last.counter) << 32) / (last.tsc - first.tsc);
 }
 
-/// Sets the hardware for a TSC value.
+/// Sets the hardware timer for a TSC value.
 void arm(std::uint64_t tsc) {
     if (by_tsc_deadline) {
-        write_msr(msr::tsc_deadline, tsc);
+        write_msr(MSR_IA32_TSC_DEADLINE, tsc);
         return;
     }
     const std::uint64_t now = read_tsc();
@@ -68,8 +68,8 @@ void halt_until_event(Nanoseconds deadline) {
     const abi::VcpuEvents& events = Cpu::current_events();
     asm volatile("cli" ::: "memory");
     if (events.upcall_pending.load() == 0) {
-        // What set_event_timer was told still holds, unless it has fired. An early event does no harm: whoever takes it
-        // sets the timer again.
+        // The deadline of set_event_timer() still counts, unless it has passed. An early interrupt does no harm: its
+        // handler sets the timer again.
         const ClockParameters clock = ClockParameters::read(*the_clock);
         if (wanted <= clock.time_at(read_tsc())) wanted = no_deadline;
         deadline = std::min(deadline, wanted);

@@ -11,8 +11,8 @@ namespace tenon::hvm {
 /// rate that is measured against the TSC in 1 ms. `clock` is the page that deadlines refer to.
 void prepare_event_timer(const abi::PvClock& clock);
 
-/// Makes abi::event::timer pending at `deadline`, or earlier if it is farther away than the hardware can count: whoever
-/// takes the event looks at the clock.
+/// Makes abi::event::timer pending at `deadline`, or earlier if it is farther away than the hardware can count: the
+/// event's handler checks the clock.
 void set_event_timer(Nanoseconds deadline);
 
 /// Halts until an event is pending; the timer is set for `deadline`. Interrupts are masked in software.

@@ -54,7 +54,8 @@ ForeignPlatform::ForeignPlatform(const BootInformation& information, const abi::
 
 void ForeignPlatform::start_own_clock() {
     const std::uint64_t frequency = find_tsc_frequency();
-    if (frequency == 0) refuse_to_boot("the TSC's frequency is unknown: neither CPUID tells it nor is there a PIT", "");
+    if (frequency == 0)
+        refuse_to_boot("the TSC's frequency is unknown: CPUID does not state it, and there is no PIT", "");
     start_clock(clock_, frequency, read_real_time_clock());
 }
 
@@ -79,7 +80,7 @@ Nanoseconds ForeignPlatform::read_clock() {
 Nanoseconds ForeignPlatform::read_realtime() {
     const Nanoseconds now = read_clock();
     if (now >= wall_clock_due_) [[unlikely]] {
-        // KVM's clock is not steered as the host's wall clock is: in this time they part by some 100 us at most.
+        // The host steers its wall clock but not KVM's: in this interval they drift apart by some 100 us at most.
         constexpr Nanoseconds interval = 10'000'000'000;
         wall_clock_due_ = now + interval;
         renew_wall_clock(clock_, kvm_calls);

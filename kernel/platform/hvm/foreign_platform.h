@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hardware-assisted machine of another hypervisor: nothing but processor, PC chipset and standards.
+// A hardware-assisted machine of another hypervisor: uses only the processor, a PC's chipset and published standards.
 #pragma once
 
 #include <array>
@@ -40,13 +40,13 @@ public:
     [[nodiscard]] std::uint64_t clock_generation() override;
 
 private:
-    /// Where no hypervisor tells the time: the TSC, and the battery-backed clock.
+    /// For hypervisors without kvm-clock: starts a clock from the TSC and the battery-backed clock.
     void start_own_clock();
 
     const BootInformation& information_;
-    alignas(64) abi::ClockPage clock_{};  // KVM may write it: within one cache line
+    alignas(64) abi::ClockPage clock_{};  // KVM may write it, which must not cross a cache line
     bool has_kvm_clock_ = false;
-    Nanoseconds wall_clock_due_ = no_deadline;  // when it is asked for anew
+    Nanoseconds wall_clock_due_ = no_deadline;  // when to read it again
     std::array<abi::MemoryRange, 2> reserved_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looking for hv; ways to end a machine.
+// Detecting hv, and ending a machine that has another hypervisor.
 #include "kernel/platform/hvm/hypervisor.h"
 
 #include <cstring>
@@ -14,7 +14,8 @@ constinit HvOffer offer{};
 }
 
 const HvOffer* find_hv() {
-    if ((cpuid(1).ecx >> 31 & 1) == 0) return nullptr;  // "hypervisor present": below it the leaf may hold anything
+    // Without a hypervisor the leaves below hold anything.
+    if (!cpuid_bit::hypervisor.is_set_in(cpuid(cpuid_leaf::features))) return nullptr;
     const CpuidResult signature = cpuid(abi::cpuid_leaf);
     const std::uint32_t words[3] = {signature.ebx, signature.ecx, signature.edx};
     if (std::memcmp(words, abi::cpuid_signature, sizeof(words)) != 0 || signature.eax <= abi::cpuid_leaf)
@@ -36,7 +37,7 @@ void end_machine(std::uint16_t debug_port, std::uint8_t code) {
     constexpr std::uint16_t keyboard_controller = 0x64;
     constexpr std::uint8_t pulse_reset = 0xFE;
     out8(keyboard_controller, pulse_reset);
-    // An exception that no IDT can serve.
+    // A triple fault: an exception without an IDT.
     const struct [[gnu::packed]] {
         std::uint16_t limit;
         std::uint64_t base;

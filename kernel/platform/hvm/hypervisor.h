@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the hypervisor below is hv, and what it offers then (hypercall/start_info.h).
+// Whether the hypervisor is hv, and what it offers (hypercall/start_info.h).
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ struct HvOffer {
     std::uint32_t control_line;  ///< of the I/O APIC: the control event
 };
 
-/// hv's CPUID leaves. Null where the hypervisor is another one, or none.
+/// Reads hv's CPUID leaves. Null: the hypervisor is another one, or there is none.
 [[nodiscard]] const HvOffer* find_hv();
 
-/// Announces a crash by the pvpanic port, if there is one (QEMU, docs/specs/pvpanic).
+/// Announces a crash at the pvpanic port, if there is one (QEMU, docs/specs/pvpanic).
 void signal_pvpanic();
 
-/// Ends a machine without hv, as far as that is possible: `debug_port` (isa-debug-exit) if it is not 0, else a reset by
-/// keyboard controller or triple fault.
+/// Ends a machine of another hypervisor: by `debug_port` (isa-debug-exit) if it is not 0, else by a reset through the
+/// keyboard controller or by a triple fault.
 [[noreturn]] void end_machine(std::uint16_t debug_port, std::uint8_t code);
 
 }  // namespace tenon::hvm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupt lines of devices: the I/O APIC routes them, the old controllers are silenced.
+// Interrupt lines of devices: the I/O APIC routes them; the older controllers are masked.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ void silence_interrupt_lines();
 /// Lines of the I/O APIC.
 [[nodiscard]] std::uint32_t interrupt_line_count();
 
-/// When `line` (below interrupt_line_count()) becomes active, high unless `active_low`, that raises `vector` on the
-/// calling vCPU. Edges, because masking is in software, and the end of the interrupt is told before a driver has served
-/// it: a level would interrupt again and again. So whoever serves a line goes on until it is certain that the line was
-/// inactive.
+/// Routes `line` (below interrupt_line_count()): when it becomes active (high, or low if `active_low`), it raises
+/// `vector` on the calling vCPU. Edge-triggered, because masking is in software and the EOI is sent before a driver has
+/// served the device: a level would interrupt again at once. A handler must therefore serve its devices until the line
+/// has been inactive.
 void route_interrupt_line(std::uint32_t line, std::uint8_t vector, bool active_low = false);
 
-/// The vector of a line that is routed; 0: it is not.
+/// The vector that a line is routed to; 0: none.
 [[nodiscard]] std::uint8_t routed_vector(std::uint32_t line);
 
 }  // namespace tenon::hvm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clock of KVM machines: two MSRs that take the address of what KVM is to fill.
+// The clock of KVM machines: two MSRs that take addresses of structures for KVM to fill.
 #include "kernel/platform/hvm/kvm_clock.h"
 
 #include <cstring>
@@ -14,21 +14,21 @@ namespace {
 constexpr std::uint32_t wall_clock_msr = 0x4B56'4D00, system_time_msr = 0x4B56'4D01;
 constexpr std::uint64_t enabled = 1;
 
-/// The wall clock at time 0 of the machine's clock. Filled while the MSR is written; an odd version is never seen then.
+/// The wall clock at time 0 of the machine's clock. KVM fills it during the write to the MSR, so that the version is
+/// never odd afterwards.
 struct KvmWallClock {
     std::uint32_t version, seconds, nanoseconds;
 };
 
-/// Features of KVM, 0 on another hypervisor. Where it plays another's part too, its leaves stand higher.
+/// KVM's features; 0 on another hypervisor. If KVM also emulates another hypervisor, its own leaves follow that one's.
 std::uint32_t kvm_features(const KvmCalls& calls) {
-    constexpr std::uint32_t hypervisor_present = 1U << 31;
-    if ((calls.ask(1).ecx & hypervisor_present) == 0) return 0;
-    constexpr std::uint32_t first = 0x4000'0000, last = 0x4001'0000, step = 0x100;
-    for (std::uint32_t base = first; base < last; base += step) {
+    if (!cpuid_bit::hypervisor.is_set_in(calls.ask(cpuid_leaf::features))) return 0;
+    constexpr std::uint32_t step = cpuid_leaf::hypervisor_step;
+    for (std::uint32_t base = cpuid_leaf::hypervisor_base; base < cpuid_leaf::hypervisor_end; base += step) {
         const CpuidResult signature = calls.ask(base);
         const std::uint32_t words[3] = {signature.ebx, signature.ecx, signature.edx};
         if (std::memcmp(words, "KVMKVMKVM\0\0", sizeof(words)) == 0) return calls.ask(base + 1).eax;
-        // Each look costs an exit: the search ends with the hypervisors that there are.
+        // Each CPUID is an exit: the search stops at the first base that no hypervisor uses.
         if (signature.eax < base || signature.eax >= base + step) return 0;
     }
     return 0;
@@ -42,7 +42,7 @@ bool use_kvm_clock(abi::ClockPage& page, const KvmCalls& calls) {
     calls.write_msr(system_time_msr, to_integer(to_physical(&page.clock)) | enabled);
     asm volatile("" : "+m"(page));  // KVM has written it
     if (page.clock.tsc_to_system_mul == 0) {
-        // It took the address and did nothing: time would stand still.
+        // KVM took the address and filled nothing in: the clock would stand still.
         calls.write_msr(system_time_msr, 0);
         return false;
     }
@@ -54,12 +54,12 @@ void renew_wall_clock(abi::ClockPage& page, const KvmCalls& calls) {
     KvmWallClock wall{};
     calls.write_msr(wall_clock_msr, to_integer(to_physical(&wall)));
     asm volatile("" : "+m"(wall));  // KVM has written it
-    // One store, as the time to which it belongs is always 0: a reader that was interrupted by this needs no version.
+    // A single store: WallClock::system_time is always 0 here, so a reader that this interrupts needs no version.
     page.wall.realtime_ns = wall.seconds * std::uint64_t{1'000'000'000} + wall.nanoseconds;
 }
 
 void take_kvm_pause(abi::ClockPage& page, const KvmCalls& calls) {
-    // KVM leaves the flag for the guest to clear. First: an interrupt during the rest has nothing more to do.
+    // The guest clears the flag. It does so first, so that an interrupt meanwhile does not repeat the rest.
     page.clock.flags = 0;
     asm volatile("" ::: "memory");
     renew_wall_clock(page, calls);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time as KVM tells it (Linux, Documentation/virt/kvm/x86/cpuid.rst and msr.rst). Not thread-safe, but interrupts may
-// come at any time, and call the same functions.
+// KVM's clock (Linux, Documentation/virt/kvm/x86/cpuid.rst and msr.rst). Not for several threads at a time; but an
+// interrupt may call these functions while they run.
 #pragma once
 
 #include "hypercall/clock.h"
@@ -8,17 +8,17 @@
 
 namespace tenon::hvm {
 
-/// The two instructions that it takes; others where there is no such processor.
+/// The two instructions that the clock needs; tests pass others.
 struct KvmCalls {
     CpuidResult (*ask)(std::uint32_t leaf);
     void (*write_msr)(std::uint32_t number, std::uint64_t value);
 };
 
-/// Has KVM fill `page`, and keep its clock right from now on, also over a pause or a migration of the machine. `page`
-/// lies in RAM for good, its clock within a cache line. False: there is no such clock, and `page` is as it was.
+/// Has KVM fill `page` and keep its clock right from now on, also after a pause or a migration of the machine. `page`
+/// stays in RAM for ever, its clock within a cache line. False: there is no such clock, and `page` is unchanged.
 [[nodiscard]] bool use_kvm_clock(abi::ClockPage& page, const KvmCalls& calls);
 
-/// Asks what time it is: KVM tells the wall clock only when it is asked, and the host's may be set, or steered.
+/// Reads the wall clock: KVM writes it only on request, and the host may set or steer its own at any time.
 void renew_wall_clock(abi::ClockPage& page, const KvmCalls& calls);
 
 /// The hypervisor has paused the machine since the last take_kvm_pause().
@@ -29,7 +29,7 @@ void renew_wall_clock(abi::ClockPage& page, const KvmCalls& calls);
 /// Time has jumped: a new generation, and the wall clock of now.
 void take_kvm_pause(abi::ClockPage& page, const KvmCalls& calls);
 
-/// Those of the processor.
+/// The processor's instructions.
 extern const KvmCalls kvm_calls;
 
 }  // namespace tenon::hvm

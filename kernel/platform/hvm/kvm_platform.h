@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hardware-assisted machine of hv: it tells and does by hypercall what it can, the rest is processor and chipset.
+// A hardware-assisted machine of hv: hypercalls where hv has one, processor and chipset for the rest.
 #pragma once
 
 #include "kernel/platform/hv/hv_machine.h"

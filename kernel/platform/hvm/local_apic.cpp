@@ -34,7 +34,9 @@ volatile std::uint32_t* in_memory(ApicRegister number) {
     return to_pointer<volatile std::uint32_t>(
         PhysicalAddress{to_integer(local_apic_address) + static_cast<std::uint32_t>(number)});
 }
-constexpr std::uint32_t as_msr(ApicRegister number) { return 0x800 + (static_cast<std::uint32_t>(number) >> 4); }
+constexpr std::uint32_t as_msr(ApicRegister number) {
+    return MSR_X2APIC_BASE + static_cast<std::uint32_t>(number) / 16;
+}
 
 void write(ApicRegister number, std::uint32_t value) {
     if (in_x2apic_mode)
@@ -52,9 +54,9 @@ constexpr std::uint32_t divide_by_16 = 0b0011;
 }  // namespace
 
 void enable_local_apic() {
-    constexpr std::uint64_t enabled = 1 << 11, x2apic = 1 << 10;
     in_x2apic_mode = has_x2apic();
-    write_msr(msr::apic_base, read_msr(msr::apic_base) | enabled | (in_x2apic_mode ? x2apic : 0));
+    const std::uint64_t mode = APIC_BASE_GLOBAL_ENABLE | (in_x2apic_mode ? APIC_BASE_X2APIC_ENABLE : 0);
+    write_msr(MSR_IA32_APIC_BASE, read_msr(MSR_IA32_APIC_BASE) | mode);
     if (!in_x2apic_mode)
         tenon_apic_eoi_register = reinterpret_cast<std::uint64_t>(in_memory(ApicRegister::end_of_interrupt));
     write(ApicRegister::task_priority, 0);
@@ -67,7 +69,8 @@ void enable_local_apic() {
 
 std::uint32_t local_apic_id() {
     const std::uint32_t id = read(ApicRegister::id);
-    return in_x2apic_mode ? id : id >> 24;
+    constexpr unsigned xapic_id_shift = 24;
+    return in_x2apic_mode ? id : id >> xapic_id_shift;
 }
 
 void start_apic_timer(std::uint8_t vector, std::uint32_t count) {
@@ -80,7 +83,7 @@ std::uint32_t apic_timer_count() { return read(ApicRegister::current_count); }
 
 void use_tsc_deadline(std::uint8_t vector) {
     write(ApicRegister::timer_entry, entry_tsc_deadline | vector);
-    // The mode is in force for the MSR only after the write to memory is (10.5.4.1).
+    // Section 10.5.4.1: the write to memory must be complete before the MSR is written.
     asm volatile("mfence" ::: "memory");
 }
 

@@ -18,7 +18,7 @@ void enable_local_apic();
 /// The timer in one-shot mode counts down `count` ticks, then raises `vector`; 0 stops it.
 void start_apic_timer(std::uint8_t vector, std::uint32_t count);
 [[nodiscard]] std::uint32_t apic_timer_count();
-/// The timer raises `vector` when the TSC reaches what write_msr(msr::tsc_deadline) was told.
+/// The timer raises `vector` when the TSC reaches the value in MSR_IA32_TSC_DEADLINE.
 void use_tsc_deadline(std::uint8_t vector);
 
 }  // namespace tenon::hvm

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hardware-assisted machines have in common, with hv below or another hypervisor.
+// What hardware-assisted machines have in common, of hv and of other hypervisors.
 #pragma once
 
 #include "hypercall/clock.h"
 
 namespace tenon::hvm {
 
-/// Interrupt controllers, timer and traps; the address space is built. `clock` is the page that deadlines refer to.
-/// Interrupts are enabled in the processor afterwards, and masked in software.
+/// Prepares traps, interrupt controllers and the timer, once the address space is built. `clock` is the page that
+/// deadlines refer to. Afterwards interrupts are enabled in the processor, and masked in software.
 void start_processor(const abi::PvClock& clock);
 
-/// Last words where no platform exists yet: names what is wrong on the serial port, and ends the machine.
+/// For errors before a platform exists: prints the reason on the serial port and ends the machine.
 [[noreturn]] void refuse_to_boot(const char* what, const char* detail);
 
 }  // namespace tenon::hvm

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Access to configuration space (PCI Local Bus 3.0, 3.2.2.3.2; PCI Express 5.0, 7.2.2), messages for MSI-X, and lines.
+// Access to PCI's configuration space (PCI Local Bus 3.0, 3.2.2.3.2; PCI Express 5.0, 7.2.2), interrupt messages and
+// lines.
 #include "kernel/platform/hvm/pci_machine.h"
 
 #include <algorithm>
@@ -50,14 +51,15 @@ public:
 
 private:
     volatile std::uint32_t* word(pci::Location function, std::uint8_t offset) const {
-        constexpr unsigned more_registers = 4;  // than by ports: the function's number stands that much higher
+        // A function has 4 KiB here, 256 bytes by ports: its number is shifted by so many bits more.
+        constexpr unsigned more_registers = 4;
         return to_pointer<volatile std::uint32_t>(
             PhysicalAddress{base_ + (std::uint64_t{packed(function)} << more_registers) + offset});
     }
     std::uint64_t base_;
 };
 
-/// The address register of a host bridge keeps what is written to it; where there is none, all ones are read.
+/// A host bridge's address register reads back what was written; without one, all bits read as 1.
 bool ports_answer() {
     out32(address_port, address_enabled);
     return in32(address_port) == address_enabled;
@@ -74,19 +76,21 @@ PciResources::Interrupt interrupt_for(std::uint32_t event) {
 
 constinit const acpi::Tables* firmware = nullptr;
 
-/// All lines raise one event: their devices are few, and asked in turn.
+/// All lines raise one event, whose handler asks each device in turn: they are few.
 const char* route_line(pci::ConfigurationSpace& space, pci::Location function) {
     constexpr auto vector = static_cast<std::uint8_t>(vector::first_interrupt + abi::event::lines);
     const std::optional<std::uint8_t> line = pci::read_interrupt_line(space, function);
     if (!line) return "it has no MSI-X, and firmware has given it no interrupt line";
     const acpi::LineInput input = firmware->input_of(*line);
-    if (input.input >= interrupt_line_count()) return "it has no MSI-X, and its interrupt line leads nowhere";
+    if (input.input >= interrupt_line_count())
+        return "it has no MSI-X, and the I/O APIC has no input for its interrupt line";
     const std::uint8_t routed = routed_vector(input.input);
     if (routed == 0) route_interrupt_line(input.input, vector, input.active_low);
     return routed == 0 || routed == vector ? nullptr : "it has no MSI-X, and its interrupt line is another device's";
 }
 
-/// Between RAM and the interrupt controllers, where every PC's host bridge decodes; clear of configuration space.
+/// Addresses between RAM and the interrupt controllers, which every PC's host bridge decodes, without configuration
+/// space.
 abi::MemoryRange free_hole(std::span<const abi::MemoryRange> ram, std::uint64_t configuration) {
     std::uint64_t begin = abi::hole_begin, end = to_integer(io_apic_address);
     for (const abi::MemoryRange& range : ram)
@@ -98,8 +102,9 @@ abi::MemoryRange free_hole(std::span<const abi::MemoryRange> ram, std::uint64_t 
 void probe(pci::ConfigurationSpace& space, std::uint8_t last_bus, abi::MemoryRange hole, std::uint32_t index) {
     pci::for_each_function(space, last_bus, [&](const pci::Function& function) {
         constexpr std::uint32_t memory_and_master = pci::command_memory | pci::command_bus_master;
-        // Nothing holds an interrupt line, so that its edges are heard, but devices that are driven by theirs. What
-        // arrives from behind a bridge is not affected (PCI Express 5.0, 7.5.1.1.3).
+        // Disables the function's interrupt line: without a driver it could keep a shared line active and hide the
+        // edges of others. Drivers that need lines enable theirs. A bridge still forwards lines of the devices behind
+        // it (PCI Express 5.0, 7.5.1.1.3).
         pci::change_command(space, function.location, 0, pci::command_no_intx);
         if (function.header == pci::HeaderType::bridge) {
             pci::change_command(space, function.location, 0, memory_and_master);
@@ -107,7 +112,7 @@ void probe(pci::ConfigurationSpace& space, std::uint8_t last_bus, abi::MemoryRan
         }
         constexpr std::uint32_t bridges = 0x06;
         if (function.class_code >> 24 == bridges) return;
-        // What firmware has driven must not write to memory that is now ours.
+        // Stops DMA of devices that firmware has used: their buffers are the kernel's memory now.
         pci::change_command(space, function.location, pci::command_bus_master, 0);
         if (index >= abi::max_devices) return;
         const PciResources resources{.configuration = interrupt_for(abi::event::device_config(index)),
@@ -118,7 +123,7 @@ void probe(pci::ConfigurationSpace& space, std::uint8_t last_bus, abi::MemoryRan
                                      .map = map_device_registers};
         if (probe_virtio_pci(space, function, resources)) ++index;
     });
-    if (index >= abi::max_devices) warn("PCI: more than %u devices; the rest is left alone", abi::max_devices);
+    if (index >= abi::max_devices) warn("PCI: more than %u devices; the others are ignored", abi::max_devices);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PCI of a machine: the way to configuration space, and its virtio devices.
+// A machine's PCI: access to configuration space, and its virtio devices.
 #pragma once
 
 #include <span>
@@ -9,9 +9,9 @@
 
 namespace tenon::hvm {
 
-/// Hands the machine's virtio-pci devices to their drivers. Configuration space is where ACPI says, else at the ports
-/// of old if something answers there; with ACPI of the hardware-reduced kind it is nowhere else. `first_index` is the
-/// number of the first device (below abi::max_devices): it decides about the events.
+/// Hands the machine's virtio-pci devices to their drivers. Configuration space is where ACPI's MCFG says; without one,
+/// at the ports 0xCF8 and 0xCFC if a host bridge answers there and ACPI is not hardware-reduced. `first_index` (below
+/// abi::max_devices) is the number of the first device, by which its events are chosen.
 void probe_pci_devices(const acpi::Tables& tables, std::span<const abi::MemoryRange> ram, std::uint32_t first_index);
 
 }  // namespace tenon::hvm

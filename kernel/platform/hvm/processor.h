@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the processor must have, and switching it on.
+// Which features the processor must have, and switching them on.
 #pragma once
 
 #include <cstdint>
 
 namespace tenon::hvm {
 
-/// Names of what the processor lacks, separated by ", "; null if it has all that is needed.
+/// Names of required features that the processor lacks, separated by ", "; null if it has all of them.
 [[nodiscard]] const char* missing_processor_features();
 
 /// Switches on what the kernel uses: FSGSBASE, XSAVE, no-execute pages, write protection in ring 0. Returns the XSAVE
-/// components that are kept: those of `wanted` that the processor has.
+/// components in use: those of `wanted` that the processor has.
 std::uint64_t enable_processor_features(std::uint64_t wanted);
-
-/// Components that frames keep by themselves: x87, SSE, AVX.
-inline constexpr std::uint64_t baseline_xstate = 7;
 
 [[nodiscard]] bool has_x2apic();
 [[nodiscard]] bool has_tsc_deadline_timer();

@@ -11,23 +11,37 @@ namespace tenon::hvm {
 namespace {
 
 constexpr std::uint16_t index_port = 0x70, data_port = 0x71;
-constexpr std::uint8_t nmi_disabled = 0x80;
+constexpr std::uint8_t nmi_disabled = 0x80;  // in the index
+
+enum class Register : std::uint8_t {
+    second = 0,
+    minute = 2,
+    hour = 4,
+    day = 7,
+    month = 8,
+    year = 9,
+    a = 0x0A,
+    b = 0x0B
+};
 
 struct Fields {
     unsigned second, minute, hour, day, month, year;
     bool operator==(const Fields&) const = default;
 };
 
-unsigned read(std::uint8_t number) {
-    out8(index_port, number | nmi_disabled);
+unsigned read(Register number) {
+    out8(index_port, static_cast<std::uint8_t>(number) | nmi_disabled);
     return in8(data_port);
 }
 
-Fields read_fields() { return {read(0), read(2), read(4), read(7), read(8), read(9)}; }
+Fields read_fields() {
+    using enum Register;
+    return {read(second), read(minute), read(hour), read(day), read(month), read(year)};
+}
 
 unsigned from_bcd(unsigned value) { return (value >> 4) * 10 + (value & 15); }
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar: years that begin in March make leap days the last.
+/// Days since 1970-01-01 of a date of the Gregorian calendar. Counts years from March, so that a leap day is the last.
 std::uint64_t days_since_1970(unsigned year, unsigned month, unsigned day) {
     if (month <= 2) year--;
     const unsigned shifted_month = month > 2 ? month - 3 : month + 9;
@@ -39,14 +53,17 @@ std::uint64_t days_since_1970(unsigned year, unsigned month, unsigned day) {
 }  // namespace
 
 std::uint64_t read_real_time_clock() {
-    constexpr unsigned update_in_progress = 0x80, binary = 4, hours24 = 2, afternoon = 0x80;
-    const unsigned mode = read(0x0B);
-    if (mode == 0xFF) return 0;
-    // Two equal readings outside of an update; a clock that never stands still is no clock.
+    constexpr unsigned update_in_progress = 0x80;  // register A
+    constexpr unsigned binary = 4, hours24 = 2;    // register B
+    constexpr unsigned afternoon = 0x80;           // the hour, where a day has twice 12
+    constexpr unsigned nothing_there = 0xFF;
+    const unsigned mode = read(Register::b);
+    if (mode == nothing_there) return 0;
+    // Reads until two readings outside of an update are equal, and gives up on a clock where that never happens.
     Fields fields{}, again{};
     bool stable = false;
     for (int attempt = 0; attempt < 1000 && !stable; attempt++) {
-        if ((read(0x0A) & update_in_progress) != 0) continue;
+        if ((read(Register::a) & update_in_progress) != 0) continue;
         fields = read_fields();
         again = read_fields();
         stable = fields == again;

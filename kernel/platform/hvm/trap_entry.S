@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the IDT points. A gate switches to a stack of its own (IST), so that the red zone of what was interrupted
-// survives; from there, an interrupt's frame goes onto the interrupted thread's stack, an exception's frame stays here.
+// Entry points of the IDT. A gate switches to a stack of its own (IST), so that the interrupted red zone survives. An
+// interrupt's frame is then built on the interrupted thread's stack, an exception's frame on the gate's stack.
 
-// Offsets in TrapFrame, VcpuEvents and Cpu; checked by static_asserts in descriptor_tables.cpp.
-#define FRAME_SIZE 1024
-#define FRAME_XSAVE_HEADER 512
-#define FRAME_REGISTER(n) (832 + 8 * (n))
-#define FRAME_RIP 960
-#define FRAME_RFLAGS 968
-#define FRAME_VECTOR 976
-#define FRAME_ERROR_CODE 984
-#define FRAME_FAULT_ADDRESS 992
-#define CPU_EVENTS %gs:8
-#define EVENTS_UPCALL_PENDING 0
-#define EVENTS_UPCALL_MASK 4
-#define EVENTS_PENDING 16
-// Red zone, and what tenon_restore_trap_frame pushes below it (kernel/arch/x86_64/context.h).
-#define BELOW_INTERRUPTED_STACK (128 + 3 * 8)
-#define FIRST_INTERRUPT 32
-#define X2APIC_EOI 0x80B
+#include "kernel/arch/x86_64/cpu_offsets.h"
+#include "kernel/arch/x86_64/register_bits.h"
+#include "kernel/arch/x86_64/trap_frame_offsets.h"
 
 // On the gate's stack, after the stub and three pushes.
 #define SAVED_RDX 0
@@ -33,25 +19,25 @@
 // Fills the frame at RDX from the registers and the gate's stack; leaves its address in RDI.
 .macro fill_frame
     mov SAVED_RAX(%rsp), %rax
-    mov %rax, FRAME_REGISTER(0)(%rdx)
-    mov %rbx, FRAME_REGISTER(1)(%rdx)
+    mov %rax, FRAME_RAX(%rdx)
+    mov %rbx, FRAME_RBX(%rdx)
     mov SAVED_RCX(%rsp), %rax
-    mov %rax, FRAME_REGISTER(2)(%rdx)
+    mov %rax, FRAME_RCX(%rdx)
     mov SAVED_RDX(%rsp), %rax
-    mov %rax, FRAME_REGISTER(3)(%rdx)
-    mov %rsi, FRAME_REGISTER(4)(%rdx)
-    mov %rdi, FRAME_REGISTER(5)(%rdx)
-    mov %rbp, FRAME_REGISTER(6)(%rdx)
+    mov %rax, FRAME_RDX(%rdx)
+    mov %rsi, FRAME_RSI(%rdx)
+    mov %rdi, FRAME_RDI(%rdx)
+    mov %rbp, FRAME_RBP(%rdx)
     mov SAVED_RSP(%rsp), %rax
-    mov %rax, FRAME_REGISTER(7)(%rdx)
-    mov %r8, FRAME_REGISTER(8)(%rdx)
-    mov %r9, FRAME_REGISTER(9)(%rdx)
-    mov %r10, FRAME_REGISTER(10)(%rdx)
-    mov %r11, FRAME_REGISTER(11)(%rdx)
-    mov %r12, FRAME_REGISTER(12)(%rdx)
-    mov %r13, FRAME_REGISTER(13)(%rdx)
-    mov %r14, FRAME_REGISTER(14)(%rdx)
-    mov %r15, FRAME_REGISTER(15)(%rdx)
+    mov %rax, FRAME_RSP(%rdx)
+    mov %r8, FRAME_R8(%rdx)
+    mov %r9, FRAME_R9(%rdx)
+    mov %r10, FRAME_R10(%rdx)
+    mov %r11, FRAME_R11(%rdx)
+    mov %r12, FRAME_R12(%rdx)
+    mov %r13, FRAME_R13(%rdx)
+    mov %r14, FRAME_R14(%rdx)
+    mov %r15, FRAME_R15(%rdx)
     mov SAVED_RIP(%rsp), %rax
     mov %rax, FRAME_RIP(%rdx)
     mov SAVED_RFLAGS(%rsp), %rax
@@ -78,7 +64,7 @@
     .section .rodata.tenon_default_mxcsr, "a"
     .balign 4
 default_mxcsr:
-    .long 0x1F80
+    .long MXCSR_DEFAULT
 
     .section .text.tenon_trap_entry, "ax"
     .type interrupt_common, @function
@@ -86,19 +72,19 @@ interrupt_common:
     push %rax
     push %rcx
     push %rdx
-    // At once, before the event is served: masking is in software, and other interrupts must still get in.
+    // The EOI is sent before the event is served: masking is in software, and other interrupts must still arrive.
     mov tenon_apic_eoi_register(%rip), %rax
     test %rax, %rax
     jz 1f
     movl $0, (%rax)
     jmp 2f
-1:  mov $X2APIC_EOI, %ecx
+1:  mov $MSR_X2APIC_EOI, %ecx
     xor %eax, %eax
     xor %edx, %edx
     wrmsr
-2:  mov CPU_EVENTS, %rax
+2:  mov %gs:CPU_EVENTS, %rax
     mov SAVED_VECTOR(%rsp), %rcx
-    sub $FIRST_INTERRUPT, %rcx
+    sub $FIRST_INTERRUPT_VECTOR, %rcx
     lock btsq %rcx, EVENTS_PENDING(%rax)
     movl $1, EVENTS_UPCALL_PENDING(%rax)
     cmpl $0, EVENTS_UPCALL_MASK(%rax)
@@ -128,7 +114,7 @@ exception_common:
     lea -FRAME_SIZE(%rsp), %rdx
     and $-64, %rdx
     movq $0, FRAME_FAULT_ADDRESS(%rdx)
-    cmpq $14, SAVED_VECTOR(%rsp)
+    cmpq $PAGE_FAULT_VECTOR, SAVED_VECTOR(%rsp)
     jne 1f
     mov %cr2, %rax
     mov %rax, FRAME_FAULT_ADDRESS(%rdx)
@@ -147,7 +133,7 @@ tenon_trap_stubs:
     .set number, 0
     .rept 96
     .balign 16
-    .if number < 32
+    .if number < FIRST_INTERRUPT_VECTOR
     .if ((HAS_ERROR_CODE >> number) & 1) == 0
     push $0
     .endif
@@ -161,7 +147,7 @@ tenon_trap_stubs:
     .set number, number + 1
     .endr
     .balign 16
-// The local APIC's spurious vector: nothing to serve, and no EOI (SDM volume 3, 10.9).
+// The local APIC's spurious vector: nothing to serve and no EOI (SDM volume 3, 10.9).
     iretq
 
     .section .note.GNU-stack, "", @progbits

@@ -16,18 +16,18 @@ constexpr std::uint64_t pit_frequency = 1'193'182;
 constexpr std::uint16_t pit_channel0 = 0x40, pit_command = 0x43;
 
 std::uint64_t frequency_from_cpuid() {
-    constexpr std::uint32_t hypervisor_base = 0x4000'0000, hypervisor_timing = 0x4000'0010;
-    const bool has_hypervisor = (cpuid(1).ecx >> 31 & 1) != 0;
-    if (has_hypervisor && cpuid(hypervisor_base).eax >= hypervisor_timing && cpuid(hypervisor_base).eax < 0x4000'0100)
-        if (const std::uint64_t khz = cpuid(hypervisor_timing).eax; khz != 0) return khz * 1000;
-    const std::uint32_t highest = cpuid(0).eax;
-    constexpr std::uint32_t tsc_leaf = 0x15, frequency_leaf = 0x16;
-    if (highest >= tsc_leaf) {
-        const CpuidResult ratio = cpuid(tsc_leaf);
-        if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0)
-            return static_cast<std::uint64_t>(ratio.ecx) * ratio.ebx / ratio.eax;
-        if (highest >= frequency_leaf && ratio.ebx != 0) return (cpuid(frequency_leaf).eax & 0xFFFF) * 1'000'000ULL;
+    using namespace cpuid_leaf;
+    if (cpuid_bit::hypervisor.is_set_in(cpuid(features))) {
+        const std::uint32_t last = cpuid(hypervisor_base).eax;
+        if (last >= hypervisor_timing && last < hypervisor_base + hypervisor_step)
+            if (const std::uint64_t khz = cpuid(hypervisor_timing).eax; khz != 0) return khz * 1000;
     }
+    const std::uint32_t highest = cpuid(maximum).eax;
+    if (highest < tsc) return 0;
+    const CpuidResult ratio = cpuid(tsc);
+    if (ratio.eax != 0 && ratio.ebx != 0 && ratio.ecx != 0)
+        return static_cast<std::uint64_t>(ratio.ecx) * ratio.ebx / ratio.eax;
+    if (highest >= frequency && ratio.ebx != 0) return (cpuid(frequency).eax & 0xFFFF) * 1'000'000ULL;
     return 0;
 }
 
@@ -45,7 +45,7 @@ std::uint64_t frequency_from_pit() {
     out8(pit_channel0, 0xFF);
     out8(pit_channel0, 0xFF);
     constexpr std::uint32_t wanted_ticks = pit_frequency / 100;
-    constexpr std::uint64_t too_long = 20'000'000'000;  // TSC ticks; no processor does as many in 10 ms
+    constexpr std::uint64_t too_long = 20'000'000'000;  // TSC ticks; more than any processor makes in 10 ms
     const CounterSample first = sample_counter(read_pit);
     while (first.counter - read_pit() < wanted_ticks)
         if (read_tsc() - first.tsc > too_long) return 0;

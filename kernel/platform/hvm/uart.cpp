@@ -28,14 +28,17 @@ void put(char c) {
 }  // namespace
 
 void prepare_uart() {
-    constexpr std::uint8_t divisor_access = 0x80, eight_bits = 3, enable_and_clear = 7, ready = 3;
+    constexpr std::uint8_t divisor_access = 0x80, eight_bits = 3;                   // line control
+    constexpr std::uint8_t fifo_enable = 1, clear_receive = 2, clear_transmit = 4;  // FIFO control
+    constexpr std::uint8_t terminal_ready = 1, request_to_send = 2;                 // modem control
+    constexpr std::uint8_t divisor = 1;                                             // of 115200 baud
     out8(interrupt_enable, 0);
     out8(line_control, divisor_access | eight_bits);
-    out8(data, 1);
-    out8(interrupt_enable, 0);
+    out8(data, divisor);
+    out8(interrupt_enable, 0);  // with divisor access: the divisor's upper half
     out8(line_control, eight_bits);
-    out8(fifo_control, enable_and_clear);
-    out8(modem_control, ready);
+    out8(fifo_control, fifo_enable | clear_receive | clear_transmit);
+    out8(modem_control, terminal_ready | request_to_send);
 }
 
 void uart_write(std::string_view text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where hv enters an image on pv, and the note that says so (hypercall/note.h).
+// The entry point of an image on pv, and the note that names it (hypercall/note.h).
 
 GUEST_BASE = 0x10000000000
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// First C++ code on pv, and the signal handler that is its interrupt and exception entry.
+// First C++ code on pv, and the signal handler through which interrupts and exceptions arrive.
 #include <asm/sigcontext.h>
 
 #include <cstring>
 #include <new>
 
 #include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "kernel/boot/boot.h"
 #include "kernel/platform/pv/pv_platform.h"
 #include "kernel/trap/interrupts.h"
@@ -53,16 +54,17 @@ void fill_frame(TrapFrame& frame, const SignalContext& context) {
     frame.vector = machine.trapno;
     frame.error_code = machine.err;
     frame.fault_address = machine.cr2;
-    // The host keeps more components than the frame does: only what the frame holds may be marked as present.
+    // The host saves more components than the frame has room for: only those in the frame may be marked as present.
     std::memcpy(frame.xsave, reinterpret_cast<const void*>(machine.fpstate), sizeof(frame.xsave));
+    std::uint8_t* header = frame.xsave + xsave_header_offset;
     std::uint64_t present;
-    std::memcpy(&present, frame.xsave + 512, sizeof(present));
+    std::memcpy(&present, header, sizeof(present));
     present &= tenon_xstate_mask;
-    std::memcpy(frame.xsave + 512, &present, sizeof(present));
-    std::memset(frame.xsave + 520, 0, 56);
+    std::memcpy(header, &present, sizeof(present));
+    std::memset(header + sizeof(present), 0, xsave_header_size - sizeof(present));
 }
 
-/// An exception is served on the alternate stack: the thread's own may be what is broken.
+/// Serves an exception on the alternate stack: the thread's own stack may be broken.
 [[noreturn]] void enter_exception(const SignalContext& context) {
     TrapFrame frame;
     fill_frame(frame, context);
@@ -76,17 +78,17 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_finish_interrupt(TrapFrame* fra
 extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalContext* context) {
     if (signal != kick_signal && signal != timer_signal) enter_exception(*context);
     if (signal == timer_signal) interrupts::raise(abi::event::timer);
-    // Two signals that come at once are put on the alternate stack one above the other, so this one may have
-    // interrupted the entry of the first. A frame below that would still be in use when the next signal starts at the
-    // stack's top; and there is nothing left to do: the first one looks for events when it goes on. The context tells
-    // where that stack is; its flags are those that it was set up with, whatever was interrupted.
+    // When two signals arrive together, the host stacks both on the alternate stack, and this one may have interrupted
+    // the entry of the other. Then it only returns: the other one looks for events when it continues, and a frame made
+    // here would be overwritten by the next signal, which starts at the stack's top again. The context says where the
+    // alternate stack is, and does not say whether it was in use: its flags are those given to sigaltstack().
     if (context->machine.sp - reinterpret_cast<std::uint64_t>(context->stack_pointer) < context->stack_size) {
         TrapFrame frame;
         fill_frame(frame, *context);
         tenon_restore_trap_frame(&frame);
     }
-    // Below the red zone of what was interrupted. The alternate stack is left before anything else is done, and no
-    // sigreturn is made: the next signal starts at its top again.
+    // The frame goes below the interrupted red zone. The code leaves the alternate stack first of all and never calls
+    // sigreturn, so the next signal starts at that stack's top again.
     TrapFrame* frame = trap_frame_below(context->machine.sp);
     fill_frame(*frame, *context);
     frame->vector = vector::first_interrupt;

@@ -30,7 +30,7 @@ inline std::int64_t host_call(HostCall number, std::uint64_t a = 0, std::uint64_
     return result;
 }
 
-/// Rings a doorbell. Never blocks: a doorbell that is full has been rung already.
+/// Rings a doorbell. Never blocks: the write fails if the doorbell has been rung often enough already.
 inline void write_doorbell(std::uint32_t descriptor) {
     static constexpr std::uint64_t one = 1;
     host_call(HostCall::write, descriptor, reinterpret_cast<std::uint64_t>(&one), sizeof(one));

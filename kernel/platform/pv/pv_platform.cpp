@@ -27,7 +27,7 @@ PvPlatform::PvPlatform(const abi::StartInfo& start) : HvMachine(start) {
 
 std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
     if (deadline == no_deadline) return ~0ULL;
-    // Further than the host's clock reaches, and than its offset could be added to.
+    // A later deadline could overflow when the offset is added.
     constexpr Nanoseconds latest = 1ULL << 62;
     if (deadline > latest) deadline = latest;
     return deadline + static_cast<std::uint64_t>(clock_.host_monotonic_offset.load(std::memory_order_relaxed));
@@ -36,13 +36,13 @@ std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
 void PvPlatform::wait_for_event(Nanoseconds deadline) {
     abi::VcpuEvents& events = Cpu::current_events();
     if (start_.idle_spin_ns != 0) {
-        // While it polls, hv need not wake it. Polling ends early at a deadline, which the caller looks at.
+        // hv does not wake a polling vCPU. Polling ends at the deadline, which the caller checks.
         events.state.store(abi::VcpuState::polling);
         const Nanoseconds end = std::min(read_clock() + start_.idle_spin_ns, deadline);
         while (events.upcall_pending.load() == 0 && read_clock() < end) cpu_relax();
     }
     events.state.store(abi::VcpuState::blocked);
-    // The futex looks once more: an event between the store and the call is not lost.
+    // FUTEX_WAIT compares the word again, so an event between the store and the call is not lost.
     if (events.upcall_pending.load() == 0) futex_wait(&events.upcall_pending, 0, to_host_time(deadline));
     events.state.store(abi::VcpuState::running);
 }
@@ -57,12 +57,12 @@ void PvPlatform::set_guard_page(void* page, bool guard) {
 }
 
 bool PvPlatform::drop_pages(void* pages, std::size_t bytes) {
-    // It fails for memory that the host has locked or that is none: the pages then keep what they have.
+    // Fails for memory that the host has locked, or that is not mapped: the pages keep their contents.
     return advise_memory(pages, bytes, MemoryAdvice::dont_need);
 }
 
 void PvPlatform::page_out(void* pages, std::size_t bytes) {
-    // A host without swap refuses, and nothing is lost.
+    // A host without swap refuses: the pages then stay in memory.
     (void)advise_memory(pages, bytes, MemoryAdvice::page_out);
 }
 

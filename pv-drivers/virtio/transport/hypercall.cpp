@@ -33,14 +33,20 @@ public:
     PvTransport(const PvTransport&) = delete;
     PvTransport& operator=(const PvTransport&) = delete;
 
-    void listen(virtio::Listener& listener) override {
+    void listen(virtio::Listener* listener) override {
         HypercallTransport::listen(listener);
         interrupts::set_handler(
             abi::event::device_queue(index()),
-            [](void* self) { static_cast<PvTransport*>(self)->listener()->queues_used(); }, this);
+            [](void* self) {
+                if (auto* to = static_cast<PvTransport*>(self)->listener(); to != nullptr) to->queues_used();
+            },
+            this);
         interrupts::set_handler(
             abi::event::device_config(index()),
-            [](void* self) { static_cast<PvTransport*>(self)->listener()->configuration_changed(); }, this);
+            [](void* self) {
+                if (auto* to = static_cast<PvTransport*>(self)->listener(); to != nullptr) to->configuration_changed();
+            },
+            this);
     }
 };
 

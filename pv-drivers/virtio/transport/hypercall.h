@@ -13,7 +13,7 @@
 
 namespace tenon::virtio {
 
-/// What the transport asks of the host, so that tests can answer instead.
+/// The calls that the transport makes; tests provide others.
 template <typename T>
 concept HypercallHost = requires(T host, abi::Call call, std::initializer_list<std::uint64_t> arguments,
                                  std::span<const std::byte> data, std::uint32_t doorbell) {
@@ -21,7 +21,8 @@ concept HypercallHost = requires(T host, abi::Call call, std::initializer_list<s
     host.ring(doorbell);
 };
 
-/// The record says everything beforehand and one device_setup call says everything back, so most steps only take notes.
+/// All about the device is in its record, and one device_setup call tells hv all at the end: most steps only note
+/// something.
 template <HypercallHost Host>
 class HypercallTransport : public Transport {
 public:
@@ -37,7 +38,7 @@ public:
 
     [[nodiscard]] Result<> reset() override {
         queues_ = {};
-        // A device that was never set up is reset: a machine's first start saves the call.
+        // A device that was never set up needs no reset: the first start saves the call.
         if (!set_up_) return {};
         if (host_.call(abi::Call::device_reset, {index_}, {}) < 0) return fail(Error::device_broken);
         set_up_ = false;
@@ -66,7 +67,7 @@ public:
     [[nodiscard]] Result<> driver_ok() override {
         const std::uint32_t count = record_.queue_count < abi::max_queues ? record_.queue_count : abi::max_queues;
         const auto data = std::as_bytes(std::span(queues_).first(count));
-        set_up_ = true;  // even if it fails halfway, only a reset makes sure that the device lets go
+        set_up_ = true;  // also if the call fails: only a reset makes sure that the device uses no ring
         if (host_.call(abi::Call::device_setup, {index_, features_, count}, data) < 0)
             return fail(Error::not_supported);
         return {};
@@ -81,7 +82,7 @@ public:
     void notify(std::uint32_t queue) override { host_.ring(record_.doorbell[queue]); }
 
     void read_configuration(std::size_t offset, std::span<std::byte> bytes) override {
-        // A sequence lock: odd while hv writes. hv is scheduled between two attempts only if they are many.
+        // A sequence lock: odd while hv writes. Many attempts, because hv may be preempted while it writes.
         for (unsigned attempt = 0; attempt < 1'000'000; ++attempt) {
             const std::uint32_t generation = record_.config_generation.load(std::memory_order_acquire);
             const std::size_t size =
@@ -96,11 +97,11 @@ public:
     }
 
     void write_configuration(std::size_t offset, std::span<const std::byte> bytes) override {
-        // A device that refuses keeps what it has: there is nothing that a driver could do about it.
+        // If the device refuses, its configuration is unchanged, and the driver can do nothing about it.
         (void)host_.call(abi::Call::device_configure, {index_, offset, bytes.size()}, bytes);
     }
 
-    void listen(Listener& listener) override { listener_ = &listener; }
+    void listen(Listener* listener) override { listener_ = listener; }
 
 protected:
     [[nodiscard]] std::uint32_t index() const { return index_; }

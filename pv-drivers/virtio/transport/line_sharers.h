@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices that interrupt by lines, which they may share (PCI Local Bus 3.0, 2.2.6).
+// Devices that interrupt by lines, which several may share (PCI Local Bus 3.0, 2.2.6).
 #pragma once
 
 #include "kernel/base/intrusive_list.h"
@@ -9,23 +9,23 @@ namespace tenon::virtio {
 /// A device on a line.
 class LineSharer : public ListLink<> {
 public:
-    /// Serves the device, so that it lets go of its line. False: it did not hold it. Interrupt context.
+    /// Serves the device, which then releases its line. False: it did not hold the line. In interrupt context.
     virtual bool serve_line() = 0;
 
 protected:
     ~LineSharer() = default;
 };
 
-/// With interrupts masked, or on the thread that finds devices before any of them interrupts.
+/// With interrupts masked.
 class LineSharers {
 public:
     void add(LineSharer& device) { devices_.push_back(device); }
     static void remove(LineSharer& device) { IntrusiveList<LineSharer>::remove(device); }
 
-    /// Asks everybody until nobody had anything to say: then the line was inactive when the last round began, because a
-    /// device that holds it does so until it is asked, and whatever comes later is an edge. After any other round it
-    /// may have been held all the time, by one or the other, and would never interrupt again. Bounded, for devices that
-    /// never let go.
+    /// Serves all devices again and again, until none of them held the line in a whole round. A device holds the line
+    /// until it is served, so the line was inactive when that round began, and anything later causes a new edge. If it
+    /// stopped earlier, the devices might have held the line in turn without a gap, and it would never interrupt again.
+    /// Bounded, because a broken device may never release the line.
     void serve() {
         for (unsigned attempt = 0; attempt < 16; ++attempt) {
             bool any = false;

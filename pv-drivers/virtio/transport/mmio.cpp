@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio-mmio devices of the machine: register pages at guest_base + physical address.
+// virtio-mmio devices of the machine. Their register pages are mapped at guest_base + physical address.
 #include "pv-drivers/virtio/transport/mmio.h"
 
 #include <new>
@@ -12,7 +12,7 @@
 namespace tenon {
 namespace {
 
-/// One volatile access of the given width each: sections 4.2.2 (32 bits) and 4.2.2.2 (configuration by bytes).
+/// Each call is one volatile access of the given width: sections 4.2.2 (32 bits) and 4.2.2.2 (configuration by bytes).
 class RegisterPage {
 public:
     explicit RegisterPage(std::uint64_t address) : base_(to_pointer<volatile std::uint8_t>(PhysicalAddress{address})) {}
@@ -40,7 +40,7 @@ public:
     MachineMmioTransport(const MachineMmioTransport&) = delete;
     MachineMmioTransport& operator=(const MachineMmioTransport&) = delete;
 
-    void listen(virtio::Listener& listener) override {
+    void listen(virtio::Listener* listener) override {
         MmioTransport::listen(listener);
         interrupts::set_handler(
             event_, [](void* self) { static_cast<MachineMmioTransport*>(self)->interrupt(); }, this);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio-pci functions of the machine: bars mapped at guest_base + physical address.
+// virtio-pci functions of the machine. Their bars are mapped at guest_base + physical address.
 #include "pv-drivers/virtio/transport/pci.h"
 
 #include <new>
@@ -16,7 +16,7 @@
 namespace tenon {
 namespace {
 
-/// One volatile access of the given width each.
+/// Each call is one volatile access of the given width.
 class MappedRegisters {
 public:
     explicit MappedRegisters(const abi::MemoryRange& range)
@@ -56,7 +56,7 @@ public:
     MachinePciTransport(const MachinePciTransport&) = delete;
     MachinePciTransport& operator=(const MachinePciTransport&) = delete;
 
-    void listen(virtio::Listener& listener) override {
+    void listen(virtio::Listener* listener) override {
         PciTransport::listen(listener);
         if (on_line_) return listen_to_line();
         interrupts::set_handler(
@@ -80,7 +80,7 @@ private:
     std::uint32_t queue_event_, configuration_event_;
 };
 
-/// Every vector of the table that is used gets its message.
+/// Writes the messages of the vectors in use into the MSI-X table.
 void set_messages(pci::ConfigurationSpace& space, pci::Location function, const virtio::PciStructures& found,
                   virtio::PciVectors vectors, const PciResources& resources) {
     MappedRegisters table(found.msix_table);
@@ -91,7 +91,7 @@ void set_messages(pci::ConfigurationSpace& space, pci::Location function, const 
     pci::enable_msix(space, function, msix, true);
 }
 
-/// From structures that are known to a driver that works. Returns what went wrong, or null.
+/// Brings a function whose structures are known up to a working driver. Returns a reason for failure, or null.
 [[gnu::cold]] const char* start(pci::ConfigurationSpace& space, pci::Location function, std::uint32_t type,
                                 const virtio::PciStructures& found, const PciResources& resources) {
     for (const abi::MemoryRange& registers : {found.common, found.notify, found.device, found.isr, found.msix_table})
@@ -106,7 +106,7 @@ void set_messages(pci::ConfigurationSpace& space, pci::Location function, const 
                                                      .notify_multiplier = found.notify_multiplier};
     auto* transport = new (std::nothrow) MachinePciTransport(type, structures, vectors, resources);
     if (transport == nullptr) return "there is no memory for it";
-    // Firmware may have driven it: its rings are forgotten before it can reach memory again.
+    // Firmware may have used it: the reset makes it forget its rings before it may access memory again.
     if (!transport->reset()) {
         delete transport;
         return "it does not reset";
@@ -133,7 +133,7 @@ void set_messages(pci::ConfigurationSpace& space, pci::Location function, const 
     const auto found = virtio::find_pci_structures(space, function.location, resources.hole, resources.limit);
     const char* problem = found ? start(space, function.location, *type, *found, resources) : found.error();
     if (problem != nullptr)
-        warn("virtio: the PCI device at %02x:%02x.%u (type %u) is left alone: %s", function.location.bus,
+        warn("virtio: the PCI device at %02x:%02x.%u (type %u) is not used: %s", function.location.bus,
              function.location.device, function.location.function, *type, problem);
     return problem == nullptr;
 }

@@ -10,8 +10,8 @@
 
 namespace tenon::virtio {
 
-/// Access to one structure, so that tests can put a device model behind it. Offsets are within the structure; each call
-/// is one access of that width (section 4.1.3.1).
+/// Access to one structure; tests provide a device model. Offsets are within the structure; each call is one access of
+/// that width (section 4.1.3.1).
 template <typename T>
 concept PciRegisters = requires(T registers, std::size_t offset, std::uint32_t value) {
     { registers.read8(offset) } -> std::same_as<std::uint8_t>;
@@ -23,7 +23,7 @@ concept PciRegisters = requires(T registers, std::size_t offset, std::uint32_t v
     { registers.size() } -> std::same_as<std::size_t>;
 };
 
-/// Entries of the MSI-X table, filled already. The same number twice: the interrupt says neither.
+/// Entries of the MSI-X table, which are filled already. If both are the same, an interrupt may mean either.
 struct PciVectors {
     std::uint16_t configuration;
     std::uint16_t queues;
@@ -67,8 +67,7 @@ public:
 
     [[nodiscard]] Result<> reset() override {
         common_.write8(VIRTIO_PCI_COMMON_STATUS, 0);
-        // Section 4.1.4.3.2: the device is reset when the status reads 0. Each read is an exit, so the bound is a long
-        // time.
+        // Section 4.1.4.3.2: the reset is complete when the status reads 0. Each read is an exit, so this waits long.
         for (unsigned attempt = 0; attempt < 100'000; ++attempt)
             if (status() == 0) return {};
         return fail(Error::timed_out);
@@ -97,7 +96,7 @@ public:
         if (common_.read16(VIRTIO_PCI_COMMON_Q_ENABLE) != 0) return fail(Error::device_broken);
         common_.write16(VIRTIO_PCI_COMMON_Q_SIZE, size);
         if (common_.read16(VIRTIO_PCI_COMMON_Q_SIZE) != size) return fail(Error::not_supported);
-        // Section 4.1.5.1.2.2: a device that cannot spare a vector says so here.
+        // Section 4.1.5.1.2.2: reads back as another value if the device has no resources for the vector.
         if (sends_messages()) CHECK(set_vector(VIRTIO_PCI_COMMON_Q_MSIX, vectors_.queues));
         const std::uint64_t place = std::uint64_t{common_.read16(VIRTIO_PCI_COMMON_Q_NOFF)} * notify_multiplier_;
         if (place % 2 != 0 || place + 2 > notify_.size()) return fail(Error::device_broken);
@@ -112,7 +111,6 @@ public:
     [[nodiscard]] Result<> driver_ok() override {
         if (sends_messages()) CHECK(set_vector(VIRTIO_PCI_COMMON_MSIX, vectors_.configuration));
         add_status(VIRTIO_CONFIG_S_DRIVER_OK);
-        if (needs_reset()) return fail(Error::device_broken);
         return {};
     }
 
@@ -124,8 +122,8 @@ public:
     }
 
     void read_configuration(std::size_t offset, std::span<std::byte> bytes) override {
-        // Section 4.1.4.3.1: the generation is the same before and after, or the bytes may be of two states. A device
-        // that never stops changing gets what was read last.
+        // Section 4.1.4.3.1: the bytes are consistent if the generation is the same before and after. If it changes at
+        // each attempt, the last bytes count.
         const std::size_t width = width_of(offset, bytes.size());
         for (unsigned attempt = 0; attempt < 16; ++attempt) {
             const std::uint8_t generation = common_.read8(VIRTIO_PCI_COMMON_CFGGENERATION);
@@ -150,7 +148,7 @@ public:
         }
     }
 
-    void listen(Listener& listener) override { listener_ = &listener; }
+    void listen(Listener* listener) override { listener_ = listener; }
 
     void queue_interrupt() {
         if (listener_ != nullptr) listener_->queues_used();
@@ -160,8 +158,8 @@ public:
         if (listener_ != nullptr) listener_->configuration_changed();
     }
 
-    /// The device's line, or one that it shares, is active (section 4.1.5.4): reading the status clears it, and the
-    /// device lets go of the line. False: this device had nothing to say.
+    /// Serves the device when its line is active, which it may share (section 4.1.5.4): reading the status clears it,
+    /// and the device releases the line. False: this device did not hold it.
     bool line_interrupt() {
         constexpr unsigned queues = 1 << 0, configuration = VIRTIO_PCI_ISR_CONFIG;
         const unsigned reasons = isr_.read8(0) & (queues | configuration);
@@ -187,13 +185,13 @@ private:
         return {};
     }
 
-    /// Section 4.1.3.1: a field is accessed by its own width, one of 64 bits as two of 32. Drivers ask for one field at
-    /// a time, so its width is told by how much is asked for; arrays of bytes are the rest.
+    /// Section 4.1.3.1: a field is accessed by its own width, one of 64 bits as two of 32. Drivers access one field at
+    /// a time, so its size is its width; any other size is an array of bytes.
     static std::size_t width_of(std::size_t offset, std::size_t size) {
         if (size % 4 == 0 && offset % 4 == 0) return 4;
         return size == 2 && offset % 2 == 0 ? 2 : 1;
     }
-    /// Reads by `width` as long as the configuration reaches, then by bytes; returns how many were read.
+    /// Reads one unit of `width`, or a byte where the configuration ends earlier; returns how many bytes were read.
     std::size_t read_part(std::size_t offset, std::size_t width, std::span<std::byte> bytes) {
         const std::size_t left = device_.size() - offset;
         if (width == 4 && left >= 4) return put(bytes, device_.read32(offset));

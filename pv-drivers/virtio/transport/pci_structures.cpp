@@ -15,10 +15,10 @@ namespace tenon::virtio {
 
 namespace {
 
-/// What is looked at of a structure at most: a device may claim any length.
+/// A device may claim any length for a structure: longer ones are cut to this.
 constexpr std::uint64_t longest_structure = 2 << 20;
 
-/// The function's bars, each looked at once.
+/// The function's bars. Each is read once.
 class Bars {
 public:
     Bars(pci::ConfigurationSpace& space, pci::Location function, abi::MemoryRange hole, std::uint64_t limit)
@@ -30,7 +30,7 @@ public:
         if (!ranges_[index]) ranges_[index] = place(index);
         return *ranges_[index];
     }
-    /// Some bar could be used if it had an address.
+    /// A bar is needed that has no address, and could be given none.
     [[nodiscard]] bool lack_address() const { return lack_address_; }
 
 private:
@@ -56,14 +56,14 @@ private:
     bool lack_address_ = false;
 };
 
-/// A part of a bar, cut to longest_structure; size 0 if it is not a part of it, too short or misaligned.
+/// A part of a bar, cut to longest_structure. Size 0: it is not inside the bar, too short, or misaligned.
 abi::MemoryRange part_of(const abi::MemoryRange& bar, std::uint64_t offset, std::uint64_t length,
                          std::uint64_t shortest, std::uint64_t alignment) {
     if (length < shortest || offset % alignment != 0 || offset > bar.size || length > bar.size - offset) return {};
     return {bar.base + offset, std::min(length, longest_structure)};
 }
 
-/// One virtio_pci_cap in words (section 4.1.4).
+/// Reads one virtio_pci_cap (section 4.1.4).
 void take_capability(pci::ConfigurationSpace& space, pci::Location function, std::uint8_t place, Bars& bars,
                      PciStructures& found) {
     std::uint32_t words[5];
@@ -114,7 +114,7 @@ std::expected<PciStructures, const char*> find_pci_structures(pci::Configuration
         found.msix_table = part_of(bars.range(msix->table_bar), msix->table_offset, table_size, table_size, 8);
         found.isr = {};
     }
-    if (bars.lack_address()) return std::unexpected("its registers have no address, and none could be given to them");
+    if (bars.lack_address()) return std::unexpected("its registers have no address, and no free one was found");
     if (found.common.size == 0) return std::unexpected("it has no usable common configuration");
     if (found.notify.size == 0) return std::unexpected("it has no usable notification registers");
     if (msix && found.msix_table.size == 0) return std::unexpected("its MSI-X table is not within its memory");

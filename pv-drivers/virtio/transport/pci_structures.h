@@ -23,14 +23,14 @@ struct PciStructures {
     std::uint8_t msix_capability;  ///< its offset
 };
 
-/// Virtio device type of a function by its identity: 0x1040 + type, or what a transitional device's subsystem says
-/// (section 4.1.2.1). Nothing: no virtio device.
+/// Virtio device type of a function: from its identity, which is 0x1040 + type, or from a transitional device's
+/// subsystem (section 4.1.2.1). Nothing: it is no virtio device.
 [[nodiscard]] std::optional<std::uint32_t> virtio_type(pci::ConfigurationSpace& space, pci::Location function,
                                                        std::uint32_t identity);
 
-/// Looks the structures up, of each kind the first that can be used (section 4.1.4.1): in a memory bar and within it,
-/// aligned, long enough. Bars without an address, or with one from `limit` on, get one in `hole` if the function is on
-/// bus 0. Returns why not, for people.
+/// Finds the structures: of each kind the first that can be used (section 4.1.4.1), which is inside a memory bar,
+/// aligned and long enough. Bars without an address, or with one from `limit` on, get one in `hole` if the function is
+/// on bus 0. The error is a text for people.
 [[nodiscard]] std::expected<PciStructures, const char*> find_pci_structures(pci::ConfigurationSpace& space,
                                                                             pci::Location function,
                                                                             abi::MemoryRange hole, std::uint64_t limit);

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "balloon/zero_scan.h"
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/xstate.h"
 #include "tests/bench/load/server.h"
 
 namespace {

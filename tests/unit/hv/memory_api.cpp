@@ -117,6 +117,10 @@ TEST_CASE("memory API: where a machine's memory is") {
     CHECK(memory["ballooned_bytes"] == page);
     CHECK(memory["balloon_target_bytes"] == 0);
     CHECK(memory["reported_bytes"] == 2 * page);
+    // A guest that drops pages itself counts them itself.
+    f.counter_of(tenon::abi::MemoryCounter::pages_reported) = 5;
+    CHECK(f.get("/memory")["reported_bytes"] == 5 * page);
+    f.counter_of(tenon::abi::MemoryCounter::pages_reported) = 0;
     CHECK(memory["zero_shared_bytes"] == 7 * page);
     CHECK(memory["processes"] == Json::parse("[10, 11]"));
     CHECK(memory["counters"]["pages_dropped"] == 10);

@@ -192,7 +192,7 @@ TEST_CASE("virtio-pci: bars that firmware gave no address, or an impossible one,
 TEST_CASE("virtio-pci: without a hole, or behind a bridge, a bar without an address is refused") {
     Fixture f;
     f.function.set_bar(4, 0, 0x4000, true);
-    const std::string expected = "its registers have no address, and none could be given to them";
+    const std::string expected = "its registers have no address, and no free one was found";
     CHECK(find_pci_structures(f.space, here, {0, 0}, limit).error() == expected);
     FakePci behind;
     behind.add(1, 0, 0, f.function);

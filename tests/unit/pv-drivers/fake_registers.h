@@ -26,6 +26,8 @@ struct FakeMmioDevice {
     std::vector<std::uint8_t> config;
     std::vector<std::uint32_t> statuses;  // every value that was written
     std::vector<std::uint32_t> notified;
+    /// Runs before each access to a register or to the configuration.
+    std::function<void()> on_access;
     /// Runs at each notification, as a device that works at once.
     std::function<void(std::uint32_t queue)> on_notify;
     struct ConfigWrite {
@@ -116,15 +118,20 @@ private:
 /// What a transport holds: it is copied, the device is not.
 struct FakeRegisters {
     FakeMmioDevice* device;
-    std::uint8_t read8(std::size_t offset) const { return device->read_config(offset - VIRTIO_MMIO_CONFIG); }
-    std::uint32_t read32(std::size_t offset) const { return device->read(offset); }
+    std::uint8_t read8(std::size_t offset) const { return accessed().read_config(offset - VIRTIO_MMIO_CONFIG); }
+    std::uint32_t read32(std::size_t offset) const { return accessed().read(offset); }
     void write8(std::size_t offset, std::uint8_t value) const {
-        device->write_config(offset - VIRTIO_MMIO_CONFIG, value, 1);
+        accessed().write_config(offset - VIRTIO_MMIO_CONFIG, value, 1);
     }
     void write16(std::size_t offset, std::uint16_t value) const {
-        device->write_config(offset - VIRTIO_MMIO_CONFIG, value, 2);
+        accessed().write_config(offset - VIRTIO_MMIO_CONFIG, value, 2);
     }
-    void write32(std::size_t offset, std::uint32_t value) const { device->write(offset, value); }
+    void write32(std::size_t offset, std::uint32_t value) const { accessed().write(offset, value); }
+
+    [[nodiscard]] FakeMmioDevice& accessed() const {
+        if (device->on_access) device->on_access();
+        return *device;
+    }
 };
 
 }  // namespace tenon::test

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "kernel/arch/x86_64/cpu.h"
@@ -33,6 +34,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
 }
 
 std::vector<NetDevice*> registered;
+EntropySource* entropy_source_of_test = nullptr;
 
 }  // namespace
 
@@ -44,6 +46,7 @@ bool in_dma_zone(const void* pointer, std::size_t) { return pointer != nullptr; 
 void random_bytes(std::span<std::byte> buffer) { std::memset(buffer.data(), 0x5A, buffer.size()); }
 void interrupts::deliver_pending() {}
 void register_net_device(NetDevice& device) { registered.push_back(&device); }
+void register_entropy_source(EntropySource& source) { entropy_source_of_test = &source; }
 
 namespace test {
 NetDevice* take_registered_net_device() {
@@ -52,6 +55,7 @@ NetDevice* take_registered_net_device() {
     registered.pop_back();
     return device;
 }
+EntropySource* take_registered_entropy_source() { return std::exchange(entropy_source_of_test, nullptr); }
 }  // namespace test
 
 }  // namespace tenon

@@ -15,6 +15,24 @@ std::function<void()>& test::while_blocked() {
     return act;
 }
 
+std::vector<test::StartedThread>& test::started_threads() {
+    static std::vector<StartedThread> threads;
+    return threads;
+}
+bool test::StartedThread::run() const {
+    try {
+        entry(argument);
+    } catch (const BlockedForEver&) {
+        return false;
+    }
+    return true;
+}
+Result<Thread*> Thread::create(const Options&, Entry entry, void* argument) {
+    test::started_threads().push_back({entry, argument});
+    alignas(Thread) static std::byte nobody[sizeof(Thread)];
+    return reinterpret_cast<Thread*>(nobody);
+}
+
 WaitResult WaitQueue::block(const void*, Nanoseconds deadline) {
     lock_.release();
     if (const auto act = std::exchange(test::while_blocked(), nullptr); act != nullptr) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <stdexcept>
+#include <vector>
 
 namespace tenon::test {
 
@@ -11,6 +12,16 @@ namespace tenon::test {
 struct BlockedForEver : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+/// A thread that code under test has started. It does not run by itself.
+struct StartedThread {
+    void (*entry)(void* argument);
+    void* argument;
+    /// Runs it from its beginning until it blocks or ends: for threads that are loops without a state of their own.
+    /// True: it has ended.
+    bool run() const;
+};
+std::vector<StartedThread>& started_threads();
 
 /// Runs once, when code under test blocks next; where there is nothing to run, time limits are over at once.
 std::function<void()>& while_blocked();

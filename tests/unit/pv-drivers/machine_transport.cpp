@@ -86,7 +86,7 @@ std::int64_t hypercall(abi::Call, std::initializer_list<std::uint64_t>, std::spa
 
 bool virtio::attach(Transport& transport) {
     ++driver.offered;
-    transport.listen(driver);
+    transport.listen(&driver);
     return driver.takes;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lwIP's view of compiler and processor. */
+/* lwIP's settings for compiler and processor. */
 #ifndef TENON_LWIP_CC_H
 #define TENON_LWIP_CC_H
 

@@ -20,13 +20,13 @@
 #include "lwip/ip_addr.h"
 #include "lwip/netif.h"
 
-/* BSD's length in an address: POSIX has none. */
+/* BSD addresses contain their length; POSIX addresses do not. */
 #define IP4ADDR_SOCKADDR_SET_LEN(address)
 #define IP6ADDR_SOCKADDR_SET_LEN(address)
 #define IPADDR_SOCKADDR_GET_LEN(address) \
     ((address)->sa.sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in))
 #define SIN_ZERO_LEN sizeof(((struct sockaddr_in*)0)->sin_zero)
-/* BSD's option in milliseconds: Linux has only the one in seconds. A number that no program uses. */
+/* BSD's option in milliseconds, which Linux lacks: a number that no program uses. */
 #define TCP_KEEPALIVE 0x7F02
 
 #ifdef __cplusplus
