@@ -6,6 +6,7 @@
 #include <string>
 
 #include "hv/accel/accelerator.h"
+#include "hv/accel/machine_setup.h"
 #include "hv/core/error.h"
 
 namespace hv {

@@ -8,9 +8,10 @@
 #include <span>
 #include <string>
 
-#include "hv/accel/accelerator.h"
 #include "hv/core/error.h"
+#include "hv/guest/guest_end.h"
 #include "hv/postmortem/backtrace.h"
+#include "hypercall/start_info.h"
 
 namespace hv {
 

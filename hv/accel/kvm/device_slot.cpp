@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#include "hv/accel/kvm/boot_area.h"
 #include "hv/core/counters.h"
 
 namespace hv::kvm {
@@ -18,6 +17,11 @@ Result<FileDescriptor> make_event() {
     FileDescriptor event(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     if (!event) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
     return event;
+}
+
+void signal_event(const FileDescriptor& event) {
+    constexpr std::uint64_t one = 1;
+    if (write(event.get(), &one, sizeof one) != sizeof one) return;
 }
 
 Result<std::unique_ptr<DeviceSlot>> DeviceSlot::create(std::uint32_t index, Device& device, const GuestMemory& memory,
@@ -43,9 +47,7 @@ DeviceSlot::~DeviceSlot() {
 
 void DeviceSlot::raise_interrupt() {
     interrupts_raised.add();
-    constexpr std::uint64_t one = 1;
-    // KVM takes the count at once, so it is never full.
-    if (write(interrupt_.get(), &one, sizeof one) != sizeof one) return;
+    signal_event(interrupt_);
 }
 
 }  // namespace hv::kvm

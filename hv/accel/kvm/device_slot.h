@@ -13,6 +13,9 @@
 
 namespace hv::kvm {
 
+/// Guest-physical address of device `index`'s registers.
+constexpr std::uint64_t device_registers(std::uint64_t index) { return 0xD000'0000 + index * MmioTransport::size; }
+
 class DeviceSlot final : private MmioHost {
 public:
     /// Connects `device` as number `index`. What is referred to outlives the slot.
@@ -38,5 +41,7 @@ private:
 
 /// An event descriptor that never blocks. Errors: internal.
 Result<FileDescriptor> make_event();
+/// Adds one to an event's count. KVM takes the count of an interrupt's event at once, so it is never full.
+void signal_event(const FileDescriptor& event);
 
 }  // namespace hv::kvm

@@ -40,7 +40,7 @@ Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image
 }
 
 Result<> GuestRam::apply(const MemoryLayout& layout, const RamSharing& sharing) {
-    for (const auto& range : std::span(layout.ranges).first(layout.range_count)) {
+    for (const auto& range : layout.ram()) {
         const std::span<std::byte> bytes = at(range);
         if (sharing.mergeable && madvise(bytes.data(), bytes.size(), MADV_MERGEABLE) != 0)
             return fail(ErrorKind::host_lacks, "--ksm: this kernel does not merge pages (CONFIG_KSM)");

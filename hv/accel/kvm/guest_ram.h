@@ -7,8 +7,8 @@
 #include <span>
 
 #include "hv/core/error.h"
+#include "hv/guest/memory_layout.h"
 #include "hv/image/image.h"
-#include "hv/machine/memory_layout.h"
 
 namespace hv::kvm {
 

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "hv/accel/accelerator.h"
 #include "hv/accel/kvm/kvm_device.h"
+#include "hv/guest/guest_end.h"
 
 namespace hv::kvm {
 

@@ -7,8 +7,8 @@
 #include <atomic>
 #include <memory>
 
-#include "hv/accel/accelerator.h"
 #include "hv/accel/kvm/vcpu.h"
+#include "hv/guest/guest_end.h"
 
 namespace hv::kvm {
 

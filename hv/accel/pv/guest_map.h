@@ -4,8 +4,8 @@
 
 #include "hv/accel/pv/stub/protocol.h"
 #include "hv/core/error.h"
+#include "hv/guest/memory_layout.h"
 #include "hv/image/image.h"
-#include "hv/machine/memory_layout.h"
 
 namespace hv::pv {
 

@@ -14,11 +14,12 @@
 #include "hv/core/file_descriptor.h"
 #include "hv/core/guest_memory.h"
 #include "hv/devices/device.h"
+#include "hv/guest/hypercalls.h"
 #include "hypercall/devices.h"
 
 namespace hv {
 
-class HypercallTransport {
+class HypercallTransport final : public DeviceCalls {
 public:
     /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the number that the first queue's
     /// doorbell has in the guest. Everything referred to outlives the transport. Errors: usage (more devices or queues
@@ -27,17 +28,17 @@ public:
                                                               tenon::abi::DevicePage& page, const GuestMemory& memory,
                                                               EventLoop& loop, std::uint32_t first_doorbell,
                                                               std::function<void(std::uint32_t event)> send_event);
-    ~HypercallTransport();
+    ~HypercallTransport() override;
     HypercallTransport(const HypercallTransport&) = delete;
     HypercallTransport& operator=(const HypercallTransport&) = delete;
 
     /// Eventfds in the order of their numbers in the guest.
     [[nodiscard]] std::vector<int> doorbells() const;
 
-    /// The hypercalls; arguments are the guest's. 0 or a CallError.
-    std::int64_t setup(std::uint64_t device, std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues);
-    std::int64_t reset(std::uint64_t device);
-    std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes);
+    std::int64_t setup(std::uint64_t device, std::uint64_t features,
+                       std::span<const tenon::abi::QueueSetup> queues) override;
+    std::int64_t reset(std::uint64_t device) override;
+    std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes) override;
 
 private:
     class Port;

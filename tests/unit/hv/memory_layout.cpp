@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where memory lies, and what the stub is told to map.
-#include "hv/machine/memory_layout.h"
+#include "hv/guest/memory_layout.h"
 
 #include <sys/mman.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hypercalls: dispatch and argument checks.
-#include "hv/machine/hypercalls.h"
+#include "hv/guest/hypercalls.h"
 
 #include <algorithm>
 #include <array>
@@ -50,19 +50,28 @@ std::int64_t console_write(const Request& request, HypercallTarget& target) {
     return 0;
 }
 
-std::int64_t device_setup(const Request& request, HypercallTarget& target) {
+std::int64_t device_setup(const Request& request, DeviceCalls& devices) {
     const std::uint64_t count = request.arguments[2];
     std::array<QueueSetup, tenon::abi::max_queues> queues;
     if (count > queues.size()) return error(CallError::invalid_argument);
     std::memcpy(queues.data(), request.data.data(), count * sizeof(QueueSetup));
-    return target.device_setup(request.arguments[0], request.arguments[1], std::span(queues).first(count));
+    return devices.setup(request.arguments[0], request.arguments[1], std::span(queues).first(count));
 }
 
-std::int64_t device_configure(const Request& request, HypercallTarget& target) {
+std::int64_t device_configure(const Request& request, DeviceCalls& devices) {
     const std::uint64_t size = request.arguments[2];
     if (size == 0 || size > sizeof(tenon::abi::DeviceRecord::config)) return error(CallError::invalid_argument);
-    return target.device_configure(request.arguments[0], request.arguments[1],
-                                   std::as_bytes(std::span(request.data)).first(size));
+    return devices.configure(request.arguments[0], request.arguments[1],
+                             std::as_bytes(std::span(request.data)).first(size));
+}
+
+std::int64_t device_call(const Request& request, DeviceCalls* devices) {
+    if (devices == nullptr) return error(CallError::unsupported);
+    switch (request.number) {
+        case Call::device_setup: return device_setup(request, *devices);
+        case Call::device_configure: return device_configure(request, *devices);
+        default: return devices->reset(request.arguments[0]);
+    }
 }
 
 /// False: the arguments make no sense, and the guest runs on.
@@ -103,7 +112,7 @@ std::string printable(std::span<const char> text) {
     return result;
 }
 
-SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
+SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target, DeviceCalls* devices) {
     if (slot.state.load() != SlotState::submitted) return SlotOutcome::idle;
     Request request;
     copy_request(slot, request);
@@ -117,9 +126,9 @@ SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
             result = error(CallError::invalid_argument);
             break;
         case Call::crash: crash(request, target); return SlotOutcome::not_back;
-        case Call::device_setup: result = device_setup(request, target); break;
-        case Call::device_reset: result = target.device_reset(request.arguments[0]); break;
-        case Call::device_configure: result = device_configure(request, target); break;
+        case Call::device_setup:
+        case Call::device_reset:
+        case Call::device_configure: result = device_call(request, devices); break;
         case Call::ready: target.ready(); break;
         case Call::vcpu_start:
         case Call::vcpu_stop:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a Tenon guest's memory lies.
-#include "hv/machine/memory_layout.h"
+#include "hv/guest/memory_layout.h"
 
 #include <algorithm>
 #include <utility>
@@ -50,7 +50,7 @@ Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& 
 
 GuestPages pages_of(const MemoryLayout& layout, const ImageLayout& image, GuestPages::Discard discard) {
     const MemoryRange kept[] = {layout.io_zone, {image.extent.base, round_up(image.extent.size)}};
-    return {std::span(layout.ranges).first(layout.range_count), kept, std::move(discard)};
+    return {layout.ram(), kept, std::move(discard)};
 }
 
 Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const Image& image, std::uint64_t io_zone_size) {

@@ -2,17 +2,18 @@
 // Hypercalls, on every accelerator: one copy of the slot, checked, then acted upon.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
-#include "hv/accel/accelerator.h"
+#include "hv/guest/guest_end.h"
 #include "hypercall/calls.h"
 
 namespace hv {
 
-/// What a hypercall can reach. Implemented by each accelerator; arguments are checked before.
+/// What a hypercall can reach. Arguments are checked before, unless said otherwise.
 class HypercallTarget {
 public:
     virtual ~HypercallTarget() = default;
@@ -20,13 +21,18 @@ public:
     virtual void ready() = 0;
     /// The guest is over: it does not run again.
     virtual void end(GuestEnd end) = 0;
-    /// `queues` has `queue_count` entries as the guest gave them. 0 or a CallError.
-    virtual std::int64_t device_setup(std::uint64_t device, std::uint64_t features,
-                                      std::span<const tenon::abi::QueueSetup> queues) = 0;
-    virtual std::int64_t device_reset(std::uint64_t device) = 0;
+};
+
+/// The devices of a guest that has no registers for them. Arguments are the guest's, not checked; each call returns 0
+/// or a CallError.
+class DeviceCalls {
+public:
+    virtual ~DeviceCalls() = default;
+    virtual std::int64_t setup(std::uint64_t device, std::uint64_t features,
+                               std::span<const tenon::abi::QueueSetup> queues) = 0;
+    virtual std::int64_t reset(std::uint64_t device) = 0;
     /// The driver writes `bytes` at `offset` of the device's configuration.
-    virtual std::int64_t device_configure(std::uint64_t device, std::uint64_t offset,
-                                          std::span<const std::byte> bytes) = 0;
+    virtual std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes) = 0;
 };
 
 enum class SlotOutcome {
@@ -35,8 +41,9 @@ enum class SlotOutcome {
     not_back,  ///< the call does not return
 };
 
-/// Serves the call in `slot`, if one is submitted. The slot is guest-writable memory at all times.
-SlotOutcome serve_hypercall(tenon::abi::HypercallSlot& slot, HypercallTarget& target);
+/// Serves the call in `slot`, if one is submitted. The guest may write the slot at any time. `devices`: null where the
+/// guest's devices have registers.
+SlotOutcome serve_hypercall(tenon::abi::HypercallSlot& slot, HypercallTarget& target, DeviceCalls* devices);
 
 /// Text of a guest for a person's terminal: up to the first zero, control characters made visible as '?'.
 [[nodiscard]] std::string printable(std::span<const char> text);

@@ -18,6 +18,7 @@ struct MemoryLayout {
     std::uint32_t range_count;
     tenon::abi::MemoryRange io_zone;
 
+    [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const { return std::span(ranges).first(range_count); }
     [[nodiscard]] std::uint64_t end() const { return ranges[range_count - 1].base + ranges[range_count - 1].size; }
 };
 
