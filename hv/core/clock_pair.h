@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 
+#include "hv/core/host_clock.h"
+
 namespace hv {
 
 /// The TSC and a clock (CLOCK_MONOTONIC unless it says otherwise) at one moment.
@@ -17,8 +19,6 @@ struct ClockPair {
 using ClockReader = std::function<std::uint64_t()>;
 
 [[nodiscard]] std::uint64_t host_tsc();
-[[nodiscard]] std::uint64_t host_monotonic_ns();
-[[nodiscard]] std::uint64_t host_realtime_ns();
 
 /// A pair with an error of some tens of ns: the best of a few attempts.
 [[nodiscard]] ClockPair sample_clock_pair(const ClockReader& tsc = host_tsc,

@@ -10,17 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
+
+#include "hv/core/host_clock.h"
 
 namespace hv {
 
 namespace {
-
-std::uint64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 Error system_error(const char* what) { return {ErrorKind::internal, std::string(what) + ": " + std::strerror(errno)}; }
 
@@ -84,7 +79,7 @@ void EventLoop::unwatch(int fd) {
 }
 
 std::uint64_t EventLoop::after(std::uint64_t delay_ns, std::function<void()> handler) {
-    timers_.push_back({next_timer_, monotonic_ns() + delay_ns, std::move(handler)});
+    timers_.push_back({next_timer_, host_monotonic_ns() + delay_ns, std::move(handler)});
     arm();
     return next_timer_++;
 }
@@ -110,7 +105,7 @@ void EventLoop::fire_due() {
     std::uint64_t expirations = 0;
     if (read(timer_, &expirations, sizeof expirations) < 0) return;  // re-armed since: not due after all
     armed_for_ = 0;
-    const std::uint64_t now = monotonic_ns();
+    const std::uint64_t now = host_monotonic_ns();
     // A handler may add and cancel timers, so the list is searched anew each time; one that is added now is not due.
     for (;;) {
         const auto due = std::ranges::find_if(timers_, [now](const Timer& timer) { return timer.due_ns <= now; });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio-balloon: its queues.
 #include <algorithm>
-#include <ctime>
 
 #include "hv/core/event_loop.h"
+#include "hv/core/host_clock.h"
 #include "hv/devices/balloon.h"
 #include "hypercall/layout.h"
 
@@ -57,12 +57,6 @@ private:
     std::uint64_t first_ = 0;
     std::uint64_t count_ = 0;
 };
-
-std::uint64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 std::uint64_t pages_of(std::uint64_t bytes) { return (bytes + page_size - 1) / page_size; }
 
@@ -206,7 +200,7 @@ void BalloonDevice::take_statistics(std::uint32_t queue) {
         const auto chain = pop(queue, work_[queue].space);
         if (!chain) continue;
         statistics_taken.add();
-        if (!statistics_.take(ChainReader(chain->readable), monotonic_ns())) wrong_statistics.add();
+        if (!statistics_.take(ChainReader(chain->readable), host_monotonic_ns())) wrong_statistics.add();
         statistics_buffer_ = chain->head;
     } while (ring(queue) != nullptr && ring(queue)->resume_doorbells() && !statistics_buffer_);
 }

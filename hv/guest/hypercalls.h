@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "hv/guest/guest_end.h"
@@ -44,8 +43,5 @@ enum class SlotOutcome {
 /// Serves the call in `slot`, if one is submitted. The guest may write the slot at any time. `devices`: null where the
 /// guest's devices have registers.
 SlotOutcome serve_hypercall(tenon::abi::HypercallSlot& slot, HypercallTarget& target, DeviceCalls* devices);
-
-/// Text of a guest for a person's terminal: up to the first zero, control characters made visible as '?'.
-[[nodiscard]] std::string printable(std::span<const char> text);
 
 }  // namespace hv

@@ -25,13 +25,13 @@ namespace {
 using tenon::abi::guest_base;
 using tenon::abi::ImageNote;
 using tenon::abi::page_size;
+using tenon::abi::round_up_to_page;
 
 constexpr std::uint32_t xen_note_physical_entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
 constexpr std::size_t most_segments = 32;
 constexpr std::size_t most_headers = 64;
 
 constexpr bool page_aligned(std::uint64_t value) { return value % page_size == 0; }
-constexpr std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
 
 /// [begin, begin + size) without wrapping, and below `limit`.
 constexpr bool fits(std::uint64_t begin, std::uint64_t size, std::uint64_t limit) {
@@ -174,10 +174,10 @@ private:
         if (segments.empty()) return refuse("it has nothing to load");
         std::ranges::sort(segments, {}, &ImageSegment::physical);
         for (std::size_t i = 1; i < segments.size(); ++i)
-            if (segments[i].physical < segments[i - 1].physical + round_up(segments[i - 1].memory_size))
+            if (segments[i].physical < segments[i - 1].physical + round_up_to_page(segments[i - 1].memory_size))
                 return refuse("two segments overlap, or share a page");
         const std::uint64_t begin = segments.front().physical;
-        layout_.extent = {begin, segments.back().physical + round_up(segments.back().memory_size) - begin};
+        layout_.extent = {begin, segments.back().physical + round_up_to_page(segments.back().memory_size) - begin};
         return {};
     }
 
@@ -193,7 +193,8 @@ private:
             !fits(arena, arena_size, tenon::abi::hole_begin))
             return refuse("its stack arena makes no sense");
         for (const ImageSegment& segment : layout_.segments)
-            if (arena < segment.physical + round_up(segment.memory_size) && segment.physical < arena + arena_size)
+            if (arena < segment.physical + round_up_to_page(segment.memory_size) &&
+                segment.physical < arena + arena_size)
                 return refuse("its stack arena overlaps a segment");
         return {};
     }

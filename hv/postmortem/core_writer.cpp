@@ -21,10 +21,9 @@ namespace {
 
 using tenon::abi::MemoryRange;
 using tenon::abi::page_size;
+using tenon::abi::round_up_to_page;
 
 constexpr std::size_t chunk_size = 256 * 1024;
-
-std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
 
 Result<> write_at(int file, std::span<const std::byte> bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
@@ -131,7 +130,7 @@ Result<> write_range(int file, const CoreContents& contents, const MemoryRange& 
         CHECK(write_pages(file, {buffer.get(), size}, offset + done));
         // Behind what could be read lies a page that nobody can: a guard page.
         done += size;
-        if (size < wanted) done = round_up(done + 1);
+        if (size < wanted) done = round_up_to_page(done + 1);
     }
     return {};
 }
@@ -151,7 +150,7 @@ Result<> write_core(int file, const CoreContents& contents) {
     notes_header.p_type = PT_NOTE, notes_header.p_align = 4;
     notes_header.p_offset = notes_at, notes_header.p_filesz = notes.size();
     append(head, notes_header);
-    const std::uint64_t memory_at = round_up(notes_at + notes.size());
+    const std::uint64_t memory_at = round_up_to_page(notes_at + notes.size());
     std::uint64_t end = memory_at;
     for (const MemoryRange& range : contents.ram) {
         append(head, Elf64_Phdr{.p_type = PT_LOAD,

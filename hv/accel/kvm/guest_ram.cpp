@@ -14,9 +14,7 @@ namespace hv::kvm {
 
 namespace {
 
-constexpr std::uint64_t round_up(std::uint64_t value) {
-    return (value + tenon::abi::page_size - 1) & ~(tenon::abi::page_size - 1);
-}
+using tenon::abi::round_up_to_page;
 
 std::unexpected<Error> no_memory(const char* what) {
     return fail(ErrorKind::no_memory, std::string(what) + ": " + std::strerror(errno));
@@ -59,13 +57,13 @@ Result<> GuestRam::copy_segment(const Image& image, const ImageSegment& segment)
         if (size <= 0) return no_memory("copy of an image segment");
         done += static_cast<std::uint64_t>(size);
     }
-    const std::uint64_t whole = round_up(segment.file_size);
+    const std::uint64_t whole = round_up_to_page(segment.file_size);
     if (!segment.writable && whole != 0 && mprotect(place, whole, PROT_READ) != 0) return no_memory("image segment");
     return {};
 }
 
 Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) {
-    const std::uint64_t from_file = round_up(segment.file_size);
+    const std::uint64_t from_file = round_up_to_page(segment.file_size);
     if (from_file == 0) return {};
     // hv never executes guest memory; KVM runs what the guest's own page tables say.
     const int access = PROT_READ | (segment.writable ? PROT_WRITE : 0);

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 
 #include "hv/accel/kvm/kvm_device.h"
 #include "hv/accel/kvm/vcpu.h"
+#include "hv/core/host_clock.h"
 
 namespace hv {
 
@@ -21,12 +21,6 @@ namespace {
 using kvm::kvm_call;
 
 constexpr std::uint64_t wanted_mips = 50;
-
-std::uint64_t now_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 /// Guest-physical addresses, and what stands there.
 enum Place : std::uint64_t {
@@ -91,10 +85,10 @@ Result<std::uint64_t> time_loop(kvm::Vcpu& vcpu, std::uint64_t iterations) {
         registers.rflags = 2;
         registers.rcx = iterations;
         CHECK(kvm_call(vcpu.fd(), KVM_SET_REGS, &registers, "set registers"));
-        const std::uint64_t start = now_ns();
+        const std::uint64_t start = host_monotonic_ns();
         int error = vcpu.run();
         while (error == -EINTR) error = vcpu.run();
-        const std::uint64_t elapsed = now_ns() - start;
+        const std::uint64_t elapsed = host_monotonic_ns() - start;
         if (error != 0 || vcpu.record().exit_reason != KVM_EXIT_HLT)
             return fail(ErrorKind::host_lacks,
                         fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})", vcpu.record().exit_reason));

@@ -3,7 +3,6 @@
 #include "hv/accel/kvm/vcpu_thread.h"
 
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "hv/accel/kvm/vcpu_filter.h"
 #include "hv/core/counters.h"
+#include "hv/core/host_clock.h"
 
 namespace hv::kvm {
 
@@ -28,12 +28,6 @@ bool prepare_kick_signal() {
     struct sigaction action {};
     action.sa_handler = [](int) {};
     return sigaction(kick_signal(), &action, nullptr) == 0;
-}
-
-std::uint64_t read_clock_ns(clockid_t clock) {
-    timespec used{};
-    if (clock_gettime(clock, &used) != 0) return 0;
-    return static_cast<std::uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(used.tv_nsec);
 }
 
 }  // namespace

@@ -15,12 +15,13 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "hv/accel/pv/stub/syscall.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/memory_file.h"
 
 extern "C" const char hv_pv_stub_begin[];
@@ -230,10 +231,7 @@ GuestProcess::End GuestProcess::reap() {
 std::uint64_t GuestProcess::cpu_ns() const {
     // clock_getcpuclockid() would ask the kernel whether the process exists, by a call that hv's filter leaves out.
     const clockid_t clock = static_cast<clockid_t>((~static_cast<std::uint32_t>(pid_) << 3) | cpu_clock_sched);
-    timespec time{};
-    if (!reaped_ && clock_gettime(clock, &time) == 0)
-        last_cpu_ns_ =
-            static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+    if (!reaped_) last_cpu_ns_ = std::max(last_cpu_ns_, read_clock_ns(clock));
     return last_cpu_ns_;
 }
 
