@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls from a vCPU's thread to the event loop's.
+// Calls from vCPU threads to the event loop's.
 #include "hv/accel/kvm/loop_calls.h"
 
 #include <sys/epoll.h>
@@ -32,23 +32,29 @@ void LoopCalls::notify() {
 bool LoopCalls::call(const std::function<void()>& work) {
     std::unique_lock guard(lock_);
     if (cancelled_) return false;
-    work_ = &work;
+    Call call{.work = work};
+    *end_ = &call;
+    end_ = &call.next;
     notify();
-    // What has begun is waited for, cancelled or not: it uses the caller's variables.
-    answered_.wait(guard, [this] { return work_ == nullptr || (cancelled_ && !running_); });
-    return std::exchange(work_, nullptr) == nullptr;
+    // A call that runs already is waited for, cancelled or not: it uses the caller's variables.
+    answered_.wait(
+        guard, [&] { return call.state == Call::State::done || (cancelled_ && call.state == Call::State::waiting); });
+    return call.state == Call::State::done;
 }
 
 void LoopCalls::serve() {
     std::unique_lock guard(lock_);
-    if (work_ != nullptr && !cancelled_) {
-        running_ = true;
+    while (first_ != nullptr) {
+        Call& call = *first_;
+        first_ = call.next;
+        if (first_ == nullptr) end_ = &first_;
+        call.state = Call::State::running;
         guard.unlock();
-        (*work_)();
+        call.work();
         guard.lock();
-        running_ = false;
-        work_ = nullptr;
-        answered_.notify_one();
+        // The caller may return as soon as the lock is free, and its call is gone then.
+        call.state = Call::State::done;
+        answered_.notify_all();
     }
     guard.unlock();
     after_call_();
@@ -57,7 +63,10 @@ void LoopCalls::serve() {
 void LoopCalls::cancel() {
     const std::lock_guard guard(lock_);
     cancelled_ = true;
-    answered_.notify_one();
+    // Their callers are about to return.
+    first_ = nullptr;
+    end_ = &first_;
+    answered_.notify_all();
 }
 
 }  // namespace hv::kvm

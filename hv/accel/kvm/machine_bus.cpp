@@ -2,6 +2,7 @@
 // Ports and registers of a machine on `kvm`.
 #include "hv/accel/kvm/machine_bus.h"
 
+#include "hv/accel/kvm/ports.h"
 #include "hv/core/counters.h"
 #include "hypercall/calls.h"
 
@@ -11,15 +12,7 @@ namespace {
 
 Counter unknown_accesses("kvm.unknown_accesses");
 
-/// QEMU, docs/specs/pvpanic.
-constexpr std::uint16_t pvpanic_port = 0x505;
-constexpr std::uint32_t pvpanic_panicked = 1;
-
-/// The command port of a PC's keyboard controller, which is also wired to the processor's reset.
-constexpr std::uint16_t keyboard_controller = 0x64;
-constexpr std::uint32_t pulse_reset = 0xFE;
-
-/// What a read of a port or a register that is not there gives.
+/// A read where no device answers.
 constexpr std::uint64_t nothing_there = ~0ULL;
 
 bool is_uart(std::uint16_t port, std::uint32_t width) {
