@@ -8,7 +8,7 @@ namespace hv {
 
 namespace {
 
-// Taken by a constructor: by the time a guest needs its clock, the start-up itself has been a baseline.
+// Taken before main(): the time of the start-up then serves as the first interval for measuring the TSC's rate.
 const ClockPair start_pair = sample_clock_pair();
 
 }  // namespace

@@ -27,7 +27,7 @@ Counter refused_hypercalls("hypercall.refused");
 
 constexpr std::size_t data_size = sizeof(HypercallSlot::data);
 
-/// The copy that is looked at.
+/// hv's copy of a slot.
 struct Request {
     Call number;
     std::array<std::uint64_t, 4> arguments;
@@ -38,7 +38,7 @@ void copy_request(const HypercallSlot& slot, Request& request) {
     std::memcpy(&request.number, &slot.number, sizeof request.number);
     std::memcpy(request.arguments.data(), slot.arguments, sizeof slot.arguments);
     std::memcpy(request.data.data(), slot.data, data_size);
-    // Without this the compiler might read the slot a second time instead of the copy.
+    // Keeps the compiler from reading the slot a second time in place of the copy.
     asm volatile("" : : "r"(&request) : "memory");
 }
 
@@ -75,7 +75,7 @@ std::int64_t device_call(const Request& request, DeviceCalls* devices) {
     }
 }
 
-/// False: the arguments make no sense, and the guest runs on.
+/// False: the arguments are invalid, and the guest keeps running.
 bool shut_down(const Request& request, HypercallTarget& target) {
     if (request.arguments[1] > 255) return false;
     GuestEnd end{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypercalls, on every accelerator: one copy of the slot, checked, then acted upon.
+// Hypercalls on every accelerator: hv copies the slot once, checks the copy, and acts upon it.
 #pragma once
 
 #include <cstddef>
@@ -12,18 +12,18 @@
 
 namespace hv {
 
-/// What a hypercall can reach. Arguments are checked before, unless said otherwise.
+/// The effects of hypercalls outside of devices. serve_hypercall() has checked the arguments.
 class HypercallTarget {
 public:
     virtual ~HypercallTarget() = default;
     virtual void console_write(std::string_view text) = 0;
     virtual void ready() = 0;
-    /// The guest is over: it does not run again.
+    /// The guest has ended, and does not run again.
     virtual void end(GuestEnd end) = 0;
 };
 
-/// The devices of a guest that has no registers for them. Arguments are the guest's, not checked; each call returns 0
-/// or a CallError.
+/// Devices that a guest drives by hypercalls instead of registers. The arguments are the guest's, and not checked; each
+/// call returns 0 or a CallError.
 class DeviceCalls {
 public:
     virtual ~DeviceCalls() = default;
@@ -35,9 +35,9 @@ public:
 };
 
 enum class SlotOutcome {
-    idle,      ///< nothing was submitted
+    idle,      ///< no call was submitted
     done,      ///< the result is in the slot; on `pv` the vCPU waits to be woken
-    not_back,  ///< the call does not return
+    not_back,  ///< the call does not return to the guest
 };
 
 /// Serves the call in `slot`, if one is submitted. The guest may write the slot at any time. `devices`: null where the

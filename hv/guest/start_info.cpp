@@ -13,8 +13,8 @@ namespace hv {
 
 namespace {
 
-/// x87, SSE and AVX, as far as the host has them: what every x86-64 server of the last decade has, so that a frame
-/// means the same on another one.
+/// x87, SSE and AVX, which every x86-64 server of the last decade has: trap frames then have the same layout on all
+/// hosts. Components that this host lacks are left out.
 constexpr std::uint64_t xstate_baseline = 0x7;
 
 std::uint64_t enabled_xstate() {

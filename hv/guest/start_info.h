@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The start record of a Tenon guest, as far as it is the same on every accelerator.
+// The start record of a Tenon guest, without the fields that differ between accelerators.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 
 namespace hv {
 
-/// What the start record says of one machine. What is referred to is only read during fill_start_info().
+/// The facts of one machine that go into its start record. fill_start_info() keeps no reference to them.
 struct StartParameters {
     tenon::abi::Accelerator accelerator;
     std::uint32_t vcpu_count;
     std::uint32_t device_count;
     const MemoryLayout& memory;
     const ImageLayout& image;
-    std::string_view machine_name;  ///< cut off where the record has no more room
+    std::string_view machine_name;  ///< cut off at the size of the record's field
     std::string_view command_line;
     std::uint64_t hv_start_tsc;
 };

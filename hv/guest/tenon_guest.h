@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Tenon guest, whatever runs it: hv's side of the ABI over the I/O zone.
+// hv's side of the ABI between hv and a Tenon guest over the I/O zone, the same on every accelerator.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ struct BootTimes {
 /// Requests, hypercalls, clock, marks and counters. All calls on the event loop's thread.
 class TenonGuest final : private HypercallTarget {
 public:
-    /// What the guest can bring about in hv. Called on the loop's thread.
+    /// How the guest reaches the rest of hv. Called on the loop's thread.
     struct Host {
         std::function<void()> raise_control;            ///< raises event::control in the guest
         std::function<void(std::string_view)> console;  ///< text of the console_write call

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sign of life that the guest's kernel gives: it serves an event.
+// The guest kernel's sign of life: it serves an event.
 #pragma once
 
 #include "hv/guest/tenon_guest.h"
@@ -7,8 +7,8 @@
 
 namespace hv {
 
-/// `guest` outlives it. A guest that waits for events is not woken for it; one that runs is asked by an event,
-/// which it serves between two instructions unless it has interrupts masked.
+/// `guest` outlives this object. An idle guest counts as alive, and is not woken. A running guest gets an event, which
+/// it serves as soon as its interrupts are unmasked.
 class Tick final : public LifeSign {
 public:
     explicit Tick(TenonGuest& guest) : guest_(guest) {}
@@ -18,7 +18,7 @@ public:
     void ask() override { guest_.request(GuestRequest::sign_of_life); }
     [[nodiscard]] bool answered() override {
         if (guest_.has_taken(GuestRequest::sign_of_life)) return true;
-        // A kernel that is still starting has not had a handler for the event.
+        // Ask again: a kernel that was still starting had no handler for the first event.
         ask();
         return false;
     }

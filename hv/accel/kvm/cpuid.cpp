@@ -12,7 +12,7 @@ namespace hv::kvm {
 
 namespace {
 
-/// What the vCPU is, and what it does not have: a guest of hv runs no guests of its own, and counts no events.
+/// Says which vCPU this is. Hides nested virtualization and performance counters, which hv does not offer.
 void filter_features(kvm_cpuid_entry2& entry, const CpuidOffer& offer) {
     using namespace cpuid::features;
     constexpr std::uint32_t one_logical_processor = 1U << ebx_logical_processors_shift;
@@ -59,7 +59,7 @@ kvm_cpuid_entry2 leaf(std::uint32_t function, std::uint32_t eax, std::uint32_t e
 
 std::vector<kvm_cpuid_entry2> filter_cpuid(std::vector<kvm_cpuid_entry2> supported, const CpuidOffer& offer) {
     using tenon::abi::cpuid_leaf;
-    // A hypervisor's leaves lie in steps of 0x100.
+    // Hypervisors place their leaves at multiples of 0x100: this removes whatever stands at hv's place.
     std::erase_if(supported, [](const kvm_cpuid_entry2& entry) {
         return entry.function >= cpuid_leaf && entry.function < cpuid_leaf + 0x100;
     });

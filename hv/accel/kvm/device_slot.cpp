@@ -33,7 +33,7 @@ Result<std::unique_ptr<DeviceSlot>> DeviceSlot::create(std::uint32_t index, Devi
         TRY(FileDescriptor doorbell, make_event());
         const std::uint64_t address = device_registers(index) + MmioTransport::notify_offset;
         CHECK(machine.add_doorbell(address, queue, doorbell.get()));
-        // Edge-triggered: nobody has to read the event's count.
+        // Edge-triggered: each write is reported, and the event's count need not be read.
         CHECK(loop.watch(doorbell.get(), EPOLLIN | EPOLLET,
                          [raw = slot.get(), queue](std::uint32_t) { raw->transport_.ring(queue); }));
         slot->doorbells_.push_back(std::move(doorbell));

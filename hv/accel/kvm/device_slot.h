@@ -21,7 +21,7 @@ public:
     /// Connects `device` as number `index`. What is referred to outlives the slot.
     static Result<std::unique_ptr<DeviceSlot>> create(std::uint32_t index, Device& device, const GuestMemory& memory,
                                                       VirtualMachine& machine, EventLoop& loop, LoopCalls& calls);
-    /// The device is reset. No vCPU runs any more.
+    /// Resets the device. To be called when no vCPU runs any more.
     ~DeviceSlot() override;
 
     [[nodiscard]] MmioTransport& registers() { return transport_; }

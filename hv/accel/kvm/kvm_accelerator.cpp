@@ -61,10 +61,10 @@ private:
     Result<> fill_records();
     Result<> make_vcpu(const kvm::KvmDevice& device);
 
-    /// True: the vCPU's thread has left the guest, and waits.
+    /// Makes the vCPU's thread leave the guest and wait. False: it did not in time.
     bool park();
     void end(GuestEnd end);
-    /// On the loop's thread, after each call of the vCPU's: prints what the UART got, tells the end.
+    /// On the loop's thread, after each call of the vCPU's thread: prints the UART's text and reports the guest's end.
     void after_call();
 
     MachineSetup setup_;
@@ -81,7 +81,7 @@ private:
     std::optional<kvm::Vcpu> vcpu_;
     std::unique_ptr<kvm::VcpuThread> thread_;
     std::optional<GuestEnd> end_;
-    bool told_ = false;
+    bool reported_ = false;
 };
 
 Result<std::unique_ptr<KvmAccelerator>> KvmAccelerator::create(const MachineSetup& setup) {
@@ -90,7 +90,7 @@ Result<std::unique_ptr<KvmAccelerator>> KvmAccelerator::create(const MachineSetu
         return fail(ErrorKind::bad_image, "image '" + image.path() + "' has no PVH entry, which kvm needs");
     TRY(const kvm::KvmDevice device, kvm::KvmDevice::open());
     TRY(const MemoryLayout layout, plan_memory(setup.memory_bytes, image));
-    // The guest's page tables at guest_base end there.
+    // The guest maps its RAM by one entry of the root page table, of 512 GiB.
     constexpr std::uint64_t most = 512ULL << 30;
     if (layout.end() > most) return fail(ErrorKind::no_memory, "a machine on kvm has at most 511 GiB of memory");
     TRY(kvm::VirtualMachine machine, kvm::VirtualMachine::create(device));
@@ -119,7 +119,7 @@ Result<> KvmAccelerator::connect(const kvm::KvmDevice& device) {
 Result<> KvmAccelerator::fill_records() {
     tenon::abi::StartInfo& start = guest_.zone().start_info();
     const std::string command_line = kvm::with_devices(setup_.command_line, setup_.devices.size());
-    // One byte less than there is room for: PVH wants a zero at the end.
+    // One byte shorter than the field: PVH's command line ends with a zero.
     if (command_line.size() >= sizeof start.command_line)
         return fail(ErrorKind::usage, "the guest's command line with its devices is longer than " +
                                           std::to_string(sizeof start.command_line - 1) + " bytes");
@@ -150,7 +150,8 @@ Result<> KvmAccelerator::make_vcpu(const kvm::KvmDevice& device) {
 }
 
 KvmAccelerator::~KvmAccelerator() {
-    // The vCPU's thread may wait for an answer; the members then go from the last to the first, the thread ahead.
+    // The vCPU's thread may be waiting for an answer. Members are destroyed from the last to the first: the thread
+    // first.
     if (calls_) calls_->cancel();
 }
 
@@ -165,7 +166,7 @@ bool KvmAccelerator::park() {
     thread_->request_pause();
     for (int waited_ms = 0; !thread_->is_parked(); ++waited_ms) {
         if (waited_ms == limit_ms) return false;
-        // It may wait for an answer from this thread.
+        // The vCPU's thread may be waiting for an answer from this thread.
         calls_->serve();
         poll(nullptr, 0, 1);
     }
@@ -184,8 +185,8 @@ Result<> KvmAccelerator::pause() {
 void KvmAccelerator::end_hung(std::string reason) {
     GuestEnd hung{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason)};
     hung.has_report = park();
-    // What it has called meanwhile may have been its end.
-    if (end_ || std::exchange(told_, true)) return;
+    // While park() served calls, the guest may have ended by itself.
+    if (end_ || std::exchange(reported_, true)) return;
     if (hung.has_report) vcpu_->read_registers(hung);
     setup_.ended(std::move(hung));
 }
@@ -208,7 +209,7 @@ void KvmAccelerator::resume() {
 void KvmAccelerator::kill() {
     calls_->cancel();
     thread_->stop();
-    if (std::exchange(told_, true)) return;
+    if (std::exchange(reported_, true)) return;
     setup_.ended({.kind = GuestEnd::Kind::killed, .reason = "killed"});
 }
 
@@ -220,8 +221,8 @@ void KvmAccelerator::end(GuestEnd end_of_guest) {
 
 void KvmAccelerator::after_call() {
     bus_->flush_console();
-    // Last: it may destroy this object.
-    if (end_ && !std::exchange(told_, true)) setup_.ended(std::move(*end_));
+    // Last, because the handler may destroy this object.
+    if (end_ && !std::exchange(reported_, true)) setup_.ended(std::move(*end_));
 }
 
 }  // namespace

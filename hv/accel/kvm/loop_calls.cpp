@@ -16,7 +16,7 @@ Result<std::unique_ptr<LoopCalls>> LoopCalls::create(EventLoop& loop, std::funct
     if (!event) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
     const int fd = event.get();
     std::unique_ptr<LoopCalls> calls(new LoopCalls(loop, std::move(event), std::move(after_call)));
-    // Edge-triggered: each write is an event, and nobody has to read.
+    // Edge-triggered: each write is reported, and the event's count need not be read.
     CHECK(loop.watch(fd, EPOLLIN | EPOLLET, [raw = calls.get()](std::uint32_t) { raw->serve(); }));
     return calls;
 }
@@ -36,7 +36,7 @@ bool LoopCalls::call(const std::function<void()>& work) {
     *end_ = &call;
     end_ = &call.next;
     notify();
-    // A call that runs already is waited for, cancelled or not: it uses the caller's variables.
+    // Once the work runs, the caller waits for its end even if calls are cancelled: the work uses its variables.
     answered_.wait(
         guard, [&] { return call.state == Call::State::done || (cancelled_ && call.state == Call::State::waiting); });
     return call.state == Call::State::done;
@@ -52,7 +52,7 @@ void LoopCalls::serve() {
         guard.unlock();
         call.work();
         guard.lock();
-        // The caller may return as soon as the lock is free, and its call is gone then.
+        // As soon as the lock is free the caller may return, and `call` is gone.
         call.state = Call::State::done;
         answered_.notify_all();
     }
@@ -63,7 +63,7 @@ void LoopCalls::serve() {
 void LoopCalls::cancel() {
     const std::lock_guard guard(lock_);
     cancelled_ = true;
-    // Their callers are about to return.
+    // The waiting callers return, and their calls are gone.
     first_ = nullptr;
     end_ = &first_;
     answered_.notify_all();

@@ -45,7 +45,8 @@ void MachineBus::write_port(std::uint16_t port, std::uint32_t width, std::uint32
     if (is_uart(port, width)) return uart_.write(port - Uart::base_port, static_cast<std::uint8_t>(value));
     if (port == tenon::abi::hypercall_port && width == 4) return hypercall(value);
     if (port == pvpanic_port && (value & pvpanic_panicked) != 0)
-        return guest_ended({.kind = GuestEnd::Kind::crashed, .reason = "panic (told by pvpanic; see its console)"});
+        return guest_ended({.kind = GuestEnd::Kind::crashed,
+                            .reason = "panic (reported by pvpanic; the guest's console may say more)"});
     if (port == keyboard_controller && value == pulse_reset) return guest_ended({.kind = GuestEnd::Kind::reboot});
     unknown_accesses.add();
 }
@@ -81,7 +82,7 @@ void MachineBus::put_uart(char c) {
             case ConsoleBuffer::Put::more: return;
             case ConsoleBuffer::Put::first: return calls_.notify();
             case ConsoleBuffer::Put::full:
-                // The guest waits while hv prints: what it can make hv hold is bounded.
+                // The guest waits while hv prints: this bounds the text that hv holds for it.
                 if (!calls_.call([this] { host_.console(uart_text_.take()); })) return;
         }
     }

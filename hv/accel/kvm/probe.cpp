@@ -23,7 +23,7 @@ using kvm::kvm_call;
 
 constexpr std::uint64_t wanted_mips = 50;
 
-/// Guest-physical addresses, and what stands there.
+/// The layout of the probe's memory: guest-physical addresses.
 enum Place : std::uint64_t {
     root_table = 0x1000,
     second_table = 0x2000,
@@ -67,7 +67,7 @@ Result<> enter_long_mode(int vcpu) {
     return {};
 }
 
-/// Time of `iterations` of the loop, the way in and out included: the better one of two.
+/// Time of `iterations` of the loop, including entry to and exit from the guest: the shorter one of two runs.
 Result<std::uint64_t> time_loop(kvm::Vcpu& vcpu, std::uint64_t iterations) {
     std::uint64_t best = ~0ULL;
     for (int attempt = 0; attempt < 2; ++attempt) {
@@ -104,7 +104,8 @@ Result<KvmSpeed> probe_kvm() {
     TRY(kvm::Vcpu vcpu, kvm::Vcpu::create(std::move(owned), run_size));
     CHECK(enter_long_mode(vcpu.fd()));
 
-    // Longer loops until one takes clearly longer than the way in and out, which differs a hundredfold between hosts.
+    // Lengthen the loop until it takes clearly longer than entry and exit, whose cost differs a hundredfold between
+    // hosts.
     constexpr std::uint64_t clear_ns = 100'000, longest = 51'200;
     TRY(const std::uint64_t empty, time_loop(vcpu, 1));
     std::uint64_t iterations = 50, elapsed = 0;

@@ -38,7 +38,7 @@ public:
         const int access = segment.executable ? PROT_EXEC : segment.writable ? PROT_WRITE : 0;
         const std::uint64_t from_file = round_up_to_page(segment.file_size);
         map(segment.physical, from_file, StubSource::image, segment.file_offset, PROT_READ | access);
-        // The rest of a writable segment is RAM already; only the file's last page may hold bytes that are not its own.
+        // RAM behind the file's pages is zero already; only the file's last page may contain bytes behind the segment.
         if (segment.memory_size > segment.file_size)
             zero(segment.physical + segment.file_size, std::min(from_file, segment.memory_size) - segment.file_size);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio without registers: identity and configuration stand in the device page, queues come by device_setup, each
-// queue has an eventfd as its doorbell.
+// virtio without registers: the device page shows each device's identity and configuration, the device_setup call
+// passes its queues, and each queue has an eventfd as its doorbell.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ namespace hv {
 
 class HypercallTransport final : public DeviceCalls {
 public:
-    /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the number that the first queue's
-    /// doorbell has in the guest. Everything referred to outlives the transport. Errors: usage (more devices or queues
-    /// than a machine has), internal.
+    /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the guest's descriptor number of
+    /// the first queue's doorbell. Everything referred to outlives the transport. Errors: usage (too many devices or
+    /// queues), internal.
     static Result<std::unique_ptr<HypercallTransport>> create(std::span<Device* const> devices,
                                                               tenon::abi::DevicePage& page, const GuestMemory& memory,
                                                               EventLoop& loop, std::uint32_t first_doorbell,

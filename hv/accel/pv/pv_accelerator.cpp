@@ -28,13 +28,13 @@ namespace {
 
 using tenon::abi::VcpuState;
 
-/// What an idle vCPU polls before it sleeps: about what a wake-up through the host's scheduler costs.
+/// How long an idle vCPU polls before it sleeps: about the cost of a wake-up by the host's scheduler.
 constexpr std::uint32_t idle_spin_ns = 20'000;
 
 std::uint32_t spin_of(std::uint32_t vcpus) {
     cpu_set_t cpus;
     if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 0;
-    // One for hv itself: a spinning guest must not keep it from answering.
+    // One more CPU than vCPUs, for hv itself: a polling guest must not keep hv from answering.
     return static_cast<std::uint32_t>(CPU_COUNT(&cpus)) > vcpus ? idle_spin_ns : 0;
 }
 
@@ -72,7 +72,7 @@ private:
     PvAccelerator(const MachineSetup& setup, const MemoryLayout& memory, pv::SharedZone zone)
         : setup_(setup),
           layout_(memory),
-          // Nothing to discard with: hv does not map the guest's RAM, the guest drops its pages itself.
+          // Without a discard function: hv does not map the guest's RAM, and the guest drops its pages itself.
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
           guest_({zone_.bytes(), memory.io_zone.base}, setup.vcpu_count, setup.clock_cache(),
@@ -87,8 +87,8 @@ private:
     void serve_calls();
     void process_died();
     void end(GuestEnd end);
-    /// Stops the process for whoever looks at it, and kills one that cannot be stopped. Its registers, if they can be
-    /// had.
+    /// Stops the process so that it can be examined, or kills it if it does not stop. Returns its registers, if they
+    /// can be read.
     std::optional<user_regs_struct> hold(GuestEnd& end);
 
     MachineSetup setup_;
@@ -106,7 +106,8 @@ private:
 };
 
 Result<std::unique_ptr<PvAccelerator>> PvAccelerator::create(const MachineSetup& setup) {
-    // Without it a guest could not switch threads: setting a segment base would be a system call.
+    // The guest switches threads by these instructions; the system call that also sets a segment base is forbidden to
+    // it.
     if ((getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
         return fail(ErrorKind::host_lacks, "pv needs the FSGSBASE instructions, which this processor or kernel lacks");
     TRY(const MemoryLayout memory, plan_memory(setup.memory_bytes, setup.image));
@@ -130,7 +131,7 @@ Result<> PvAccelerator::connect(const Image& image) {
                                           static_cast<std::uint32_t>(doorbells.size())));
     if (setup_.mergeable_memory) stub.memory_flags |= pv::stub_memory::mergeable;
     if (setup_.private_memory) stub.memory_flags |= pv::stub_memory::own;
-    // The process maps and locks itself down on another CPU while this one fills the pages below.
+    // While the process maps the guest and locks itself down on another CPU, this one fills the pages below.
     TRY(process_, pv::GuestProcess::start(stub, {.zone_writable = zone_.writable_file(),
                                                  .zone_read_only = zone_.read_only_file(),
                                                  .image = image.file(),
@@ -166,7 +167,7 @@ Result<> PvAccelerator::start() {
 void PvAccelerator::serve_calls() {
     for (std::uint32_t vcpu = 0; vcpu < setup_.vcpu_count && !ended_; ++vcpu) {
         const SlotOutcome outcome = guest_.serve_call(vcpu, transport_.get());
-        // The machine may be gone by now.
+        // The machine may be destroyed by now.
         if (outcome == SlotOutcome::not_back) return;
         if (outcome == SlotOutcome::done) pv::wake_futex(&guest_.zone().slot(vcpu).state);
     }
@@ -188,7 +189,7 @@ std::optional<user_regs_struct> PvAccelerator::hold(GuestEnd& end) {
 void PvAccelerator::end(GuestEnd end) {
     if (ended_) return;
     ended_ = true;
-    // A guest that reported its crash waits in the call: it can be looked at for as long as this object lives.
+    // A guest that has reported its crash waits in the call: it can be examined for as long as this object lives.
     if (end.kind == GuestEnd::Kind::crashed && end.has_report)
         (void)hold(end);
     else
@@ -219,7 +220,7 @@ void PvAccelerator::resume() {
 }
 
 void PvAccelerator::process_died() {
-    // A dead process stays readable: without this the loop would spin until the machine is destroyed.
+    // The descriptor of a dead process stays readable: the loop would spin if it watched it further.
     setup_.loop.change(process_->death(), 0);
     const pv::GuestProcess::End death = process_->reap();
     if (ended_) return;
@@ -227,11 +228,11 @@ void PvAccelerator::process_died() {
     if (!death.by_signal && death.code == pv::lockdown_failed)
         crash.reason = "its process could not lock itself down (does this kernel seal the vdso?)";
     else if (!death.by_signal)
-        crash.reason = "its last vCPU left without a shutdown (code " + std::to_string(death.code) + ")";
+        crash.reason = "its last vCPU exited without a shutdown (code " + std::to_string(death.code) + ")";
     else if (death.code == SIGSYS)
         crash.reason = "forbidden system call";
     else if (death.code == SIGSEGV || death.code == SIGBUS)
-        crash.reason = "fault with no way out (in the trap handler, or its stack is used up)";
+        crash.reason = "fault that it cannot handle (in the trap handler, or its stack overflowed)";
     else if (death.code == SIGKILL)
         crash.reason = "the guest's process was killed by signal 9 (from outside; was the host out of memory?)";
     else

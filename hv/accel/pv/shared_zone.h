@@ -11,7 +11,7 @@
 
 namespace hv::pv {
 
-/// Zero-filled, and of a size that nobody can change: no access to it ever ends in SIGBUS.
+/// Zero-filled. Its size is sealed, so that no access can end in SIGBUS.
 class SharedZone {
 public:
     /// Errors: no_memory, host_lacks (/proc is not there).
@@ -22,9 +22,9 @@ public:
 
     [[nodiscard]] std::span<std::byte> bytes() const { return bytes_; }
     [[nodiscard]] int writable_file() const { return writable_.get(); }
-    /// A second opening of the same memory: mappings of it can never be made writable.
+    /// A second, read-only open file of the same memory: its mappings cannot be made writable.
     [[nodiscard]] int read_only_file() const { return read_only_.get(); }
-    /// Once the guest process has its own descriptors.
+    /// To be called once the guest process has its own descriptors.
     void close_files();
 
 private:
