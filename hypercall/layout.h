@@ -10,6 +10,8 @@
 namespace tenon::abi {
 
 inline constexpr std::uint64_t page_size = 4096;
+/// `bytes`, at most 2^64 - page_size, as whole pages.
+constexpr std::uint64_t round_up_to_page(std::uint64_t bytes) { return (bytes + page_size - 1) & ~(page_size - 1); }
 
 /// Guest-virtual address of guest-physical address 0.
 inline constexpr std::uint64_t guest_base = 1ULL << 40;

@@ -52,7 +52,7 @@ std::optional<CachedProbe> read_cache(const std::string& path, const std::string
     return std::nullopt;
 }
 
-/// A cache that cannot be written costs a probe at each start, and nothing else.
+/// Failure is ignored: without a cache each start probes.
 void write_cache(const std::string& path, const std::string& boot, const CachedProbe& probe) {
     const std::string fresh = path + "." + std::to_string(getpid());
     const std::string text = boot + (probe.fast ? "fast\n" : "slow\n") + probe.reason;
@@ -63,7 +63,7 @@ void write_cache(const std::string& path, const std::string& boot, const CachedP
             return;
         }
     }
-    // Readers see the old text or the new one, never a part.
+    // Renamed when complete: readers see the old text or the new one, never a part.
     if (rename(fresh.c_str(), path.c_str()) != 0) unlink(fresh.c_str());
 }
 

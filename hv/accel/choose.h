@@ -6,6 +6,7 @@
 #include <string>
 
 #include "hv/accel/accelerator.h"
+#include "hv/accel/machine_setup.h"
 #include "hv/core/error.h"
 
 namespace hv {
@@ -17,11 +18,11 @@ struct ChosenAccelerator {
     std::string reason;      ///< one line for the boot report
 };
 
-/// `automatic` takes kvm only if it is usable and fast. The answer of the speed probe holds until the next boot of the
-/// host; it is kept in `cache_directory`.
+/// `automatic` chooses kvm only if it is usable and fast. The result of the speed probe is valid until the host's next
+/// boot; it is cached in `cache_directory`.
 [[nodiscard]] ChosenAccelerator choose_accelerator(AcceleratorChoice wish, const std::string& cache_directory);
 
-/// Errors are those of the accelerator.
+/// Errors: those of the accelerator's own factory.
 Result<std::unique_ptr<Accelerator>> make_accelerator(AcceleratorChoice kind, const MachineSetup& setup);
 
 }  // namespace hv

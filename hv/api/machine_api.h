@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "hv/accel/accelerator.h"
 #include "hv/api/http_server.h"
 #include "hv/core/process_memory.h"
+#include "hv/guest/tenon_guest.h"
 #include "hv/machine/config.h"
 
 namespace hv {

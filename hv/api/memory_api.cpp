@@ -3,9 +3,9 @@
 #include "hv/api/memory_api.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "hv/api/api_body.h"
+#include "hv/core/host_clock.h"
 #include "hv/devices/balloon.h"
 #include "hypercall/layout.h"
 
@@ -71,9 +71,7 @@ Json memory_counters_of(const ApiMachine& machine) {
 std::optional<std::uint64_t> statistics_age_ms(const BalloonDevice& balloon) {
     const auto taken = balloon.statistics().taken_at_ns();
     if (!taken) return std::nullopt;
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    const auto now = static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+    const std::uint64_t now = host_monotonic_ns();
     return (now - std::min(now, *taken)) / ns_per_ms;
 }
 

@@ -2,10 +2,10 @@
 // Who may still reserve memory: the balancer's control socket, and hv run's question to it.
 #include <fmt/format.h>
 
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "hv/balance/balancer.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/text_file.h"
 #include "hv/machine/run_directory.h"
 
@@ -21,12 +21,6 @@ constexpr int ask_limit_ms = 2000;
 constexpr std::uint64_t mib = 1 << 20;
 /// No machine is larger, and sums of thousands still fit.
 constexpr std::uint64_t largest = 1ULL << 50;
-
-std::uint64_t monotonic_ms() {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1'000'000;
-}
 
 }  // namespace
 
@@ -79,7 +73,7 @@ HttpResponse Balancer::reserve(const HttpRequest& request) {
             409, fmt::format("{} MiB cannot be reserved: of the budget of {} MiB, {} MiB are reserved for other "
                              "machines",
                              bytes / mib, budget() / mib, reserved / mib));
-    promises_[machine] = {bytes, monotonic_ms() + promise_ms};
+    promises_[machine] = {bytes, host_monotonic_ms() + promise_ms};
     return {204, {}};
 }
 

@@ -10,10 +10,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "hv/balance/page_out.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/log.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/machine_life.h"
@@ -29,12 +29,6 @@ using Json = nlohmann::ordered_json;
 constexpr int answer_limit_ms = 300;
 constexpr std::uint64_t longest_back_off_ms = 60'000;
 constexpr std::size_t lines_kept = 32;
-
-std::uint64_t now_ms() {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<std::uint64_t>(time.tv_sec) * 1000 + static_cast<std::uint64_t>(time.tv_nsec) / 1'000'000;
-}
 
 PolicySettings settings_for(const BalanceOptions& options) {
     PolicySettings settings;
@@ -111,7 +105,7 @@ Result<> Balancer::look() {
     resident_ = 0;
     for (const MachineSample& sample : samples) resident_ += sample.resident;
     TRY(last_host_, host_.look(resident_));
-    act(policy_.decide(now_ms(), last_host_, samples));
+    act(policy_.decide(host_monotonic_ms(), last_host_, samples));
     return {};
 }
 
@@ -120,7 +114,7 @@ std::string Balancer::socket_of(const std::string& machine) const {
 }
 
 std::vector<MachineSample> Balancer::ask_machines(const RunBase& base) {
-    const std::uint64_t now = now_ms();
+    const std::uint64_t now = host_monotonic_ms();
     std::vector<std::string> names;
     std::vector<Question> questions;
     for (std::string& name : machine_names(base)) {
@@ -161,7 +155,7 @@ void Balancer::failed(const std::string& name, Known& machine, const std::string
     const std::uint64_t wait =
         std::min(longest_back_off_ms, options_.interval_ms << std::min(machine.failures + 1, 20U));
     machine.failures += 1;
-    machine.skip_until_ms = now_ms() + wait;
+    machine.skip_until_ms = host_monotonic_ms() + wait;
     say_line(name, "skipped", fmt::format("machine '{}': left alone for {} s ({})", name, (wait + 999) / 1000, why));
 }
 

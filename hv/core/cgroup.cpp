@@ -90,13 +90,15 @@ Result<CgroupPlace> find_memory_cgroup(std::string_view cgroup, std::string_view
     const auto mount = find_mount(mountinfo, version);
     if (!path) return lacks("this process is in none: the kernel has no memory controller, or it is turned off");
     if (!mount) return lacks("no cgroup file system with the memory controller is mounted");
-    if (!path->starts_with('/') || climbs(*path)) return lacks("this process's is outside of its cgroup namespace");
-    // A container often has its own directory of the hierarchy mounted, and sees its path from the host's root.
+    if (!path->starts_with('/') || climbs(*path))
+        return lacks("the one of this process is outside of its cgroup namespace");
+    // A container often mounts only its own directory of the hierarchy, while its path counts from the host's root.
     std::string_view below = *path;
     if (mount->root != "/") {
-        if (!below.starts_with(mount->root)) return lacks("this process's is not among those that are mounted");
+        if (!below.starts_with(mount->root)) return lacks("the one of this process is not below the mounted directory");
         below.remove_prefix(mount->root.size());
-        if (!below.empty() && below[0] != '/') return lacks("this process's is not among those that are mounted");
+        if (!below.empty() && below[0] != '/')
+            return lacks("the one of this process is not below the mounted directory");
     }
     if (below == "/") below = {};
     return CgroupPlace{version, mount->point, mount->point + std::string(below)};
@@ -108,9 +110,9 @@ Result<CgroupPlace> own_memory_cgroup() {
     TRY(CgroupPlace place, find_memory_cgroup(cgroup, mountinfo));
     if (place.version == CgroupVersion::v2) {
         const auto controllers = read_text_file(place.path + "/cgroup.controllers");
-        // The root of the hierarchy has the file; where nothing is mounted below it, the path is wrong.
+        // Without the file there is no cgroup at this path, or it is one of another version.
         if (!controllers || !lists_memory(*controllers))
-            return lacks("the memory controller is not available in this process's");
+            return lacks("the one of this process has no memory controller");
     }
     return place;
 }

@@ -21,13 +21,13 @@ struct CgroupPlace {
 /// From the text of /proc/PID/cgroup and /proc/PID/mountinfo. Errors: host_lacks, naming what is missing.
 Result<CgroupPlace> find_memory_cgroup(std::string_view cgroup, std::string_view mountinfo);
 
-/// This process's. Errors: the same.
+/// The memory cgroup of this process. Errors: as find_memory_cgroup().
 Result<CgroupPlace> own_memory_cgroup();
 
 /// The cgroup at `path`, of whichever version its file system is. Errors: not_found, usage (not a memory cgroup).
 Result<CgroupPlace> memory_cgroup_at(const std::string& path);
 
-/// Whether one of the words in `list` (of cgroup.controllers, cgroup.subtree_control) is "memory".
+/// Whether "memory" is one of the words of `list`, the text of cgroup.controllers or cgroup.subtree_control.
 [[nodiscard]] bool lists_memory(std::string_view list);
 
 }  // namespace hv

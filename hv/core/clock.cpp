@@ -26,7 +26,7 @@ constexpr double ns_per_second = 1e9;
 constexpr std::uint64_t millisecond = 1'000'000;
 constexpr std::uint64_t second = 1'000 * millisecond;
 
-/// A reader retries while the version is odd, and if it has changed.
+/// Writes under a sequence lock: a reader retries while the version is odd, and when it has changed meanwhile.
 template <typename Write>
 void update(std::atomic<std::uint32_t>& version, Write&& write) {
     version.fetch_add(1);
@@ -58,7 +58,7 @@ MachineClock::MachineClock(tenon::abi::ClockPage& page, HostClocks clocks, std::
     : page_(page),
       clocks_(std::move(clocks)),
       cache_file_(std::move(cache_file)),
-      // Here, as a confined hv makes no new ones. Without it a host's new time comes with the next refresh.
+      // A confined hv may not create it later. Without it the guest learns of a set host clock at the next refresh.
       host_time_(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {}
 
 MachineClock::~MachineClock() {
@@ -76,7 +76,7 @@ void MachineClock::start() {
             cache_is_fresh_ = true;
         }
     }
-    // hv's own start-up is short, but an absurd answer is out of the question unless the TSC is broken: 1 GHz then.
+    // Fails only where the TSC is broken; the guest's clock then runs as if the TSC had 1 GHz.
     hz_ = tsc_frequency(base_, creation_).value_or(1e9);
     publish(creation_, 0, hz_);
 }
@@ -117,14 +117,14 @@ bool MachineClock::jumped(const ClockPair& now) const {
     if (now.tsc < last_.tsc || now.ns < last_.ns) return true;
     const double passed = static_cast<double>(now.ns - last_.ns);
     const double by_tsc = static_cast<double>(now.tsc - last_.tsc) / hz_ * ns_per_second;
-    // A host's clock is slewed by 0.05 % and more; and in the first milliseconds the rate is not known as well.
+    // NTP slews a host's clock by 0.05 % and more, and in the first second the rate is known less exactly.
     const double tolerance = last_.ns - base_.ns >= second ? 1e-3 : 5e-3;
     return std::abs(by_tsc - passed) > static_cast<double>(millisecond) + passed * tolerance;
 }
 
 void MachineClock::follow_jump(const ClockPair& now) {
     jumps.add();
-    // What the guest may have seen of a TSC that ran ahead stays; one that fell back has shown too little.
+    // Guest time never steps back: where the TSC ran ahead, the guest has seen the larger time already.
     const std::uint64_t system_time = std::max(guest_ns(now.tsc), now.ns - creation_.ns);
     creation_.ns = now.ns - system_time;
     base_ = last_ = now;
@@ -151,13 +151,14 @@ void MachineClock::refresh(std::uint64_t next_ns) {
     refreshes.add();
     const ClockPair now = sample();
     if (jumped(now)) return follow_jump(now);
-    // A host's clock is steered all the time: the rate is that of the last interval, if that was a long one.
+    // NTP steers the host's clock all the time: measure the rate over the last interval, if that was a long one.
     if (now.ns - last_.ns >= 9 * second) base_ = last_;
     last_ = now;
     hz_ = tsc_frequency(base_, now).value_or(hz_);
     const std::uint64_t shown = guest_ns(now.tsc);
     const double error = static_cast<double>(static_cast<std::int64_t>(now.ns - creation_.ns - shown));
-    // Positive error: guest time is behind and runs faster until the next refresh. At most 0.05 %, as NTP slews.
+    // A positive error means that guest time is behind: it runs faster until the next refresh, by at most 0.05 %, as
+    // NTP slews a clock.
     const double bend = std::clamp(error / static_cast<double>(next_ns), -5e-4, 5e-4);
     publish(now, shown, hz_ / (1.0 + bend));
 }
@@ -165,7 +166,7 @@ void MachineClock::refresh(std::uint64_t next_ns) {
 void MachineClock::host_time_was_set() {
     if (paused_ns_) return;
     host_steps.add();
-    // A host that was suspended tells of it in the same way: its TSC may have gone on, or begun anew.
+    // The timer also fires after a suspension of the host, in which the TSC may have continued or restarted.
     if (const ClockPair now = sample(); jumped(now)) return follow_jump(now);
     publish_wall_clock();
 }
@@ -177,7 +178,8 @@ void MachineClock::keep_exact(EventLoop& loop) {
     watch_host_time();
     const auto watched = loop.watch(host_time_.get(), EPOLLIN, [this](std::uint32_t) {
         std::uint64_t expirations = 0;
-        // ECANCELED: the clock was set. The timer has to be armed anew before it tells of the next time.
+        // The read fails with ECANCELED when the clock was set; the timer must be armed again to report the next
+        // change.
         if (read(host_time_.get(), &expirations, sizeof expirations) < 0 && errno != ECANCELED) return;
         watch_host_time();
         host_time_was_set();
@@ -185,7 +187,7 @@ void MachineClock::keep_exact(EventLoop& loop) {
     if (!watched) host_time_ = {};
 }
 
-/// A timer that is never due, and is cancelled when the clock that it goes by is set.
+/// Arms a timer that never expires, and that the kernel cancels when CLOCK_REALTIME is set (timerfd_create(2)).
 void MachineClock::watch_host_time() {
     constexpr itimerspec never{.it_interval = {}, .it_value = {.tv_sec = 1LL << 40, .tv_nsec = 0}};
     timerfd_settime(host_time_.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);

@@ -23,11 +23,12 @@ struct ClockScale {
 [[nodiscard]] ClockScale clock_scale(double tsc_hz);
 [[nodiscard]] std::uint64_t scale_ticks(std::uint64_t ticks, ClockScale scale);
 
-/// A machine's clock. Guest time never steps back: a refresh goes on from where the old page stands, and bends the
-/// rate so that the error is gone at the next refresh.
+/// A machine's clock. Guest time never steps back: a refresh starts from the time that the old page gives, and adjusts
+/// the rate so that the remaining error is gone at the next refresh.
 class MachineClock {
 public:
-    /// `page` is the guest's (not owned). `cache_file` holds a pair of an earlier hv of this boot; empty = none.
+    /// `page` is not owned. `cache_file` holds a clock pair that an earlier hv has measured since the host's boot;
+    /// empty = no cache.
     MachineClock(tenon::abi::ClockPage& page, HostClocks clocks, std::string cache_file);
     ~MachineClock();
     MachineClock(const MachineClock&) = delete;
@@ -36,27 +37,27 @@ public:
     /// Fills the page: from now on guest time runs.
     void start();
     /// Refreshes the page at 10 ms, 100 ms, 1 s, 10 s, then every 60 s, and its wall clock whenever the host's is set.
-    /// Leaves a pair in the cache at the first one. `loop` outlives the clock.
+    /// The first refresh writes a pair to the cache. `loop` outlives the clock.
     void keep_exact(EventLoop& loop);
 
-    /// The guest does not run any more, or not yet again: its time stands still, and the page is left alone.
+    /// Stops guest time. The vCPUs stand still from before this call until after resume(); the page does not change.
     void pause();
-    /// Guest time goes on from where it stood, the wall clock is the host's, and the generation is a new one.
+    /// Continues guest time from where it stopped, sets the wall clock to the host's, and changes the generation.
     void resume();
 
-    /// `jumped` is called after each change of the generation, on the thread that made it.
+    /// `jumped` is called after each change of the generation, on the thread that changed it.
     void tell_jumps(std::function<void()> jumped) { tell_jump_ = std::move(jumped); }
 
-    /// Guest time that the page gives at `tsc`.
+    /// The guest time that a guest computes from the page at `tsc`.
     [[nodiscard]] std::uint64_t guest_ns(std::uint64_t tsc) const;
-    /// One refresh; the next one comes after `next_ns`.
+    /// Refreshes the page once. The rate is adjusted for a next refresh after `next_ns`.
     void refresh(std::uint64_t next_ns);
-    /// The host's wall clock was set, or the host was suspended.
+    /// To be called when the host's wall clock was set, or the host was suspended.
     void host_time_was_set();
 
 private:
     [[nodiscard]] ClockPair sample() const { return sample_clock_pair(clocks_.tsc, clocks_.monotonic); }
-    /// The TSC's rate was not what it seemed since the last look: it jumped, or the host's clock stood still.
+    /// Whether TSC and host clock disagree since the last sample: the TSC jumped, or the host was suspended.
     [[nodiscard]] bool jumped(const ClockPair& now) const;
     void follow_jump(const ClockPair& now);
     void publish(const ClockPair& now, std::uint64_t system_time, double shown_hz);
@@ -68,19 +69,19 @@ private:
     tenon::abi::ClockPage& page_;
     HostClocks clocks_;
     std::string cache_file_;
-    ClockPair base_{};      ///< the rate is that since then
-    ClockPair last_{};      ///< of the last look
-    ClockPair creation_{};  ///< moved by the time of pauses: guest time is what has passed since
-    double hz_ = 0;         ///< the TSC's rate, as it is known
-    ClockScale scale_{};    ///< private copy of what the page says: the page is never read back
+    ClockPair base_{};      ///< start of the interval over which the rate is measured
+    ClockPair last_{};      ///< the latest sample
+    ClockPair creation_{};  ///< guest time 0; each pause moves it by its length
+    double hz_ = 0;         ///< measured rate of the TSC
+    ClockScale scale_{};    ///< hv's own copy of what the page says: hv never reads the page back
     std::uint64_t page_tsc_ = 0;
     std::uint64_t page_ns_ = 0;
-    std::optional<std::uint64_t> paused_ns_;  ///< guest time at which it stands
+    std::optional<std::uint64_t> paused_ns_;  ///< guest time of a paused machine
     bool cache_is_fresh_ = false;
     EventLoop* loop_ = nullptr;
     std::uint64_t timer_ = 0;
     std::function<void()> tell_jump_ = [] {};
-    FileDescriptor host_time_;  ///< a timerfd that is readable when CLOCK_REALTIME was set
+    FileDescriptor host_time_;  ///< a timerfd that becomes readable when CLOCK_REALTIME is set
 };
 
 }  // namespace hv

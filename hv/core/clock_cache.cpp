@@ -13,7 +13,7 @@ namespace hv {
 
 namespace {
 
-// CLOCK_MONOTONIC starts anew at a boot, so pairs of different boots have nothing to do with each other.
+// CLOCK_MONOTONIC restarts at each boot: pairs of different boots cannot be compared.
 using BootId = std::array<char, 36>;
 
 std::optional<BootId> boot_id() {
@@ -45,10 +45,10 @@ std::optional<ClockPair> read_clock_cache(const std::string& file, const ClockPa
         return std::nullopt;
     const auto from_cache = tsc_frequency(record.pair, now);
     const auto from_start = tsc_frequency(start, now);
-    // A start-up of 0.3 ms gives the frequency to better than 0.1 %. A cached pair that says something else was
-    // damaged, or the TSC jumped (the host was suspended or moved).
+    // A start-up of 0.3 ms measures the frequency to better than 0.1 %. Where the cached pair disagrees, the file is
+    // damaged, or the TSC has jumped since (the host was suspended or migrated).
     if (!from_cache || !from_start || std::abs(*from_cache / *from_start - 1.0) > 2e-3) return std::nullopt;
-    // A younger cache than the start-up's own baseline has nothing to offer.
+    // A pair that is younger than hv's own start gives a shorter interval than the start does.
     if (record.pair.ns >= start.ns) return std::nullopt;
     return record.pair;
 }
@@ -57,7 +57,7 @@ void write_clock_cache(const std::string& file, const ClockPair& pair) {
     const auto boot = boot_id();
     if (!boot) return;
     const CacheRecord record{*boot, cache_format, pair};
-    // Written whole under another name, so that a reader never sees half of it.
+    // Written under a temporary name and then renamed, so that no reader sees half of it.
     const std::string temporary = file + "." + std::to_string(getpid());
     const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return;

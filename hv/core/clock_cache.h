@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A clock pair that one hv leaves for the next: a long baseline from the first moment on.
+// A clock pair that one hv leaves for the next, which then measures the TSC's rate over a long interval at once.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,12 @@
 
 namespace hv {
 
-/// The pair in `file`, if it is of this boot of the host and says what `start` and `now` say too, only more exactly.
+/// The pair in `file`. Nothing where it is from an earlier boot of the host, is younger than `start`, or gives another
+/// TSC rate than `start` and `now` do.
 [[nodiscard]] std::optional<ClockPair> read_clock_cache(const std::string& file, const ClockPair& start,
                                                         const ClockPair& now);
 
-/// Leaves `pair`. What cannot be written is not: it is no more than a help.
+/// Writes `pair` to `file`. Failure is ignored: without a cache the rate is only less exact at first.
 void write_clock_cache(const std::string& file, const ClockPair& pair);
 
 }  // namespace hv

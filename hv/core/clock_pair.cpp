@@ -4,26 +4,16 @@
 
 #include <x86intrin.h>
 
-#include <ctime>
-
 namespace hv {
 
 namespace {
 
-std::uint64_t read_clock(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-// Taken by a constructor: by the time a guest needs its clock, the start-up itself has been a baseline.
+// Taken before main(): the time of the start-up then serves as the first interval for measuring the TSC's rate.
 const ClockPair start_pair = sample_clock_pair();
 
 }  // namespace
 
 std::uint64_t host_tsc() { return __rdtsc(); }
-std::uint64_t host_monotonic_ns() { return read_clock(CLOCK_MONOTONIC); }
-std::uint64_t host_realtime_ns() { return read_clock(CLOCK_REALTIME); }
 
 const ClockPair& process_start_pair() { return start_pair; }
 

@@ -6,9 +6,11 @@
 #include <functional>
 #include <optional>
 
+#include "hv/core/host_clock.h"
+
 namespace hv {
 
-/// The TSC and a clock (CLOCK_MONOTONIC unless it says otherwise) at one moment.
+/// TSC and another clock (CLOCK_MONOTONIC unless said otherwise) at the same moment.
 struct ClockPair {
     std::uint64_t tsc;
     std::uint64_t ns;
@@ -17,25 +19,24 @@ struct ClockPair {
 using ClockReader = std::function<std::uint64_t()>;
 
 [[nodiscard]] std::uint64_t host_tsc();
-[[nodiscard]] std::uint64_t host_monotonic_ns();
-[[nodiscard]] std::uint64_t host_realtime_ns();
 
-/// A pair with an error of some tens of ns: the best of a few attempts.
+/// Samples both clocks a few times and returns the best pair; its error is some tens of ns.
 [[nodiscard]] ClockPair sample_clock_pair(const ClockReader& tsc = host_tsc,
                                           const ClockReader& clock = host_monotonic_ns);
 
 /// The pair taken when this process started, before main().
 [[nodiscard]] const ClockPair& process_start_pair();
 
-/// TSC ticks per second from two pairs; nothing where they are out of order or the answer is absurd.
+/// TSC ticks per second from two pairs; nothing where they are out of order, or the result is not between 0.1 and 20
+/// GHz.
 [[nodiscard]] std::optional<double> tsc_frequency(const ClockPair& earlier, const ClockPair& later);
 
-/// What a machine's clock goes by. The TSC is the guest's too.
+/// The clocks by which a machine's clock is kept. The guest reads the same TSC.
 struct HostClocks {
     ClockReader tsc = host_tsc;
     ClockReader monotonic = host_monotonic_ns;
     ClockReader realtime = host_realtime_ns;
-    ClockPair start = process_start_pair();  ///< an earlier pair of TSC and `monotonic`: the first baseline
+    ClockPair start = process_start_pair();  ///< earlier pair of `tsc` and `monotonic`: start of the first measurement
 };
 
 }  // namespace hv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv confines itself.
+// Confining hv by Landlock and seccomp.
 #include "hv/core/confine.h"
 
 #include <fcntl.h>
@@ -20,12 +20,13 @@ namespace hv {
 
 namespace {
 
-constexpr std::uint64_t all_file_rights = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // of Landlock's first version
+constexpr std::uint64_t all_file_rights =
+    (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // all rights of Landlock's first version
 constexpr std::uint64_t directory_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
                                            LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
                                            LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE |
                                            LANDLOCK_ACCESS_FS_REMOVE_DIR;
-/// By which the clock's cache says which boot it belongs to.
+/// The clock's cache names the host's boot by it.
 constexpr char boot_id_path[] = "/proc/sys/kernel/random/boot_id";
 
 Error system_error(const char* what) {
@@ -51,7 +52,7 @@ Result<> confine_files(const std::string& directory, const std::string& removabl
         return std::unexpected(system_error(directory.c_str()));
     if (!removable.empty() && !allow(ruleset.get(), removable.c_str(), LANDLOCK_ACCESS_FS_REMOVE_DIR))
         return std::unexpected(system_error(removable.c_str()));
-    // A host without /proc has a clock without a cache.
+    // Fails where /proc is missing; the clock then has no cache.
     allow(ruleset.get(), boot_id_path, LANDLOCK_ACCESS_FS_READ_FILE);
     if (syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
         return std::unexpected(system_error("landlock_restrict_self"));
@@ -73,7 +74,8 @@ Result<> confine_calls(const CallConfinement& confinement) {
 
     const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return std::unexpected(system_error("PR_SET_NO_NEW_PRIVS"));
-    // hv has no code of a guest in it: no need to pay for the mitigations that older kernels tie to a filter.
+    // Older kernels enable costly Spectre mitigations with a filter. hv runs no guest code on this thread, and
+    // declines.
     constexpr unsigned flags = SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW;
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) != 0)
         return std::unexpected(system_error("seccomp"));

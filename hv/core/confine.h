@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv gives up what it does not need any more, before a guest runs.
+// hv gives up all rights that it does not need while a guest runs.
 #pragma once
 
 #include <sys/types.h>
@@ -10,20 +10,20 @@
 
 namespace hv {
 
-/// From now on files can be opened only below `directory`, and in `removable` (if not empty) empty directories can be
-/// removed. To be called before the guest process is made: Landlock lets
-/// a process look into another one only if that one is confined at least as much. Without Landlock: nothing happens.
+/// From now on this process opens files only below `directory`, and removes directories only in `removable` (empty =
+/// nowhere). To be called before the guest process is created: Landlock lets a process access another one's memory only
+/// if that one is confined at least as much. Does nothing where the kernel has no Landlock.
 Result<> confine_files(const std::string& directory, const std::string& removable = {});
 
 struct CallConfinement {
-    bool kvm = false;  ///< KVM's ioctls, and threads for vCPUs
-    pid_t guest = 0;   ///< the only process that may be signalled and read, besides hv itself; 0 = none
-    pid_t helper = 0;  ///< a helper that may be killed; 0 = none
-    int ring = -1;     ///< the disks' io_uring; -1 = none
+    bool kvm = false;  ///< allow KVM's ioctls, and threads for vCPUs
+    pid_t guest = 0;   ///< process that hv may signal and read, besides itself; 0 = none
+    pid_t helper = 0;  ///< helper process that hv may kill; 0 = none
+    int ring = -1;     ///< descriptor of the disks' io_uring; -1 = none
 };
 
-/// From now on a system call that the event loop and the devices have no use for ends hv. All threads, those of now and
-/// those to come.
+/// From now on any system call that the event loop and the devices do not need kills hv. Applies to all present and
+/// future threads.
 Result<> confine_calls(const CallConfinement& confinement);
 
 }  // namespace hv

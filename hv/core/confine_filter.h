@@ -10,18 +10,18 @@
 
 namespace hv {
 
-/// Stand for process ids in the program. No process has such an id: the limit is 2^22.
+/// Placeholders for process ids in the program. No process has such an id: the limit is 2^22.
 inline constexpr std::uint32_t own_process_mark = 0x7EC0'0001;
 inline constexpr std::uint32_t guest_process_mark = 0x7EC0'0002;
 inline constexpr std::uint32_t helper_process_mark = 0x7EC0'0003;
-/// The same for descriptors: a vCPU's own, the one event that its thread writes to, and the io_uring of the disks.
+/// Placeholders for descriptors: a vCPU's own, the one event that its thread writes to, and the disks' io_uring.
 inline constexpr std::uint32_t vcpu_mark = 0x7EC0'0004;
 inline constexpr std::uint32_t vcpu_event_mark = 0x7EC0'0005;
 inline constexpr std::uint32_t ring_mark = 0x7EC0'0006;
 
 extern const std::span<const sock_filter> pv_call_filter;
 extern const std::span<const sock_filter> kvm_call_filter;
-/// A vCPU's thread puts it on top of kvm_call_filter.
+/// Installed by a vCPU's thread in addition to kvm_call_filter.
 extern const std::span<const sock_filter> vcpu_call_filter;
 
 }  // namespace hv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counters: declared where they are bumped, listed by /stats and `hv stat` by themselves.
+// Counters: declared where they are bumped; /stats and `hv stat` list every counter without registration.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ public:
     void add(std::uint64_t amount = 1) { value_.fetch_add(amount, std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
     [[nodiscard]] const char* name() const { return name_; }
-    /// What it is counted of: group "disk", instance "vda". Null: of all that there are.
+    /// The object that is counted, for example group "disk", instance "vda". Null: the whole machine.
     [[nodiscard]] const char* instance_group() const { return instance_group_; }
     [[nodiscard]] const char* instance() const { return instance_; }
 
@@ -48,8 +48,8 @@ private:
     static inline Counter* first_ = nullptr;
 };
 
-/// Of one of several, which comes and goes; the strings outlive it. Made and unmade on one thread, which is also that
-/// of for_each(). Counters of one name are added up where the name is listed.
+/// A counter of one object among several, with the object's lifetime; the strings outlive it. Created and destroyed on
+/// the thread that calls for_each(). Listings also add up the counters of one name.
 class InstanceCounter final : public Counter {
 public:
     InstanceCounter(const char* name, const char* group, const char* instance) : Counter(name, group, instance) {}

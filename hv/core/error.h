@@ -8,16 +8,16 @@
 
 namespace hv {
 
-/// Highest exit code of a guest that is passed through; a higher one is given as this.
+/// Highest exit code of a guest that hv passes through; hv exits with this one for every higher code.
 inline constexpr int last_guest_exit_code = 99;
 
 /// Exit codes of `hv` besides the guest's own (0 to 99 are passed through unchanged; see docs/running.md).
 enum class ErrorKind : int {
     usage = 100,          ///< unknown option, wrong value
-    not_found = 101,      ///< a file or machine that is not there
+    not_found = 101,      ///< no such file or machine
     bad_image = 102,      ///< not an image that hv can start: wrong ELF, other ABI version
     no_memory = 103,      ///< the host cannot give the memory asked for
-    in_use = 104,         ///< a name or a port that somebody has
+    in_use = 104,         ///< a name, a port or a file that another process uses
     no_permission = 105,  ///< TAP, KVM or namespaces that this user may not use
     host_lacks = 106,     ///< the kernel or processor lacks what is needed, named in the message
     guest_crash = 107,    ///< the guest panicked or died by a fault or a forbidden system call

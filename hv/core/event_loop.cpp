@@ -10,17 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
+
+#include "hv/core/host_clock.h"
 
 namespace hv {
 
 namespace {
-
-std::uint64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 Error system_error(const char* what) { return {ErrorKind::internal, std::string(what) + ": " + std::strerror(errno)}; }
 
@@ -44,7 +39,7 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
     if (loop->epoll_ < 0) return std::unexpected(system_error("epoll_create1"));
     loop->timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (loop->timer_ < 0) return std::unexpected(system_error("timerfd_create"));
-    // The timer needs no watch of its own: no data pointer says that it is the timer.
+    // The timer has no Watch: a null pointer in an event marks it.
     epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
     if (epoll_ctl(loop->epoll_, EPOLL_CTL_ADD, loop->timer_, &event) != 0)
         return std::unexpected(system_error("epoll_ctl"));
@@ -77,14 +72,14 @@ void EventLoop::unwatch(int fd) {
     const auto found = std::ranges::find_if(watches_, [fd](const auto& watch) { return watch->fd == fd; });
     if (found == watches_.end()) return;
     epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
-    // The handler may be running, or its event may wait in the batch at hand: it is freed after the batch.
+    // The handler may be running, or a later event of this batch may point to it: freed after the batch.
     (*found)->active = false;
     retired_.push_back(std::move(*found));
     watches_.erase(found);
 }
 
 std::uint64_t EventLoop::after(std::uint64_t delay_ns, std::function<void()> handler) {
-    timers_.push_back({next_timer_, monotonic_ns() + delay_ns, std::move(handler)});
+    timers_.push_back({next_timer_, host_monotonic_ns() + delay_ns, std::move(handler)});
     arm();
     return next_timer_++;
 }
@@ -108,10 +103,11 @@ void EventLoop::arm() {
 
 void EventLoop::fire_due() {
     std::uint64_t expirations = 0;
-    if (read(timer_, &expirations, sizeof expirations) < 0) return;  // re-armed since: not due after all
+    if (read(timer_, &expirations, sizeof expirations) < 0) return;  // armed again since the event: nothing is due
     armed_for_ = 0;
-    const std::uint64_t now = monotonic_ns();
-    // A handler may add and cancel timers, so the list is searched anew each time; one that is added now is not due.
+    const std::uint64_t now = host_monotonic_ns();
+    // Handlers may add and cancel timers, so each round searches the list again. Timers added meanwhile are due later
+    // than `now`.
     for (;;) {
         const auto due = std::ranges::find_if(timers_, [now](const Timer& timer) { return timer.due_ns <= now; });
         if (due == timers_.end()) break;

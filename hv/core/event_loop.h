@@ -24,11 +24,11 @@ public:
 
     /// Calls `handler` whenever `fd` (not owned) has one of `epoll_events` (EPOLLIN, EPOLLOUT).
     Result<> watch(int fd, std::uint32_t epoll_events, Handler handler);
-    /// Changes what is waited for; 0 pauses the handler.
+    /// Changes the events that `fd`'s handler is called for; 0 pauses it.
     void change(int fd, std::uint32_t epoll_events);
     void unwatch(int fd);
 
-    /// Calls `handler` once after `delay_ns` (a timerfd of the loop's own). Returns an id for `cancel`.
+    /// Calls `handler` once after `delay_ns`. Returns an id for `cancel`.
     std::uint64_t after(std::uint64_t delay_ns, std::function<void()> handler);
     void cancel(std::uint64_t timer);
 

@@ -11,13 +11,13 @@
 namespace hv {
 
 Result<std::unique_ptr<FileOpener>> FileOpener::start() {
-    // Not filled with zeros: its pages are touched by the thread alone.
+    // Not filled with zeros: only the thread touches the pages of its stack.
     std::unique_ptr<FileOpener> self(new FileOpener);
     sem_init(&self->wanted_, 0, 0);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstack(&attributes, self->stack_.data(), self->stack_.size());
-    // hv's signals are the loop's to serve.
+    // All signals are blocked in this thread: the loop serves hv's signals.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening one more file after hv has confined itself: one whose name is not known before.
+// Opening one more file after hv has confined itself: a file whose name is not known before.
 #pragma once
 
 #include <pthread.h>
@@ -15,9 +15,9 @@
 
 namespace hv {
 
-/// A thread that exists before confine_files(), and so is not bound by it (Landlock binds threads). It opens one file,
-/// for reading, and ends; confine_calls() comes after that. The other way, a rule for all of /proc, would let a guest
-/// that took hv over read every process's command line.
+/// A thread that is started before confine_files(), which therefore does not bind it (Landlock restricts threads). It
+/// opens one file for reading and ends, before confine_calls(). The alternative, a Landlock rule for all of /proc,
+/// would let a guest that has taken hv over read every process's command line.
 class FileOpener {
 public:
     /// Errors: no_memory.
@@ -27,7 +27,7 @@ public:
     FileOpener(const FileOpener&) = delete;
     FileOpener& operator=(const FileOpener&) = delete;
 
-    /// Once. No descriptor: there is no such file.
+    /// To be called once. Returns no descriptor where there is no such file.
     [[nodiscard]] FileDescriptor open(const std::string& path);
 
 private:
@@ -35,11 +35,11 @@ private:
     static void* run(void* self);
     void end();
 
-    /// Of the heap, so that it is given back; what the C library has for threads would stay.
+    /// Part of this object, so that it is freed with it; the C library would keep a stack of its own for later threads.
     alignas(64) std::array<std::byte, 64 * 1024> stack_;
     pthread_t thread_{};
     sem_t wanted_{};
-    const char* path_ = nullptr;  ///< null: nothing is wanted any more
+    const char* path_ = nullptr;  ///< null: end without opening anything
     int fd_ = -1;
     bool running_ = false;
 };

@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-/// By the linker: where hv itself begins in memory.
+/// Defined by the linker: the start of hv's ELF file in memory.
 extern "C" const Elf64_Ehdr __ehdr_start;  // NOLINT(bugprone-reserved-identifier)
 
 namespace hv {
@@ -22,11 +22,11 @@ constexpr std::uintptr_t page_size = 4096;
 void give_back_start_up_memory() {
     const auto base = reinterpret_cast<std::uintptr_t>(&__ehdr_start);
     const auto* headers = reinterpret_cast<const Elf64_Phdr*>(base + __ehdr_start.e_phoff);
-    // A position-independent file counts its addresses from where it is loaded.
+    // In a position-independent file addresses are relative to where it is loaded.
     const std::uintptr_t offset = __ehdr_start.e_type == ET_DYN ? base : 0;
     for (unsigned i = 0; i < __ehdr_start.e_phnum; ++i) {
         const Elf64_Phdr& header = headers[i];
-        // Pages that are never written are the file's: dropping them loses nothing.
+        // Read-only pages are the file's: after MADV_DONTNEED they come back from it.
         if (header.p_type != PT_LOAD || (header.p_flags & PF_W) != 0) continue;
         const std::uintptr_t begin = (offset + header.p_vaddr) / page_size * page_size;
         const std::uintptr_t end = offset + header.p_vaddr + header.p_memsz;

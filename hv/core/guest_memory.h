@@ -14,8 +14,8 @@ namespace hv {
 enum class GuestAddress : std::uint64_t {};
 
 /// Regions of guest memory that are mapped into hv. For a Tenon guest that is the I/O zone and nothing else: a
-/// descriptor that points elsewhere is refused here. A foreign guest on `kvm` has all of its RAM.
-/// Every byte reached through it may change at any time: copy once, then check the copy.
+/// descriptor that points elsewhere is refused here. For a foreign guest on `kvm` it is all of its RAM.
+/// The guest may change every byte at any time: copy once, then check the copy.
 class GuestMemory {
 public:
     struct Region {
@@ -29,7 +29,7 @@ public:
             regions_[count_++] = region;
     }
 
-    /// The `size` bytes at `address`, if they lie in one region; never wraps.
+    /// The `size` bytes at `address`, if they lie in one region. The computation never wraps.
     [[nodiscard]] std::optional<std::span<std::byte>> slice(GuestAddress address, std::uint64_t size) const {
         const auto start = static_cast<std::uint64_t>(address);
         for (const Region& region : std::span(regions_).first(count_)) {

@@ -15,7 +15,7 @@ using tenon::abi::page_size;
 
 std::uint64_t end_of(const Range& range) { return range.base + range.size; }
 
-/// What `kept` leaves of `ranges`.
+/// The parts of `ranges` outside of `kept`.
 std::vector<Range> without(const std::vector<Range>& ranges, const Range& kept) {
     std::vector<Range> rest;
     for (const Range& range : ranges) {

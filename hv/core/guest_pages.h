@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RAM that a guest may give back to the host, by guest-physical address: for devices that name pages and never look
-// at them.
+// The RAM that a guest may give back to the host, by guest-physical address: for devices that handle pages without
+// accessing their content.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,21 @@
 
 namespace hv {
 
-/// Not all of RAM: what hv and the guest share, and what is mapped from the image, are not the guest's to give.
-/// Addresses and sizes are a guest's; nothing here wraps. Not thread-safe.
+/// All RAM except the I/O zone and the image. Addresses and sizes come from a guest; no computation here wraps. Not
+/// thread-safe.
 class GuestPages {
 public:
     using Range = tenon::abi::MemoryRange;
     using Discard = std::function<void(const Range&)>;
 
-    /// `ram` without `kept`, whole pages all. `discard` gives a range that contains() back to the host, so that it
-    /// reads as zeros; without one (`pv`, where hv does not map RAM and the guest drops its pages itself before it
-    /// names them) nothing is left to do.
+    /// The pages of `ram` outside of `kept`; all ranges are whole pages. `discard` gives a range back to the host, so
+    /// that it reads as zeros. Null on `pv`: hv does not map the RAM there, and the guest drops pages itself before it
+    /// reports them.
     GuestPages(std::span<const Range> ram, std::span<const Range> kept, Discard discard = nullptr);
 
-    /// Whole pages, one at least, all of them the guest's to give.
+    /// Whether `range` is one or more whole pages, all of which the guest may give back.
     [[nodiscard]] bool contains(const Range& range) const;
-    /// `range` is one that contains().
+    /// contains(range) is true.
     void discard(const Range& range) const {
         if (discard_) discard_(range);
     }

@@ -15,11 +15,11 @@ namespace hv {
 
 using Json = nlohmann::ordered_json;
 
-/// One JSON object, whose keys are taken one by one; finish() complains about the rest. All errors are of kind `usage`,
-/// and name the key. The value outlives the section.
+/// One JSON object whose keys are taken one by one; finish() returns an error for any key that was not taken. All
+/// errors are of kind `usage` and name the key. The value outlives the section.
 class JsonSection {
 public:
-    /// What errors say of the whole text: "configuration", and who knows its keys: "Firecracker's format".
+    /// How errors call the text ("configuration") and the format that defines its keys ("Firecracker's format").
     struct Origin {
         std::string what;
         std::string keys_of;
@@ -32,15 +32,15 @@ public:
     Result<std::optional<std::string>> take_string(const char* key);
     Result<std::optional<bool>> take_bool(const char* key);
     Result<std::optional<std::uint64_t>> take_number(const char* key, std::uint64_t least, std::uint64_t most);
-    /// A key that asks for what this hv lacks, unless it has the value that asks for nothing.
+    /// Takes a key that asks for something that this hv lacks. Errors: unless its value is null or `harmless`.
     Result<> refuse_unless(const char* key, const Json& harmless);
     Result<> refuse(const char* key) { return refuse_unless(key, nullptr); }
     void ignore(const char* key, std::vector<std::string>& warnings);
     [[nodiscard]] Result<> finish() const;
 
-    /// An error of this text.
+    /// An error about this text.
     [[nodiscard]] std::unexpected<Error> wrong(const std::string& what) const;
-    /// The key with the names of the objects around it.
+    /// The key behind the names of the objects that contain it.
     [[nodiscard]] std::string path(std::string_view key) const;
 
 private:

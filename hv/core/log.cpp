@@ -9,7 +9,7 @@
 namespace hv {
 
 void log_text(std::string_view lines) {
-    // Nobody can be told that standard error cannot be written.
+    // Where standard error cannot be written there is no other place for the message.
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, lines.data(), lines.size());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making and finding directories that bear hv's mark.
+// Creating and opening directories with hv's mark.
 #include "hv/core/marked_directory.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ bool has_marked_mode(int directory) {
            (about.st_mode & (S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO)) == marked_mode;
 }
 
-/// What is not a regular file is not even opened: opening a device may do something.
+/// Opens only regular files: opening a device may have effects.
 FileDescriptor open_lock(int directory) {
     struct stat about {};
     if (fstatat(directory, MarkedDirectory::lock_name, &about, AT_SYMLINK_NOFOLLOW) != 0) return {};
@@ -32,7 +32,7 @@ FileDescriptor open_lock(int directory) {
     return FileDescriptor(openat(directory, MarkedDirectory::lock_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
-/// Empty: the mark is about to be written.
+/// An empty file is accepted, because its creator is about to write the mark.
 bool is_empty_or_marked(int lock, std::string_view mark) {
     std::array<char, 64> text{};
     const ssize_t size = pread(lock, text.data(), text.size(), 0);
@@ -64,7 +64,7 @@ MarkedDirectory MarkedDirectory::make(int parent, const std::string& name, std::
     if (mkdirat(parent, name.c_str(), marked_mode) != 0 && errno != EEXIST) return {};
     MarkedDirectory made = find(parent, name, mark);
     if (!made) {
-        // A file or a link has the name.
+        // The name belongs to a file or a link.
         if (errno == ENOTDIR || errno == ELOOP) errno = EEXIST;
         return made;
     }

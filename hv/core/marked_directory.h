@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Directories that hv has made, told from all others: only from these does it ever remove a file.
+// A mark on the directories that hv has created: hv removes files only from directories with this mark.
 #pragma once
 
 #include <string>
@@ -9,18 +9,20 @@
 
 namespace hv {
 
-/// The mark is twofold. The directory's mode is 01700: the sticky bit has no use in a directory of one user, so no
-/// other program sets it there, and mkdir() sets it in the same instant. The file `lock` in it begins with a line that
-/// says what the directory is for. Found without following links, owned by this process's user.
+/// The mark has two parts. The directory's mode is 01700: the sticky bit is useless in a directory of one user, so no
+/// other program sets it there, and mkdir() sets it at the moment of creation. The file `lock` in the directory begins
+/// with a line that names the directory's purpose. Directories are opened without following links, and belong to this
+/// process's user.
 class MarkedDirectory {
 public:
     static constexpr char lock_name[] = "lock";
 
-    /// The directory `name` in `parent`, if it bears the mark. `mark` is the lock's first line, with its end. No
-    /// directory(): there is nothing of hv's. No lock(): it is being made or removed, or a killed hv left it so.
+    /// Opens the directory `name` in `parent`, if it has the mark. `mark` is the first line of the lock file, including
+    /// its end. Without directory(): hv has no directory there. Without lock(): another hv is creating or removing the
+    /// directory, or was killed while it did.
     static MarkedDirectory find(int parent, const std::string& name, std::string_view mark);
-    /// The same, made if nothing has the name. No directory(): errno says why; EEXIST: what has the name is not hv's;
-    /// ENOENT: somebody removes it at this moment.
+    /// Does the same, and creates the directory if the name is free. Without directory(), errno says why; EEXIST: the
+    /// name belongs to something else; ENOENT: another process removes the directory at this moment.
     static MarkedDirectory make(int parent, const std::string& name, std::string_view mark);
 
     [[nodiscard]] int directory() const { return directory_.get(); }
@@ -34,11 +36,11 @@ private:
     FileDescriptor lock_;       ///< open for reading and writing
 };
 
-/// Whether `lock` is the lock of the directory that has the `name` in `parent` now: a remover may have unlinked it
+/// Whether `lock` is still the lock file of the directory `name` in `parent`: another process may have removed that
 /// between open and flock.
 [[nodiscard]] bool is_current_lock(int parent, const std::string& name, int lock);
 
-/// Sets the mark in `lock`, which the caller holds exclusively, and cuts off what follows it.
+/// Writes the mark to `lock`, which the caller holds exclusively, and cuts the rest of the file off.
 [[nodiscard]] bool write_mark(int lock, std::string_view mark);
 
 }  // namespace hv

@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-// Kernel headers before 6.3 do not have them.
+// Missing in kernel headers before 6.3.
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif

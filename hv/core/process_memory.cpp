@@ -36,7 +36,7 @@ std::optional<ProcessMemory> parse_process_status(std::string_view text) {
     const auto resident = field(text, "\nVmRSS:");
     const auto swapped = field(text, "\nVmSwap:");
     if (!resident) return std::nullopt;
-    // A kernel without swap has no line for it.
+    // A kernel without swap support writes no such line.
     return ProcessMemory{.resident_bytes = *resident, .swapped_bytes = swapped.value_or(0)};
 }
 

@@ -18,19 +18,19 @@ struct ProcessMemory {
     std::uint64_t swapped_bytes;
 };
 
-/// Where ProcessMemory stands: any process may look at it.
+/// The file that ProcessMemory is read from; every process may read it.
 [[nodiscard]] inline std::string process_status_path(pid_t process) {
     return "/proc/" + std::to_string(process) + "/status";
 }
 
-/// From the text of such a file; nothing if it does not say (a process that has ended).
+/// Parses the text of such a file; nothing where the values are missing (a process that has ended).
 [[nodiscard]] std::optional<ProcessMemory> parse_process_status(std::string_view text);
 
-/// The same from the file, which may have been opened long before.
+/// Reads an open file of that kind, from its start.
 [[nodiscard]] std::optional<ProcessMemory> read_process_status(const FileDescriptor& file);
 
-/// What the process's pages cost the host, each page in parts among those who share it ("Pss"). Nothing: no such
-/// process, or not this user's to know.
+/// The process's proportional set size ("Pss"): each page counts in parts among the processes that share it. Nothing
+/// where there is no such process, or this user may not see it.
 [[nodiscard]] std::optional<std::uint64_t> proportional_set(pid_t process);
 
 }  // namespace hv

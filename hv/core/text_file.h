@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small files of the kernel's: read and written in one go.
+// Small files of the kernel, read and written by one call each.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace hv {
 
-/// At most 1 MiB of the file at `path`; a longer one is cut. Errors: not_found, no_permission, host_lacks (anything
-/// else); the message names the path.
+/// Reads the file at `path`, at most its first MiB. Errors: not_found, no_permission, host_lacks (any other failure);
+/// the message names the path.
 Result<std::string> read_text_file(const std::string& path);
 
 /// Writes `text` by one write() into a file that exists. Errors: the same.

@@ -9,11 +9,11 @@
 
 namespace hv {
 
-/// A listening, non-blocking stream socket at `path`, which must not exist.
+/// Creates a listening, non-blocking stream socket at `path`, which must not exist.
 /// Errors: usage (the path is too long), no_permission, internal.
 Result<FileDescriptor> listen_on_unix_socket(const std::string& path);
 
-/// A stream socket connected to `path`; blocking.
+/// Connects a blocking stream socket to `path`.
 /// Errors: not_found (nobody listens), no_permission, internal.
 Result<FileDescriptor> connect_to_unix_socket(const std::string& path);
 

@@ -36,7 +36,7 @@ BalloonDevice::BalloonDevice(EventLoop& loop, const BalloonOptions& options)
       options_(options),
       roles_{Role::inflate, Role::deflate, Role::statistics},
       features_(ring_features() | bit(VIRTIO_BALLOON_F_MUST_TELL_HOST) | bit(VIRTIO_BALLOON_F_STATS_VQ)) {
-    // It says what pages that were given away hold: only of use where some are.
+    // PAGE_POISON tells the content of given back pages: useful only together with a queue that gives pages back.
     if (options.hinting || options.reporting) features_ |= bit(VIRTIO_BALLOON_F_PAGE_POISON);
     if (options.deflate_on_oom) features_ |= bit(VIRTIO_BALLOON_F_DEFLATE_ON_OOM);
     if (options.hinting) {
@@ -59,7 +59,7 @@ BalloonDevice::~BalloonDevice() {
 std::uint32_t BalloonDevice::device_id() const { return VIRTIO_ID_BALLOON; }
 
 bool BalloonDevice::write_config(std::uint64_t offset, std::span<const std::byte> bytes) {
-    // 5.5.4: these two are the driver's. 4.2.2.2: a field of 32 bits is written whole.
+    // 5.5.4: the driver may write these two fields. 4.2.2.2: it writes a field of 32 bits as a whole.
     constexpr std::size_t fields[] = {offsetof(virtio_balloon_config, actual),
                                       offsetof(virtio_balloon_config, poison_val)};
     if (bytes.size() != sizeof config_.actual || std::ranges::find(fields, offset) == std::end(fields)) {
@@ -84,7 +84,7 @@ void BalloonDevice::stopped() {
     statistics_buffer_.reset();
 }
 
-/// The target and the polling stay: they are the host's.
+/// Target and polling interval stay: the host has set them.
 void BalloonDevice::forget() {
     config_.actual = 0;
     config_.poison_val = 0;
@@ -111,7 +111,7 @@ void BalloonDevice::set_target(std::uint32_t pages) {
 void BalloonDevice::request_statistics() {
     const auto queue = queue_of(Role::statistics);
     if (!statistics_buffer_ || !queue || ring(*queue) == nullptr) return;
-    // 5.5.6.3: the buffer's return is the request.
+    // 5.5.6.3: returning the driver's buffer asks for fresh statistics.
     ring(*queue)->push(*statistics_buffer_, 0);
     statistics_buffer_.reset();
     publish(*queue);
@@ -133,7 +133,7 @@ void BalloonDevice::poll_statistics() {
 
 bool BalloonDevice::start_hinting(bool acknowledge) {
     if (!options_.hinting) return false;
-    // A round's number differs from that of the one before: what comes late of that one is told apart.
+    // A new number for each round: late ranges of the previous round are recognised by theirs.
     hinting_round_ = std::max<std::uint32_t>(hinting_round_ + 1, VIRTIO_BALLOON_CMD_ID_DONE + 1);
     acknowledge_hints_ = acknowledge;
     if (pages_ != nullptr) hinted_.make_room(pages_->end() / tenon::abi::page_size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio-balloon: memory that a guest gives back, and what it says of the rest (virtio 1.2, section 5.5).
+// virtio-balloon: memory that a guest gives back, and its statistics (virtio 1.2, section 5.5).
 #pragma once
 
 #include <linux/virtio_balloon.h>
@@ -18,16 +18,16 @@ namespace hv {
 
 class EventLoop;
 
-/// What a guest claims is never taken for granted: a page is in the balloon if it is the guest's to give, and was not
-/// there before; anything else is counted as refused, and has no effect. Queues are numbered without gaps over what is
-/// offered, as QEMU and Firecracker do it, and drivers expect it.
+/// hv checks every page that a guest names: it accepts a page into the balloon if GuestPages contains it and the
+/// balloon does not hold it already. It counts any other page as refused, without further effect. Queues of features
+/// that are not offered are left out of the numbering, as QEMU and Firecracker do it and drivers expect.
 class BalloonDevice final : public RingDevice {
 public:
     /// `loop` outlives the device.
     BalloonDevice(EventLoop& loop, const BalloonOptions& options);
     ~BalloonDevice() override;
 
-    /// The machine's RAM, before a driver can reach the device; it outlives the device's last use.
+    /// Sets the machine's RAM. To be called before a driver can reach the device; `pages` outlives the device's use.
     void attach(const GuestPages& pages) { pages_ = &pages; }
 
     [[nodiscard]] std::uint32_t device_id() const override;
@@ -38,28 +38,28 @@ public:
     [[nodiscard]] std::span<const std::byte> config() const override { return std::as_bytes(std::span(&config_, 1)); }
     [[nodiscard]] bool write_config(std::uint64_t offset, std::span<const std::byte> bytes) override;
 
-    // For those who manage the machine's memory; pages are of 4 KiB.
+    // For the control socket. Pages are of 4 KiB.
     [[nodiscard]] const BalloonOptions& options() const { return options_; }
     void set_target(std::uint32_t pages);
     [[nodiscard]] std::uint32_t target_pages() const { return config_.num_pages; }
-    /// In the balloon now: counted by hv, not claimed by the guest.
+    /// Pages in the balloon now, as hv has counted them.
     [[nodiscard]] std::uint64_t ballooned_pages() const { return ballooned_.count(); }
-    /// Free pages, and zero pages in use, that were reported and given back since the device was made.
+    /// Pages (free ones, and zero pages in use) that the guest has reported and hv has given back since the start.
     [[nodiscard]] std::uint64_t reported_pages() const { return reported_; }
 
-    /// Asks the driver for fresh statistics, if it is not asked already and has them at all.
+    /// Asks the driver for fresh statistics, unless a request is pending or the driver has no statistics.
     void request_statistics();
     [[nodiscard]] const BalloonStatistics& statistics() const { return statistics_; }
-    /// 0: not by itself.
+    /// Asks for statistics at this interval; 0: only on request.
     void set_statistics_interval(std::uint16_t seconds);
 
-    /// Free page hinting: which pages a migration may leave out. `acknowledge`: when the guest has named all it has, hv
-    /// says at once that it is done, and the guest takes its pages back. False: hinting is not offered.
+    /// Starts free page hinting: the guest names free pages, which a migration may leave out. `acknowledge`: once the
+    /// guest has named all, hv ends the round by itself, and the guest uses these pages again. False: not offered.
     [[nodiscard]] bool start_hinting(bool acknowledge);
     void stop_hinting();
     struct HintingStatus {
-        std::uint32_t host_command;   ///< 0 stop, 1 done, else the number of the round
-        std::uint32_t guest_command;  ///< the last one that the guest took up
+        std::uint32_t host_command;   ///< 0 = stop, 1 = done, otherwise the number of the round
+        std::uint32_t guest_command;  ///< the last command that the guest has acknowledged
     };
     [[nodiscard]] HintingStatus hinting_status() const;
     [[nodiscard]] std::uint64_t hinted_pages() const { return hinted_.count(); }
@@ -67,9 +67,9 @@ public:
 private:
     static constexpr std::uint32_t ring_size = 128;
     enum class Role : std::uint8_t { inflate, deflate, statistics, hinting, reporting };
-    /// A chain that is worked on over several turns of the loop.
+    /// A queue's chain in work, which may take several turns of the loop.
     struct Work {
-        /// At a queue's first use: most machines never use most of them.
+        /// Allocates the buffers at the queue's first use: most machines never use most queues.
         void make_room(std::size_t segments) {
             space.resize(segments);
             names.resize(segments);
@@ -77,8 +77,8 @@ private:
         std::vector<iovec> space;
         std::vector<NamedRange> names;
         std::optional<NamingChain> chain;
-        ChainReader frames;     ///< inflate, deflate: the rest of the array
-        std::size_t range = 0;  ///< hinting, reporting: the one that is worked on, and how much of it is done
+        ChainReader frames;     ///< inflate, deflate: the unread part of the array
+        std::size_t range = 0;  ///< hinting, reporting: the range in work, and how much of it is done
         std::uint32_t done = 0;
         std::uint64_t continuation = 0;  ///< timer, 0 = none
     };
@@ -114,7 +114,7 @@ private:
     std::uint64_t reported_ = 0;
 
     BalloonStatistics statistics_;
-    std::optional<std::uint16_t> statistics_buffer_;  ///< head of the chain that the driver gets back as a request
+    std::optional<std::uint16_t> statistics_buffer_;  ///< head of the chain that hv returns to ask for statistics
     std::uint64_t poll_timer_ = 0;
 
     PageSet hinted_;

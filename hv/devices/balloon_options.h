@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's balloon offers, and how it begins.
+// What a machine's balloon offers, and its initial state.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@ namespace hv {
 
 struct BalloonOptions {
     bool enabled = true;
-    std::uint64_t target_bytes = 0;           ///< the size that the guest is asked for from the start; whole pages
-    bool deflate_on_oom = true;               ///< the guest may take pages back rather than run out of memory
-    std::uint16_t statistics_interval_s = 0;  ///< 0: statistics are asked for on demand only
+    std::uint64_t target_bytes = 0;           ///< initial target size; whole pages
+    bool deflate_on_oom = true;               ///< the guest may take pages back before it runs out of memory
+    std::uint16_t statistics_interval_s = 0;  ///< 0: hv asks for statistics only on request
     bool hinting = true;
     bool reporting = true;
 };

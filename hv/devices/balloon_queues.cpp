@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio-balloon: its queues.
 #include <algorithm>
-#include <ctime>
 
 #include "hv/core/event_loop.h"
+#include "hv/core/host_clock.h"
 #include "hv/devices/balloon.h"
 #include "hypercall/layout.h"
 
@@ -16,18 +16,17 @@ using tenon::abi::page_size;
 Counter pages_inflated("balloon.pages_inflated");
 Counter pages_deflated("balloon.pages_deflated");
 Counter pages_reported("balloon.pages_reported");
-Counter pages_kept("balloon.pages_reported_and_kept");  ///< the driver wants its poison to stay
+Counter pages_kept("balloon.pages_reported_and_kept");  ///< not dropped, as the driver's poison must stay
 Counter pages_hinted("balloon.pages_hinted");
-Counter pages_refused("balloon.pages_refused");  ///< not the guest's to give, or not where they are said to be
-Counter odd_arrays("balloon.odd_arrays");        ///< of frame numbers, with bytes left over
+Counter pages_refused("balloon.pages_refused");  ///< not in GuestPages, or not in the balloon as claimed
+Counter odd_arrays("balloon.odd_arrays");        ///< arrays of frame numbers whose size is not a multiple of 4
 Counter statistics_taken("balloon.statistics_taken");
 Counter wrong_statistics("balloon.wrong_statistics");
 
-/// Pages worked on before the loop's other work has its turn: some milliseconds where each is dropped by a call of its
-/// own.
+/// Pages handled in one turn of the loop: some milliseconds if each needs a system call of its own.
 constexpr std::size_t pages_per_turn = 2048;
 
-/// Frame numbers that follow each other, given back together: one call of the host's kernel instead of one for each.
+/// Collects consecutive frame numbers, and gives them back by one system call.
 class Run {
 public:
     explicit Run(const GuestPages& pages) : pages_(pages) {}
@@ -37,7 +36,8 @@ public:
 
     void add(std::uint64_t frame) {
         const bool above = count_ != 0 && frame == first_ + count_;
-        const bool below = count_ != 0 && frame + 1 == first_;  // allocators hand out pages in either direction
+        const bool below =
+            count_ != 0 && frame + 1 == first_;  // allocators return pages in ascending or descending order
         if (!above && !below) {
             flush();
             first_ = frame;
@@ -57,12 +57,6 @@ private:
     std::uint64_t first_ = 0;
     std::uint64_t count_ = 0;
 };
-
-std::uint64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 std::uint64_t pages_of(std::uint64_t bytes) { return (bytes + page_size - 1) / page_size; }
 
@@ -90,7 +84,7 @@ void BalloonDevice::continue_later(std::uint32_t queue) {
     });
 }
 
-/// Goes on with the chain at hand, or takes the next one; spends one of `budget` at least. False: there is none.
+/// Continues the chain in work, or starts the next one; takes at least 1 off `budget`. False: no chain is left.
 bool BalloonDevice::work(std::uint32_t queue, std::size_t& budget) {
     Work& work = work_[queue];
     if (!work.chain) {
@@ -117,7 +111,7 @@ bool BalloonDevice::take_chain(std::uint32_t queue) {
     return true;
 }
 
-/// 5.5.6: the array of frame numbers, in pieces. True: all of it is done.
+/// 5.5.6: handles a part of an array of frame numbers. True: the array is done.
 bool BalloonDevice::take_frames(Work& work, Role role, std::size_t& budget) {
     Run run(*pages_);
     while (budget != 0) {
@@ -143,8 +137,8 @@ bool BalloonDevice::take_frames(Work& work, Role role, std::size_t& budget) {
     return false;
 }
 
-/// 5.5.6.5, 5.5.6.7: ranges of whole pages. A range that is not the guest's to give is left out as a whole. True: all
-/// are done.
+/// 5.5.6.5, 5.5.6.7: handles ranges of whole pages. Skips a range as a whole if GuestPages does not contain all of it.
+/// True: all ranges are done.
 bool BalloonDevice::take_ranges(Work& work, Role role, std::size_t& budget) {
     while (work.range < work.chain->named.size()) {
         if (budget == 0) return false;
@@ -176,14 +170,13 @@ void BalloonDevice::take_part(Role role, const GuestPages::Range& part) {
         reported_ += count;
         return;
     }
-    // What belongs to a round that is over says nothing about now.
+    // Ranges of a round that has ended are outdated.
     if (guest_command_ != config_.free_page_hint_cmd_id || guest_command_ <= VIRTIO_BALLOON_CMD_ID_DONE) return;
     for (std::uint64_t frame = part.base / page_size, end = frame + count; frame < end; ++frame)
         if (hinted_.insert(frame)) pages_hinted.add();
 }
 
-/// 5.5.6.6: a discarded page reads as zeros, which is not what a driver that fills free pages with something else
-/// expects.
+/// 5.5.6.6: a discarded page reads as zeros. A driver that fills free pages with another value expects that value.
 bool BalloonDevice::discards_reports() const {
     return (accepted_ >> VIRTIO_BALLOON_F_PAGE_POISON & 1) == 0 || config_.poison_val == 0;
 }
@@ -197,8 +190,8 @@ void BalloonDevice::hear_hinting_command(ChainReader text) {
         set_hinting_command(VIRTIO_BALLOON_CMD_ID_DONE);
 }
 
-/// 5.5.6.3: the driver keeps one buffer with the device, which hv holds until it wants to know more. Others wait in the
-/// ring.
+/// 5.5.6.3: the driver leaves one buffer with the device; hv returns it to ask for new statistics. Further buffers stay
+/// in the ring.
 void BalloonDevice::take_statistics(std::uint32_t queue) {
     do {
         if (statistics_buffer_) continue;
@@ -206,7 +199,7 @@ void BalloonDevice::take_statistics(std::uint32_t queue) {
         const auto chain = pop(queue, work_[queue].space);
         if (!chain) continue;
         statistics_taken.add();
-        if (!statistics_.take(ChainReader(chain->readable), monotonic_ns())) wrong_statistics.add();
+        if (!statistics_.take(ChainReader(chain->readable), host_monotonic_ns())) wrong_statistics.add();
         statistics_buffer_ = chain->head;
     } while (ring(queue) != nullptr && ring(queue)->resume_doorbells() && !statistics_buffer_);
 }

@@ -10,7 +10,7 @@ namespace hv {
 
 namespace {
 
-/// Several times what any driver sends; a larger answer is not read on.
+/// Several times what any driver sends; hv ignores the rest of a longer answer.
 constexpr int most_entries = 64;
 
 constexpr std::size_t entry_size = sizeof(virtio_balloon_stat);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a guest's balloon driver says about its memory (virtio 1.2, section 5.5.6.3).
+// The memory statistics of a guest's balloon driver (virtio 1.2, section 5.5.6.3).
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace hv {
 
-/// The tags of the specification, then those that Linux added (linux/virtio_balloon.h). Bytes, except where it says
-/// counts.
+/// The tags of the specification, then those that Linux added (linux/virtio_balloon.h). Values are bytes unless marked
+/// as counts.
 enum class BalloonStatistic : std::uint16_t {
     swap_in,
     swap_out,
@@ -35,19 +35,19 @@ enum class BalloonStatistic : std::uint16_t {
 /// Firecracker's name of it.
 [[nodiscard]] const char* balloon_statistic_name(BalloonStatistic statistic);
 
-/// Claims of the guest: nothing but figures for people and policies.
+/// Claims of the guest, for display and policies only.
 class BalloonStatistics {
 public:
-    /// Takes the answer in `buffer`, whose entries are a tag of 16 and a value of 64 bits each; what it does not
-    /// mention is not known any more. Unknown tags are skipped. False: bytes were left over, or there was more than is
-    /// looked at; what came before them counts.
+    /// Replaces all values by those in `buffer`, whose entries are a tag of 16 bits and a value of 64 bits. Skips
+    /// unknown tags. False: the buffer ends within an entry, or is longer than any driver's; the entries before that
+    /// count.
     bool take(ChainReader buffer, std::uint64_t now_ns);
     void clear() { *this = {}; }
 
     [[nodiscard]] std::optional<std::uint64_t> value(BalloonStatistic statistic) const {
         return values_[static_cast<std::size_t>(statistic)];
     }
-    /// CLOCK_MONOTONIC, in ns; nothing: no answer has come.
+    /// Time of the last answer, CLOCK_MONOTONIC in ns; nothing before the first one.
     [[nodiscard]] std::optional<std::uint64_t> taken_at_ns() const { return taken_at_ns_; }
 
 private:

@@ -12,14 +12,14 @@
 
 namespace hv {
 
-/// Each byte is copied once. The segments live as long as the chain; however the driver cut them, a value may lie in
-/// two.
+/// Copies each byte once, across the borders of segments, which the driver chooses. The segments live as long as the
+/// chain.
 class ChainReader {
 public:
     ChainReader() = default;
     explicit ChainReader(std::span<const iovec> segments) : segments_(segments) {}
 
-    /// The next bytes: as many as `to` takes, or as there are.
+    /// Copies the next bytes, at most the size of `to`. Returns how many there were.
     std::size_t read(std::span<std::byte> to) {
         std::size_t done = 0;
         while (done < to.size() && !segments_.empty()) {

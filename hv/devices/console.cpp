@@ -17,7 +17,7 @@ Counter events_sent("console.events_sent");
 Counter events_suppressed("console.events_suppressed");
 Counter ring_errors("console.ring_errors");
 
-/// Bytes written before the loop's other work has its turn.
+/// Bytes written in one turn of the loop.
 constexpr std::size_t bytes_per_turn = 64 * 1024;
 
 }  // namespace
@@ -89,7 +89,7 @@ void ConsoleDevice::transmit(Outgoing& port) {
     ring(port.queue)->suppress_doorbells();
     std::size_t budget = bytes_per_turn;
     for (;;) {
-        // With a backlog the chains wait in the ring: the guest sees a slow port, and loses nothing.
+        // While there is a backlog, chains wait in the ring: the guest sees a slow port, and loses no text.
         if (port.sink->congested()) break;
         if (budget == 0) {
             if (port.timer == 0)
@@ -117,7 +117,7 @@ void ConsoleDevice::transmit(Outgoing& port) {
     publish(port.queue);
 }
 
-/// Writes on in the chain. True: all of it is written.
+/// Writes more of the chain. True: all of it is written.
 bool ConsoleDevice::transmit_part(Outgoing& port, std::size_t& budget) {
     std::size_t skip = port.done;
     for (const iovec& segment : port.chain->readable) {

@@ -16,10 +16,10 @@
 
 namespace hv {
 
-/// By which libvirt and qemu-ga know the port.
+/// The name by which libvirt and qemu-ga find the port.
 inline constexpr std::string_view agent_port_name = "org.qemu.guest_agent.0";
 
-/// A driver that takes MULTIPORT finds both ports; one that does not has port 0.
+/// A driver without MULTIPORT has port 0 only.
 class ConsoleDevice final : public RingDevice {
 public:
     /// `loop`, `output` and `agent` outlive the device. `input_fd` is not owned; -1 = none.
@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::uint32_t queue_size(std::uint32_t) const override { return ring_size; }
     [[nodiscard]] std::span<const std::byte> config() const override { return config_; }
 
-    /// The guest has somebody at the agent's port.
+    /// A program in the guest has the agent's port open.
     [[nodiscard]] bool agent_is_open() const { return agent_is_open_; }
 
 private:
@@ -51,16 +51,16 @@ private:
     };
     static constexpr std::uint32_t agent_port = 1;
 
-    /// What a guest writes to a port, on its way out.
+    /// Output of a port that is being written.
     struct Outgoing {
         std::uint32_t queue;
         PortSink* sink;
         std::uint64_t timer = 0;       ///< 0 = none
-        std::optional<Chain> chain{};  ///< being written out
-        std::size_t done = 0;          ///< bytes of it
+        std::optional<Chain> chain{};  ///< the chain in work
+        std::size_t done = 0;          ///< bytes of it that are written
         std::array<iovec, ring_size> space{};
     };
-    /// For the guest; the name follows in the message.
+    /// A control message to the guest. In the buffer the name follows the header.
     struct ControlMessage {
         virtio_console_control header;
         std::string_view name;
@@ -89,7 +89,7 @@ private:
 
     EventLoop& loop_;
     ConsoleOutput& output_;
-    int input_;  ///< -1 after its end
+    int input_;  ///< -1 after end of file
     bool input_is_terminal_;
     bool watching_ = false;
     std::uint64_t receive_timer_ = 0;  ///< 0 = none
@@ -99,9 +99,9 @@ private:
     PortSocket& socket_;
     Outgoing agent_;
     bool multiport_ = false;                ///< negotiated
-    bool agent_is_open_ = false;            ///< the guest has somebody at port 1
+    bool agent_is_open_ = false;            ///< a program in the guest has port 1 open
     std::uint64_t control_timer_ = 0;       ///< 0 = none
-    std::vector<ControlMessage> to_guest_;  ///< control messages for which there was no buffer yet
+    std::vector<ControlMessage> to_guest_;  ///< control messages that wait for a buffer
 };
 
 }  // namespace hv

@@ -13,7 +13,7 @@ namespace {
 
 Counter bytes_in("console.in_bytes");
 
-/// A background process may not read its terminal: it looks again after this time.
+/// A background process may not read its terminal. hv tries again after this time.
 constexpr std::uint64_t background_retry_ns = 500'000'000;
 
 }  // namespace
@@ -21,7 +21,7 @@ constexpr std::uint64_t background_retry_ns = 500'000'000;
 void ConsoleDevice::watch_input() {
     if (watching_ || input_ < 0) return;
     watching_ = loop_.watch(input_, EPOLLIN, [this](std::uint32_t events) { receive(events); }).has_value();
-    // A file cannot be watched: it is always readable.
+    // epoll refuses regular files, which are always readable.
     if (!watching_) receive(EPOLLIN);
 }
 
@@ -44,12 +44,12 @@ void ConsoleDevice::receive(std::uint32_t epoll_events) {
     const auto chain = pop(receive_queue, space);
     if (ring(receive_queue) == nullptr) return;
     if (!chain) {
-        // Nothing is read that has no place to go; the next doorbell of this queue starts again.
+        // Without a buffer nothing is read; the queue's next doorbell starts reading again.
         unwatch_input();
         if (ring(receive_queue)->resume_doorbells()) read_later(0);
         return;
     }
-    // The chain's first segment is enough: consoles are slow, and a driver gives a page at a time.
+    // Only the chain's first segment is used: consoles are slow, and drivers give buffers of one segment.
     const ssize_t size = chain->writable.empty() ? 0 : readv(input_, chain->writable.data(), 1);
     if (!chain->writable.empty() && size <= 0) {
         ring(receive_queue)->unpop(1);

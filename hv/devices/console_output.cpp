@@ -35,12 +35,12 @@ ConsoleOutput::~ConsoleOutput() {
 
 std::size_t ConsoleOutput::write_some(std::string_view text) {
     std::size_t done = 0;
-    // A pipe that polls as writable has room for PIPE_BUF bytes, and takes no more without blocking.
+    // A pipe that polls as writable has room for PIPE_BUF bytes; writing more might block.
     while (done < text.size() && is_writable(fd_, 0)) {
         const std::size_t size = std::min<std::size_t>(text.size() - done, PIPE_BUF);
         const ssize_t written = ::write(fd_, text.data() + done, size);
         if (written < 0 && (errno == EAGAIN || errno == EINTR)) break;
-        // Nobody will ever read it (EPIPE, EIO, a full disk): the guest goes on without a console.
+        // The text can never be written (EPIPE, EIO, a full disk): drop it, so that the guest does not stop.
         if (written < 0) {
             bytes_dropped.add(text.size() - done);
             return text.size();
@@ -63,14 +63,14 @@ void ConsoleOutput::write(std::string_view text) {
 void ConsoleOutput::watch() {
     if (watching_) return;
     watching_ = loop_.watch(fd_, EPOLLOUT, [this](std::uint32_t) { on_writable(); }).has_value();
-    // What cannot be watched (a file) does not keep anybody waiting either.
+    // epoll refuses regular files, which never block.
     if (!watching_) flush();
 }
 
 void ConsoleOutput::on_writable() {
     backlog_.erase(0, write_some(backlog_));
     if (!backlog_.empty()) return;
-    // Idle machines do not hold memory for text of the past.
+    // Free the buffer: an idle machine should not hold it.
     backlog_.shrink_to_fit();
     loop_.unwatch(fd_);
     watching_ = false;

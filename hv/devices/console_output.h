@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the text of a guest's console goes: a descriptor whose reader may be slow.
+// Writing the text of a guest's console to a descriptor whose reader may be slow.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace hv {
 
-/// Never blocks the loop, without making the descriptor (which others share) non-blocking: what a slow reader does not
-/// take waits in a bounded backlog.
+/// Never blocks the loop, though the descriptor stays blocking, because other processes share it. Text that a slow
+/// reader does not take waits in a bounded backlog.
 class ConsoleOutput final : public PortSink {
 public:
     /// `fd` is not owned. `loop` outlives this.
@@ -22,18 +22,18 @@ public:
     ConsoleOutput(const ConsoleOutput&) = delete;
     ConsoleOutput& operator=(const ConsoleOutput&) = delete;
 
-    /// Text that cannot wait elsewhere. What exceeds the backlog is dropped and counted.
+    /// Writes text that cannot wait elsewhere; drops and counts the part that exceeds the backlog.
     void write(std::string_view text) override;
 
-    /// Whether there is a backlog: who can wait, does, until `when_drained` is called.
+    /// Whether there is a backlog. Callers that can wait then do so until `when_drained` is called.
     [[nodiscard]] bool congested() const override { return !backlog_.empty(); }
     void when_drained(std::function<void()> handler) { drained_ = std::move(handler); }
 
-    /// Writes the backlog out, waiting for the reader for at most a second. For the end of a machine.
+    /// Writes the backlog, and waits for the reader for at most one second. For the end of a machine.
     void flush();
 
 private:
-    /// Bytes that went out at once.
+    /// Writes what it can without blocking. Returns the number of bytes.
     std::size_t write_some(std::string_view text);
     void on_writable();
     void watch();

@@ -14,7 +14,8 @@ Counter control_ignored("console.control_ignored");
 
 static_assert(sizeof(virtio_console_config) == 12);
 
-/// Messages that wait for a buffer. A driver that asks for more than it takes waits for its own buffers.
+/// Most control messages that wait for buffers. With so many waiting, hv takes no requests of the driver until it has
+/// given buffers.
 constexpr std::size_t most_waiting = 16;
 
 /// Copies `size` bytes from the start of `segments`; false if there are fewer.
@@ -46,7 +47,7 @@ void ConsoleDevice::take_control() {
     std::array<iovec, ring_size> space;
     ring(control_out)->suppress_doorbells();
     for (std::uint32_t taken = 0;;) {
-        // deliver_control() goes on here.
+        // deliver_control() schedules the rest.
         if (to_guest_.size() >= most_waiting) break;
         if (taken++ == ring_size) {
             if (control_timer_ == 0)
@@ -104,11 +105,11 @@ void ConsoleDevice::send_control(std::uint32_t port, std::uint16_t event, std::u
     to_guest_.push_back({{.id = port, .event = event, .value = value}, name});
 }
 
-/// A client came or left. The guest hears of both, or an agent would take a new client's words for the old one's.
+/// Reports that a client came or left. The guest learns of both, so that an agent can tell two clients apart.
 void ConsoleDevice::tell_agent_of_client() {
     if (!agent_is_open_) return;
     const bool present = socket_.has_client();
-    // What is told is the last change and the one before it: a driver that does not listen collects no more than that.
+    // A departure replaces earlier reports that still wait: a driver that gives no buffers has at most two waiting.
     if (!present)
         std::erase_if(to_guest_, [](const ControlMessage& message) {
             return message.header.id == agent_port && message.header.event == VIRTIO_CONSOLE_PORT_OPEN;
@@ -146,19 +147,19 @@ void ConsoleDevice::deliver_control() {
 }
 
 void ConsoleDevice::receive_for_agent() {
-    // The guest hears that somebody is there before it hears what he says.
+    // The guest must learn that a client is there before it gets the client's bytes.
     if (!agent_is_open_ || !to_guest_.empty()) return socket_.want_input(false);
     std::array<iovec, ring_size> space;
     const auto chain = pop(agent_receive, space);
     if (ring(agent_receive) == nullptr) return;
     if (!chain) {
-        // What has no place to go stays in the socket, and its sender waits.
+        // Without a buffer the bytes stay in the socket, and their sender waits.
         socket_.want_input(false);
         if (ring(agent_receive)->resume_doorbells()) socket_.want_input(true);
         return;
     }
     const std::size_t size = chain->writable.empty() ? 0 : socket_.read(chain->writable.front());
-    // Reading may have found that the client left, and the guest been told.
+    // The read may have found that the client left, and the report to the guest may have broken the ring.
     if (ring(agent_receive) == nullptr) return;
     if (size == 0 && !chain->writable.empty()) {
         ring(agent_receive)->unpop(1);

@@ -33,8 +33,8 @@ public:
     [[nodiscard]] virtual std::uint32_t queue_size(std::uint32_t queue) const = 0;  ///< largest size
     [[nodiscard]] virtual std::span<const std::byte> config() const = 0;            ///< little-endian, as in section 5
 
-    /// The driver wrote `bytes` at `offset` of the configuration, from reset on; both are the driver's, and lie inside
-    /// of config(). False: refused, nothing has changed. Most devices have nothing that a driver writes.
+    /// The driver wrote `bytes` at `offset` of the configuration, which it may do at any time after a reset. The range
+    /// lies inside config(). False: refused without effect, as by most devices, which have no writable fields.
     [[nodiscard]] virtual bool write_config(std::uint64_t offset, std::span<const std::byte> bytes) {
         static_cast<void>(offset), static_cast<void>(bytes);
         return false;
@@ -46,16 +46,16 @@ public:
     [[nodiscard]] virtual bool activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues,
                                         const GuestMemory& memory, DeviceSignals& signals) = 0;
 
-    /// The driver rang the doorbell of `queue` (< queue_count()). Work per call is bounded; what is left is taken up
-    /// again through the event loop.
+    /// The driver rang the doorbell of `queue` (< queue_count()). Work per call is bounded; the device schedules the
+    /// rest on the event loop.
     virtual void queue_notified(std::uint32_t queue) = 0;
 
-    /// The guest stands still: between these two the device touches no ring and no buffer, and takes nothing from its
-    /// backend. What the driver asked for meanwhile is done at resume.
+    /// The guest is paused: between these two calls the device accesses no ring and no buffer, and reads nothing from
+    /// its backend. resume() serves the requests that are in the rings.
     virtual void pause() = 0;
     virtual void resume() = 0;
 
-    /// When it returns, the device touches no ring and no buffer.
+    /// After this call the device accesses no ring and no buffer.
     virtual void reset() = 0;
 };
 

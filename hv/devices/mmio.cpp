@@ -22,7 +22,7 @@ constexpr std::uint32_t version = 2;           // 1 is the legacy interface
 constexpr std::uint32_t vendor = 0x4E4E'4554;  // "TENN"
 constexpr std::uint64_t version_1 = 1ULL << VIRTIO_F_VERSION_1;
 constexpr std::uint32_t interrupt_bits = VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG;
-/// A driver's steps, each with those before it (3.1.1).
+/// The status after each of a driver's steps, which includes the bits of the steps before (3.1.1).
 constexpr std::uint32_t steps[] = {VIRTIO_CONFIG_S_ACKNOWLEDGE, VIRTIO_CONFIG_S_DRIVER, VIRTIO_CONFIG_S_FEATURES_OK,
                                    VIRTIO_CONFIG_S_DRIVER_OK};
 
@@ -47,7 +47,7 @@ MmioTransport::~MmioTransport() { device_.reset(); }
 
 std::uint64_t MmioTransport::read(std::uint64_t offset, std::uint32_t width) {
     if (offset >= VIRTIO_MMIO_CONFIG) return read_config(offset - VIRTIO_MMIO_CONFIG, width);
-    if (width != 4 || offset % 4 != 0) {  // 4.2.2.2: registers are read and written whole
+    if (width != 4 || offset % 4 != 0) {  // 4.2.2.2: registers are accessed as a whole
         refused_accesses.add();
         return 0;
     }
@@ -116,7 +116,7 @@ std::uint64_t MmioTransport::read_config(std::uint64_t offset, std::uint32_t wid
         refused_accesses.add();
         return 0;
     }
-    // A read across the end gets zeros for what is not there.
+    // Bytes behind the end of the configuration read as zeros.
     std::memcpy(&value, config_.data() + offset, std::min<std::uint64_t>(width, config_.size() - offset));
     return value;
 }
@@ -126,11 +126,12 @@ void MmioTransport::write_config(std::uint64_t offset, std::uint32_t width, std:
     bool taken = false;
     if (fits)
         host_.run_on_loop([&] {
-            // Here, because only the loop's thread may ask the device how large its configuration is.
+            // Checked here, because only the loop's thread may ask the device for the size of its configuration.
             const std::uint64_t space = device_.config().size();
             if (width > space || offset > space - width) return;
             taken = device_.write_config(offset, std::as_bytes(std::span(&value, 1)).first(width));
-            // The driver reads its own writes back; the generation is for changes by the device (2.5.1).
+            // The copy shows the driver's own writes; they do not change the generation, which counts changes by the
+            // device (2.5.1).
             if (taken) copy_config();
         });
     if (!taken) return refused_accesses.add();
@@ -141,8 +142,8 @@ std::uint32_t MmioTransport::status() const {
     return status_ | (needs_reset_.load() ? VIRTIO_CONFIG_S_NEEDS_RESET : 0U);
 }
 
-/// 2.1.1: a driver sets bits, in order, and clears none but by reset. DEVICE_NEEDS_RESET is the device's: a driver that
-/// reads the status and writes it back with a bit more repeats it.
+/// 2.1.1: a driver sets status bits in order, and clears bits only by a reset. DEVICE_NEEDS_RESET is the device's bit;
+/// a driver writes it back unchanged when it adds a bit to the status that it has read.
 bool MmioTransport::status_step_allowed(std::uint32_t value) const {
     if ((value & status_) != status_) return false;
     const std::uint32_t added = value & ~status_;
@@ -217,9 +218,9 @@ void MmioTransport::activate() {
         if (queue.ready) setups[i] = {queue.size, 0, queue.descriptors, queue.driver, queue.device};
     }
     host_.run_on_loop([&] {
-        active_ = true;  // first: the device may signal from within
+        active_ = true;  // before activate(), in which the device may signal already
         if (!device_.activate(accepted_, std::span(setups).first(count), memory_, *this)) return needs_reset();
-        // An inactive device does not tell about changes.
+        // An inactive device does not report changes of its configuration: look for them now.
         if (refresh_config()) interrupt(VIRTIO_MMIO_INT_CONFIG);
     });
 }
@@ -252,7 +253,7 @@ void MmioTransport::configuration_changed() {
     interrupt(VIRTIO_MMIO_INT_CONFIG);
 }
 
-/// Takes the device's configuration into the copy. True: it differs.
+/// Copies the device's configuration for the guest. True: it has changed.
 bool MmioTransport::copy_config() {
     const std::lock_guard guard(config_lock_);
     const auto config = device_.config();
@@ -261,7 +262,7 @@ bool MmioTransport::copy_config() {
     return true;
 }
 
-/// The same for a change that the driver has to notice.
+/// Does the same for a change of which the driver must learn.
 bool MmioTransport::refresh_config() {
     if (!copy_config()) return false;
     const std::lock_guard guard(config_lock_);
@@ -274,8 +275,8 @@ void MmioTransport::needs_reset() {
     interrupt(VIRTIO_MMIO_INT_CONFIG);  // 2.1.2
 }
 
-/// A reason that is still there has been signalled and not been acknowledged yet: the driver looks after it has done
-/// so.
+/// Raises the interrupt line unless the driver has not acknowledged an earlier interrupt of the same reason: it looks
+/// for work after it has acknowledged.
 void MmioTransport::interrupt(std::uint32_t reason) {
     if (active_.load() && (interrupt_status_.fetch_or(reason) & reason) == 0) host_.raise_interrupt();
 }

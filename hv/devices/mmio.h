@@ -13,26 +13,26 @@
 
 namespace hv {
 
-/// What a transport needs of the machine around it.
+/// The services of the machine that a transport uses.
 class MmioHost {
 public:
     virtual ~MmioHost() = default;
-    /// Raises the device's interrupt line once (an edge). Any thread.
+    /// Raises the device's interrupt line once (an edge). May be called on any thread.
     virtual void raise_interrupt() = 0;
     /// Runs `work` on the event loop's thread, where devices live, and returns when it is done. Called by vCPU threads.
     virtual void run_on_loop(const std::function<void()>& work) = 0;
 };
 
-/// One register page. `read` and `write` may be called by vCPU threads at any time with anything; the device itself is
-/// only touched on the event loop's thread. An access that the specification forbids has no effect, reads zeros, and is
-/// counted: a guest's mistake is the guest's.
+/// One register page. vCPU threads may call `read` and `write` at any time with any arguments; the device itself is
+/// only used on the event loop's thread. An access that the specification forbids is counted, and has no effect; a
+/// forbidden read gives zeros.
 class MmioTransport final : private DeviceSignals {
 public:
     static constexpr std::uint64_t size = 4096;
-    /// A write there is a doorbell: the machine may watch it by an ioeventfd, and call ring().
+    /// The register whose writes are doorbells. The machine may catch them by an ioeventfd, and then calls ring().
     static constexpr std::uint64_t notify_offset = 0x050;
 
-    /// On the loop's thread. `device`, `memory` and `host` outlive the transport, which resets the device at its end.
+    /// On the loop's thread. `device`, `memory` and `host` outlive the transport, whose destructor resets the device.
     MmioTransport(Device& device, const GuestMemory& memory, MmioHost& host);
     ~MmioTransport() override;
     MmioTransport(const MmioTransport&) = delete;
@@ -79,7 +79,7 @@ private:
     MmioHost& host_;
     const std::uint64_t offered_;
 
-    std::mutex registers_lock_;  ///< what follows, up to the blank line; not taken by signals
+    std::mutex registers_lock_;  ///< guards the members up to the blank line; signals do not take it
     std::uint32_t status_ = 0;
     std::uint32_t device_features_select_ = 0, driver_features_select_ = 0, queue_select_ = 0;
     std::uint64_t accepted_ = 0;
@@ -90,7 +90,7 @@ private:
     std::atomic<bool> needs_reset_ = false;
     std::atomic<std::uint32_t> interrupt_status_ = 0;
 
-    std::mutex config_lock_;  ///< the copy of the configuration that the guest sees, and its generation
+    std::mutex config_lock_;  ///< guards the guest's copy of the configuration and its generation
     std::vector<std::byte> config_;
     std::uint32_t config_generation_ = 0;
 };

@@ -47,7 +47,7 @@ std::uint64_t NetDevice::features() const {
 }
 
 std::span<const std::byte> NetDevice::config() const {
-    // As far as the offered features fill it.
+    // Ends with the last field that the offered features define.
     return std::as_bytes(std::span(&config_, 1)).first(offsetof(virtio_net_config, mtu) + sizeof config_.mtu);
 }
 
@@ -55,7 +55,7 @@ void NetDevice::started(std::uint64_t features) {
     mergeable_ = (features & bit(VIRTIO_NET_F_MRG_RXBUF)) != 0;
     const std::uint64_t payload = std::max<std::uint64_t>(backend_.mtu, ETH_DATA_LEN) + ethernet_header + vlan_tag;
     largest_frame_ = sizeof(virtio_net_hdr_v1) + ((features & large_receive) != 0 ? largest_segment : payload);
-    // Said once: a guest can start its device as often as it likes.
+    // Logged once, because a guest can start its device any number of times.
     if (backend_.kind == NetBackend::Kind::tap && !set_tap_offloads(backend_.fd.get(), features) &&
         !std::exchange(told_of_offloads_, true))
         log_line(fmt::format("{}: the TAP refuses the offloads that were negotiated", name()));
@@ -73,7 +73,7 @@ void NetDevice::stopped() {
 }
 
 void NetDevice::watch(bool readable, bool writable) {
-    // A driver may leave a queue out: nothing would read the frames that wake the loop.
+    // A driver may leave the receive queue unused: frames would wake the loop, and nothing would read them.
     readable = readable && ring(receive_queue) != nullptr;
     const std::uint32_t wanted = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
     if (!backend_.fd) return;
@@ -88,7 +88,7 @@ void NetDevice::watch(bool readable, bool writable) {
 
 void NetDevice::serve(std::uint32_t queue) {
     if (queue == receive_queue) {
-        // Buffers came: whether frames wait is the loop's to say.
+        // New buffers: watch the backend again. The loop reports whether frames wait.
         receive_stalled_ = false;
         watch(true, transmit_stalled_);
     } else if (!transmit_stalled_) {
@@ -103,7 +103,7 @@ void NetDevice::on_backend(std::uint32_t epoll_events) {
 }
 
 void NetDevice::lose_backend() {
-    log_line(fmt::format("{}: the host's end of the network is gone ({}); the machine goes on without it", name(),
+    log_line(fmt::format("{}: the host's end of the network is gone ({}); the machine continues without it", name(),
                          backend_.kind == NetBackend::Kind::tap ? "the TAP was deleted" : "hv-slirp ended"));
     backend_losses.add();
     if (watching_) loop_.unwatch(backend_.fd.get());
@@ -112,7 +112,7 @@ void NetDevice::lose_backend() {
     config_.status = 0;
     window_.clear();
     configuration_changed();
-    // Chains that wait are given back: they went nowhere, like a frame on a cable that is cut.
+    // Return waiting chains to the driver; their frames are lost, as on a cable that is cut.
     if (ring(transmit_queue) != nullptr) transmit();
 }
 

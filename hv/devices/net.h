@@ -14,7 +14,7 @@
 
 namespace hv {
 
-/// A payload byte is not copied in hv: descriptor chains go to readv and writev of the backend as they are.
+/// hv copies no payload: it passes the segments of descriptor chains to readv and writev of the backend.
 class NetDevice final : public RingDevice {
 public:
     /// `loop` outlives the device.
@@ -53,13 +53,13 @@ private:
     std::uint32_t watched_ = 0;  ///< epoll events
 
     bool mergeable_ = false;
-    std::uint64_t largest_frame_ = 0;  ///< with its header: what a receive buffer must hold
-    bool receive_stalled_ = false;     ///< frames wait for buffers
+    std::uint64_t largest_frame_ = 0;  ///< including its header; a receive buffer must hold it
+    bool receive_stalled_ = false;     ///< frames wait until the driver gives buffers
     bool told_of_offloads_ = false;
-    bool transmit_stalled_ = false;  ///< chains wait for the backend, or for the loop's other work
+    bool transmit_stalled_ = false;  ///< chains wait for the backend, or for the next turn of the loop
     ReceiveWindow window_;
     std::vector<iovec> transmit_space_;
-    std::optional<Chain> waiting_;  ///< the chain that the backend did not take yet
+    std::optional<Chain> waiting_;  ///< the chain that the backend has not taken yet
 };
 
 }  // namespace hv

@@ -19,9 +19,9 @@ Counter tx_bytes("net.tx_bytes");
 Counter tx_errors("net.tx_errors");
 Counter tx_stalls("net.tx_stalls");
 
-/// Frames moved before the loop's other work has its turn.
+/// Frames moved in one turn of the loop.
 constexpr int frames_per_turn = 64;
-/// Frames after which the guest hears of them, even if more are waiting.
+/// Frames after which hv publishes them to the guest, even if more are waiting.
 constexpr int frames_per_publish = 16;
 
 constexpr std::size_t header_size = sizeof(virtio_net_hdr_v1);
@@ -31,7 +31,7 @@ constexpr std::size_t header_size = sizeof(virtio_net_hdr_v1);
 /// Takes receive buffers from the ring until the largest frame fits. False: the driver has given too few.
 bool NetDevice::fill_window() {
     while (window_.bytes() < largest_frame_) {
-        // Without mergeable buffers a frame has one chain, of whatever size the driver gave it.
+        // Without mergeable buffers each frame goes into one chain, whatever its size.
         if (!mergeable_ && !window_.empty()) return true;
         const auto space = window_.space(ring_size);
         if (space.empty()) return !window_.empty();
@@ -40,7 +40,7 @@ bool NetDevice::fill_window() {
         if (chain->writable_bytes >= header_size) {
             window_.add(*chain);
         } else {
-            // Too small for the header that each buffer must have room for (5.1.6.3.1).
+            // Refused: each buffer must have room for the header (5.1.6.3.1).
             rx_errors.add();
             ring(receive_queue)->push(chain->head, 0);
         }
@@ -49,14 +49,14 @@ bool NetDevice::fill_window() {
 }
 
 void NetDevice::receive() {
-    // While frames are coming, buffers are looked for as they are needed.
+    // While frames arrive, hv looks for buffers itself.
     ring(receive_queue)->suppress_doorbells();
     for (int budget = frames_per_turn; budget > 0;) {
         if (!fill_window()) {
             if (ring(receive_queue) == nullptr) return;
             publish(receive_queue);
             if (ring(receive_queue)->resume_doorbells()) continue;
-            // The frames wait in the backend, which is not looked at until the driver gives buffers.
+            // The frames wait in the backend, which hv does not watch until the driver gives buffers.
             rx_stalls.add();
             receive_stalled_ = true;
             watch(false, transmit_stalled_);
@@ -83,7 +83,7 @@ void NetDevice::receive() {
     publish(receive_queue);
 }
 
-/// True: the chain is done with. False: the backend does not take it now.
+/// Sends a chain's frame. True: the chain is done. False: the backend does not take it now.
 bool NetDevice::transmit_chain(const Chain& chain) {
     if (chain.readable_bytes <= header_size || !backend_.fd) {
         tx_errors.add();
@@ -96,7 +96,7 @@ bool NetDevice::transmit_chain(const Chain& chain) {
         return true;
     }
     if (errno == EAGAIN || errno == EINTR) return false;
-    // The kernel checks the header and refuses nonsense; an interface that is down takes nothing (EIO).
+    // The kernel refuses a frame with an invalid header, and all frames while the interface is down (EIO).
     tx_errors.add();
     return true;
 }
@@ -112,7 +112,7 @@ void NetDevice::transmit() {
             if (ring(transmit_queue)->resume_doorbells()) continue;
             break;
         }
-        // A backend that is writable calls again at once: that is how a turn ends too.
+        // To end a turn, hv also watches the backend for writability, which is reported at once if it is writable.
         const bool taken = budget-- > 0 && transmit_chain(*waiting_);
         if (!taken) {
             if (budget >= 0) tx_stalls.add();

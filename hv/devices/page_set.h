@@ -8,11 +8,11 @@
 
 namespace hv {
 
-/// A bit for each page; 32 KiB for each GiB, of which only what is set is ever touched (large blocks come from the
-/// kernel as untouched zeros). Not thread-safe.
+/// One bit per page: 32 KiB per GiB, which become resident only where bits are set (the C library takes large blocks
+/// from the kernel, zero-filled). Not thread-safe.
 class PageSet {
 public:
-    /// Room for frames below `frames`. An empty set; without memory for it, a set that takes nothing.
+    /// Empties the set, and makes room for frames below `frames`. Without memory for that it takes no frames.
     void make_room(std::uint64_t frames) {
         count_ = 0;
         constexpr std::uint64_t bits = 64;
@@ -24,14 +24,14 @@ public:
         frames_ = count_ = 0;
     }
 
-    /// False: the set has it already, or has no room for it.
+    /// Adds a frame. False: the set has it already, or has no room for it.
     [[nodiscard]] bool insert(std::uint64_t frame) {
         if (frame >= frames_ || (word(frame) & bit(frame)) != 0) return false;
         word(frame) |= bit(frame);
         ++count_;
         return true;
     }
-    /// False: the set does not have it.
+    /// Removes a frame. False: the set does not have it.
     [[nodiscard]] bool erase(std::uint64_t frame) {
         if (frame >= frames_ || (word(frame) & bit(frame)) == 0) return false;
         word(frame) &= ~bit(frame);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the bytes go that a guest writes to a port of its console device.
+// The destination of the bytes that a guest writes to a port of its console device.
 #pragma once
 
 #include <string_view>
@@ -8,9 +8,9 @@ namespace hv {
 
 class PortSink {
 public:
-    /// Takes all of `text`; never blocks. What cannot go out at once waits in a bounded backlog.
+    /// Takes all of `text` without blocking. What cannot be written at once waits in a bounded backlog.
     virtual void write(std::string_view text) = 0;
-    /// Whether there is a backlog: who can wait, does.
+    /// Whether there is a backlog. Callers that can wait then do so.
     [[nodiscard]] virtual bool congested() const = 0;
 
 protected:

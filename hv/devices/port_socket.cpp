@@ -18,7 +18,8 @@ namespace hv {
 
 namespace {
 
-/// What is sent beyond it is lost: a device asks congested() first, and never has more than a part of this at once.
+/// Limit of the backlog; bytes beyond it are dropped. A device asks congested() first, and sends less than this at
+/// once.
 constexpr std::size_t backlog_limit = 256 * 1024;
 
 Counter clients("agent.clients");
@@ -49,7 +50,7 @@ void PortSocket::open() {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
-    // One that a dead machine of this name left behind.
+    // Remove the socket that a dead machine of this name left behind.
     unlink(path_.c_str());
     if (bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(listener_.get(), 8) != 0)
@@ -103,7 +104,7 @@ void PortSocket::on_client(std::uint32_t events) {
         }
     }
     if ((events & EPOLLIN) != 0 && input_wanted_ && handlers_.input) return handlers_.input();
-    // Reported without being asked for: nobody listens any more, or both directions are shut.
+    // epoll reports these even if not asked for: the client has closed the socket, or both directions are shut.
     if (client_ && (events & (EPOLLHUP | EPOLLERR)) != 0) drop_client();
 }
 
@@ -138,7 +139,7 @@ std::size_t PortSocket::send_some(std::string_view text) {
     std::size_t done = 0;
     while (done < text.size()) {
         const ssize_t sent = send(client_.get(), text.data() + done, text.size() - done, MSG_NOSIGNAL);
-        // A client that is gone shows as EPOLLHUP; until then its backlog is bounded.
+        // If the client is gone, epoll reports EPOLLHUP; until then the backlog is bounded.
         if (sent < 0) break;
         done += static_cast<std::size_t>(sent);
         bytes_out.add(static_cast<std::uint64_t>(sent));

@@ -16,37 +16,38 @@
 
 namespace hv {
 
-/// Further clients wait in the socket's queue until the first one leaves. Nothing blocks: what a slow client does not
-/// take waits in a backlog, and what nobody is there to take is dropped, as on a cable without a far end.
+/// Further clients wait in the socket's queue until the first one leaves. Nothing blocks: bytes that a slow client does
+/// not take wait in a backlog. Without a client they are dropped, as on a cable without a far end.
 class PortSocket final : public PortSink {
 public:
-    /// All on the loop's thread.
+    /// Called on the loop's thread.
     struct Handlers {
-        std::function<void()> client_changed;  ///< one came or left
-        std::function<void()> input;           ///< there may be something to read
+        std::function<void()> client_changed;  ///< a client came or left
+        std::function<void()> input;           ///< there may be bytes to read
         std::function<void()> drained;         ///< no longer congested
     };
 
-    /// A socket without a name yet, so that hv can confine itself before anybody needs it. `loop` outlives it.
+    /// Creates the socket without a name, so that hv can confine itself before the socket is needed. `loop` outlives
+    /// it.
     static Result<std::unique_ptr<PortSocket>> create(EventLoop& loop, std::string path);
     ~PortSocket();
     PortSocket(const PortSocket&) = delete;
     PortSocket& operator=(const PortSocket&) = delete;
 
     void handle(Handlers handlers) { handlers_ = std::move(handlers); }
-    /// The socket appears at its path, and takes clients from now on. A second call does nothing. Failure is logged:
-    /// the machine goes on without it.
+    /// Binds the socket to its path and accepts clients from now on. A second call does nothing. Failure is logged, and
+    /// the machine continues without the socket.
     void open();
 
-    /// Takes a socket of hv's own as its client. False: there is one, or the port has not been opened.
+    /// Connects a socket of hv's own as the client. False: there is a client, or open() has not been called.
     [[nodiscard]] bool adopt(FileDescriptor socket);
-    /// The client that was adopted leaves.
+    /// Disconnects the client that adopt() connected.
     void release();
 
     [[nodiscard]] bool has_client() const { return static_cast<bool>(client_); }
-    /// Whether `input` is to be called.
+    /// Turns calls of `input` on and off.
     void want_input(bool wanted);
-    /// Bytes read into `space`; 0: there are none now, or the client has left.
+    /// Reads bytes into `space`. Returns 0 where there are none now, or the client has left.
     [[nodiscard]] std::size_t read(const iovec& space);
 
     void write(std::string_view text) override;
@@ -67,9 +68,9 @@ private:
     FileDescriptor listener_;
     FileDescriptor client_;
     bool open_ = false;
-    bool adopted_ = false;  ///< the client is one of hv's own
+    bool adopted_ = false;  ///< the client came by adopt()
     bool input_wanted_ = false;
-    bool input_ended_ = false;  ///< the client has shut its direction, and may still listen
+    bool input_ended_ = false;  ///< the client has shut down its sending side, and may still read
     std::string backlog_;
 };
 

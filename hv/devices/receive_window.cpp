@@ -12,8 +12,8 @@
 namespace hv {
 
 std::span<iovec> ReceiveWindow::space(std::size_t ring_size) {
-    // Twice the ring: a chain of any legal length fits behind what is there, or, at last, after moving that to the
-    // front.
+    // Twice the ring's size: a chain of any legal length fits behind the present ones, if necessary after they were
+    // moved to the front.
     if (segments_.empty()) segments_.resize(2 * ring_size);
     if (segments_.size() - end_segment_ < ring_size && first_segment_ > 0) {
         std::copy(segments_.begin() + static_cast<std::ptrdiff_t>(first_segment_),
@@ -29,7 +29,7 @@ std::span<iovec> ReceiveWindow::space(std::size_t ring_size) {
 
 void ReceiveWindow::add(const Chain& chain) {
     assert(chain.writable_bytes > 0);
-    // pop() put the readable part in front; a receive buffer has none, and if it has, it is not used.
+    // pop() puts a readable part in front. A receive buffer should have none; hv does not use it.
     if (!chain.readable.empty())
         std::copy(chain.writable.begin(), chain.writable.end(),
                   segments_.begin() + static_cast<std::ptrdiff_t>(end_segment_));
@@ -44,7 +44,7 @@ std::span<const iovec> ReceiveWindow::for_frame(std::uint64_t limit, bool mergea
     if (mergeable) {
         std::uint64_t room = chains_[first_].bytes;
         for (std::size_t i = first_ + 1; i < chains_.size() && room < limit; ++i) {
-            // readv takes no more segments than this.
+            // readv's limit of segments.
             if (count + chains_[i].segments > 1024) break;
             count += chains_[i].segments;
             room += chains_[i].bytes;
@@ -57,7 +57,7 @@ void ReceiveWindow::write_buffer_count(std::uint16_t count) {
     std::size_t offset = offsetof(virtio_net_hdr_v1, num_buffers);
     std::byte bytes[sizeof count];
     std::memcpy(bytes, &count, sizeof count);
-    // The header may be spread over segments as the driver likes.
+    // The driver may spread the header over several segments.
     std::size_t done = 0;
     for (std::size_t i = first_segment_; i < end_segment_ && done < sizeof bytes; ++i) {
         const iovec& segment = segments_[i];

@@ -13,27 +13,27 @@
 
 namespace hv {
 
-/// Chains in the order in which they were popped. They stay from frame to frame: looking for a frame that is not there
-/// costs no work on the ring. Holds no memory of its own for frames.
+/// Holds popped chains in their order. Unused chains stay for the next frame, so that a read without a frame needs no
+/// work on the ring. Has no memory of its own for frames.
 class ReceiveWindow {
 public:
-    /// Calls for each chain that a frame used, in order: push(head, bytes).
+    /// take() calls push(head, bytes) for each chain that a frame used, in order.
     using Push = std::function<void(std::uint16_t head, std::uint32_t bytes)>;
 
-    /// Bytes that all chains together can take.
+    /// Capacity of all chains together, in bytes.
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
     [[nodiscard]] bool empty() const { return first_ == chains_.size(); }
 
-    /// Room for the segments of one more chain of a ring of `ring_size`; empty if the window is full.
+    /// Space for the segments of one more chain of a ring of `ring_size`; empty if the window is full.
     [[nodiscard]] std::span<iovec> space(std::size_t ring_size);
-    /// Takes the chain that was popped into the last space(). It has writable bytes, and only those are used.
+    /// Adds the chain that was popped into the last space(). It has writable bytes; only those are used.
     void add(const Chain& chain);
 
-    /// Segments for one frame: of all chains as far as `limit` bytes need them, or of the first chain only.
+    /// Segments for one frame: from as many chains as `limit` bytes need, or from the first chain only.
     [[nodiscard]] std::span<const iovec> for_frame(std::uint64_t limit, bool mergeable) const;
 
-    /// A frame of `size` bytes, a virtio_net_hdr_v1 in front, stands in the segments: sets num_buffers in it, and takes
-    /// its chains out of the window. `size` is at most what for_frame() gave.
+    /// The segments now hold a frame of `size` bytes, which begins with a virtio_net_hdr_v1. Sets num_buffers in it,
+    /// and removes the frame's chains. `size` is at most the size of for_frame()'s segments.
     void take(std::uint64_t size, const Push& push);
 
     void clear();

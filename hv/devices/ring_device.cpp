@@ -42,7 +42,7 @@ void RingDevice::pause() {
 
 void RingDevice::resume() {
     paused_ = false;
-    // Doorbells that rang meanwhile were not answered.
+    // Serve the doorbells that rang meanwhile.
     serve_all();
 }
 
@@ -92,7 +92,7 @@ void RingDevice::publish(std::uint32_t queue) {
     }
 }
 
-/// A guest could reset and break its rings again and again: a log is not its to fill.
+/// Logs a few times only: a guest could break its rings again and again to fill the log.
 void RingDevice::complain(std::uint32_t queue, RingError error) {
     constexpr std::uint32_t most = 5;
     if (complaints_ == most) return;
@@ -105,7 +105,7 @@ void RingDevice::give_up(std::uint32_t queue, RingError error) {
     counters_.ring_errors.add();
     complain(queue, error);
     active_ = false;
-    // The rings stay until the reset: callers up the stack may be in the middle of one.
+    // Keep the rings until the reset: callers up the stack may still use one.
     stopped();
     signals_->needs_reset();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the virtio devices of hv have in common: their rings, and what happens when a driver breaks one.
+// The common part of hv's virtio devices: their rings, and the reaction to a driver that breaks one.
 #pragma once
 
 #include <array>
@@ -11,15 +11,15 @@
 
 namespace hv {
 
-/// Counters that every device has; each device declares its own four, with its name in front.
+/// Counters that every device has. Each device declares its own, with its name as prefix.
 struct DeviceCounters {
     Counter& doorbells;
     Counter& events_sent;
     Counter& events_suppressed;  ///< used buffers for which the driver wanted no interrupt
-    Counter& ring_errors;        ///< rings that a driver broke: each is a DEVICE_NEEDS_RESET
+    Counter& ring_errors;        ///< rings that a driver broke; each sets DEVICE_NEEDS_RESET
 };
 
-/// A device with its rings. What all devices do alike is final; a leaf serves its queues in `serve`.
+/// A device with its rings. The common functions are final; a leaf class serves its queues in serve().
 class RingDevice : public Device {
 public:
     [[nodiscard]] bool activate(std::uint64_t features, std::span<const tenon::abi::QueueSetup> setups,
@@ -32,29 +32,30 @@ public:
 protected:
     explicit RingDevice(DeviceCounters counters) : counters_(counters) {}
 
-    /// The rings stand; the driver's features are known.
+    /// The rings are set up, and the driver's features are known.
     virtual void started(std::uint64_t features) = 0;
-    /// There may be chains in `queue`, which exists.
+    /// Serves `queue`, which is in use and may have chains.
     virtual void serve(std::uint32_t queue) = 0;
-    /// The device is reset, or its rings are broken: let go of everything that points into guest memory.
+    /// The device is reset, or its rings are broken: drops everything that points into guest memory.
     virtual void stopped() = 0;
 
-    /// The driver reset the device: what it configured is forgotten too.
+    /// The driver reset the device: drops the driver's configuration too.
     virtual void forget() {}
 
-    /// The machine is paused: let go of backends that would wake the loop. Serving the queues takes them up again.
+    /// The machine is paused: stops watching backends that would wake the loop. serve() watches them again.
     virtual void quiesced() {}
 
-    /// The ring, if the device is active, the driver uses this queue, it is not broken, and the machine is not paused.
+    /// The ring of `queue`. Null if the device is inactive or broken, the driver does not use the queue, or the machine
+    /// is paused.
     [[nodiscard]] Virtqueue* ring(std::uint32_t queue) {
         return active_ && !paused_ && rings_[queue] ? &*rings_[queue] : nullptr;
     }
-    /// The next chain. A broken ring stops the device, and looks like an empty one.
+    /// The next chain; none if the ring is empty, or broken, which stops the device.
     std::optional<Chain> pop(std::uint32_t queue, std::span<iovec> space);
     std::optional<NamingChain> pop(std::uint32_t queue, std::span<iovec> space, std::span<NamedRange> names);
-    /// Publishes what was pushed, and interrupts if the driver wants it.
+    /// Publishes the pushed chains, and interrupts the guest if the driver asks for it.
     void publish(std::uint32_t queue);
-    /// Tells the driver, if there is one, that config() differs.
+    /// Reports to the driver, if there is one, that config() has changed.
     void configuration_changed() {
         if (active_) signals_->configuration_changed();
     }

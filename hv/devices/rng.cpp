@@ -20,9 +20,9 @@ Counter events_suppressed("rng.events_suppressed");
 Counter ring_errors("rng.ring_errors");
 Counter bytes_given("rng.bytes");
 
-/// A request gets at most this much, whatever it asks for: the device may give less than the buffer holds (5.4.6.1).
+/// Most bytes for one request: the device may give less than the buffer holds (5.4.6.1).
 constexpr std::size_t bytes_per_request = 1024;
-/// Requests served before the loop's other work has its turn.
+/// Requests served in one turn of the loop.
 constexpr int requests_per_turn = 4;
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads and stores of memory that the guest writes at the same time.
+// Access to memory that the guest may write at the same time.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,8 @@
 
 namespace hv {
 
-/// Exactly one load: an ordinary one, or memcpy, could be done twice by the compiler, with two different results after
-/// the check and before the use. `place` is aligned for T.
+/// Loads exactly once. The compiler may repeat an ordinary load or memcpy, and the value could change between check and
+/// use. `place` is aligned for T.
 template <typename T>
 [[nodiscard]] T load_once(std::byte* place, std::memory_order order = std::memory_order_relaxed) {
     return std::atomic_ref<T>(*reinterpret_cast<T*>(place)).load(order);
@@ -21,16 +21,16 @@ void store_once(std::byte* place, T value, std::memory_order order = std::memory
     std::atomic_ref<T>(*reinterpret_cast<T*>(place)).store(value, order);
 }
 
-/// The same for a 64-bit value at any address (an indirect table's alignment is the driver's choice).
+/// Does the same for a 64-bit value at any address (a driver may place indirect tables unaligned).
 [[nodiscard]] inline std::uint64_t load_once_unaligned(const std::byte* place) {
     using Unaligned [[gnu::aligned(1), gnu::may_alias]] = std::uint64_t;
     return *reinterpret_cast<const volatile Unaligned*>(place);
 }
 
-/// A copy of what may change meanwhile: what is checked and used is the copy, never the original again.
+/// Copies memory that may change meanwhile. Callers check and use only the copy.
 inline void copy_once(std::byte* to, const std::byte* from, std::size_t size) {
     std::memcpy(to, from, size);
-    // Without this the compiler might read the original a second time instead of the copy.
+    // Keeps the compiler from reading the original a second time in place of the copy.
     asm volatile("" : : "r"(to) : "memory");
 }
 

@@ -49,7 +49,7 @@ std::unexpected<Error> cannot_attach(const std::string& name) {
 }  // namespace
 
 Result<NetBackend> open_tap(const std::string& name, std::optional<std::uint16_t> mtu) {
-    // TUNSETIFF would make an interface that is missing, if it may: without an address, a bridge, a purpose.
+    // Check first: with the right to do so, TUNSETIFF would create a missing interface, without address or bridge.
     const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request = request_for(name);
     if (!socket || ioctl(socket.get(), SIOCGIFMTU, &request) != 0)
@@ -79,7 +79,7 @@ Result<NetBackend> open_tap(const std::string& name, std::optional<std::uint16_t
 
 bool set_tap_offloads(int tap, std::uint64_t features) {
     unsigned offloads = 0;
-    // The kernel refuses segments without checksums, as the specification does (5.1.3.1).
+    // Segmentation offloads require checksum offload, for the kernel and for the specification (5.1.3.1).
     if ((features & bit(VIRTIO_NET_F_GUEST_CSUM)) != 0) {
         offloads |= TUN_F_CSUM;
         if ((features & bit(VIRTIO_NET_F_GUEST_TSO4)) != 0) offloads |= TUN_F_TSO4;

@@ -17,7 +17,7 @@ namespace hv {
 
 namespace {
 
-/// Where things stand in the two rings. What follows the ring entries: the other side's event index.
+/// Offsets in the two rings. Behind the entries of each stands the event index, for the other side.
 constexpr std::size_t available_flags = offsetof(vring_avail, flags);
 constexpr std::size_t available_index = offsetof(vring_avail, idx);
 constexpr std::size_t available_entry(std::size_t i) { return offsetof(vring_avail, ring) + i * sizeof(__virtio16); }
@@ -64,7 +64,7 @@ std::expected<Virtqueue, RingError> Virtqueue::create(const tenon::abi::QueueSet
     if (setup.descriptors % VRING_DESC_ALIGN_SIZE != 0 || setup.driver % VRING_AVAIL_ALIGN_SIZE != 0 ||
         setup.device % VRING_USED_ALIGN_SIZE != 0)
         return std::unexpected(RingError::ring_misaligned);
-    // The two bytes after each ring are there with EVENT_IDX only, but every driver has them.
+    // Only EVENT_IDX defines the two bytes behind each ring, but every driver allocates them.
     const auto descriptors = memory.slice(GuestAddress{setup.descriptors}, setup.size * sizeof(vring_desc));
     const auto driver = memory.slice(GuestAddress{setup.driver}, available_entry(setup.size) + sizeof(__virtio16));
     const auto device = memory.slice(GuestAddress{setup.device}, used_entry(setup.size) + sizeof(__virtio16));
@@ -98,12 +98,12 @@ void Virtqueue::push(std::uint16_t head, std::uint32_t written) {
 
 bool Virtqueue::publish() {
     if (!has_unpublished()) return false;
-    // 2.7.8.2: the index becomes visible after the entries.
+    // 2.7.8.2: write the index after the entries.
     store_once<std::uint16_t>(used_ + used_index, next_used_, std::memory_order_release);
     const std::uint16_t before = published_used_;
     published_used_ = next_used_;
-    // 2.7.10: the index is written before the driver's wish is read. The driver does it the other way round, so that
-    // one of the two sees the other's write.
+    // 2.7.10: write the index before reading whether the driver wants an interrupt. The driver does both in the
+    // opposite order, so that one of the two sees the other's write.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (event_index_) {
         const auto event = load_once<std::uint16_t>(available_ + available_entry(size_));
@@ -113,7 +113,7 @@ bool Virtqueue::publish() {
 }
 
 void Virtqueue::suppress_doorbells() {
-    // With EVENT_IDX the last index asked for stays behind: the driver does not pass it again.
+    // With EVENT_IDX there is nothing to do: the driver has passed the last event index, and rings no more.
     if (!event_index_) store_once<std::uint16_t>(used_ + used_flags, VRING_USED_F_NO_NOTIFY);
 }
 
@@ -122,15 +122,15 @@ bool Virtqueue::resume_doorbells() {
         store_once<std::uint16_t>(used_ + used_entry(size_), next_available_);
     else
         store_once<std::uint16_t>(used_ + used_flags, 0);
-    // 2.7.10: the wish is written before the index is read.
+    // 2.7.10: ask for doorbells before reading the index.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     return load_once<std::uint16_t>(available_ + available_index) != next_available_;
 }
 
-/// What is known of a chain while it is walked.
+/// State of the walk through a chain.
 struct Virtqueue::Walk {
     std::span<iovec> space;
-    std::span<NamedRange> names;  ///< empty: writable segments are memory for devices, and go to `space`
+    std::span<NamedRange> names;  ///< empty: writable segments are checked and go to `space`
     std::size_t readable = 0;     ///< segments
     std::size_t writable = 0;
     std::uint64_t readable_bytes = 0;
@@ -165,7 +165,7 @@ std::expected<std::optional<NamingChain>, RingError> Virtqueue::pop(std::span<io
 std::expected<bool, RingError> Virtqueue::take_next(Walk& chain, std::uint16_t& head) {
     assert(chain.space.size() >= size_);
     if (next_available_ == known_available_) {
-        // 2.7.13.2: what the driver wrote before the index is read after it.
+        // 2.7.13.2: read the entries after the index, as the driver has written them before it.
         known_available_ = load_once<std::uint16_t>(available_ + available_index, std::memory_order_acquire);
         if (next_available_ == known_available_) return false;
         const auto waiting = static_cast<std::uint16_t>(known_available_ - next_available_);
@@ -204,7 +204,7 @@ std::optional<RingError> Virtqueue::walk(std::uint16_t head, Walk& chain) const 
     std::size_t table_size = size_;
     bool in_indirect = false;
     for (std::size_t index = head;;) {
-        // Two loads make one copy of the descriptor; everything below looks at the copy.
+        // Two loads make a copy of the descriptor; everything below uses the copy.
         const std::byte* place = table + index * sizeof(vring_desc);
         struct Copy {
             std::uint64_t address, rest;

@@ -14,18 +14,18 @@
 
 namespace hv {
 
-/// What every device of hv offers of the rings: VERSION_1, INDIRECT_DESC, EVENT_IDX.
+/// Ring features that every device of hv offers: VERSION_1, INDIRECT_DESC, EVENT_IDX.
 [[nodiscard]] std::uint64_t ring_features();
 
-/// How a driver can break its ring. After any of these the queue is not used any more.
+/// Ways in which a driver can break its ring. After any of them hv uses the queue no more.
 enum class RingError {
     queue_size,  ///< not a power of two, or larger than the device's
     ring_misaligned,
     ring_outside_memory,
-    too_many_available,  ///< the available index says more than the ring can hold
+    too_many_available,  ///< the available index is more than a ring ahead
     head_out_of_range,
     next_out_of_range,
-    chain_too_long,   ///< more descriptors than the queue's size: among others, every loop
+    chain_too_long,   ///< more descriptors than the queue's size; also the result of every loop
     chain_too_large,  ///< more than 2^32 - 1 bytes
     buffer_outside_memory,
     buffer_empty,
@@ -33,37 +33,38 @@ enum class RingError {
     indirect_not_negotiated,
     indirect_with_next,
     indirect_nested,
-    indirect_size,  ///< not whole descriptors, none, or more than the queue's size
+    indirect_size,  ///< not a multiple of a descriptor, empty, or more than the queue's size
 };
 [[nodiscard]] const char* ring_error_text(RingError error);
 
-/// A descriptor chain, checked: both parts lie in guest memory. Their bytes may change at any time.
+/// A checked descriptor chain: both parts lie in GuestMemory. The guest may change their bytes at any time.
 struct Chain {
     std::uint16_t head;
     std::uint32_t readable_bytes;
     std::uint32_t writable_bytes;
-    std::span<iovec> readable;  ///< ahead of `writable` in the space that was given to pop()
+    std::span<iovec> readable;  ///< in front of `writable` in the space given to pop()
     std::span<iovec> writable;
 };
 
-/// A part of the guest's memory as a driver named it: not checked, but for a size that is not 0, and not mapped.
+/// A range of guest memory as a driver named it, not mapped. Its size is not 0; nothing else is checked.
 struct NamedRange {
     std::uint64_t address;  ///< guest-physical
     std::uint32_t size;     ///< bytes
 };
 
-/// A descriptor chain whose writable part only names memory: the device never looks at it.
+/// A descriptor chain whose writable part only names memory, which the device does not access.
 struct NamingChain {
     std::uint16_t head;
     std::span<const iovec> readable;  ///< checked, as in Chain
     std::span<const NamedRange> named;
 };
 
-/// One ring. Every index, length and address is copied once, by a load that the compiler cannot repeat, and only the
-/// checked copy is used. Not thread-safe. The memory outlives the queue.
+/// One ring. It copies every index, length and address once, by a load that the compiler cannot repeat, and uses only
+/// the checked copy. Not thread-safe. The memory outlives the queue.
 class Virtqueue {
 public:
-    /// `setup` is the driver's; `largest` the size that the device offers; `features` those negotiated.
+    /// `setup` comes from the driver, unchecked; `largest` is the size that the device offers; `features` are the
+    /// negotiated ones.
     static std::expected<Virtqueue, RingError> create(const tenon::abi::QueueSetup& setup, std::uint32_t largest,
                                                       std::uint64_t features, const GuestMemory& memory);
 
@@ -72,22 +73,21 @@ public:
     /// The next available chain; nothing if there is none. Its segments are written to `space`, which has room for at
     /// least size() of them.
     std::expected<std::optional<Chain>, RingError> pop(std::span<iovec> space);
-    /// The same for a queue whose writable descriptors name memory anywhere; `names` has room for size() too.
+    /// Does the same for a queue whose writable descriptors may name any memory; `names` has room for size() too.
     std::expected<std::optional<NamingChain>, RingError> pop(std::span<iovec> space, std::span<NamedRange> names);
-    /// Gives back the last `count` chains that were popped and not pushed: they will be popped again.
+    /// Takes back the last `count` chains that were popped and not pushed: pop() will return them again.
     void unpop(std::uint16_t count);
 
-    /// Puts a chain into the used ring; `written` bytes at the start of its writable part are the device's.
-    /// The driver sees it after the next publish().
+    /// Puts a chain into the used ring. The device has written the first `written` bytes of its writable part. The
+    /// driver sees the chain after the next publish().
     void push(std::uint16_t head, std::uint32_t written);
     [[nodiscard]] bool has_unpublished() const { return next_used_ != published_used_; }
-    /// Shows the driver what was pushed. True: it wants an interrupt for it.
+    /// Makes the pushed chains visible to the driver. True: the driver wants an interrupt.
     [[nodiscard]] bool publish();
 
-    /// Tells the driver that a doorbell is not needed: the device looks by itself. A hint; one may still come.
+    /// Asks the driver for no doorbells, because the device looks by itself. A hint: some may still come.
     void suppress_doorbells();
-    /// Asks for doorbells again. True: chains have become available meanwhile, for which none may come: go on with
-    /// pop().
+    /// Asks for doorbells again. True: chains became available before that, without a doorbell: call pop() again.
     [[nodiscard]] bool resume_doorbells();
 
 private:
@@ -107,8 +107,8 @@ private:
     std::byte* available_;  ///< "driver area"
     std::byte* used_;       ///< "device area"
 
-    std::uint16_t next_available_ = 0;   ///< index of the chain that is popped next
-    std::uint16_t known_available_ = 0;  ///< the driver's index when it was last read
+    std::uint16_t next_available_ = 0;   ///< index of the chain that pop() returns next
+    std::uint16_t known_available_ = 0;  ///< the driver's index at the last look
     std::uint16_t next_used_ = 0;
     std::uint16_t published_used_ = 0;
 };

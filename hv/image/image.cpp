@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parsing of images: no offset, size or address of the file is believed before it is checked.
+// Parsing of images: every offset, size and address of the file is checked before its use.
 #include "hv/image/image.h"
 
 #include <elf.h>
@@ -25,15 +25,15 @@ namespace {
 using tenon::abi::guest_base;
 using tenon::abi::ImageNote;
 using tenon::abi::page_size;
+using tenon::abi::round_up_to_page;
 
 constexpr std::uint32_t xen_note_physical_entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
 constexpr std::size_t most_segments = 32;
 constexpr std::size_t most_headers = 64;
 
 constexpr bool page_aligned(std::uint64_t value) { return value % page_size == 0; }
-constexpr std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
 
-/// [begin, begin + size) without wrapping, and below `limit`.
+/// Whether [begin, begin + size) lies below `limit`. The computation does not wrap.
 constexpr bool fits(std::uint64_t begin, std::uint64_t size, std::uint64_t limit) {
     return begin <= limit && size <= limit - begin;
 }
@@ -55,7 +55,7 @@ public:
         std::vector<Elf64_Phdr> programs(header.e_phnum);
         if (!copy(header.e_phoff, programs.data(), programs.size() * sizeof(Elf64_Phdr)))
             return refuse("its program headers lie outside of the file (is it truncated?)");
-        // The note first: what is wrong with a file that is no image at all is that it is none.
+        // The note first, so that the error for a file of another kind says that it is no image.
         for (const Elf64_Phdr& program : programs)
             if (program.p_type == PT_NOTE) CHECK(notes(program));
         if (!has_note_) return refuse("not a Tenon image: it has no Tenon note");
@@ -91,7 +91,7 @@ private:
             return refuse("not an x86-64 ELF file");
         if (header->e_type != ET_EXEC) return refuse("not a static executable at a fixed address");
         if (header->e_phentsize != sizeof(Elf64_Phdr) || header->e_phnum == 0 || header->e_phnum > most_headers)
-            return refuse("its program headers make no sense");
+            return refuse("its program headers are invalid");
         return *header;
     }
 
@@ -148,7 +148,7 @@ private:
                    std::string_view(text.data(), expected.size()) == expected;
         };
         if (is(tenon::abi::note_name, tenon::abi::note_type)) {
-            // The version comes first: only with the right one does the size mean anything.
+            // The version first: the note's size has a meaning only for a known version.
             const auto version = header.n_descsz >= 4 ? read<std::uint32_t>(descriptor) : std::nullopt;
             if (!version) return refuse("its Tenon note is truncated");
             if (*version != tenon::abi::version)
@@ -174,10 +174,10 @@ private:
         if (segments.empty()) return refuse("it has nothing to load");
         std::ranges::sort(segments, {}, &ImageSegment::physical);
         for (std::size_t i = 1; i < segments.size(); ++i)
-            if (segments[i].physical < segments[i - 1].physical + round_up(segments[i - 1].memory_size))
+            if (segments[i].physical < segments[i - 1].physical + round_up_to_page(segments[i - 1].memory_size))
                 return refuse("two segments overlap, or share a page");
         const std::uint64_t begin = segments.front().physical;
-        layout_.extent = {begin, segments.back().physical + round_up(segments.back().memory_size) - begin};
+        layout_.extent = {begin, segments.back().physical + round_up_to_page(segments.back().memory_size) - begin};
         return {};
     }
 
@@ -191,9 +191,10 @@ private:
         const std::uint64_t arena_size = note.stack_arena_size;
         if (!page_aligned(arena) || !page_aligned(arena_size) || arena < tenon::abi::first_ram_address ||
             !fits(arena, arena_size, tenon::abi::hole_begin))
-            return refuse("its stack arena makes no sense");
+            return refuse("its stack arena is invalid");
         for (const ImageSegment& segment : layout_.segments)
-            if (arena < segment.physical + round_up(segment.memory_size) && segment.physical < arena + arena_size)
+            if (arena < segment.physical + round_up_to_page(segment.memory_size) &&
+                segment.physical < arena + arena_size)
                 return refuse("its stack arena overlaps a segment");
         return {};
     }
@@ -223,8 +224,8 @@ private:
     bool has_note_ = false;
 };
 
-/// Where the store's file system is mounted noexec (Debian's /run is), nothing can be run from it: then each machine
-/// has a copy of its own in memory, which is not shared.
+/// A store on a file system that is mounted noexec (as Debian's /run is) cannot hold executable mappings. Each machine
+/// then gets a copy of its own in memory, which is not shared.
 Result<> make_executable(StoredFile& stored, const std::string& path) {
     struct statfs status {};
     constexpr decltype(status.f_flags) no_execution = 0x0008;  // ST_NOEXEC of statvfs(3)

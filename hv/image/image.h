@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An image: a static ELF file that says by its notes how it wants to be started.
+// An image: a static ELF file whose notes say how hv starts it.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +16,17 @@
 
 namespace hv {
 
-/// A part of the image that is loaded. Page-aligned in the file and in memory; sizes are in bytes.
+/// A loaded part of the image, page-aligned in the file and in memory. Sizes are in bytes.
 struct ImageSegment {
     std::uint64_t physical;  ///< guest-physical
     std::uint64_t file_offset;
     std::uint64_t file_size;
-    std::uint64_t memory_size;  ///< what exceeds file_size is zero (writable segments only)
+    std::uint64_t memory_size;  ///< bytes beyond file_size are zero (writable segments only)
     bool writable;
     bool executable;  ///< never together with `writable`
 };
 
-/// What the headers of an image say, checked: nothing in it has to be checked again.
+/// The checked content of an image's headers: users need no checks of their own.
 struct ImageLayout {
     std::vector<ImageSegment> segments;      ///< ascending, disjoint even when rounded to pages
     tenon::abi::MemoryRange extent;          ///< guest-physical, from the first to the last segment, page-aligned
@@ -37,21 +37,22 @@ struct ImageLayout {
 /// Parses untrusted bytes; `name` is for messages. `supported` are the ABI features that this hv offers
 /// (bits of abi::Feature); an image that requires another one is refused by its name.
 Result<ImageLayout> parse_image(std::span<const std::byte> file, const std::string& name, std::uint64_t supported);
-/// The same of an open file of `size` bytes. Of a large one only the headers and the notes are read.
+/// Does the same for an open file of `size` bytes, of which it reads only headers and notes if the file is large.
 Result<ImageLayout> parse_image_file(int file, std::uint64_t size, const std::string& name, std::uint64_t supported);
 
-/// ABI features that hv offers to images today.
+/// ABI features that this hv offers to images.
 inline constexpr std::uint64_t supported_features = static_cast<std::uint64_t>(tenon::abi::Feature::network);
 
-/// An image that is ready to be mapped: from a copy of the user's file that does not change any more.
+/// An image that is ready to be mapped, from a sealed copy of the user's file.
 class Image {
 public:
-    /// Parses the file at `path`, takes it into the store in `store_directory` (made if missing), and parses the copy.
+    /// Parses the file at `path`, copies it into the store in `store_directory` (created if missing), and parses the
+    /// copy.
     static Result<Image> open(const std::string& path, const std::string& store_directory);
 
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] const ImageLayout& layout() const { return layout_; }
-    /// The sealed copy, read-only: segments are mapped from it, and symbols are read from it.
+    /// The sealed copy, open read-only, for mapping segments and reading symbols.
     [[nodiscard]] int file() const { return file_.get(); }
     [[nodiscard]] std::uint64_t file_size() const { return file_size_; }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Content-addressed copies of files.
 //
-// In the directory: a copy under the SHA-256 of its content, and for each known source a symbolic link whose name says
-// which file it was in which state, and that points to the copy. A warm start is one stat and two opens.
+// The directory holds each copy under the SHA-256 of its content, and a symbolic link for each known source file. The
+// link's name identifies the file and its state, and it points to the copy: a warm start costs one stat and two opens.
 #include "hv/image/store.h"
 
 #include <fcntl.h>
@@ -20,17 +20,18 @@
 #include <span>
 #include <vector>
 
+#include "hv/core/host_clock.h"
 #include "hv/image/store_directory.h"
 
 namespace hv {
 
 namespace {
 
-/// A file may be written twice within one tick of its file system's clock: a younger one is not recognised by its
-/// times (git's "racy" rule).
+/// A file may be written twice within one tick of its file system's clock. A file that changed more recently than this
+/// is not recognised by its times (git's "racy" rule).
 constexpr std::int64_t settled_ns = 2'000'000'000;
 
-/// Names a file in one state: the same name means the same content.
+/// A name for a file in its present state: equal names mean equal content.
 std::string state_name(const struct stat& source) {
     std::string name(state_prefix);
     for (const auto part :
@@ -42,7 +43,9 @@ std::string state_name(const struct stat& source) {
 
 bool same_state(const struct stat& a, const struct stat& b) { return state_name(a) == state_name(b); }
 
-bool is_settled(const struct stat& source) { return wall_clock_ns() - nanoseconds(source.st_ctim) > settled_ns; }
+bool is_settled(const struct stat& source) {
+    return static_cast<std::int64_t>(host_realtime_ns()) - nanoseconds(source.st_ctim) > settled_ns;
+}
 
 Result<> check_size(const struct stat& source, const std::string& path) {
     if (!S_ISREG(source.st_mode)) return fail(ErrorKind::bad_image, "image '" + path + "': not a regular file");
@@ -53,7 +56,7 @@ Result<> check_size(const struct stat& source, const std::string& path) {
                                                   path, size >> 20, largest_stored_file >> 20));
 }
 
-/// That it would not fit is known before it fills the directory of all machines.
+/// Refuses a copy that does not fit, before it fills the file system in which all machines' directories are.
 Result<> check_room(int directory, std::uint64_t size, const std::string& path) {
     struct statvfs room {};
     if (fstatvfs(directory, &room) != 0) return {};
@@ -69,7 +72,8 @@ Result<StoredFile> open_copy(int directory, const std::string& name) {
     struct stat status {};
     if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
         return std::unexpected(store_error(name, "stored image", errno));
-    // Whoever cleans up takes it exclusively. A copy that is removed between open and lock is still whole.
+    // The clean-up locks a copy exclusively before it removes it. A copy that is removed between open and lock stays
+    // usable by its descriptor.
     flock(file.get(), LOCK_SH | LOCK_NB);
     return StoredFile{std::move(file), static_cast<std::uint64_t>(status.st_size)};
 }
@@ -88,7 +92,7 @@ Result<> write_at(int target, std::span<const std::uint8_t> bytes, std::uint64_t
     return {};
 }
 
-/// Copies `size` bytes of `source` to `target`, and returns the hash of what was written. What is zero stays a hole.
+/// Copies `size` bytes of `source` to `target`, leaving holes for zeros, and returns the hash of the bytes.
 Result<std::string> copy_and_hash(int source, std::uint64_t size, int target, const std::string& path) {
     SHA2_CTX hash;
     SHA256Init(&hash);
@@ -112,12 +116,12 @@ Result<std::string> copy_and_hash(int source, std::uint64_t size, int target, co
     return name;
 }
 
-/// A file that is removed unless it got another name.
+/// A temporary file, which is removed unless it was renamed.
 class TemporaryFile {
 public:
     explicit TemporaryFile(int directory) : directory_(directory) {
         std::uint64_t random = 0;
-        // Cannot fail: at most 256 bytes, and the kernel's generator is long ready.
+        // Cannot fail: at most 256 bytes, and the kernel's generator was ready before hv started.
         static_cast<void>(getrandom(&random, sizeof random, 0));
         name_ = fmt::format("{}{:016x}", unfinished_prefix, random);
         file_ = FileDescriptor(openat(directory, name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -149,7 +153,7 @@ Result<StoredFile> store_file(const std::string& path, const std::string& direct
     TRY(const StoreDirectory store, StoreDirectory::open(directory));
     if (auto known = open_copy(store.file(), state_name(before))) return known;
 
-    // It may be another one by now, which must not block the open.
+    // O_NONBLOCK: the path may name another file by now, a pipe for example, whose open must not block.
     const FileDescriptor source(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!source || fstat(source.get(), &before) != 0) return std::unexpected(store_error(path, "image", errno));
     CHECK(check_size(before, path));
@@ -160,15 +164,15 @@ Result<StoredFile> store_file(const std::string& path, const std::string& direct
     TemporaryFile copy(store.file());
     if (copy.file() < 0) return std::unexpected(store_error(directory, "cannot write to the image store", errno));
     TRY(const std::string hash, copy_and_hash(source.get(), size, copy.file(), path));
-    // What was looked at may have been written to since.
+    // Look at the copy too: the file may have changed since the first look.
     CHECK(look(copy.file(), size));
     if (faccessat(store.file(), hash.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-        // On a disk a crash of the host could leave a name without content, which later starts would take for good.
+        // On a disk, a crash of the host could leave the name without its content, and later starts would use it.
         if (fchmod(copy.file(), 0400) != 0 || fsync(copy.file()) != 0 || !copy.keep_as(hash))
             return std::unexpected(store_error(path, "cannot store image", errno));
     }
     TRY(StoredFile result, open_copy(store.file(), hash));
-    // Remembered only if it was at rest while it was read.
+    // Linked only if the file did not change while it was copied.
     struct stat after {};
     const std::string link = state_name(before);
     if (fstat(source.get(), &after) == 0 && same_state(before, after) && is_settled(after)) {

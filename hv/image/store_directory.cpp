@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where copies of images lie.
+// Opening and cleaning the directory of the image store.
 #include "hv/image/store_directory.h"
 
 #include <dirent.h>
@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "hv/core/host_clock.h"
 #include "hv/core/marked_directory.h"
 
 namespace hv {
@@ -21,9 +22,9 @@ namespace hv {
 namespace {
 
 constexpr std::string_view store_mark = "tenon images\n";
-/// Copies that no machine uses are kept up to this number, the newest first.
+/// The store keeps so many copies that no machine uses, the newest ones.
 constexpr std::size_t kept_unused = 8;
-/// Nobody works on a copy for so long without writing to it.
+/// An unfinished copy that was not written to for so long is abandoned.
 constexpr std::int64_t abandoned_ns = 600'000'000'000;
 
 bool is_hash(std::string_view name) {
@@ -48,12 +49,6 @@ Error store_error(const std::string& path, const char* what, int error) {
 
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
 
-std::int64_t wall_clock_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return nanoseconds(now);
-}
-
 Result<StoreDirectory> StoreDirectory::open(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string parent_path = slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -63,7 +58,7 @@ Result<StoreDirectory> StoreDirectory::open(const std::string& path) {
     auto marked = MarkedDirectory::make(parent.get(), name, store_mark);
     if (marked) {
         struct stat lock {};
-        // Another hv would write the same.
+        // Another hv may do so at the same time: both write the same.
         if (fstat(marked.lock(), &lock) == 0 && lock.st_size == 0 && !write_mark(marked.lock(), store_mark))
             return std::unexpected(store_error(path, "cannot make the image store", errno));
         return StoreDirectory(std::move(marked).take_directory(), true);
@@ -90,7 +85,7 @@ void StoreDirectory::clean() const {
         if (fstatat(file(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
         if (S_ISLNK(status.st_mode) && name.starts_with(state_prefix)) links.push_back(name);
         if (!S_ISREG(status.st_mode)) continue;
-        if (unfinished && wall_clock_ns() - nanoseconds(status.st_mtim) > abandoned_ns)
+        if (unfinished && static_cast<std::int64_t>(host_realtime_ns()) - nanoseconds(status.st_mtim) > abandoned_ns)
             unlinkat(file(), name.c_str(), 0);
         if (!is_hash(name)) continue;
         const FileDescriptor copy(openat(file(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directory of the image store: found, and cleaned.
+// The directory of the image store: opening and cleaning it.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@
 
 namespace hv {
 
-/// Names that begin so are links that say which file had which state, and copies that are being made.
+/// Prefixes of names: of links from a source file's state to its copy, and of unfinished copies.
 inline constexpr std::string_view state_prefix = "of", unfinished_prefix = "new.";
 
 class StoreDirectory {
 public:
-    /// Made if it is missing. Errors: no_permission (another user's, or others can write to it), not_found (it has no
-    /// parent).
+    /// Opens the directory, and creates it if it is missing. Errors: no_permission (it belongs to another user, or
+    /// others can write to it), not_found (its parent is missing).
     static Result<StoreDirectory> open(const std::string& path);
 
     [[nodiscard]] int file() const { return directory_.get(); }
-    /// Removes the oldest copies that no machine uses, links to copies that are gone, and what was never finished.
-    /// Nothing else, and nothing at all from a directory without hv's mark (core/marked_directory.h).
+    /// Removes the oldest copies that no machine uses, links without a copy, and copies that were left unfinished.
+    /// Leaves other files alone, and everything in a directory without hv's mark (core/marked_directory.h).
     void clean() const;
 
 private:
@@ -35,6 +35,5 @@ private:
 
 [[nodiscard]] Error store_error(const std::string& path, const char* what, int error);
 [[nodiscard]] std::int64_t nanoseconds(const timespec& time);
-[[nodiscard]] std::int64_t wall_clock_ns();
 
 }  // namespace hv

@@ -40,7 +40,7 @@ std::optional<ImageSymbol> search(std::span<const std::byte> table, std::span<co
     std::optional<Elf64_Sym> best;
     for (std::uint64_t at = 0; const auto symbol = read<Elf64_Sym>(table, at); at += sizeof(Elf64_Sym)) {
         const int type = ELF64_ST_TYPE(symbol->st_info);
-        // Assembly often says neither type nor size: then the nearest one below is the best guess.
+        // Symbols of assembly often have neither type nor size: the nearest one below the address is the best guess.
         if ((type != STT_FUNC && type != STT_NOTYPE) || symbol->st_shndx == SHN_UNDEF || symbol->st_shndx == SHN_ABS ||
             symbol->st_value > address)
             continue;
@@ -61,7 +61,7 @@ std::optional<ImageSymbol> find_symbol(std::span<const std::byte> file, std::uin
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_shentsize != sizeof(Elf64_Shdr))
         return std::nullopt;
     const auto section = [&](std::uint64_t index) -> std::optional<Elf64_Shdr> {
-        // The offset may be anything: an addition that wraps lands outside of the file, or in it, where read() checks.
+        // The offset may have any value. If the addition wraps, read() still checks the result against the file's size.
         if (index >= header->e_shnum) return std::nullopt;
         return read<Elf64_Shdr>(file, header->e_shoff + index * sizeof(Elf64_Shdr));
     };

@@ -17,11 +17,11 @@ struct ImageSymbol {
     std::uint64_t offset;  ///< of the address in the function
 };
 
-/// The function at guest-virtual `address` by the symbol table of the ELF file in `file`, which is not trusted. Nothing
-/// where the file is stripped, or says nothing about that address.
+/// The function at guest-virtual `address`, from the symbol table of the untrusted ELF file in `file`. Nothing where
+/// the file is stripped or has no symbol for the address.
 [[nodiscard]] std::optional<ImageSymbol> find_symbol(std::span<const std::byte> file, std::uint64_t address);
 
-/// An image's file, mapped while this lives: looked at only when there is a crash to explain.
+/// Maps an image's file as long as it lives. Used only to explain a crash.
 class ImageSymbols {
 public:
     explicit ImageSymbols(const Image& image);

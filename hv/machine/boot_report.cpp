@@ -8,7 +8,7 @@
 
 namespace hv {
 
-std::string boot_report(std::uint64_t hv_start_tsc, const Accelerator::BootTimes& times, const TicksToNs& to_ns) {
+std::string boot_report(std::uint64_t hv_start_tsc, const BootTimes& times, const TicksToNs& to_ns) {
     const auto mark = [&times](tenon::abi::BootMark which) { return times.marks[static_cast<std::size_t>(which)]; };
     struct Phase {
         const char* name;

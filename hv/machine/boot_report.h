@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "hv/accel/accelerator.h"
+#include "hv/guest/tenon_guest.h"
 
 namespace hv {
 
@@ -15,7 +15,6 @@ using TicksToNs = std::function<std::uint64_t(std::uint64_t)>;
 
 /// "boot 2.31 ms: hv 1.10, guest kernel 0.21, application 1.00"; what the guest did not mark, or marked out of order
 /// (the marks stand in memory that it writes), is left out.
-[[nodiscard]] std::string boot_report(std::uint64_t hv_start_tsc, const Accelerator::BootTimes& times,
-                                      const TicksToNs& to_ns);
+[[nodiscard]] std::string boot_report(std::uint64_t hv_start_tsc, const BootTimes& times, const TicksToNs& to_ns);
 
 }  // namespace hv

@@ -8,16 +8,11 @@
 #include <iterator>
 #include <span>
 
+#include "hv/core/text.h"
+
 namespace hv {
 
 namespace {
-
-std::string printable(std::string_view text) {
-    std::string result(text.substr(0, text.find('\0')));
-    for (char& c : result)
-        if (c < 0x20 || c > 0x7E) c = '?';
-    return result;
-}
 
 std::string place(std::uint64_t address, const SymbolLookup& symbol) {
     if (const auto found = symbol(address))

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "hv/accel/accelerator.h"
+#include "hv/guest/guest_end.h"
 #include "hv/image/symbols.h"
 
 namespace hv {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "hv/core/error.h"
 #include "hv/core/log.h"
 
 namespace hv {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "hv/accel/accelerator.h"
+#include "hv/guest/guest_end.h"
 
 namespace hv {
 

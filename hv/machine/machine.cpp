@@ -128,7 +128,7 @@ void RunningMachine::request_shutdown() {
     notify(Notice::Kind::shutdown_asked);
     // A guest that stands still could not hear it.
     resume();
-    guest_.accelerator->request(GuestRequest::shutdown);
+    tenon().request(GuestRequest::shutdown);
 }
 
 Result<> RunningMachine::request_reboot() {
@@ -141,7 +141,7 @@ Result<> RunningMachine::request_reboot() {
     }
     notify(Notice::Kind::reboot_asked);
     resume();
-    guest_.accelerator->request(GuestRequest::reboot);
+    tenon().request(GuestRequest::reboot);
     return {};
 }
 
@@ -160,8 +160,7 @@ std::uint64_t RunningMachine::ticks_to_ns(std::uint64_t ticks) const {
 void RunningMachine::report_boot() {
     if (!config_.boot_report || std::exchange(boot_reported_, true)) return;
     log_line(fmt::format("machine '{}' on {} ({})", config_.name, guest_.accelerator->name(), guest_.chosen.reason));
-    log_line(boot_report(start_tsc_, guest_.accelerator->boot_times(),
-                         [this](std::uint64_t ticks) { return ticks_to_ns(ticks); }));
+    log_line(boot_report(start_tsc_, tenon().boot_times(), [this](std::uint64_t ticks) { return ticks_to_ns(ticks); }));
 }
 
 void RunningMachine::report_ready() {

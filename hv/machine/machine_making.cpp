@@ -68,6 +68,7 @@ Result<> RunningMachine::make_guest(const std::string& base) {
     const MachineSetup setup{
         .name = config_.name,
         .memory_bytes = config_.memory_bytes,
+        .vcpu_count = config_.vcpu_count,
         .mergeable_memory = config_.memory_policy.ksm,
         .private_memory = config_.memory_policy.private_memory,
         .command_line = command_line,
@@ -97,7 +98,7 @@ Result<> RunningMachine::make_watchdog() {
                                                       .cpu_ns = [this] { return guest_.accelerator->guest_cpu_ns(); },
                                                       .now_ns = [] { return sample_clock_pair().ns; }},
                                    [this](std::string reason) { guest_.accelerator->end_hung(std::move(reason)); });
-    watchdog_->add(std::make_unique<Tick>(*guest_.accelerator));
+    watchdog_->add(std::make_unique<Tick>(tenon()));
     TRY(auto agent, AgentSign::create(*loop_, devices_.agent_port(), [this] { return devices_.agent_is_open(); }));
     watchdog_->add(std::move(agent));
     return {};

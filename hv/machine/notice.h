@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "hv/accel/accelerator.h"
+#include "hv/guest/guest_end.h"
 
 namespace hv {
 

@@ -50,9 +50,9 @@ public:
     [[nodiscard]] std::optional<ProcessMemory> memory_use() const override {
         return read_process_status(guest_.ram_status);
     }
-    [[nodiscard]] MemoryCounters memory_counters() const override { return guest_.accelerator->memory_counters(); }
+    [[nodiscard]] MemoryCounters memory_counters() const override { return tenon().memory_counters(); }
     [[nodiscard]] std::vector<pid_t> processes() const override;
-    void request_reclaim() override { guest_.accelerator->request(GuestRequest::reclaim); }
+    void request_reclaim() override { tenon().request(GuestRequest::reclaim); }
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
 
 private:
@@ -63,6 +63,7 @@ private:
     void interrupted();
     void report_crash();
     void write_core_file();
+    [[nodiscard]] TenonGuest& tenon() const { return guest_.accelerator->guest(); }
     [[nodiscard]] ReadRam guest_reader() const;
     void report_boot();
     void report_ready();

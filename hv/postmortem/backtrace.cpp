@@ -18,7 +18,7 @@ bool is_code(const ImageLayout& image, std::uint64_t address) {
     });
 }
 
-/// What a frame pointer points to on x86-64.
+/// A stack frame of x86-64, at the address in the frame pointer.
 struct Frame {
     std::uint64_t next;
     std::uint64_t return_address;

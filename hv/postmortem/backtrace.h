@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The backtrace of a guest that could not tell it itself.
+// The backtrace of a guest that could not report it itself.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@
 
 namespace hv {
 
-/// As Accelerator::read_ram.
+/// Reads guest RAM, as Accelerator::read_ram does.
 using ReadRam = std::function<std::size_t(std::uint64_t address, std::span<std::byte> bytes)>;
 
-/// Fills in `report.frames` from `report`'s registers, by following frame pointers in the guest's memory as long as
-/// they go up and lead to code of the image. All of it is the guest's: bounded by the report's room, and checked by
-/// nothing else.
+/// Fills in `report.frames` by following the frame pointers from `report`'s registers through the guest's memory, as
+/// long as their addresses ascend and the return addresses lie in the image's code. All of this is the guest's data and
+/// may be false; the number of frames is bounded by the report.
 void add_backtrace(tenon::abi::CrashReport& report, const ImageLayout& image, const ReadRam& read);
 
 }  // namespace hv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file that a core is written into.
+// The file of a core dump.
 #include "hv/postmortem/core_file.h"
 
 #include <fcntl.h>
@@ -26,7 +26,7 @@ constexpr int answer_limit_ms = 10'000;
 
 struct Names {
     int directory;
-    std::string temporary;  ///< both without the directory
+    std::string temporary;  ///< names within the directory
     std::string final;
 };
 
@@ -37,9 +37,10 @@ std::unexpected<Error> cannot(const std::string& path, const std::string& what, 
     return fail(kind, fmt::format("--core '{}': {}: {}", path, what, std::strerror(error)));
 }
 
-/// The process that waits for hv's word, or for its end.
+/// The process that waits for hv's order, or for hv's end.
 [[noreturn]] void name_or_remove(const Names& names, int socket) {
-    // hv's files are not kept open by it, nor is the lock of the machine's directory. Keys of the terminal are hv's.
+    // Close hv's descriptors, so that files and the lock of the machine's directory are free when hv ends. Leave the
+    // signals of the terminal's keys to hv.
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, nullptr);
@@ -76,7 +77,7 @@ Result<std::unique_ptr<CoreFile>> CoreFile::create(const std::string& path) {
     self->file_ = FileDescriptor(mkostemp(temporary.data(), O_CLOEXEC));
     if (!self->file_) return cannot(path, "cannot be made", errno);
     const Names names{directory.get(), temporary.substr(slash == std::string::npos ? 0 : slash + 1), std::move(name)};
-    // A limit on the size of files is to be an error, not hv's end.
+    // Without this, exceeding a limit on file sizes would kill hv instead of failing the write.
     signal(SIGXFSZ, SIG_IGN);
 
     int pair[2] = {-1, -1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file that a core is written into: made before hv confines itself, and given its name when it is whole.
+// The file of a core dump: created before hv confines itself, and renamed when it is complete.
 #pragma once
 
 #include <sys/types.h>
@@ -12,10 +12,10 @@
 
 namespace hv {
 
-/// A file with a name of its own (FILE.XXXXXX, mode 0600) beside `path`. A confined hv can neither rename nor remove
-/// it: a small process that was split off before does one of the two, the second one when hv ends without the first,
-/// however it ends. It takes no other orders. Not opening the directory to hv keeps a hostile guest that took hv over
-/// away from it.
+/// A file with a temporary name (FILE.XXXXXX, mode 0600) beside `path`. A confined hv may neither rename nor remove it.
+/// A small process, forked before, does one of the two: it renames the file on hv's order, and removes it if hv ends
+/// without one, however hv ends. It takes no other orders. So a hostile guest that has taken hv over does not reach the
+/// directory.
 class CoreFile {
 public:
     /// Errors: not_found (no such directory), usage (`path` is a directory), no_permission, internal.
@@ -26,7 +26,7 @@ public:
 
     [[nodiscard]] int file() const { return file_.get(); }
     [[nodiscard]] const std::string& path() const { return path_; }
-    /// The file takes its name, in place of one that is there. Once. Errors: internal.
+    /// Renames the file to path(), replacing an existing one. To be called once. Errors: internal.
     Result<> publish();
 
 private:

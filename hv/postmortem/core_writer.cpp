@@ -21,10 +21,9 @@ namespace {
 
 using tenon::abi::MemoryRange;
 using tenon::abi::page_size;
+using tenon::abi::round_up_to_page;
 
 constexpr std::size_t chunk_size = 256 * 1024;
-
-std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
 
 Result<> write_at(int file, std::span<const std::byte> bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
@@ -48,7 +47,7 @@ void append(std::vector<std::byte>& to, const T& value) {
 
 template <typename T>
 void append_note(std::vector<std::byte>& to, std::uint32_t type, const T& description) {
-    // The name and its padding are eight bytes, and both descriptions are whole words.
+    // ELF pads name and description to 4 bytes: the name is "CORE", a zero and 3 bytes of padding.
     static_assert(sizeof(T) % 4 == 0);
     constexpr std::array<char, 8> name{"CORE"};
     append(to, Elf64_Nhdr{.n_namesz = 5, .n_descsz = sizeof description, .n_type = type});
@@ -58,13 +57,13 @@ void append_note(std::vector<std::byte>& to, std::uint32_t type, const T& descri
 
 prstatus_t status_of(const CoreContents& contents) {
     prstatus_t status{};
-    // gdb says by it why the program has ended.
+    // gdb shows this signal as the reason for the program's end.
     status.pr_info.si_signo = status.pr_cursig = SIGABRT;
     status.pr_pid = contents.process;
     const tenon::abi::CrashReport& report = contents.guest.report;
     const auto& general = report.general;
     enum { rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15 };
-    // Those of a process of 64 bits, which is what gdb takes the guest for.
+    // Segment selectors of a 64-bit process of Linux, for which gdb takes the guest.
     constexpr std::uint64_t user_code = 0x33, user_data = 0x2B;
     user_regs_struct registers{};
     registers.rax = registers.orig_rax = general[rax];
@@ -111,7 +110,7 @@ bool is_zero(std::span<const std::byte> bytes) {
     return bytes[0] == std::byte{} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 
-/// Neighbouring pages that hold something go out by one write.
+/// Writes the pages that are not zero, neighbouring ones by one call.
 Result<> write_pages(int file, std::span<const std::byte> bytes, std::uint64_t offset) {
     for (std::size_t begin = 0; begin < bytes.size();) {
         std::size_t end = begin;
@@ -129,9 +128,9 @@ Result<> write_range(int file, const CoreContents& contents, const MemoryRange& 
         const std::size_t wanted = std::min<std::uint64_t>(chunk_size, range.size - done);
         const std::size_t size = contents.read(range.base + done, {buffer.get(), wanted});
         CHECK(write_pages(file, {buffer.get(), size}, offset + done));
-        // Behind what could be read lies a page that nobody can: a guard page.
+        // Reading stopped at an inaccessible page, such as a guard page: continue behind it.
         done += size;
-        if (size < wanted) done = round_up(done + 1);
+        if (size < wanted) done = round_up_to_page(done + 1);
     }
     return {};
 }
@@ -151,7 +150,7 @@ Result<> write_core(int file, const CoreContents& contents) {
     notes_header.p_type = PT_NOTE, notes_header.p_align = 4;
     notes_header.p_offset = notes_at, notes_header.p_filesz = notes.size();
     append(head, notes_header);
-    const std::uint64_t memory_at = round_up(notes_at + notes.size());
+    const std::uint64_t memory_at = round_up_to_page(notes_at + notes.size());
     std::uint64_t end = memory_at;
     for (const MemoryRange& range : contents.ram) {
         append(head, Elf64_Phdr{.p_type = PT_LOAD,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing a guest that has crashed as an ELF core file, as gdb reads it beside the image.
+// Writing a crashed guest as an ELF core file, which gdb reads together with the image.
 #pragma once
 
 #include <sys/types.h>
@@ -8,24 +8,25 @@
 #include <span>
 #include <string>
 
-#include "hv/accel/accelerator.h"
 #include "hv/core/error.h"
+#include "hv/guest/guest_end.h"
 #include "hv/postmortem/backtrace.h"
+#include "hypercall/start_info.h"
 
 namespace hv {
 
-/// What goes into the file. `read` is called for parts of `ram`; what it does not give is left out as if it were zeros.
+/// The content of the file. `read` is called for parts of `ram`; bytes that it does not return read as zeros.
 struct CoreContents {
     const GuestEnd& guest;
     std::string program;  ///< the image's file name
-    pid_t process;        ///< for gdb to name the one thread by
+    pid_t process;        ///< id under which gdb shows the guest's one thread
     std::span<const tenon::abi::MemoryRange> ram;
     ReadRam read;
 };
 
-/// Writes the core into `file`, which is empty and open for writing. Memory stands at its guest-virtual addresses.
-/// Pages of zeros become holes, so that the file takes up about what the guest has used. hv needs 256 KiB for it,
-/// whatever the guest's size. Errors: no_memory (the disk is full), internal; each with the system's words.
+/// Writes the core into `file`, which is empty and open for writing. Memory appears at its guest-virtual addresses.
+/// Pages of zeros become holes, so that the file takes about as much space as the guest has used. Needs 256 KiB of
+/// memory, whatever the guest's size. Errors: no_memory (the disk is full), internal; the message is the system's.
 Result<> write_core(int file, const CoreContents& contents);
 
 }  // namespace hv

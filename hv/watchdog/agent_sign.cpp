@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asking the agent.
+// Asking the agent for a sign of life.
 #include "hv/watchdog/agent_sign.h"
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ Result<std::unique_ptr<AgentSign>> AgentSign::create(EventLoop& loop, PortSocket
     self->own_end_ = FileDescriptor(pair[0]);
     self->far_end_ = FileDescriptor(pair[1]);
     CHECK(loop.watch(pair[0], EPOLLIN, [raw = self.get()](std::uint32_t) { raw->take(); }));
-    // Numbers that no earlier hv has used either: the agent may still have its questions.
+    // Start at a number that no earlier request had: the agent may still answer one of a previous hv.
     self->number_ = host_tsc() >> 1;
     return self;
 }
@@ -39,7 +39,8 @@ void AgentSign::ask() {
     if (!client || !port_.adopt(std::move(client))) return;
     waiting_ = true;
     received_.clear();
-    // The sentinel ends what a client before has left unfinished. A socket that is full: that is no answer either.
+    // The byte 0xFF makes the agent discard a request that a previous client left unfinished. A failed send has the
+    // same result as no answer.
     const std::string request =
         fmt::format("\xFF{{\"execute\":\"guest-sync\",\"arguments\":{{\"id\":{}}}}}\n", ++number_);
     static_cast<void>(send(own_end_.get(), request.data(), request.size(), MSG_NOSIGNAL));
@@ -49,7 +50,8 @@ void AgentSign::take() {
     std::array<char, 4096> buffer;
     const ssize_t size = recv(own_end_.get(), buffer.data(), buffer.size(), 0);
     if (size <= 0 || !waiting_) return;
-    // A number that two reads share is found; of an agent that sends without end no more than this is kept.
+    // Keep the end of the previous read, so that a number that is split between two reads is found, and no more,
+    // however much the agent sends.
     constexpr std::size_t longest_number = 20;
     if (received_.size() > longest_number) received_.erase(0, received_.size() - longest_number);
     received_.append(buffer.data(), static_cast<std::size_t>(size));
@@ -58,7 +60,7 @@ void AgentSign::take() {
 
 bool AgentSign::answered() {
     if (waiting_) take();
-    // An agent that has closed its port does not hang.
+    // An agent that has closed its port has ended, and does not hang.
     if (!agent_is_open_()) forget();
     return !waiting_;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sign of life that the guest's agent gives: it answers a request.
+// The guest agent's sign of life: it answers a request.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,13 @@
 
 namespace hv {
 
-/// hv as one more client of the agent's port: it comes when there is no other, and leaves as soon as it has its answer,
-/// so that the next one waits for a moment at most. While another client is there, the agent is that client's to judge.
+/// hv connects to the agent's port as a client of its own when no other client is connected, and leaves as soon as it
+/// has its answer: another client that comes meanwhile waits only for that. While another client is connected, hv asks
+/// nothing, and takes the agent for alive.
 class AgentSign final : public LifeSign {
 public:
-    /// To be made before hv confines itself. `agent_is_open`: whether the guest has somebody at its end of the port.
-    /// What is referred to outlives it. Errors: internal.
+    /// To be created before hv confines itself. `agent_is_open`: whether a program of the guest has the port open.
+    /// `loop` and `port` outlive this object. Errors: internal.
     static Result<std::unique_ptr<AgentSign>> create(EventLoop& loop, PortSocket& port,
                                                      std::function<bool()> agent_is_open);
     ~AgentSign() override;
@@ -34,14 +35,14 @@ public:
 private:
     AgentSign(EventLoop& loop, PortSocket& port, std::function<bool()> agent_is_open)
         : loop_(loop), port_(port), agent_is_open_(std::move(agent_is_open)) {}
-    /// What the agent has sent, bounded at each call.
+    /// Reads what the agent has sent, a bounded amount in each call.
     void take();
 
     EventLoop& loop_;
     PortSocket& port_;
     std::function<bool()> agent_is_open_;
-    FileDescriptor own_end_, far_end_;  ///< of a pair of sockets; the port is given copies of the far one
-    std::uint64_t number_ = 0;          ///< of the question: an answer to an earlier one is none
+    FileDescriptor own_end_, far_end_;  ///< a pair of connected sockets; the port gets copies of the far one
+    std::uint64_t number_ = 0;          ///< of the latest request; answers with other numbers do not count
     bool waiting_ = false;
     std::string received_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much time a guest has had.
+// Measuring the time that a guest had to run.
 #include "hv/watchdog/guest_time.h"
 
 #include <unistd.h>
@@ -13,7 +13,7 @@ std::optional<GuestActivity> parse_activity(std::string_view status) {
     constexpr std::string_view name = "\nState:\t";
     const std::size_t found = status.find(name);
     if (found == std::string_view::npos || found + name.size() >= status.size()) return std::nullopt;
-    // proc(5): of these only R and S are a guest that could answer.
+    // States of proc(5). Only in R and S could the guest answer.
     switch (status[found + name.size()]) {
         case 'R': return GuestActivity::running;
         case 'S': return GuestActivity::sleeping;

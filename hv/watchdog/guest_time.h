@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much time a guest has had: what a watchdog measures by, as the host may not let a guest run.
+// How much time a guest had to run. A watchdog measures by it, because a busy host may keep a guest from running.
 #pragma once
 
 #include <cstdint>
@@ -10,28 +10,29 @@
 
 namespace hv {
 
-/// What the thread that runs guest code does, as the host sees it.
+/// State of the thread that runs guest code, as the host's kernel reports it.
 enum class GuestActivity {
-    running,   ///< on a processor, or would be if the host gave it one
+    running,   ///< on a processor, or ready to run on one
     sleeping,  ///< waits for an event
-    held,      ///< stopped by a signal, by a debugger, or waiting for a disk of the host's
+    held,      ///< stopped by a signal or a debugger, or waiting for a disk of the host
 };
 
-/// From the text of /proc/PID/status. Nothing: it does not say.
+/// Parses the text of /proc/PID/status. Nothing where the state is missing.
 [[nodiscard]] std::optional<GuestActivity> parse_activity(std::string_view status);
-/// From that file, which is open. Held, if it does not say: who has gone is not hung.
+/// Reads the state from that file, which is open. `held` where it is missing: a process that has ended does not hang.
 [[nodiscard]] GuestActivity read_activity(const FileDescriptor& status);
 
-/// A clock of looks. A guest that runs has had the CPU time that it used: one that the host lets starve has had none. A
-/// guest that slept from one look to the next has had all of the time between. One that is held has had none. What lies
-/// between two looks counts for `longest_step_ns` at most, so that an hv that was stopped itself finds no guest hung.
+/// Adds up a guest's time between successive look() calls. A running guest had the CPU time that it used, which is none
+/// if the host did not schedule it. A guest that slept at both looks had all the time between them. A held guest had
+/// none. Each interval counts for at most `longest_step_ns`, so that an hv that was itself stopped does not declare a
+/// guest hung.
 class GuestTime {
 public:
     explicit GuestTime(std::uint64_t longest_step_ns) : longest_step_ns_(longest_step_ns) {}
 
-    /// `now_ns`: any monotonic clock. `cpu_ns`: of the guest, since its start.
+    /// `now_ns`: of any monotonic clock. `cpu_ns`: CPU time of the guest since its start.
     void look(GuestActivity activity, std::uint64_t now_ns, std::uint64_t cpu_ns);
-    /// Since the first look.
+    /// The guest's time since the first look().
     [[nodiscard]] std::uint64_t had_ns() const { return had_ns_; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something in a guest that answers as long as it works.
+// A part of a guest that answers requests as long as it works.
 #pragma once
 
 namespace hv {
@@ -8,14 +8,15 @@ namespace hv {
 class LifeSign {
 public:
     virtual ~LifeSign() = default;
-    /// What a guest is told to lack: "no tick", "its agent has not answered".
+    /// For the report of a hang: "no tick", "its agent has not answered".
     [[nodiscard]] virtual const char* missing() const = 0;
-    /// It shows by itself that it lives, or there is nobody to ask now.
+    /// The part shows without a request that it works, or cannot be asked now.
     [[nodiscard]] virtual bool needs_no_question() const = 0;
+    /// Sends one request.
     virtual void ask() = 0;
-    /// Looked at until it is true, or until the guest is given up.
+    /// Whether the request was answered. Polled until it is true, or the guest is declared hung.
     [[nodiscard]] virtual bool answered() = 0;
-    /// Nobody waits for the answer any more.
+    /// Gives the request up: its answer is not awaited any more.
     virtual void forget() = 0;
 };
 

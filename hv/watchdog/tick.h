@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sign of life that the guest's kernel gives: it serves an event.
+// The guest kernel's sign of life: it serves an event.
 #pragma once
 
-#include "hv/accel/accelerator.h"
+#include "hv/guest/tenon_guest.h"
 #include "hv/watchdog/life_sign.h"
 
 namespace hv {
 
-/// `accelerator` outlives it. A guest that waits for events is not woken for it; one that runs is asked by an event,
-/// which it serves between two instructions unless it has interrupts masked.
+/// `guest` outlives this object. An idle guest counts as alive, and is not woken. A running guest gets an event, which
+/// it serves as soon as its interrupts are unmasked.
 class Tick final : public LifeSign {
 public:
-    explicit Tick(Accelerator& accelerator) : accelerator_(accelerator) {}
+    explicit Tick(TenonGuest& guest) : guest_(guest) {}
 
     [[nodiscard]] const char* missing() const override { return "no tick"; }
-    [[nodiscard]] bool needs_no_question() const override { return accelerator_.is_idle(); }
-    void ask() override { accelerator_.request(GuestRequest::sign_of_life); }
+    [[nodiscard]] bool needs_no_question() const override { return guest_.is_idle(); }
+    void ask() override { guest_.request(GuestRequest::sign_of_life); }
     [[nodiscard]] bool answered() override {
-        if (accelerator_.has_taken(GuestRequest::sign_of_life)) return true;
-        // A kernel that is still starting has not had a handler for the event.
+        if (guest_.has_taken(GuestRequest::sign_of_life)) return true;
+        // Ask again: a kernel that was still starting had no handler for the first event.
         ask();
         return false;
     }
     void forget() override {}
 
 private:
-    Accelerator& accelerator_;
+    TenonGuest& guest_;
 };
 
 }  // namespace hv

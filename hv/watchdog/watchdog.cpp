@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out that a guest hangs.
+// Detecting a guest that hangs.
 #include "hv/watchdog/watchdog.h"
 
 #include <fmt/format.h>
@@ -53,12 +53,12 @@ void Watchdog::look() {
     for (Watched& watched : signs_) {
         const Finding finding = check(watched, now);
         if (finding == Finding::alive) continue;
-        // What comes next could not answer either.
+        // The signs that follow depend on this one.
         if (finding == Finding::waiting) break;
         const double seconds = static_cast<double>(now - watched.seen_ns) / 1e9;
         std::string reason = fmt::format("hung: {} for {:.1f} s", watched.sign->missing(), seconds);
         stop();
-        // It may destroy this object.
+        // The handler may destroy this object.
         return hung_(std::move(reason));
     }
     look_later();

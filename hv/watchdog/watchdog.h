@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds out that a guest hangs.
+// Detects that a guest hangs.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@
 
 namespace hv {
 
-/// Looks at the guest four times in each limit. A sign of life that has been missing for half a limit is asked for; one
-/// that was not seen for a limit of the guest's time, half of it after the question, makes the guest hung. Which is
-/// told between one limit and one and a half after the last sign, or later where the host does not let the guest run.
+/// Checks the guest four times per limit. It asks for a sign of life that has been missing for half the limit. It
+/// declares the guest hung if no sign came for one limit of the guest's own time, of which at least half passed after
+/// the request: 1 to 1.5 limits after the last sign, or later if the host does not let the guest run.
 class Watchdog {
 public:
-    /// What it needs to know of the guest and the time.
+    /// What the watchdog measures by.
     struct Observer {
         std::function<GuestActivity()> activity;
-        std::function<std::uint64_t()> cpu_ns;  ///< the guest's
+        std::function<std::uint64_t()> cpu_ns;  ///< CPU time of the guest
         std::function<std::uint64_t()> now_ns;  ///< monotonic
     };
 
@@ -32,21 +32,22 @@ public:
     Watchdog(const Watchdog&) = delete;
     Watchdog& operator=(const Watchdog&) = delete;
 
-    /// Before start(), in the order of what depends on what: while one is missing, those added after it are not judged.
+    /// To be called before start(), for the sign that others depend on first: while one sign is missing, the watchdog
+    /// does not judge those that were added after it.
     void add(std::unique_ptr<LifeSign> sign) { signs_.push_back({std::move(sign)}); }
-    /// From now on; everything counts as just seen.
+    /// Starts watching; every sign counts as just seen.
     void start();
-    /// The guest stands still, or is over.
+    /// Stops watching: the guest is paused, or has ended.
     void stop();
-    /// One look; start() makes the loop call it.
+    /// Checks the guest once. After start() the loop calls it.
     void look();
 
 private:
     struct Watched {
         std::unique_ptr<LifeSign> sign;
-        std::uint64_t seen_ns = 0;      ///< now_ns of the last sign
-        std::uint64_t seen_had_ns = 0;  ///< what the guest had had then
-        std::uint64_t asked_had_ns = 0;
+        std::uint64_t seen_ns = 0;       ///< now_ns at the last sign
+        std::uint64_t seen_had_ns = 0;   ///< the guest's time at the last sign
+        std::uint64_t asked_had_ns = 0;  ///< the guest's time at the request
         bool asked = false;
     };
     enum class Finding { alive, waiting, hung };

@@ -35,7 +35,7 @@ end_of_guest() {
         107)
             case $errors in
                 *"forbidden system call"*) echo forbidden ;;
-                *"no way out"*) echo dies ;;
+                *"cannot handle"*) echo dies ;;
                 *"without a shutdown"*) echo leaves ;;
                 *) echo "crash: $errors" ;;
             esac

@@ -15,9 +15,13 @@
 #include <cstdlib>
 #include <optional>
 
+#include "hv/accel/kvm/cpuid_bits.h"
 #include "hv/accel/kvm/guest_ram.h"
+#include "hv/accel/kvm/ports.h"
+#include "hv/accel/kvm/registers.h"
 #include "hv/accel/kvm/uart.h"
 #include "hv/accel/kvm/vcpu.h"
+#include "hv/accel/kvm/virtual_machine.h"
 #include "hypercall/pvh.h"
 
 namespace {
@@ -82,8 +86,7 @@ Result<int> serve(int machine, kvm::Vcpu& vcpu, const Pause& pause) {
         auto* data = reinterpret_cast<std::uint8_t*>(&record) + record.io.data_offset;
         const auto offset = static_cast<std::uint16_t>(record.io.port - kvm::Uart::base_port);
         const bool out = record.io.direction == KVM_EXIT_IO_OUT;
-        constexpr std::uint16_t keyboard_controller = 0x64;
-        if (out && record.io.port == keyboard_controller && *data == 0xFE) return 0;
+        if (out && record.io.port == kvm::keyboard_controller && *data == kvm::pulse_reset) return 0;
         if (offset >= kvm::Uart::port_count) {
             if (!out) std::fill_n(data, record.io.size, 0xFF);
             continue;
@@ -104,8 +107,7 @@ Result<int> run(const char* path, const std::string& line, const Pause& pause) {
     TRY(const kvm::GuestRam ram, kvm::GuestRam::create(layout, image));
     TRY(const kvm::KvmDevice device, kvm::KvmDevice::open());
     TRY(const FileDescriptor machine, device.create_vm());
-    constexpr unsigned long task_state_pages = 0xFFFB'D000;
-    CHECK(kvm::kvm_call(machine.get(), KVM_SET_TSS_ADDR, task_state_pages, "task state pages"));
+    CHECK(kvm::kvm_call(machine.get(), KVM_SET_TSS_ADDR, kvm::task_state_pages, "task state pages"));
     CHECK(kvm::kvm_call(machine.get(), KVM_CREATE_IRQCHIP, 0UL, "interrupt controllers"));
     const std::span<std::byte> memory = ram.at(layout.ranges[0]);
     kvm_userspace_memory_region region{};
@@ -121,10 +123,9 @@ Result<int> run(const char* path, const std::string& line, const Pause& pause) {
     TRY(kvm::Vcpu vcpu, kvm::Vcpu::create(FileDescriptor(fd), run_size));
     TRY(auto leaves, device.supported_cpuid());
     for (kvm_cpuid_entry2& leaf : leaves)
-        if (leaf.function == 1) leaf.ecx |= 1U << 31;  // a hypervisor is there
+        if (leaf.function == kvm::cpuid::features::leaf) leaf.ecx |= kvm::cpuid::features::ecx_hypervisor;
     CHECK(vcpu.set_cpuid(leaves));
-    constexpr std::uint64_t up_to_avx = 7;
-    CHECK(vcpu.set_xstate_components(up_to_avx));
+    CHECK(vcpu.set_xstate_components(kvm::xcr0::x87 | kvm::xcr0::sse | kvm::xcr0::avx));
     // So that the test can compare clocks at the same TSC.
     CHECK(vcpu.use_host_tsc());
     CHECK(vcpu.set_pvh_entry(*image.layout().pvh_entry, static_cast<std::uint32_t>(page)));

@@ -110,13 +110,13 @@ test_case "each disk has counters of its own" counted
 locks() {
     a_disk l.raw 1M
     start locks --disk l.raw "$behave" -- disk hold
-    refused_run 104 "disk 'l.raw': somebody has it open" --disk l.raw "$behave"
-    refused_run 104 "disk 'l.raw': somebody writes to it" --disk l.raw,ro "$behave"
+    refused_run 104 "disk 'l.raw': another machine has it open" --disk l.raw "$behave"
+    refused_run 104 "disk 'l.raw': another machine writes to it" --disk l.raw,ro "$behave"
     stop "$machine"
     start readers --disk l.raw,ro "$behave" -- wait
     contains "a second reader" "$(on_disk l.raw,ro tell)" "read-only"
-    refused_run 104 "somebody has it open" --disk l.raw "$behave"
-    refused_run 104 "somebody has it open" --disk l.raw,ro --disk l.raw "$behave"
+    refused_run 104 "another machine has it open" --disk l.raw "$behave"
+    refused_run 104 "another machine has it open" --disk l.raw,ro --disk l.raw "$behave"
     stop "$machine"
 }
 test_case "an image has one writer or many readers" locks

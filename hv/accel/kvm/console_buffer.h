@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace hv::kvm {
 
@@ -13,7 +14,7 @@ public:
     static constexpr std::size_t limit = 4096;
     enum class Put { first, more, full };
 
-    /// `first`: there is text again, tell the reader. `full`: not taken.
+    /// `first`: the buffer was empty, and the reader must be notified. `full`: the character was not taken.
     Put put(char c) {
         const std::lock_guard guard(lock_);
         if (text_.size() == limit) return Put::full;

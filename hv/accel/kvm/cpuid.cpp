@@ -1,39 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filtering CPUID (Intel SDM volume 2, CPUID; AMD APM volume 3, appendix E; Linux,
-// Documentation/virt/kvm/x86/cpuid.rst).
+// Filtering CPUID. KVM's own leaves stay (Linux, Documentation/virt/kvm/x86/cpuid.rst).
 #include "hv/accel/kvm/cpuid.h"
 
 #include <algorithm>
 #include <cstring>
 
+#include "hv/accel/kvm/cpuid_bits.h"
 #include "hypercall/start_info.h"
 
 namespace hv::kvm {
 
 namespace {
 
-constexpr std::uint32_t bit(unsigned number) { return 1U << number; }
+/// Says which vCPU this is. Hides nested virtualization and performance counters, which hv does not offer.
+void filter_features(kvm_cpuid_entry2& entry, const CpuidOffer& offer) {
+    using namespace cpuid::features;
+    constexpr std::uint32_t one_logical_processor = 1U << ebx_logical_processors_shift;
+    entry.ebx = (entry.ebx & ebx_brand_and_clflush) | one_logical_processor | offer.vcpu << ebx_initial_apic_id_shift;
+    entry.ecx &= ~(ecx_monitor | ecx_vmx | ecx_pdcm | ecx_tsc_deadline);
+    entry.ecx |= ecx_x2apic | ecx_hypervisor | (offer.tsc_deadline ? ecx_tsc_deadline : 0);
+    entry.edx &= ~edx_htt;
+}
+
+void clear(kvm_cpuid_entry2& entry) { entry.eax = entry.ebx = entry.ecx = entry.edx = 0; }
 
 void filter_entry(kvm_cpuid_entry2& entry, const CpuidOffer& offer) {
+    namespace extended = cpuid::extended_features;
     switch (entry.function) {
-        case 0x1:
-            entry.ebx = (entry.ebx & 0x0000'FFFF) | offer.vcpu << 24 | 1U << 16;  // APIC id, one logical processor
-            entry.ecx &= ~(bit(3) | bit(5) | bit(15));                            // MONITOR, VMX, PDCM
-            entry.ecx |= bit(21) | bit(31);                                       // x2APIC, hypervisor
-            entry.ecx = offer.tsc_deadline ? entry.ecx | bit(24) : entry.ecx & ~bit(24);
-            entry.edx &= ~bit(28);  // HTT
-            break;
-        case 0x5: entry.eax = entry.ebx = entry.ecx = entry.edx = 0; break;  // MONITOR
-        case 0x6:
-            entry.eax &= bit(2);
+        case cpuid::features::leaf: return filter_features(entry, offer);
+        case cpuid::power::leaf:
+            entry.eax &= cpuid::power::eax_arat;
             entry.ebx = entry.ecx = entry.edx = 0;
-            break;                                                           // only: APIC timer always runs
-        case 0xA: entry.eax = entry.ebx = entry.ecx = entry.edx = 0; break;  // performance counters
-        case 0xB:
-        case 0x1F: entry.edx = offer.vcpu; break;                                    // x2APIC id
-        case 0x8000'0001: entry.ecx &= ~(bit(2) | bit(23) | bit(24)); break;         // SVM, performance counters
-        case 0x8000'000A: entry.eax = entry.ebx = entry.ecx = entry.edx = 0; break;  // SVM
-        default: break;
+            return;
+        case cpuid::topology_leaf:
+        case cpuid::topology_v2_leaf: entry.edx = offer.vcpu; return;
+        case extended::leaf:
+            entry.ecx &= ~(extended::ecx_svm | extended::ecx_perf_ctr_ext_core | extended::ecx_perf_ctr_ext_nb);
+            return;
+        case cpuid::monitor_leaf:
+        case cpuid::performance_leaf:
+        case cpuid::svm_leaf: return clear(entry);
+        default: return;
     }
 }
 
@@ -52,6 +59,7 @@ kvm_cpuid_entry2 leaf(std::uint32_t function, std::uint32_t eax, std::uint32_t e
 
 std::vector<kvm_cpuid_entry2> filter_cpuid(std::vector<kvm_cpuid_entry2> supported, const CpuidOffer& offer) {
     using tenon::abi::cpuid_leaf;
+    // Hypervisors place their leaves at multiples of 0x100: this removes whatever stands at hv's place.
     std::erase_if(supported, [](const kvm_cpuid_entry2& entry) {
         return entry.function >= cpuid_leaf && entry.function < cpuid_leaf + 0x100;
     });

@@ -9,16 +9,16 @@
 
 namespace hv::kvm {
 
-/// What a guest of hv gets from CPUID besides the host's features.
+/// The values in CPUID that do not come from the host.
 struct CpuidOffer {
     std::uint64_t io_zone;       ///< guest-physical, below 4 GiB
     std::uint32_t control_line;  ///< interrupt line of the control event
     std::uint32_t vcpu;          ///< APIC id
-    bool tsc_deadline;           ///< KVM has the timer, though it does not list it
+    bool tsc_deadline;           ///< offer the TSC deadline timer, which KVM does not list among its leaves
 };
 
-/// Takes out of `supported` what hv does not offer (nested virtualization, performance counters), and adds what the
-/// in-kernel APIC gives and hv's own leaves (hypercall/start_info.h).
+/// Removes from `supported` what hv does not offer (nested virtualization, performance counters). Adds the features of
+/// the in-kernel APIC and hv's own leaves (hypercall/start_info.h).
 [[nodiscard]] std::vector<kvm_cpuid_entry2> filter_cpuid(std::vector<kvm_cpuid_entry2> supported,
                                                          const CpuidOffer& offer);
 

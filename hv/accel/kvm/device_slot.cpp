@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#include "hv/accel/kvm/boot_area.h"
 #include "hv/core/counters.h"
 
 namespace hv::kvm {
@@ -20,6 +19,11 @@ Result<FileDescriptor> make_event() {
     return event;
 }
 
+void signal_event(const FileDescriptor& event) {
+    constexpr std::uint64_t one = 1;
+    if (write(event.get(), &one, sizeof one) != sizeof one) return;
+}
+
 Result<std::unique_ptr<DeviceSlot>> DeviceSlot::create(std::uint32_t index, Device& device, const GuestMemory& memory,
                                                        VirtualMachine& machine, EventLoop& loop, LoopCalls& calls) {
     std::unique_ptr<DeviceSlot> slot(new DeviceSlot(device, memory, loop, calls));
@@ -29,7 +33,7 @@ Result<std::unique_ptr<DeviceSlot>> DeviceSlot::create(std::uint32_t index, Devi
         TRY(FileDescriptor doorbell, make_event());
         const std::uint64_t address = device_registers(index) + MmioTransport::notify_offset;
         CHECK(machine.add_doorbell(address, queue, doorbell.get()));
-        // Edge-triggered: nobody has to read the event's count.
+        // Edge-triggered: each write is reported, and the event's count need not be read.
         CHECK(loop.watch(doorbell.get(), EPOLLIN | EPOLLET,
                          [raw = slot.get(), queue](std::uint32_t) { raw->transport_.ring(queue); }));
         slot->doorbells_.push_back(std::move(doorbell));
@@ -43,9 +47,7 @@ DeviceSlot::~DeviceSlot() {
 
 void DeviceSlot::raise_interrupt() {
     interrupts_raised.add();
-    constexpr std::uint64_t one = 1;
-    // KVM takes the count at once, so it is never full.
-    if (write(interrupt_.get(), &one, sizeof one) != sizeof one) return;
+    signal_event(interrupt_);
 }
 
 }  // namespace hv::kvm

@@ -13,12 +13,15 @@
 
 namespace hv::kvm {
 
+/// Guest-physical address of device `index`'s registers.
+constexpr std::uint64_t device_registers(std::uint64_t index) { return 0xD000'0000 + index * MmioTransport::size; }
+
 class DeviceSlot final : private MmioHost {
 public:
     /// Connects `device` as number `index`. What is referred to outlives the slot.
     static Result<std::unique_ptr<DeviceSlot>> create(std::uint32_t index, Device& device, const GuestMemory& memory,
                                                       VirtualMachine& machine, EventLoop& loop, LoopCalls& calls);
-    /// The device is reset. No vCPU runs any more.
+    /// Resets the device. To be called when no vCPU runs any more.
     ~DeviceSlot() override;
 
     [[nodiscard]] MmioTransport& registers() { return transport_; }
@@ -38,5 +41,7 @@ private:
 
 /// An event descriptor that never blocks. Errors: internal.
 Result<FileDescriptor> make_event();
+/// Adds one to an event's count. KVM takes the count of an interrupt's event at once, so it is never full.
+void signal_event(const FileDescriptor& event);
 
 }  // namespace hv::kvm

@@ -14,9 +14,7 @@ namespace hv::kvm {
 
 namespace {
 
-constexpr std::uint64_t round_up(std::uint64_t value) {
-    return (value + tenon::abi::page_size - 1) & ~(tenon::abi::page_size - 1);
-}
+using tenon::abi::round_up_to_page;
 
 std::unexpected<Error> no_memory(const char* what) {
     return fail(ErrorKind::no_memory, std::string(what) + ": " + std::strerror(errno));
@@ -30,7 +28,8 @@ Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image
     void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return no_memory("guest memory");
     GuestRam ram(static_cast<std::byte*>(memory), size);
-    // A huge page would make 4 KiB that a guest writes cost 2 MiB, and undo the dropping of pages. Fails without THP.
+    // With huge pages a guest's first write to 4 KiB would cost 2 MiB, and khugepaged would refill dropped pages. The
+    // call fails on kernels without huge pages.
     madvise(memory, size, MADV_NOHUGEPAGE);
     madvise(memory, size, MADV_DONTDUMP);
     CHECK(ram.apply(layout, sharing));
@@ -40,11 +39,11 @@ Result<GuestRam> GuestRam::create(const MemoryLayout& layout, const Image& image
 }
 
 Result<> GuestRam::apply(const MemoryLayout& layout, const RamSharing& sharing) {
-    for (const auto& range : std::span(layout.ranges).first(layout.range_count)) {
+    for (const auto& range : layout.ram()) {
         const std::span<std::byte> bytes = at(range);
         if (sharing.mergeable && madvise(bytes.data(), bytes.size(), MADV_MERGEABLE) != 0)
             return fail(ErrorKind::host_lacks, "--ksm: this kernel does not merge pages (CONFIG_KSM)");
-        // A page that was only read would be the zero page of the whole host.
+        // Written, not only read: pages that were only read would all be the host's one zero page.
         if (sharing.own && madvise(bytes.data(), bytes.size(), MADV_POPULATE_WRITE) != 0)
             return no_memory("--private-memory: populating the guest's memory");
     }
@@ -59,13 +58,13 @@ Result<> GuestRam::copy_segment(const Image& image, const ImageSegment& segment)
         if (size <= 0) return no_memory("copy of an image segment");
         done += static_cast<std::uint64_t>(size);
     }
-    const std::uint64_t whole = round_up(segment.file_size);
+    const std::uint64_t whole = round_up_to_page(segment.file_size);
     if (!segment.writable && whole != 0 && mprotect(place, whole, PROT_READ) != 0) return no_memory("image segment");
     return {};
 }
 
 Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) {
-    const std::uint64_t from_file = round_up(segment.file_size);
+    const std::uint64_t from_file = round_up_to_page(segment.file_size);
     if (from_file == 0) return {};
     // hv never executes guest memory; KVM runs what the guest's own page tables say.
     const int access = PROT_READ | (segment.writable ? PROT_WRITE : 0);
@@ -73,7 +72,7 @@ Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) 
     if (mmap(place, from_file, access, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image.file(),
              static_cast<off_t>(segment.file_offset)) == MAP_FAILED)
         return no_memory("image segment");
-    // The file's last page may hold bytes that are not the segment's.
+    // The file's last page may contain bytes behind the segment's end.
     const std::uint64_t used = std::min(segment.memory_size, from_file);
     if (segment.writable && used > segment.file_size)
         std::memset(place + segment.file_size, 0, used - segment.file_size);
@@ -81,7 +80,7 @@ Result<> GuestRam::map_segment(const Image& image, const ImageSegment& segment) 
 }
 
 void GuestRam::discard(const tenon::abi::MemoryRange& range) const {
-    // Fails for locked memory only, which then stays as it is: the guest loses nothing by that.
+    // Fails only for locked memory, which then keeps its content: no harm to the guest.
     madvise(memory_ + range.base, range.size, MADV_DONTNEED);
 }
 

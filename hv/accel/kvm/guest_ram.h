@@ -7,19 +7,19 @@
 #include <span>
 
 #include "hv/core/error.h"
+#include "hv/guest/memory_layout.h"
 #include "hv/image/image.h"
-#include "hv/machine/memory_layout.h"
 
 namespace hv::kvm {
 
-/// What of a guest's RAM other machines may have too.
+/// How a guest's RAM may be shared with other machines.
 struct RamSharing {
     bool mergeable = false;  ///< KSM may merge its pages
-    bool own = false;        ///< populated, and the image is copied into it instead of mapped
+    bool own = false;        ///< all pages are private from the start, the image copied instead of mapped
 };
 
-/// One mapping, from guest-physical 0 to the end of the memory; the hole between the ranges is never touched. Nothing
-/// of it is resident before the guest uses it, and the image's read-only segments are the page cache's own pages.
+/// One mapping, from guest-physical 0 to the end of the memory, including the hole, which is never accessed. Pages
+/// become resident when the guest first uses them; read-only segments of the image share the host's page cache.
 class GuestRam {
 public:
     /// Errors: no_memory, host_lacks (no KSM).
@@ -28,12 +28,12 @@ public:
     GuestRam& operator=(GuestRam&&) = delete;
     ~GuestRam();
 
-    /// Where a guest-physical range is in hv; it lies inside of a range of the layout.
+    /// The memory of a guest-physical range, which lies inside one range of the layout.
     [[nodiscard]] std::span<std::byte> at(const tenon::abi::MemoryRange& range) const {
         return {memory_ + range.base, range.size};
     }
 
-    /// Gives a range of plain RAM, not of the image, back to the host: it reads as zeros, by vCPUs too.
+    /// Gives a range of RAM, outside of the image, back to the host. It then reads as zeros, for vCPUs too.
     void discard(const tenon::abi::MemoryRange& range) const;
 
 private:

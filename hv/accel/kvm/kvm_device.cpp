@@ -54,7 +54,7 @@ Result<std::vector<kvm_cpuid_entry2>> KvmDevice::supported_cpuid() const {
 }
 
 Result<FileDescriptor> KvmDevice::create_vm() const {
-    // Interrupted by a signal, it may be tried again.
+    // Retried when a signal interrupts it.
     for (int attempt = 0;; ++attempt) {
         const int vm = ioctl(fd_.get(), KVM_CREATE_VM, 0UL);
         if (vm >= 0) return FileDescriptor(vm);

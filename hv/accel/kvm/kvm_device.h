@@ -17,7 +17,7 @@
 
 namespace hv::kvm {
 
-/// An ioctl that fails only where the host cannot do what it is asked for. Returns what the call returned.
+/// An ioctl whose failure means that the host lacks something. Returns the ioctl's result.
 template <typename Argument>
 Result<int> kvm_call(int fd, unsigned long request, Argument argument, const char* name) {
     const int result = ioctl(fd, request, argument);
@@ -25,8 +25,8 @@ Result<int> kvm_call(int fd, unsigned long request, Argument argument, const cha
     return result;
 }
 
-/// Lists that KVM takes and gives: a header of 8 bytes, then the entries. The kernel's header declares them with an
-/// anonymous empty structure, which has a size in C++: neither the layout nor the request numbers are right there.
+/// Lists in KVM's ioctls: a header of 8 bytes, then the entries. The kernel's own declarations contain an anonymous
+/// empty structure, whose size is not 0 in C++: their layout and the request numbers made from it would be wrong.
 template <typename Entry, std::size_t most>
 struct KvmList {
     std::uint32_t count;

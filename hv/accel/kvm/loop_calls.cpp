@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls from a vCPU's thread to the event loop's.
+// Calls from vCPU threads to the event loop's.
 #include "hv/accel/kvm/loop_calls.h"
 
 #include <sys/epoll.h>
@@ -16,7 +16,7 @@ Result<std::unique_ptr<LoopCalls>> LoopCalls::create(EventLoop& loop, std::funct
     if (!event) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
     const int fd = event.get();
     std::unique_ptr<LoopCalls> calls(new LoopCalls(loop, std::move(event), std::move(after_call)));
-    // Edge-triggered: each write is an event, and nobody has to read.
+    // Edge-triggered: each write is reported, and the event's count need not be read.
     CHECK(loop.watch(fd, EPOLLIN | EPOLLET, [raw = calls.get()](std::uint32_t) { raw->serve(); }));
     return calls;
 }
@@ -32,23 +32,29 @@ void LoopCalls::notify() {
 bool LoopCalls::call(const std::function<void()>& work) {
     std::unique_lock guard(lock_);
     if (cancelled_) return false;
-    work_ = &work;
+    Call call{.work = work};
+    *end_ = &call;
+    end_ = &call.next;
     notify();
-    // What has begun is waited for, cancelled or not: it uses the caller's variables.
-    answered_.wait(guard, [this] { return work_ == nullptr || (cancelled_ && !running_); });
-    return std::exchange(work_, nullptr) == nullptr;
+    // Once the work runs, the caller waits for its end even if calls are cancelled: the work uses its variables.
+    answered_.wait(
+        guard, [&] { return call.state == Call::State::done || (cancelled_ && call.state == Call::State::waiting); });
+    return call.state == Call::State::done;
 }
 
 void LoopCalls::serve() {
     std::unique_lock guard(lock_);
-    if (work_ != nullptr && !cancelled_) {
-        running_ = true;
+    while (first_ != nullptr) {
+        Call& call = *first_;
+        first_ = call.next;
+        if (first_ == nullptr) end_ = &first_;
+        call.state = Call::State::running;
         guard.unlock();
-        (*work_)();
+        call.work();
         guard.lock();
-        running_ = false;
-        work_ = nullptr;
-        answered_.notify_one();
+        // As soon as the lock is free the caller may return, and `call` is gone.
+        call.state = Call::State::done;
+        answered_.notify_all();
     }
     guard.unlock();
     after_call_();
@@ -57,7 +63,10 @@ void LoopCalls::serve() {
 void LoopCalls::cancel() {
     const std::lock_guard guard(lock_);
     cancelled_ = true;
-    answered_.notify_one();
+    // The waiting callers return, and their calls are gone.
+    first_ = nullptr;
+    end_ = &first_;
+    answered_.notify_all();
 }
 
 }  // namespace hv::kvm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a vCPU's thread gets something done on the event loop's thread.
+// Calls from vCPU threads to the event loop's thread.
 #pragma once
 
 #include <condition_variable>
@@ -13,25 +13,25 @@
 
 namespace hv::kvm {
 
-/// Calls from one vCPU thread to the loop.
+/// Any number of threads may call; the loop serves calls in the order in which they came.
 class LoopCalls {
 public:
-    /// `after_call` runs on the loop's thread after each call or notice, when the caller goes on already; it may
+    /// `after_call` runs on the loop's thread after each turn of serving, when the callers continue already; it may
     /// destroy this object. `loop` outlives it.
     static Result<std::unique_ptr<LoopCalls>> create(EventLoop& loop, std::function<void()> after_call);
     ~LoopCalls();
 
-    /// On the vCPU's thread: runs `work` on the loop's thread and waits for its end. False: cancelled, not run.
+    /// On a vCPU's thread: runs `work` on the loop's thread and waits for its end. False: cancelled, not run.
     bool call(const std::function<void()>& work);
-    /// On the vCPU's thread: has `after_call` run soon, and does not wait.
+    /// On a vCPU's thread: has `after_call` run soon, and does not wait.
     void notify();
-    /// What notify() and call() write to: for the vCPU thread's filter.
+    /// The descriptor that notify() and call() write to: for the vCPU threads' filter.
     [[nodiscard]] int event() const { return event_.get(); }
 
-    /// On the loop's thread: serves a call that waits now, outside of the loop.
+    /// On the loop's thread: serves the calls that wait now. For a caller that does not return to the loop yet.
     void serve();
 
-    /// On the loop's thread: from now on calls fail at once, a waiting one too.
+    /// On the loop's thread: from now on calls fail at once, waiting ones too.
     void cancel();
 
 private:
@@ -41,10 +41,17 @@ private:
     EventLoop& loop_;
     FileDescriptor event_;
     std::function<void()> after_call_;
+    /// On the caller's stack.
+    struct Call {
+        const std::function<void()>& work;
+        enum class State { waiting, running, done } state = State::waiting;
+        Call* next = nullptr;
+    };
+
     std::mutex lock_;
     std::condition_variable answered_;
-    const std::function<void()>* work_ = nullptr;
-    bool running_ = false;
+    Call* first_ = nullptr;  ///< of those that wait
+    Call** end_ = &first_;   ///< where the next one is linked in
     bool cancelled_ = false;
 };
 

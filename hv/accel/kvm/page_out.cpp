@@ -54,7 +54,7 @@ void PageOut::turn() {
     timer_ = loop_.after(0, [this] { turn(); });
 }
 
-/// There is one: a machine has RAM.
+/// pages_ is never empty: a machine has RAM.
 GuestPages::Range PageOut::next_piece() {
     const auto ranges = pages_.ranges();
     if (offset_ == ranges[range_].size) {

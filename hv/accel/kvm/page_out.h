@@ -12,21 +12,21 @@
 
 namespace hv::kvm {
 
-/// Goes round RAM, a bounded piece a turn of the loop, on from where it stopped the last time: whoever asks again gets
-/// other pages. The host's kernel decides what of a piece it really writes. On the loop's thread.
+/// Walks through RAM in a circle, a bounded piece in each turn of the loop. Each request starts where the last one
+/// stopped, and so offers other pages. The host's kernel decides which pages it really writes. On the loop's thread.
 class PageOut {
 public:
     using Locate = std::function<std::span<std::byte>(const GuestPages::Range&)>;
 
-    /// `locate` says where a range is in hv. What is referred to outlives this object.
+    /// `locate` gives the memory of a range. `loop` and `pages` outlive this object.
     PageOut(EventLoop& loop, const GuestPages& pages, Locate locate)
         : loop_(loop), pages_(pages), locate_(std::move(locate)) {}
     ~PageOut();
     PageOut(const PageOut&) = delete;
     PageOut& operator=(const PageOut&) = delete;
 
-    /// Until `bytes` that were resident have been offered to the swap, or all of RAM has been looked at once. In place
-    /// of what an earlier call has left to do.
+    /// Offers resident pages to the swap until `bytes` have been offered, or all of RAM has been visited once. Replaces
+    /// an earlier request that is not finished.
     void start(std::uint64_t bytes);
 
 private:
@@ -36,7 +36,7 @@ private:
     EventLoop& loop_;
     const GuestPages& pages_;
     Locate locate_;
-    std::size_t range_ = 0;  ///< the cursor: in which of the ranges, and where in it
+    std::size_t range_ = 0;  ///< the next piece: index of its range, and the offset in it
     std::uint64_t offset_ = 0;
     std::uint64_t bytes_left_ = 0;
     std::uint64_t round_left_ = 0;

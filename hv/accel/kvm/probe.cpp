@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -12,7 +11,9 @@
 #include <memory>
 
 #include "hv/accel/kvm/kvm_device.h"
+#include "hv/accel/kvm/registers.h"
 #include "hv/accel/kvm/vcpu.h"
+#include "hv/core/host_clock.h"
 
 namespace hv {
 
@@ -22,13 +23,7 @@ using kvm::kvm_call;
 
 constexpr std::uint64_t wanted_mips = 50;
 
-std::uint64_t now_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-/// Guest-physical addresses, and what stands there.
+/// The layout of the probe's memory: guest-physical addresses.
 enum Place : std::uint64_t {
     root_table = 0x1000,
     second_table = 0x2000,
@@ -51,10 +46,10 @@ Result<Memory> make_memory() {
     const auto put = [memory](std::uint64_t place, std::uint64_t entry) {
         *reinterpret_cast<std::uint64_t*>(static_cast<std::byte*>(memory) + place) = entry;
     };
-    constexpr std::uint64_t present_writable = 3, large = 0x80;
-    put(root_table, second_table | present_writable);
-    put(second_table, third_table | present_writable);
-    put(third_table, present_writable | large);
+    constexpr std::uint64_t usable = kvm::page_entry::present | kvm::page_entry::writable;
+    put(root_table, second_table | usable);
+    put(second_table, third_table | usable);
+    put(third_table, usable | kvm::page_entry::page_size);
     std::ranges::copy(program, static_cast<std::uint8_t*>(memory) + code);
     return Memory(memory);
 }
@@ -62,39 +57,29 @@ Result<Memory> make_memory() {
 Result<> enter_long_mode(int vcpu) {
     kvm_sregs special{};
     CHECK(kvm_call(vcpu, KVM_GET_SREGS, &special, "get special registers"));
-    kvm_segment segment{};
-    segment.limit = 0xFFFF'FFFF;
-    segment.present = segment.s = segment.g = 1;
-    segment.selector = 16;
-    segment.type = 3;
-    segment.db = 1;
-    special.ds = special.es = special.ss = special.fs = special.gs = segment;
-    segment.selector = 8;
-    segment.type = 11;
-    segment.db = 0;
-    segment.l = 1;
-    special.cs = segment;
-    special.cr0 = 0x8000'0011;  // paging, extension type, protection
+    special.cs = kvm::long_code_segment(kvm::selector(1));
+    special.ds = special.es = special.ss = special.fs = special.gs = kvm::flat_data_segment(kvm::selector(2));
+    special.cr0 = kvm::cr0::pg | kvm::cr0::et | kvm::cr0::pe;
     special.cr3 = root_table;
-    special.cr4 = 0x20;    // PAE
-    special.efer = 0x500;  // long mode, enabled and active
+    special.cr4 = kvm::cr4::pae;
+    special.efer = kvm::ia32_efer::lme | kvm::ia32_efer::lma;
     CHECK(kvm_call(vcpu, KVM_SET_SREGS, &special, "set special registers"));
     return {};
 }
 
-/// Time of `iterations` of the loop, the way in and out included: the better one of two.
+/// Time of `iterations` of the loop, including entry to and exit from the guest: the shorter one of two runs.
 Result<std::uint64_t> time_loop(kvm::Vcpu& vcpu, std::uint64_t iterations) {
     std::uint64_t best = ~0ULL;
     for (int attempt = 0; attempt < 2; ++attempt) {
         kvm_regs registers{};
         registers.rip = code;
-        registers.rflags = 2;
+        registers.rflags = kvm::rflags_reserved_one;
         registers.rcx = iterations;
         CHECK(kvm_call(vcpu.fd(), KVM_SET_REGS, &registers, "set registers"));
-        const std::uint64_t start = now_ns();
+        const std::uint64_t start = host_monotonic_ns();
         int error = vcpu.run();
         while (error == -EINTR) error = vcpu.run();
-        const std::uint64_t elapsed = now_ns() - start;
+        const std::uint64_t elapsed = host_monotonic_ns() - start;
         if (error != 0 || vcpu.record().exit_reason != KVM_EXIT_HLT)
             return fail(ErrorKind::host_lacks,
                         fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})", vcpu.record().exit_reason));
@@ -119,7 +104,8 @@ Result<KvmSpeed> probe_kvm() {
     TRY(kvm::Vcpu vcpu, kvm::Vcpu::create(std::move(owned), run_size));
     CHECK(enter_long_mode(vcpu.fd()));
 
-    // Longer loops until one takes clearly longer than the way in and out, which differs a hundredfold between hosts.
+    // Lengthen the loop until it takes clearly longer than entry and exit, whose cost differs a hundredfold between
+    // hosts.
     constexpr std::uint64_t clear_ns = 100'000, longest = 51'200;
     TRY(const std::uint64_t empty, time_loop(vcpu, 1));
     std::uint64_t iterations = 50, elapsed = 0;

@@ -9,16 +9,16 @@
 
 namespace hv {
 
-/// What a short loop in a throw-away VM showed. Some hosts offer a /dev/kvm that emulates ring-0 code one instruction
-/// at a time: correct, and a thousand times too slow to be preferred over `pv`.
+/// The speed of a short loop in a throw-away VM. Some hosts offer a /dev/kvm that emulates ring-0 code one instruction
+/// at a time: correct, but a thousand times too slow to be preferred over `pv`.
 struct KvmSpeed {
     bool fast;
     std::uint64_t instructions;  ///< executed in ring 0
     std::uint64_t elapsed_ns;
-    std::string reason;  ///< for the user: "ring 0 runs at 0.2 MIPS (emulated); below 50 MIPS"
+    std::string reason;  ///< for the user: "ring 0 is emulated: 0.2 million instructions a second"
 };
 
-/// Takes a few milliseconds at most, however slow the machine: the loop is stopped from outside.
+/// Takes a few milliseconds at most, as the length of the loop follows the host's speed.
 /// Errors: host_lacks (no /dev/kvm, or of another version), no_permission.
 Result<KvmSpeed> probe_kvm();
 

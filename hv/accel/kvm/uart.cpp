@@ -1,75 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
-// A 16550 that transmits.
+// A 16550 that transmits; its registers and bits by the names of linux/serial_reg.h.
 #include "hv/accel/kvm/uart.h"
+
+#include <utility>
 
 namespace hv::kvm {
 
 namespace {
 
-enum Offset : std::uint16_t {
-    data,
-    interrupt_enable,
-    interrupt_identity,
-    line_control,
-    modem_control,
-    line_status,
-    modem_status,
-    scratch
-};
-constexpr std::uint8_t transmitter_empty_enabled = 0x02;
-constexpr std::uint8_t loopback = 0x10;
+/// In loopback the four modem outputs come back as inputs: a driver looks for the port by that.
+std::uint8_t looped_back(std::uint8_t modem_control) {
+    unsigned status = 0;
+    if ((modem_control & UART_MCR_DTR) != 0) status |= UART_MSR_DSR;
+    if ((modem_control & UART_MCR_RTS) != 0) status |= UART_MSR_CTS;
+    if ((modem_control & UART_MCR_OUT1) != 0) status |= UART_MSR_RI;
+    if ((modem_control & UART_MCR_OUT2) != 0) status |= UART_MSR_DCD;
+    return static_cast<std::uint8_t>(status);
+}
 
 }  // namespace
 
 std::uint8_t Uart::read(std::uint16_t offset) {
-    constexpr std::uint8_t none_pending = 0x01, transmitter_empty = 0x02, fifos = 0xC0;
-    constexpr std::uint8_t holding_and_shift_empty = 0x60;
-    constexpr std::uint8_t carrier_ready_clear = 0xB0;
+    constexpr std::uint8_t fifos_enabled = 0xC0;  // bits 6 and 7 of the interrupt identification register
     switch (offset) {
-        case data: return divisor_access() ? divisor_[0] : 0;
-        case interrupt_enable: return divisor_access() ? divisor_[1] : interrupt_enable_;
-        case interrupt_identity: {
-            // Reading the reason takes it back.
-            const bool pending = transmitter_interrupt_;
-            transmitter_interrupt_ = false;
-            return static_cast<std::uint8_t>(fifos | (pending ? transmitter_empty : none_pending));
+        case UART_RX: return divisor_access() ? divisor_[0] : 0;
+        case UART_IER: return divisor_access() ? divisor_[1] : interrupt_enable_;
+        case UART_IIR: {
+            // Reading the reason acknowledges the interrupt.
+            const bool pending = std::exchange(transmitter_interrupt_, false);
+            return static_cast<std::uint8_t>(fifos_enabled | (pending ? UART_IIR_THRI : UART_IIR_NO_INT));
         }
-        case line_control: return line_control_;
-        case modem_control: return modem_control_;
-        case line_status: return holding_and_shift_empty;
-        case modem_status:
-            // A driver looks for the port by its loopback: the outputs come back as inputs.
-            if ((modem_control_ & loopback) != 0)
-                return static_cast<std::uint8_t>((modem_control_ & 0x0C) << 4 | (modem_control_ & 0x02) << 3 |
-                                                 (modem_control_ & 0x01) << 5);
-            return carrier_ready_clear;
+        case UART_LCR: return line_control_;
+        case UART_MCR: return modem_control_;
+        case UART_LSR: return UART_LSR_TEMT | UART_LSR_THRE;
+        case UART_MSR:
+            return (modem_control_ & UART_MCR_LOOP) != 0 ? looped_back(modem_control_)
+                                                         : UART_MSR_DCD | UART_MSR_DSR | UART_MSR_CTS;
         default: return scratch_;
     }
 }
 
 void Uart::write(std::uint16_t offset, std::uint8_t value) {
     switch (offset) {
-        case data:
+        case UART_TX:
             if (divisor_access()) {
                 divisor_[0] = value;
                 return;
             }
-            if ((modem_control_ & loopback) == 0) output_.put(static_cast<char>(value));
+            if ((modem_control_ & UART_MCR_LOOP) == 0) output_.put(static_cast<char>(value));
             break;
-        case interrupt_enable:
+        case UART_IER:
             if (divisor_access()) {
                 divisor_[1] = value;
                 return;
             }
-            interrupt_enable_ = value & 0x0F;
+            interrupt_enable_ = value & (UART_IER_RDI | UART_IER_THRI | UART_IER_RLSI | UART_IER_MSI);
             break;
-        case line_control: line_control_ = value; return;
-        case modem_control: modem_control_ = value & 0x1F; return;
-        case scratch: scratch_ = value; return;
+        case UART_LCR: line_control_ = value; return;
+        case UART_MCR:
+            modem_control_ = value & (UART_MCR_DTR | UART_MCR_RTS | UART_MCR_OUT1 | UART_MCR_OUT2 | UART_MCR_LOOP);
+            return;
+        case UART_SCR: scratch_ = value; return;
         default: return;
     }
-    // What was written is sent at once, so the transmitter has become empty.
-    transmitter_interrupt_ = (interrupt_enable_ & transmitter_empty_enabled) != 0;
+    // hv sends each byte at once: the transmitter is empty again.
+    transmitter_interrupt_ = (interrupt_enable_ & UART_IER_THRI) != 0;
     if (transmitter_interrupt_) output_.interrupt();
 }
 

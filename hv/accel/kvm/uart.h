@@ -2,6 +2,8 @@
 // A serial port that only transmits: the console of guests that have no better one yet.
 #pragma once
 
+#include <linux/serial_reg.h>
+
 #include <cstdint>
 #include <functional>
 
@@ -23,7 +25,7 @@ public:
     void write(std::uint16_t offset, std::uint8_t value);
 
 private:
-    [[nodiscard]] bool divisor_access() const { return (line_control_ & 0x80) != 0; }
+    [[nodiscard]] bool divisor_access() const { return (line_control_ & UART_LCR_DLAB) != 0; }
 
     Output output_;
     std::uint8_t interrupt_enable_ = 0, line_control_ = 0, modem_control_ = 0, scratch_ = 0;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "hv/accel/kvm/registers.h"
 #include "hv/core/clock_pair.h"
 
 namespace hv::kvm {
@@ -42,9 +43,9 @@ Result<> Vcpu::use_host_tsc() {
     attribute.attr = KVM_VCPU_TSC_OFFSET;
     attribute.addr = reinterpret_cast<std::uint64_t>(&no_offset);
     if (ioctl(fd_.get(), KVM_SET_DEVICE_ATTR, &attribute) == 0) return {};
-    // Before Linux 5.16: the MSR, with an error of the microsecond that the call takes.
-    constexpr std::uint32_t ia32_tsc = 0x10;
-    MsrList list{.count = 1, .padding = 0, .entries = {{.index = ia32_tsc, .reserved = 0, .data = host_tsc()}}};
+    // Linux before 5.16 has only the MSR. Setting it is late by the time that the call takes, about 1 µs.
+    MsrList list{
+        .count = 1, .padding = 0, .entries = {{.index = ia32_time_stamp_counter, .reserved = 0, .data = host_tsc()}}};
     CHECK(kvm_call(fd_.get(), set_msrs, &list, "TSC"));
     return {};
 }
@@ -60,25 +61,17 @@ Result<> Vcpu::set_xstate_components(std::uint64_t mask) {
 Result<> Vcpu::set_pvh_entry(std::uint32_t entry, std::uint32_t start_info) {
     kvm_sregs special{};
     CHECK(kvm_call(fd_.get(), KVM_GET_SREGS, &special, "get special registers"));
-    kvm_segment flat{};
-    flat.limit = 0xFFFF'FFFF;
-    flat.present = flat.s = flat.db = flat.g = 1;
-    flat.type = 3;  // data, writable, accessed
-    flat.selector = 16;
-    special.ds = special.es = special.fs = special.gs = special.ss = flat;
-    flat.type = 11;  // code, readable, accessed
-    flat.selector = 8;
-    special.cs = flat;
+    special.cs = flat_code_segment(selector(1));
+    special.ds = special.es = special.fs = special.gs = special.ss = flat_data_segment(selector(2));
     special.tr = {};
-    special.tr.limit = 0x67;
-    special.tr.type = 11;  // busy 32-bit task state
+    special.tr.limit = 0x67;  // the last byte of a task state segment
+    special.tr.type = segment_type::busy_32_bit_tss;
     special.tr.present = 1;
-    constexpr std::uint64_t protection_enable = 1, extension_type = 16;
-    special.cr0 = protection_enable | extension_type;
+    special.cr0 = cr0::pe | cr0::et;
     special.cr3 = special.cr4 = special.efer = 0;
     CHECK(kvm_call(fd_.get(), KVM_SET_SREGS, &special, "set special registers"));
     kvm_regs general{};
-    general.rflags = 2;
+    general.rflags = rflags_reserved_one;
     general.rip = entry;
     general.rbx = start_info;
     CHECK(kvm_call(fd_.get(), KVM_SET_REGS, &general, "set registers"));

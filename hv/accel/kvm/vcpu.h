@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One KVM vCPU: its registers and the record through which it tells why it left the guest.
+// One KVM vCPU: its registers, and the record in which KVM reports why the vCPU left guest mode.
 #pragma once
 
 #include <cstdint>
 
-#include "hv/accel/accelerator.h"
 #include "hv/accel/kvm/kvm_device.h"
+#include "hv/guest/guest_end.h"
 
 namespace hv::kvm {
 
@@ -21,17 +21,18 @@ public:
     [[nodiscard]] kvm_run& record() const { return *record_; }
 
     Result<> set_cpuid(const std::vector<kvm_cpuid_entry2>& entries);
-    /// The guest reads the host's TSC, so that both speak of the same moments.
+    /// Gives the guest the host's TSC, so that both use the same time stamps.
     Result<> use_host_tsc();
-    /// XCR0 as the guest wants it: spares it the exit of an XSETBV. It is also what keeps its AVX registers where QEMU
-    /// emulates the host's processor: QEMU 7.2 does not intercept XSETBV, so KVM would go on loading the old value.
+    /// Sets XCR0 to the value that the guest would set, which saves the exit of its XSETBV. Where QEMU emulates the
+    /// host's processor the guest's AVX registers depend on it: QEMU 7.2 does not intercept XSETBV, so KVM would not
+    /// learn of the new value.
     Result<> set_xstate_components(std::uint64_t mask);
     /// The state in which PVH enters a guest: 32-bit protected mode, flat segments, no paging, EBX = `start_info`.
     Result<> set_pvh_entry(std::uint32_t entry, std::uint32_t start_info);
 
-    /// Runs guest code until it leaves; negative errno where KVM_RUN fails.
+    /// Runs guest code until the next exit. Returns 0, or KVM_RUN's error as a negative errno.
     int run();
-    /// Registers for a crash report; zeros where KVM does not tell.
+    /// Fills in the registers of a crash report; those that KVM cannot read are zero.
     void read_registers(GuestEnd& end) const;
 
 private:

@@ -23,8 +23,8 @@ Result<> confine_vcpu_thread(int vcpu, int event) {
         if (instruction.k == own_process_mark) instruction.k = static_cast<std::uint32_t>(getpid());
     }
     const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-    // hv's own filter has set PR_SET_NO_NEW_PRIVS. The guest runs on this thread, so the mitigations that a filter may
-    // bring with it are wanted.
+    // PR_SET_NO_NEW_PRIVS is set already, for hv's own filter. Older kernels enable Spectre mitigations with a filter:
+    // wanted here, as the guest runs on this thread.
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
         return fail(ErrorKind::internal, std::string("cannot confine the vCPU's thread: ") + std::strerror(errno));
     return {};

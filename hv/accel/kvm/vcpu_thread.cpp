@@ -3,7 +3,6 @@
 #include "hv/accel/kvm/vcpu_thread.h"
 
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "hv/accel/kvm/vcpu_filter.h"
 #include "hv/core/counters.h"
+#include "hv/core/host_clock.h"
 
 namespace hv::kvm {
 
@@ -21,7 +21,7 @@ Counter exits_memory("exits.memory");
 Counter exits_interrupted("exits.interrupted");
 Counter exits_other("exits.other");
 
-/// Makes KVM_RUN return. Its handler does nothing.
+/// The signal that makes KVM_RUN return. Its handler does nothing.
 int kick_signal() { return SIGRTMIN; }
 
 bool prepare_kick_signal() {
@@ -30,18 +30,12 @@ bool prepare_kick_signal() {
     return sigaction(kick_signal(), &action, nullptr) == 0;
 }
 
-std::uint64_t read_clock_ns(clockid_t clock) {
-    timespec used{};
-    if (clock_gettime(clock, &used) != 0) return 0;
-    return static_cast<std::uint64_t>(used.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(used.tv_nsec);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<VcpuThread>> VcpuThread::create(Vcpu& vcpu, GuestBus& bus, int event) {
     if (!prepare_kick_signal()) return fail(ErrorKind::internal, "no signal for the vCPU's thread");
     std::unique_ptr<VcpuThread> self(new VcpuThread(vcpu, bus, event));
-    // Everything is blocked from the thread's first instruction on, but the kick: the loop serves the other signals.
+    // The thread starts with all signals blocked except the kick: the loop serves the others.
     sigset_t all, before;
     sigfillset(&all);
     sigdelset(&all, kick_signal());
@@ -84,7 +78,7 @@ void VcpuThread::request_stop() {
     if (joined_) return;
     command_ = Command::stop;
     command_.notify_one();
-    // A KVM_RUN that has not begun yet returns at once; one that runs is interrupted.
+    // immediate_exit makes the next KVM_RUN return at once; the signal interrupts one that is running.
     vcpu_.record().immediate_exit = 1;
     pthread_kill(thread_, kick_signal());
 }
@@ -112,7 +106,7 @@ void* VcpuThread::entry(void* self) {
 }
 
 void VcpuThread::run() {
-    // Not earlier: hv's filter could not be put on a thread that has one of its own.
+    // Not before start(): hv could not synchronize its filter to a thread that has one of its own.
     command_.wait(Command::wait);
     if (command_.load() == Command::stop) return;
     if (auto confined = confine_vcpu_thread(vcpu_.fd(), event_); !confined) return end_with(confined.error().message);

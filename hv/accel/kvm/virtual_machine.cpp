@@ -7,8 +7,6 @@ namespace hv::kvm {
 Result<VirtualMachine> VirtualMachine::create(const KvmDevice& device) {
     TRY(FileDescriptor fd, device.create_vm());
     VirtualMachine machine(std::move(fd));
-    // Three pages that Intel processors need for real mode: in the hole, where nothing else is.
-    constexpr unsigned long task_state_pages = 0xFFFB'D000;
     CHECK(kvm_call(machine.fd_.get(), KVM_SET_TSS_ADDR, task_state_pages, "task state pages"));
     CHECK(kvm_call(machine.fd_.get(), KVM_CREATE_IRQCHIP, 0UL, "interrupt controllers"));
     return machine;

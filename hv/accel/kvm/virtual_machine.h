@@ -10,6 +10,10 @@
 
 namespace hv::kvm {
 
+/// Three pages that KVM needs on Intel processors for a guest in real mode (KVM_SET_TSS_ADDR). They lie in the hole,
+/// where there is neither RAM nor a device.
+inline constexpr unsigned long task_state_pages = 0xFFFB'D000;
+
 /// Interrupt lines of the I/O APIC, which KVM's default routing also gives to the old controllers below 16. Lines that
 /// a PC uses for something else are left alone.
 namespace line {

@@ -15,10 +15,9 @@ namespace {
 
 using tenon::abi::guest_base;
 using tenon::abi::page_size;
+using tenon::abi::round_up_to_page;
 using tenon::abi::stack_arena_stride;
 namespace zone = tenon::abi::io_zone;
-
-constexpr std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
 
 class MapBuilder {
 public:
@@ -37,9 +36,9 @@ public:
     }
     void segment(const ImageSegment& segment) {
         const int access = segment.executable ? PROT_EXEC : segment.writable ? PROT_WRITE : 0;
-        const std::uint64_t from_file = round_up(segment.file_size);
+        const std::uint64_t from_file = round_up_to_page(segment.file_size);
         map(segment.physical, from_file, StubSource::image, segment.file_offset, PROT_READ | access);
-        // The rest of a writable segment is RAM already; only the file's last page may hold bytes that are not its own.
+        // RAM behind the file's pages is zero already; only the file's last page may contain bytes behind the segment.
         if (segment.memory_size > segment.file_size)
             zero(segment.physical + segment.file_size, std::min(from_file, segment.memory_size) - segment.file_size);
     }

@@ -15,12 +15,13 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "hv/accel/pv/stub/syscall.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/memory_file.h"
 
 extern "C" const char hv_pv_stub_begin[];
@@ -95,10 +96,10 @@ Result<FileDescriptor> stub_program() {
 
 }  // namespace
 
-/// Runs in hv's memory, but with its own table of descriptors. Only raw system calls: errno is hv's.
+/// Runs in hv's memory with a descriptor table of its own. Raw system calls only: setting errno would set hv's.
 int GuestProcess::run_child(void* argument) {
     auto& launch = *static_cast<Launch*>(argument);
-    // First out of the way of the target numbers, then onto them.
+    // First move all descriptors above the target numbers, then onto them, so that none is overwritten.
     for (int i = 0; i < launch.file_count; ++i) {
         int& file = launch.files[static_cast<std::size_t>(i)];
         if (file < launch.file_count)
@@ -140,14 +141,14 @@ Result<std::unique_ptr<GuestProcess>> GuestProcess::start(const StubSetup& setup
     give(files.image);
     for (const int doorbell : files.doorbells) give(doorbell);
 
-    // A fresh user namespace without a mapping: exec leaves no capability. Not CLONE_VFORK: hv has work to do
-    // meanwhile, and the child has a stack of its own.
+    // In a new user namespace without an id mapping, exec drops all capabilities. Without CLONE_VFORK hv continues
+    // meanwhile, which the child's own stack allows.
     int pidfd = -1;
     constexpr int flags = CLONE_VM | CLONE_NEWUSER | CLONE_NEWPID | CLONE_PIDFD | SIGCHLD;
     process->pid_ = clone(run_child, launch.stack.data() + launch.stack.size(), flags, &launch, &pidfd);
     if (process->pid_ < 0) return std::unexpected(namespace_error(errno));
     process->pidfd_ = FileDescriptor(pidfd);
-    launch.stub_socket = FileDescriptor();  // the child has its own: its end shows as end of file
+    launch.stub_socket = FileDescriptor();  // the child has its own copy: its death then shows as end of file
     return process;
 }
 
@@ -172,7 +173,7 @@ Result<> GuestProcess::wait_ready() {
 }
 
 void GuestProcess::kick() const {
-    // The process is not reaped before this object forgets it, so the numbers are its own.
+    // Until it is reaped the process keeps its id: no other process can be hit.
     if (!reaped_) syscall(SYS_tgkill, pid_, pid_, SIGUSR1);
 }
 
@@ -183,7 +184,7 @@ void GuestProcess::kill() const {
 bool GuestProcess::stop() const {
     constexpr int limit_ms = 500;
     if (reaped_ || syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGSTOP, nullptr, 0) != 0) return false;
-    // It takes effect when each thread next leaves or enters the kernel: at once, but for one that waits for a disk.
+    // A thread stops when it next enters or leaves the kernel: at once, unless it waits for a disk.
     for (int waited_ms = 0; waited_ms < limit_ms; ++waited_ms) {
         siginfo_t info{};
         constexpr int options = WSTOPPED | WNOHANG;
@@ -199,7 +200,7 @@ void GuestProcess::resume() const {
 }
 
 std::optional<user_regs_struct> GuestProcess::registers() const {
-    // A stopped process that is seized is a stopped tracee at once, and is stopped as before when it is let go.
+    // Seizing a stopped process makes it a stopped tracee at once; after detaching it is stopped as before.
     if (reaped_ || ptrace(PTRACE_SEIZE, pid_, nullptr, nullptr) != 0) return std::nullopt;
     user_regs_struct registers{};
     iovec place{&registers, sizeof registers};
@@ -228,12 +229,9 @@ GuestProcess::End GuestProcess::reap() {
 }
 
 std::uint64_t GuestProcess::cpu_ns() const {
-    // clock_getcpuclockid() would ask the kernel whether the process exists, by a call that hv's filter leaves out.
+    // Not clock_getcpuclockid(): it makes a system call that hv's filter does not allow.
     const clockid_t clock = static_cast<clockid_t>((~static_cast<std::uint32_t>(pid_) << 3) | cpu_clock_sched);
-    timespec time{};
-    if (!reaped_ && clock_gettime(clock, &time) == 0)
-        last_cpu_ns_ =
-            static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
+    if (!reaped_) last_cpu_ns_ = std::max(last_cpu_ns_, read_clock_ns(clock));
     return last_cpu_ns_;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process in which a guest runs: made, told to go, kicked, ended.
+// The process in which a guest runs: starting, interrupting, stopping and ending it.
 #pragma once
 
 #include <sys/types.h>
@@ -17,7 +17,7 @@
 
 namespace hv::pv {
 
-/// Descriptors of hv that the process gets, under the numbers of stub/protocol.h.
+/// The descriptors of hv that the process inherits, under the numbers of stub/protocol.h.
 struct GuestFiles {
     int zone_writable;
     int zone_read_only;
@@ -28,7 +28,7 @@ struct GuestFiles {
 /// Created from hv's main thread: when that thread ends, however it ends, the kernel kills the process.
 class GuestProcess {
 public:
-    /// Starts the process, which then maps the guest and locks itself down while hv goes on.
+    /// Starts the process, which maps the guest and locks itself down while hv continues.
     /// Errors: no_permission or host_lacks (user namespaces), no_memory, internal.
     static Result<std::unique_ptr<GuestProcess>> start(const StubSetup& setup, const GuestFiles& files);
     /// Ends the process and waits for it.
@@ -36,29 +36,30 @@ public:
     GuestProcess(const GuestProcess&) = delete;
     GuestProcess& operator=(const GuestProcess&) = delete;
 
-    /// Waits until the process is as good as locked down. Errors: what it could not do.
+    /// Waits until the process has done everything except the last steps of its lock-down, whose failure shows as its
+    /// death. Errors: the step that failed.
     Result<> wait_ready();
 
-    /// Becomes readable when the process is over.
+    /// A descriptor that becomes readable when the process has ended.
     [[nodiscard]] int death() const { return pidfd_.get(); }
     [[nodiscard]] pid_t id() const { return pid_; }
     /// Interrupts vCPU 0.
     void kick() const;
     void kill() const;
-    /// Stops all of it from outside, where it cannot resist; kicks wait until resume(). False: it has not stopped in
-    /// time, and goes on.
+    /// Stops all threads from outside (SIGSTOP), which the guest cannot prevent; kicks take effect after resume().
+    /// False: they did not stop in time, and run on.
     [[nodiscard]] bool stop() const;
     void resume() const;
-    /// After stop(): the registers of vCPU 0. Nothing where a debugger holds the process, or the host forbids to look.
+    /// After stop(): the registers of vCPU 0. Nothing where a debugger is attached, or the host forbids ptrace.
     [[nodiscard]] std::optional<user_regs_struct> registers() const;
-    /// After stop(): copies its memory; returns how much, from the start.
+    /// After stop(): copies memory of the process. Returns how many bytes, from the start, were copied.
     [[nodiscard]] std::size_t read(std::uint64_t address, std::span<std::byte> bytes) const;
 
     struct End {
         bool by_signal;
         int code;  ///< signal number, or exit code
     };
-    /// Waits for the end, and takes note of it.
+    /// Waits for the process's end. Later calls return the same.
     End reap();
 
     /// CPU time of all its threads, in ns.
@@ -72,7 +73,7 @@ private:
     pid_t pid_ = -1;
     FileDescriptor pidfd_;
     FileDescriptor socket_;
-    std::unique_ptr<Launch> launch_;  ///< what the child uses until exec
+    std::unique_ptr<Launch> launch_;  ///< data that the child uses until exec
     bool reaped_ = false;
     End end_{};
     mutable std::uint64_t last_cpu_ns_ = 0;

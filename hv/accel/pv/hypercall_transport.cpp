@@ -82,7 +82,7 @@ public:
         if (!watch_doorbells()) return error(CallError::bad_state);
         active_ = true;
         if (device_.activate(features, queues, memory_, *this)) {
-            // A device that is not active does not tell about changes.
+            // An inactive device does not report changes of its configuration: look for them now.
             if (config_differs()) configuration_changed();
             return 0;
         }
@@ -111,7 +111,7 @@ public:
     }
 
 private:
-    /// As far as the record has room.
+    /// The device's configuration, cut to the size of the record.
     [[nodiscard]] std::span<const std::byte> config() const {
         const auto all = device_.config();
         return all.first(std::min(all.size(), sizeof record_.config));
@@ -125,7 +125,7 @@ private:
         std::ranges::copy(bytes, std::as_writable_bytes(std::span(record_.config)).begin());
         record_.config_size = static_cast<std::uint32_t>(bytes.size());
     }
-    /// The guest may be reading: the generation is odd meanwhile.
+    /// Writes under a sequence lock: a guest that reads retries while the generation is odd.
     void replace_config() {
         record_.config_generation.fetch_add(1);
         copy_config();
@@ -134,8 +134,8 @@ private:
 
     bool watch_doorbells() {
         for (std::uint32_t queue = 0; queue < doorbells_.size(); ++queue) {
-            // Edge-triggered: each write is an event of its own, and nobody has to read the counter. A guest that
-            // fills the counter up gets EAGAIN, and silences this queue of its own.
+            // Edge-triggered: each write is reported, and the counter need not be read. A guest that fills the counter
+            // gets EAGAIN, and harms only its own queue.
             const auto watching = loop_.watch(doorbells_[queue].get(), EPOLLIN | EPOLLET, [this, queue](std::uint32_t) {
                 doorbells_rung.add();
                 device_.queue_notified(queue);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio without registers: identity and configuration stand in the device page, queues come by device_setup, each
-// queue has an eventfd as its doorbell.
+// virtio without registers: the device page shows each device's identity and configuration, the device_setup call
+// passes its queues, and each queue has an eventfd as its doorbell.
 #pragma once
 
 #include <cstdint>
@@ -14,30 +14,31 @@
 #include "hv/core/file_descriptor.h"
 #include "hv/core/guest_memory.h"
 #include "hv/devices/device.h"
+#include "hv/guest/hypercalls.h"
 #include "hypercall/devices.h"
 
 namespace hv {
 
-class HypercallTransport {
+class HypercallTransport final : public DeviceCalls {
 public:
-    /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the number that the first queue's
-    /// doorbell has in the guest. Everything referred to outlives the transport. Errors: usage (more devices or queues
-    /// than a machine has), internal.
+    /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the guest's descriptor number of
+    /// the first queue's doorbell. Everything referred to outlives the transport. Errors: usage (too many devices or
+    /// queues), internal.
     static Result<std::unique_ptr<HypercallTransport>> create(std::span<Device* const> devices,
                                                               tenon::abi::DevicePage& page, const GuestMemory& memory,
                                                               EventLoop& loop, std::uint32_t first_doorbell,
                                                               std::function<void(std::uint32_t event)> send_event);
-    ~HypercallTransport();
+    ~HypercallTransport() override;
     HypercallTransport(const HypercallTransport&) = delete;
     HypercallTransport& operator=(const HypercallTransport&) = delete;
 
     /// Eventfds in the order of their numbers in the guest.
     [[nodiscard]] std::vector<int> doorbells() const;
 
-    /// The hypercalls; arguments are the guest's. 0 or a CallError.
-    std::int64_t setup(std::uint64_t device, std::uint64_t features, std::span<const tenon::abi::QueueSetup> queues);
-    std::int64_t reset(std::uint64_t device);
-    std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes);
+    std::int64_t setup(std::uint64_t device, std::uint64_t features,
+                       std::span<const tenon::abi::QueueSetup> queues) override;
+    std::int64_t reset(std::uint64_t device) override;
+    std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes) override;
 
 private:
     class Port;

@@ -17,11 +17,10 @@
 #include "hv/accel/pv/guest_map.h"
 #include "hv/accel/pv/guest_process.h"
 #include "hv/accel/pv/hypercall_transport.h"
-#include "hv/accel/pv/io_zone.h"
+#include "hv/accel/pv/shared_zone.h"
 #include "hv/accel/pv/vcpu_events.h"
-#include "hv/core/clock.h"
-#include "hv/machine/hypercalls.h"
-#include "hv/machine/start_info.h"
+#include "hv/guest/memory_layout.h"
+#include "hv/guest/tenon_guest.h"
 
 namespace hv {
 
@@ -29,22 +28,14 @@ namespace {
 
 using tenon::abi::VcpuState;
 
-constexpr std::uint32_t vcpu_count = 1;
-/// What an idle vCPU polls before it sleeps: about what a wake-up through the host's scheduler costs.
+/// How long an idle vCPU polls before it sleeps: about the cost of a wake-up by the host's scheduler.
 constexpr std::uint32_t idle_spin_ns = 20'000;
 
 std::uint32_t spin_of(std::uint32_t vcpus) {
     cpu_set_t cpus;
     if (sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 0;
-    // One for hv itself: a spinning guest must not keep it from answering.
+    // One more CPU than vCPUs, for hv itself: a polling guest must not keep hv from answering.
     return static_cast<std::uint32_t>(CPU_COUNT(&cpus)) > vcpus ? idle_spin_ns : 0;
-}
-
-/// What devices may touch: the guest's part of the I/O zone, not the pages in which hv and the guest talk.
-GuestMemory device_memory(const MemoryLayout& memory, const pv::IoZone& zone) {
-    constexpr std::uint64_t offset = tenon::abi::io_zone::buffers;
-    const GuestMemory::Region region{memory.io_zone.base + offset, zone.bytes().subspan(offset)};
-    return GuestMemory({&region, 1});
 }
 
 void fill_registers(tenon::abi::CrashReport& report, const user_regs_struct& from) {
@@ -55,118 +46,103 @@ void fill_registers(tenon::abi::CrashReport& report, const user_regs_struct& fro
     report.rflags = from.eflags;
 }
 
-class PvAccelerator final : public Accelerator, private HypercallTarget {
+class PvAccelerator final : public Accelerator {
 public:
     static Result<std::unique_ptr<PvAccelerator>> create(const MachineSetup& setup);
     ~PvAccelerator() override;
 
     [[nodiscard]] const char* name() const override { return "pv"; }
+    [[nodiscard]] TenonGuest& guest() override { return guest_; }
     Result<> start() override;
-    void request(GuestRequest request) override;
     Result<> pause() override;
     void resume() override;
-    void kill() override;
+    void kill() override { end({.kind = GuestEnd::Kind::killed, .reason = "killed"}); }
     void end_hung(std::string reason) override;
-    [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const override {
-        return std::span(layout_.ranges).first(layout_.range_count);
-    }
+    [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const override { return layout_.ram(); }
     [[nodiscard]] std::size_t read_ram(std::uint64_t address, std::span<std::byte> bytes) const override {
         return process_->read(tenon::abi::guest_base + address, bytes);
     }
+    [[nodiscard]] const GuestPages& pages() const override { return pages_; }
+    void page_out(std::uint64_t bytes) override { guest_.request_page_out(bytes); }
     [[nodiscard]] pid_t guest_process() const override { return process_->id(); }
     [[nodiscard]] pid_t guest_thread() const override { return process_->id(); }
-    [[nodiscard]] bool has_taken(GuestRequest request) const override {
-        return (zone_.events().control.load() & control_bit(request)) == 0;
-    }
-    [[nodiscard]] bool is_idle() const override {
-        const tenon::abi::VcpuEvents& events = zone_.events().vcpu[0];
-        return events.state.load() == VcpuState::blocked && events.upcall_pending.load() == 0;
-    }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return process_->cpu_ns(); }
-    [[nodiscard]] BootTimes boot_times() const override;
-    [[nodiscard]] const GuestPages& pages() const override { return pages_; }
-    [[nodiscard]] MemoryCounters memory_counters() const override { return read_memory_counters(zone_.events()); }
-    void page_out(std::uint64_t bytes) override;
 
 private:
-    PvAccelerator(const MachineSetup& setup, const MemoryLayout& memory, pv::IoZone zone)
+    PvAccelerator(const MachineSetup& setup, const MemoryLayout& memory, pv::SharedZone zone)
         : setup_(setup),
           layout_(memory),
-          // Nothing to discard with: hv does not map the guest's RAM, the guest drops its pages itself.
+          // Without a discard function: hv does not map the guest's RAM, and the guest drops its pages itself.
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
-          memory_(device_memory(memory, zone_)),
-          clock_(zone_.clock(), {}, setup.state_directory.empty() ? std::string() : setup.state_directory + "/.clock"),
-          events_(zone_.events().vcpu[0], [this] { process_->kick(); }) {}
+          guest_({zone_.bytes(), memory.io_zone.base}, setup.vcpu_count, setup.clock_cache(),
+                 {.raise_control = [this] { events_.send(tenon::abi::event::control); },
+                  .console = setup.console,
+                  .ready = setup.ready,
+                  .ended = [this](GuestEnd guest_end) { end(std::move(guest_end)); }}),
+          memory_(guest_.zone().device_memory()),
+          events_(guest_.zone().events().vcpu[0], [this] { process_->kick(); }) {}
 
-    void console_write(std::string_view text) override { setup_.console(text); }
-    void ready() override { setup_.ready(); }
-    void end(GuestEnd end) override;
-    std::int64_t device_setup(std::uint64_t device, std::uint64_t features,
-                              std::span<const tenon::abi::QueueSetup> queues) override {
-        return transport_->setup(device, features, queues);
-    }
-    std::int64_t device_reset(std::uint64_t device) override { return transport_->reset(device); }
-    std::int64_t device_configure(std::uint64_t device, std::uint64_t offset,
-                                  std::span<const std::byte> bytes) override {
-        return transport_->configure(device, offset, bytes);
-    }
-
-    void send_control(std::uint32_t bit);
+    Result<> connect(const Image& image);
     void serve_calls();
     void process_died();
-    /// Stops the process for whoever looks at it, and kills one that cannot be stopped. Its registers, if they can be
-    /// had.
+    void end(GuestEnd end);
+    /// Stops the process so that it can be examined, or kills it if it does not stop. Returns its registers, if they
+    /// can be read.
     std::optional<user_regs_struct> hold(GuestEnd& end);
 
     MachineSetup setup_;
     MemoryLayout layout_;
     GuestPages pages_;
-    pv::IoZone zone_;
+    pv::SharedZone zone_;
+    TenonGuest guest_;
     GuestMemory memory_;
-    MachineClock clock_;
     FileDescriptor hypercall_doorbell_;
     std::unique_ptr<pv::GuestProcess> process_;
     pv::VcpuEventSender events_;
     std::unique_ptr<HypercallTransport> transport_;
-    std::uint64_t entry_tsc_ = 0;
     bool watching_ = false;
     bool ended_ = false;
 };
 
 Result<std::unique_ptr<PvAccelerator>> PvAccelerator::create(const MachineSetup& setup) {
-    // Without it a guest could not switch threads: setting a segment base would be a system call.
+    // The guest switches threads by these instructions; the system call that also sets a segment base is forbidden to
+    // it.
     if ((getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
         return fail(ErrorKind::host_lacks, "pv needs the FSGSBASE instructions, which this processor or kernel lacks");
-    const Image& image = setup.image;
-    TRY(const MemoryLayout memory, plan_memory(setup.memory_bytes, image));
-    TRY(pv::IoZone zone, pv::IoZone::create(memory.io_zone.size));
+    TRY(const MemoryLayout memory, plan_memory(setup.memory_bytes, setup.image));
+    TRY(pv::SharedZone zone, pv::SharedZone::create(memory.io_zone.size));
     std::unique_ptr<PvAccelerator> self(new PvAccelerator(setup, memory, std::move(zone)));
+    CHECK(self->connect(setup.image));
+    return self;
+}
 
-    self->hypercall_doorbell_ = FileDescriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (!self->hypercall_doorbell_) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
-    TRY(self->transport_, HypercallTransport::create(
-                              setup.devices, self->zone_.devices(), self->memory_, setup.loop, pv::first_doorbell + 1,
-                              [raw = self.get()](std::uint32_t event) { raw->events_.send(event); }));
+Result<> PvAccelerator::connect(const Image& image) {
+    const IoZone& zone = guest_.zone();
+    hypercall_doorbell_ = FileDescriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+    if (!hypercall_doorbell_) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
+    TRY(transport_,
+        HypercallTransport::create(setup_.devices, zone.devices(), memory_, setup_.loop, pv::first_doorbell + 1,
+                                   [this](std::uint32_t event) { events_.send(event); }));
 
-    std::vector<int> doorbells = self->transport_->doorbells();
-    doorbells.insert(doorbells.begin(), self->hypercall_doorbell_.get());
-    TRY(pv::StubSetup stub,
-        pv::map_guest(image.layout(), image.path(), memory, vcpu_count, static_cast<std::uint32_t>(doorbells.size())));
-    if (setup.mergeable_memory) stub.memory_flags |= pv::stub_memory::mergeable;
-    if (setup.private_memory) stub.memory_flags |= pv::stub_memory::own;
-    // The process maps and locks itself down on another CPU while this one fills the pages below.
-    TRY(self->process_, pv::GuestProcess::start(stub, {.zone_writable = self->zone_.writable_file(),
-                                                       .zone_read_only = self->zone_.read_only_file(),
-                                                       .image = image.file(),
-                                                       .doorbells = doorbells}));
-    tenon::abi::StartInfo& start = self->zone_.start_info();
-    CHECK(fill_start_info(start, setup, memory, tenon::abi::Accelerator::pv));
+    std::vector<int> doorbells = transport_->doorbells();
+    doorbells.insert(doorbells.begin(), hypercall_doorbell_.get());
+    TRY(pv::StubSetup stub, pv::map_guest(image.layout(), image.path(), layout_, setup_.vcpu_count,
+                                          static_cast<std::uint32_t>(doorbells.size())));
+    if (setup_.mergeable_memory) stub.memory_flags |= pv::stub_memory::mergeable;
+    if (setup_.private_memory) stub.memory_flags |= pv::stub_memory::own;
+    // While the process maps the guest and locks itself down on another CPU, this one fills the pages below.
+    TRY(process_, pv::GuestProcess::start(stub, {.zone_writable = zone_.writable_file(),
+                                                 .zone_read_only = zone_.read_only_file(),
+                                                 .image = image.file(),
+                                                 .doorbells = doorbells}));
+    tenon::abi::StartInfo& start = zone.start_info();
+    CHECK(fill_start_info(start, setup_.start_parameters(tenon::abi::Accelerator::pv, layout_)));
     start.hypercall_doorbell = pv::first_doorbell;
     start.timer_id = 0;
-    start.idle_spin_ns = spin_of(vcpu_count);
-    self->zone_.events().vcpu[0].upcall_mask.store(1);
-    return self;
+    start.idle_spin_ns = spin_of(setup_.vcpu_count);
+    zone.events().vcpu[0].upcall_mask.store(1);
+    return {};
 }
 
 PvAccelerator::~PvAccelerator() {
@@ -181,25 +157,19 @@ Result<> PvAccelerator::start() {
     watching_ = true;
     CHECK(process_->wait_ready());
     zone_.close_files();
-    clock_.start();
-    clock_.tell_jumps([this] { request(GuestRequest::resumed); });
-    clock_.keep_exact(setup_.loop);
-
-    entry_tsc_ = host_tsc();
-    zone_.start_info().guest_entry_tsc = entry_tsc_;
-    std::atomic<VcpuState>& state = zone_.events().vcpu[0].state;
+    guest_.start(setup_.loop);
+    std::atomic<VcpuState>& state = guest_.zone().events().vcpu[0].state;
     state.store(VcpuState::running);
     pv::wake_futex(&state);
     return {};
 }
 
 void PvAccelerator::serve_calls() {
-    for (std::uint32_t vcpu = 0; vcpu < vcpu_count && !ended_; ++vcpu) {
-        tenon::abi::HypercallSlot& slot = zone_.slot(vcpu);
-        const SlotOutcome outcome = serve_hypercall(slot, *this);
-        // The machine may be gone by now.
+    for (std::uint32_t vcpu = 0; vcpu < setup_.vcpu_count && !ended_; ++vcpu) {
+        const SlotOutcome outcome = guest_.serve_call(vcpu, transport_.get());
+        // The machine may be destroyed by now.
         if (outcome == SlotOutcome::not_back) return;
-        if (outcome == SlotOutcome::done) pv::wake_futex(&slot.state);
+        if (outcome == SlotOutcome::done) pv::wake_futex(&guest_.zone().slot(vcpu).state);
     }
 }
 
@@ -219,7 +189,7 @@ std::optional<user_regs_struct> PvAccelerator::hold(GuestEnd& end) {
 void PvAccelerator::end(GuestEnd end) {
     if (ended_) return;
     ended_ = true;
-    // A guest that reported its crash waits in the call: it can be looked at for as long as this object lives.
+    // A guest that has reported its crash waits in the call: it can be examined for as long as this object lives.
     if (end.kind == GuestEnd::Kind::crashed && end.has_report)
         (void)hold(end);
     else
@@ -240,56 +210,34 @@ void PvAccelerator::end_hung(std::string reason) {
 
 Result<> PvAccelerator::pause() {
     if (!process_->stop()) return fail(ErrorKind::internal, "the guest's process does not stop");
-    clock_.pause();
+    guest_.pause();
     return {};
 }
 
 void PvAccelerator::resume() {
-    clock_.resume();
+    guest_.resume();
     process_->resume();
 }
 
-void PvAccelerator::kill() {
-    end({.kind = GuestEnd::Kind::killed, .exit_code = 0, .reason = "killed", .has_report = false, .report = {}});
-}
-
 void PvAccelerator::process_died() {
-    // A dead process stays readable: without this the loop would spin until the machine is destroyed.
+    // The descriptor of a dead process stays readable: the loop would spin if it watched it further.
     setup_.loop.change(process_->death(), 0);
     const pv::GuestProcess::End death = process_->reap();
     if (ended_) return;
-    GuestEnd crash{.kind = GuestEnd::Kind::crashed, .exit_code = 0, .reason = {}, .has_report = false, .report = {}};
+    GuestEnd crash{.kind = GuestEnd::Kind::crashed};
     if (!death.by_signal && death.code == pv::lockdown_failed)
         crash.reason = "its process could not lock itself down (does this kernel seal the vdso?)";
     else if (!death.by_signal)
-        crash.reason = "its last vCPU left without a shutdown (code " + std::to_string(death.code) + ")";
+        crash.reason = "its last vCPU exited without a shutdown (code " + std::to_string(death.code) + ")";
     else if (death.code == SIGSYS)
         crash.reason = "forbidden system call";
     else if (death.code == SIGSEGV || death.code == SIGBUS)
-        crash.reason = "fault with no way out (in the trap handler, or its stack is used up)";
+        crash.reason = "fault that it cannot handle (in the trap handler, or its stack overflowed)";
     else if (death.code == SIGKILL)
         crash.reason = "the guest's process was killed by signal 9 (from outside; was the host out of memory?)";
     else
         crash.reason = "the guest's process was killed by signal " + std::to_string(death.code);
     end(std::move(crash));
-}
-
-void PvAccelerator::request(GuestRequest request) { send_control(control_bit(request)); }
-
-void PvAccelerator::page_out(std::uint64_t bytes) {
-    zone_.events().page_out_bytes.store(bytes);
-    send_control(tenon::abi::control_request::page_out);
-}
-
-void PvAccelerator::send_control(std::uint32_t bit) {
-    zone_.events().control.fetch_or(bit);
-    events_.send(tenon::abi::event::control);
-}
-
-Accelerator::BootTimes PvAccelerator::boot_times() const {
-    BootTimes times{.guest_entry_tsc = entry_tsc_, .marks = {}};
-    for (std::size_t i = 0; i < std::size(times.marks); ++i) times.marks[i] = zone_.events().boot_marks[i].load();
-    return times;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "hv/accel/accelerator.h"
+#include "hv/accel/machine_setup.h"
 
 namespace hv {
 

@@ -24,7 +24,7 @@ void wake_futex(const void* word) { syscall(SYS_futex, word, FUTEX_WAKE, 1, null
 void VcpuEventSender::send(std::uint32_t event) {
     const std::uint64_t bit = 1ULL << event;
     sent.add();
-    // Already on its way, or the vCPU was told and has not looked yet.
+    // The event is pending already, or the vCPU was notified and has not looked at `pending` yet.
     if ((page_.pending.fetch_or(bit) & bit) != 0 || page_.upcall_pending.exchange(1) == 1) {
         suppressed.add();
         return;

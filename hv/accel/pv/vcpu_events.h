@@ -10,13 +10,14 @@
 
 namespace hv::pv {
 
-/// Wakes whoever waits on a futex in memory that processes share.
+/// Wakes the thread that waits on `word`, a futex in shared memory.
 void wake_futex(const void* word);
 
-/// Sends events to one vCPU. The page is guest-writable: a guest that writes nonsense to it loses its own events.
+/// Sends events to one vCPU. The guest may write its part of the page at any time: nonsense there costs only its own
+/// events.
 class VcpuEventSender {
 public:
-    /// `kick` interrupts the vCPU; its target is hv's own knowledge, never something read from the page.
+    /// `kick` interrupts the vCPU. hv knows the vCPU's thread itself, and reads no id from the page.
     VcpuEventSender(tenon::abi::VcpuEvents& page, std::function<void()> kick) : page_(page), kick_(std::move(kick)) {}
 
     void send(std::uint32_t event);

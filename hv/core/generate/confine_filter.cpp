@@ -21,9 +21,9 @@
 
 namespace {
 
-// What hv does while a guest runs. Files are below one directory only (Landlock).
+// System calls that hv makes while a guest runs. Landlock restricts them to files below one directory.
 constexpr int allowed[] = {
-    // The loop, and descriptors that are open.
+    // The event loop, and descriptors that are open already.
     SCMP_SYS(epoll_wait),
     SCMP_SYS(epoll_pwait),
     SCMP_SYS(epoll_ctl),
@@ -57,10 +57,10 @@ constexpr int allowed[] = {
     SCMP_SYS(sendmmsg),
     SCMP_SYS(shutdown),
     SCMP_SYS(getsockopt),
-    // The agent's socket gets its name when an agent is there. No new sockets, and names below one directory only.
+    // The agent's socket is bound when an agent appears. New sockets cannot be created; Landlock restricts the name.
     SCMP_SYS(bind),
     SCMP_SYS(listen),
-    // The machine's own files, and those of machines that died.
+    // Files of this machine, and removal of those of machines that have died.
     SCMP_SYS(openat),
     SCMP_SYS(open),
     SCMP_SYS(newfstatat),
@@ -75,12 +75,12 @@ constexpr int allowed[] = {
     SCMP_SYS(rename),
     SCMP_SYS(renameat),
     SCMP_SYS(renameat2),
-    // Memory; no new code (mmap and mprotect below).
+    // Memory. No new executable pages: see mmap and mprotect below.
     SCMP_SYS(brk),
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
     SCMP_SYS(madvise),
-    // Waking, ending, time, randomness.
+    // Futexes, exit, time, random numbers.
     SCMP_SYS(futex),
     SCMP_SYS(pidfd_send_signal),
     SCMP_SYS(waitid),
@@ -97,17 +97,17 @@ constexpr int allowed[] = {
     SCMP_SYS(exit_group),
 };
 
-// Terminals, and what a TAP interface is told when the guest accepts its features.
+// Requests to terminals, and to a TAP interface when the guest has accepted its offloads.
 constexpr unsigned long allowed_ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ, FIONREAD, TUNSETOFFLOAD};
 
-// vCPU threads, created and ended.
+// Creating and ending vCPU threads.
 constexpr int allowed_for_threads[] = {
     SCMP_SYS(set_robust_list),   SCMP_SYS(rseq),     SCMP_SYS(sched_yield),
     SCMP_SYS(sched_getaffinity), SCMP_SYS(eventfd2), SCMP_SYS(clock_nanosleep),
     SCMP_SYS(membarrier),
 };
 
-// Locks, memory for the C++ library, the signal that interrupts KVM_RUN, and ending.
+// Locks, memory for the C++ library, the signal that interrupts KVM_RUN, and exit.
 constexpr int allowed_for_vcpu[] = {
     SCMP_SYS(futex),         SCMP_SYS(brk),
     SCMP_SYS(munmap),        SCMP_SYS(mremap),
@@ -127,7 +127,8 @@ class Filter {
 public:
     Filter() : context_(seccomp_init(SCMP_ACT_KILL_PROCESS)) {
         if (context_ == nullptr) give_up("seccomp_init");
-        // A binary tree: the kernel tries the program with each call number when it is loaded, and long ones are slow.
+        // A binary tree: when the kernel loads a filter it runs the program once for each call number, which is slow
+        // for a long list.
         if (seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0) give_up("optimisation");
     }
     ~Filter() { seccomp_release(context_); }
@@ -166,21 +167,21 @@ void allow_common(Filter& filter) {
     for (const unsigned long request : allowed_ioctls) filter.allow(SCMP_SYS(ioctl), {equal(1, request)});
     filter.allow(SCMP_SYS(mmap), {without(2, PROT_EXEC)});
     filter.allow(SCMP_SYS(mprotect), {without(2, PROT_EXEC)});
-    // Only processes of this machine: an interrupt for the guest or a vCPU, abort(), the end of the helper.
+    // Signals only to processes of this machine: interrupting the guest or a vCPU, abort(), ending the helper.
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::own_process_mark)});
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::guest_process_mark)});
     filter.allow(SCMP_SYS(kill), {equal(0, hv::helper_process_mark), equal(1, SIGKILL)});
     filter.allow(SCMP_SYS(process_vm_readv), {equal(0, hv::guest_process_mark)});
-    // For the report of a guest that hangs. Reading only: nothing that changes its registers or its memory.
+    // For the report of a guest that hangs: requests that read, none that change its registers or memory.
     for (const scmp_datum_t request :
          std::initializer_list<scmp_datum_t>{PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH})
         filter.allow(SCMP_SYS(ptrace), {equal(0, request), equal(1, hv::guest_process_mark)});
-    // The disks' ring, which is restricted for good: none can be made, nor anything registered.
+    // The disks' ring only, whose operations are restricted. New rings and registrations are refused.
     filter.allow(SCMP_SYS(io_uring_enter), {equal(0, hv::ring_mark)});
 }
 
-/// For the thread of one vCPU, on top of the process's: it runs the guest, reads its registers when it crashed, and
-/// tells the loop by one event.
+/// For the thread of one vCPU, in addition to the process's filter: it may run the guest, read its registers after a
+/// crash, and signal one event to the loop.
 void allow_vcpu(Filter& filter) {
     for (const unsigned long request : std::initializer_list<unsigned long>{KVM_RUN, KVM_GET_REGS, KVM_GET_SREGS})
         filter.allow(SCMP_SYS(ioctl), {equal(0, hv::vcpu_mark), equal(1, request)});
@@ -206,10 +207,12 @@ int main() {
         for (const int call : allowed_for_threads) filter.allow(call);
         constexpr scmp_datum_t kvm_type = 0xAE00;  // KVMIO, the second byte of each KVM request
         filter.allow(SCMP_SYS(ioctl), {{1, SCMP_CMP_MASKED_EQ, 0xFF00, kvm_type}});
-        filter.allow(SCMP_SYS(mincore));  // what of the guest's RAM is worth paging out
+        filter.allow(SCMP_SYS(mincore));  // to find out which pages of the guest's RAM are resident
         filter.allow(SCMP_SYS(clone), {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
-        filter.refuse(SCMP_SYS(clone3), ENOSYS);  // its flags are in memory; the C library then takes clone
-        // A vCPU's thread adds its own filter.
+        filter.refuse(
+            SCMP_SYS(clone3),
+            ENOSYS);  // a filter cannot see its flags, which lie in memory; on ENOSYS the C library calls clone
+        // A vCPU's thread installs its own filter.
         filter.allow(SCMP_SYS(seccomp), {equal(0, SECCOMP_SET_MODE_FILTER)});
         filter.print("kvm_call_filter");
     }

@@ -37,7 +37,7 @@ BlkDevice::BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std
     counters_.capacity.add(image_.size);
     identity_.resize(std::min<std::size_t>(identity_.size(), VIRTIO_BLK_ID_BYTES));
     config_.capacity = shape_.sectors;
-    // A chain has a descriptor for the header and one for the status besides those of the data.
+    // Two of a chain's descriptors are for header and status, the others for data.
     config_.seg_max = ring_size - 2;
     config_.blk_size = image_.block_size;
     config_.physical_block_exp = static_cast<std::uint8_t>(std::countr_zero(image_.physical_size / image_.block_size));
@@ -59,13 +59,13 @@ std::uint64_t BlkDevice::features() const {
 }
 
 std::span<const std::byte> BlkDevice::config() const {
-    // As far as the offered features fill it.
+    // Ends with the last field that the offered features define.
     return std::as_bytes(std::span(&config_, 1))
         .first(offsetof(virtio_blk_config, write_zeroes_may_unmap) + sizeof config_.write_zeroes_may_unmap);
 }
 
 void BlkDevice::started(std::uint64_t features) {
-    // 5.2.5.2: a driver without FLUSH takes what was written for safe.
+    // 5.2.5.2: a driver without FLUSH assumes that completed writes are on stable storage.
     write_through_ = (features & bit(VIRTIO_BLK_F_FLUSH)) == 0;
     if (slots_) return;
     slots_ = std::make_unique_for_overwrite<Slot[]>(ring_size);
@@ -75,7 +75,7 @@ void BlkDevice::started(std::uint64_t features) {
 void BlkDevice::stopped() {
     if (continuation_ != 0) loop_.cancel(continuation_);
     continuation_ = 0;
-    // What the host's kernel is doing cannot be called back, and it has the guest's buffers: it is waited for.
+    // Operations in the host's kernel cannot be recalled, and use the guest's buffers: wait for them.
     engine_->wait();
     unsubmitted_ = false;
 }

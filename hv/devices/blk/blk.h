@@ -16,11 +16,11 @@
 
 namespace hv {
 
-/// No byte of data is copied in hv: the host's kernel moves it between the image's page cache and the guest's buffers.
-/// Many requests are in flight; what the guest rings for at once is submitted at once, and told at once.
+/// hv copies no data: the host's kernel moves it between the image's page cache and the guest's buffers. Many requests
+/// are in flight; hv submits all requests of one notification in one call, and completes them by one interrupt.
 class BlkDevice final : public RingDevice, private IoListener {
 public:
-    /// `loop` outlives the device. `identity`: what the driver is told as the disk's serial number, cut to 20 bytes.
+    /// `loop` outlives the device. `identity`: the disk's serial number as the driver reads it, cut to 20 bytes.
     BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std::unique_ptr<IoEngine> engine,
               std::string identity);
     ~BlkDevice() override;
@@ -34,7 +34,7 @@ public:
 
     static constexpr std::uint32_t ring_size = 128;
 
-    /// "vda", "vdb", ...: what guests call their disks, in the order of the devices; `number` is below 26.
+    /// "vda", "vdb" and so on, as guests name their disks in the order of the devices. `number` is below 26.
     [[nodiscard]] static std::string guest_name(std::uint32_t number) {
         return std::string("vd") + static_cast<char>('a' + number);
     }
@@ -42,20 +42,20 @@ public:
 private:
     static constexpr std::uint32_t queue = 0;
 
-    /// A request from its chain to its completion. There are as many as the ring can hold chains.
+    /// A request in flight. There are as many slots as the ring can hold chains.
     struct Slot {
         DiskRequest request;
         std::uint16_t head;
         std::byte* status;
-        std::uint32_t attempts;  ///< operations that the host wanted tried again, in a row
-        std::span<iovec> left;   ///< of the data; the first parts are under way
-        std::size_t parts;       ///< of `left` under way
+        std::uint32_t attempts;  ///< successive attempts that the host answered with "try again"
+        std::span<iovec> left;   ///< data not yet transferred; its first parts are in flight
+        std::size_t parts;       ///< how many parts of `left` are in flight
         std::uint64_t part_bytes;
-        std::uint64_t cut;  ///< bytes that the last of them was shortened by
+        std::uint64_t cut;  ///< bytes by which the last part in flight is shortened
         std::array<iovec, ring_size> space;
     };
 
-    /// By what the guest calls its disks: vda is the first one.
+    /// Counters of this disk, under the guest's name for it.
     struct Counters {
         explicit Counters(const char* disk)
             : reads("blk.reads", "disk", disk),
@@ -68,7 +68,7 @@ private:
               refused("blk.refused", "disk", disk),
               capacity("blk.capacity_bytes", "disk", disk) {}
         InstanceCounter reads, writes, flushes, discards, read_bytes, written_bytes, io_errors, refused;
-        InstanceCounter capacity;  ///< does not change
+        InstanceCounter capacity;  ///< constant
     };
 
     void started(std::uint64_t features) override;
@@ -97,11 +97,11 @@ private:
     Counters counters_;
     std::string identity_;
     virtio_blk_config config_{};
-    bool write_through_ = false;  ///< the driver does not know of flushes
+    bool write_through_ = false;  ///< the driver has not negotiated FLUSH
 
-    std::unique_ptr<Slot[]> slots_;    ///< memory is touched as far as requests are in flight at once
-    std::vector<std::uint16_t> free_;  ///< the last one freed is taken first
-    std::uint16_t never_used_ = 0;     ///< slots from here on were never taken
+    std::unique_ptr<Slot[]> slots_;    ///< pages become resident by the number of requests in flight
+    std::vector<std::uint16_t> free_;  ///< a stack: the slot freed last is reused first
+    std::uint16_t never_used_ = 0;     ///< the first slot that was never used
     bool in_turn_ = false;
     bool unsubmitted_ = false;
     std::uint64_t turn_bytes_ = 0;

@@ -12,14 +12,14 @@ namespace hv {
 
 namespace {
 
-/// One operation of the host's has at most this much: a guest can ask for gigabytes by one request, whose descriptors
-/// all name the same memory, and the loop has others to serve.
+/// Largest size of one host operation. A guest can ask for gigabytes by one request, whose descriptors all name the
+/// same memory: hv splits it, so that the loop can serve others between the parts.
 constexpr std::uint64_t bytes_per_operation = 1 << 20;
 constexpr std::uint64_t bytes_per_turn = 4 << 20;
 constexpr std::uint32_t requests_per_turn = 2 * BlkDevice::ring_size;
-/// An operation that the host was interrupted in is tried again, but not for ever.
+/// How often hv repeats an operation that the host interrupts.
 constexpr std::uint32_t most_attempts = 16;
-/// Until the host may have memory for requests again.
+/// Delay before hv submits again after the host had no memory for requests.
 constexpr std::uint64_t no_memory_delay_ns = 1'000'000;
 
 IoOperation::Kind operation_of(const DiskRequest& request, bool write_through) {
@@ -40,24 +40,24 @@ bool transfers(const DiskRequest& request) {
     return request.kind == DiskRequest::Kind::read || request.kind == DiskRequest::Kind::write;
 }
 
-/// 5.2.6: how a request that failed with `error` ends.
+/// 5.2.6: the status of a request that failed with `error`.
 std::uint8_t status_of(const DiskRequest& request, int error) {
     const bool range = request.kind == DiskRequest::Kind::discard || request.kind == DiskRequest::Kind::write_zeroes;
-    // The driver then writes zeros itself.
+    // The driver then writes the zeros itself.
     return range && error == EOPNOTSUPP ? VIRTIO_BLK_S_UNSUPP : VIRTIO_BLK_S_IOERR;
 }
 
 }  // namespace
 
 void BlkDevice::serve(std::uint32_t) {
-    // A turn that is to be gone on with looks at the ring anyway.
+    // The turn that is scheduled looks at the ring anyway.
     if (continuation_ == 0) run_turn();
 }
 
 bool BlkDevice::turn_is_over() const { return turn_bytes_ >= bytes_per_turn || turn_requests_ >= requests_per_turn; }
 
 void BlkDevice::run_turn() {
-    // Completions of one disk's turn may be delivered in another one's.
+    // Another disk's turn may deliver this disk's completions.
     if (std::exchange(in_turn_, true)) return;
     turn_bytes_ = 0;
     turn_requests_ = 0;
@@ -77,17 +77,17 @@ void BlkDevice::run_turn() {
             go_on_after(0);
             break;
         }
-        // The rest of a large request waits, or came while this was done.
+        // Continue with the rest of a large request, or a chain that came meanwhile.
         if (unsubmitted_ || !emptied) continue;
         if (!ring(queue)->resume_doorbells()) break;
     }
     in_turn_ = false;
 }
 
-/// False: the ring is empty (or broken). True: the turn is over.
+/// Starts requests of the ring. False: the ring is empty or broken. True: the turn's budget is spent.
 bool BlkDevice::take_requests() {
     while (!turn_is_over()) {
-        // There is always one: a ring has no more chains in flight than it is long.
+        // Never empty: a ring has no more chains in flight than entries.
         const std::uint16_t index = free_.empty() ? never_used_ : free_.back();
         const auto chain = pop(queue, slots_[index].space);
         if (!chain) return false;
@@ -106,7 +106,7 @@ void BlkDevice::begin(std::uint16_t index, const Chain& chain) {
     slot.head = chain.head;
     slot.status = status_byte(chain);
     slot.attempts = 0;
-    // Without a place for a status there is no request, and nobody to tell.
+    // A chain without a status byte is no request, and cannot be answered.
     const auto request =
         slot.status == nullptr ? std::unexpected(std::uint8_t{VIRTIO_BLK_S_IOERR}) : parse_request(chain, shape_);
     if (!request) {
@@ -122,7 +122,7 @@ void BlkDevice::start(std::uint16_t index) {
     Slot& slot = slots_[index];
     const DiskRequest& request = slot.request;
     if (request.kind == DiskRequest::Kind::identify) return identify(index);
-    // Nothing was written to it.
+    // hv has written nothing to the chain.
     if (request.kind == DiskRequest::Kind::flush && shape_.read_only) return finish(index, VIRTIO_BLK_S_OK, 1);
     if (transfers(request)) return start_transfer(index);
     engine_->queue(
@@ -154,7 +154,7 @@ void BlkDevice::start_transfer(std::uint16_t index) {
     unsubmitted_ = true;
 }
 
-/// `bytes` of the data have been transferred.
+/// Takes `bytes` of transferred data off the request.
 void BlkDevice::advance(Slot& slot, std::uint64_t bytes) {
     slot.left[slot.parts - 1].iov_len += slot.cut;
     slot.request.offset += bytes;
@@ -171,13 +171,13 @@ void BlkDevice::advance(Slot& slot, std::uint64_t bytes) {
 void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
     const auto index = static_cast<std::uint16_t>(tag);
     Slot& slot = slots_[index];
-    // The driver is gone, and takes no answer.
+    // The device was reset meanwhile: there is no driver to answer.
     if (ring(queue) == nullptr) return free_.push_back(index);
     if ((result == -EINTR || result == -EAGAIN) && ++slot.attempts < most_attempts) {
         if (transfers(slot.request)) advance(slot, 0);
         return start(index);
     }
-    // An end of the file before the disk's: somebody has made it shorter.
+    // The file ends before the disk does: someone has truncated it.
     if (result < 0 || (result == 0 && transfers(slot.request))) {
         counters_.io_errors.add();
         return finish(index, status_of(slot.request, -result), 0);
@@ -200,7 +200,7 @@ void BlkDevice::io_batch_completed() {
 
 void BlkDevice::identify(std::uint16_t index) {
     Slot& slot = slots_[index];
-    // 5.2.6.1: 20 bytes, filled up with zeros.
+    // 5.2.6.1: 20 bytes, padded with zeros.
     std::array<char, VIRTIO_BLK_ID_BYTES> text{};
     std::ranges::copy(identity_, text.begin());
     std::size_t done = 0;
@@ -212,8 +212,8 @@ void BlkDevice::identify(std::uint16_t index) {
     finish(index, VIRTIO_BLK_S_OK, done == slot.request.size ? done + 1 : done);
 }
 
-/// Answers the driver. `written`: bytes from the start of the writable part on, without a gap (2.7.8.2), so that the
-/// status at its end counts only if the data before it was written.
+/// Answers the driver. `written` counts bytes from the start of the writable part without a gap (2.7.8.2): it includes
+/// the status, which stands at the end, only if all data before it was written.
 void BlkDevice::finish(std::uint16_t index, std::uint8_t status, std::uint64_t written) {
     Slot& slot = slots_[index];
     if (status == VIRTIO_BLK_S_OK) {

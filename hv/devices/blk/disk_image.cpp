@@ -26,7 +26,7 @@ std::unexpected<Error> refuse(ErrorKind kind, const std::string& path, const std
 }
 
 Result<FileDescriptor> open_file(const std::string& path, bool read_only) {
-    // Without O_NONBLOCK the opening of a pipe would wait for somebody at its other end.
+    // Without O_NONBLOCK opening a pipe would wait for a writer.
     FileDescriptor file(open(path.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (file) return file;
     const int error = errno;
@@ -49,8 +49,8 @@ Result<> take_lock(DiskImage& image) {
         return refuse(ErrorKind::host_lacks, image.path, fmt::format("cannot be locked: {}", std::strerror(errno)));
     return refuse(ErrorKind::in_use, image.path,
                   image.read_only
-                      ? "somebody writes to it (stop that machine first)"
-                      : "somebody has it open (stop that machine first, or let both have it read-only: ,ro)");
+                      ? "another machine writes to it (stop that machine first)"
+                      : "another machine has it open (stop that machine first, or let both have it read-only: ,ro)");
 }
 
 Result<> measure(DiskImage& image) {
@@ -77,7 +77,7 @@ Result<> measure(DiskImage& image) {
     return {};
 }
 
-/// A hole behind the end changes nothing, and tells whether there can be any.
+/// Tests for holes by punching one behind the end of the file, which changes nothing.
 bool takes_holes(const DiskImage& image) {
     return !image.read_only && fallocate(image.file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                                          static_cast<off_t>(image.size), usual_physical_size) == 0;
@@ -96,7 +96,7 @@ Result<DiskImage> DiskImage::open(const std::string& path, bool read_only) {
                     .discards = false};
     TRY(image.file, open_file(path, read_only));
     CHECK(measure(image));
-    // io_uring takes it to mean that a request must not wait for the storage.
+    // With O_NONBLOCK, io_uring would fail a request that has to wait for the storage.
     if (fcntl(image.file.get(), F_SETFL, read_only ? O_RDONLY : O_RDWR) != 0)
         return refuse(ErrorKind::internal, path, std::strerror(errno));
     if (image.size == 0)

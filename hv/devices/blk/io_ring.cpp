@@ -25,7 +25,7 @@ Result<> check(int result, const char* what) {
 
 }  // namespace
 
-/// One file's share of the ring. A completion's user data is the file's index and the tag.
+/// The engine of one file on the ring. A completion's user data holds the file's index and the tag.
 class IoRing::Engine final : public IoEngine {
 public:
     Engine(IoRing& ring, std::uint32_t file) : ring_(ring), file_(file) {}
@@ -52,7 +52,7 @@ public:
 
     void wait() override {
         while (under_way_ != 0) {
-            // Whatever it returns, the next round looks again: the kernel finishes what it has taken.
+            // The result does not matter: the loop checks again, and the kernel finishes what it has started.
             (void)io_uring_submit_and_wait(&ring_.ring_, 1);
             ring_.deliver();
         }
@@ -77,7 +77,7 @@ private:
         const auto count = static_cast<unsigned>(operation.parts.size());
         switch (operation.kind) {
             case IoOperation::Kind::read:
-                // One part is the usual case, and needs no list that the kernel would copy.
+                // The usual case: without a list of parts, which the kernel would have to copy.
                 if (count == 1)
                     io_uring_prep_read(&entry, file, parts->iov_base, static_cast<unsigned>(parts->iov_len),
                                        operation.offset);
@@ -107,8 +107,8 @@ private:
 
     IoRing& ring_;
     std::uint32_t file_;
-    std::uint32_t under_way_ = 0;  ///< queued ones included
-    bool announce_ = false;        ///< completed some since its listener was told of a batch
+    std::uint32_t under_way_ = 0;  ///< including queued operations
+    bool announce_ = false;        ///< has completions that io_batch_completed() has not announced yet
 };
 
 Result<std::unique_ptr<IoRing>> IoRing::create(EventLoop& loop, std::span<const int> files) {
@@ -119,9 +119,9 @@ Result<std::unique_ptr<IoRing>> IoRing::create(EventLoop& loop, std::span<const 
 
 Result<> IoRing::set_up(std::span<const int> files) {
     io_uring_params params{};
-    // Completions never interrupt this thread while it runs, but wake it from the loop's wait. (DEFER_TASKRUN would be
-    // cheaper still, but does not make the ring readable.) A completion queue that holds all that can be under way
-    // never overflows.
+    // COOP_TASKRUN: completions do not interrupt this thread while it runs, but wake it from the loop's wait.
+    // (DEFER_TASKRUN would be cheaper still, but does not make the ring's descriptor readable.) The completion queue
+    // has room for all operations that can be in flight, and never overflows.
     params.flags =
         IORING_SETUP_R_DISABLED | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_CQSIZE;
     params.cq_entries = depth * static_cast<std::uint32_t>(files.size());
@@ -161,7 +161,8 @@ std::unique_ptr<IoEngine> IoRing::engine(std::uint32_t file) {
 io_uring_sqe* IoRing::next_entry() {
     for (;;) {
         if (io_uring_sqe* entry = io_uring_get_sqe(&ring_); entry != nullptr) return entry;
-        // Several disks share the entries. The kernel takes them as soon as it has memory for requests.
+        // All entries are in use, which several disks share. Submitting frees them, once the kernel has memory for
+        // requests.
         (void)submit();
     }
 }

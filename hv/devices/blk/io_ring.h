@@ -14,11 +14,11 @@
 
 namespace hv {
 
-/// Restricted before its first use: it reads, writes, flushes and punches holes in the files that it was made with, and
-/// nothing else can be asked of it or registered with it any more, whatever happens to hv.
+/// The ring is restricted before its first use, permanently: it accepts only reads, writes, flushes and hole punching
+/// on the files given at its creation, and no further registrations, even from a hostile guest that has taken hv over.
 class IoRing {
 public:
-    /// Operations that each file may have queued or under way.
+    /// Limit of operations that each file may have queued or in flight.
     static constexpr std::uint32_t depth = 128;
 
     /// `files` and `loop` outlive the ring. Error: host_lacks, with the reason.
@@ -27,9 +27,9 @@ public:
     IoRing(const IoRing&) = delete;
     IoRing& operator=(const IoRing&) = delete;
 
-    /// For hv's confinement.
+    /// The ring's descriptor, for hv's confinement.
     [[nodiscard]] int fd() const { return ring_.ring_fd; }
-    /// The engine of the file with this index; once each. The ring outlives it.
+    /// Creates the engine of the file with this index; once for each. The ring outlives it.
     [[nodiscard]] std::unique_ptr<IoEngine> engine(std::uint32_t file);
 
 private:
@@ -45,7 +45,7 @@ private:
     EventLoop& loop_;
     io_uring ring_{};
     bool made_ = false;
-    std::vector<Engine*> engines_;  ///< by file; null: not taken, or gone
+    std::vector<Engine*> engines_;  ///< index: file; null = not created, or destroyed
 };
 
 }  // namespace hv

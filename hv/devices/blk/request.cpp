@@ -18,7 +18,7 @@ using Parsed = std::expected<DiskRequest, std::uint8_t>;
 const std::unexpected<std::uint8_t> io_error{std::uint8_t{VIRTIO_BLK_S_IOERR}};
 const std::unexpected<std::uint8_t> unsupported{std::uint8_t{VIRTIO_BLK_S_UNSUPP}};
 
-/// Takes `T` from the front of `segments`, which are cut. There are enough bytes.
+/// Removes a `T` from the front of `segments`, which hold at least that many bytes, and returns it.
 template <typename T>
 T take(std::span<iovec>& segments) {
     T value;
@@ -36,7 +36,7 @@ T take(std::span<iovec>& segments) {
     return value;
 }
 
-/// The writable segments without the status byte.
+/// Cuts the status byte off the writable segments.
 std::span<iovec> without_status(std::span<iovec> segments) {
     if (--segments.back().iov_len == 0) return segments.first(segments.size() - 1);
     return segments;
@@ -47,18 +47,18 @@ bool inside(std::uint64_t sector, std::uint64_t count, const DiskShape& shape) {
 }
 
 Parsed transfer(Kind kind, std::uint64_t sector, std::span<iovec> data, std::uint64_t bytes, const DiskShape& shape) {
-    // 5.2.6.1: whole sectors, and at least one.
+    // 5.2.6.1: a transfer is one sector or more.
     if (bytes == 0 || bytes % disk_sector != 0 || !inside(sector, bytes / disk_sector, shape)) return io_error;
     return DiskRequest{.kind = kind, .offset = sector * disk_sector, .size = bytes, .unmap = false, .data = data};
 }
 
 Parsed range(Kind kind, std::span<iovec> data, std::uint64_t bytes, const DiskShape& shape) {
     if (!shape.discards) return unsupported;
-    // The configuration allows one segment a request.
+    // The configuration allows one range per request.
     if (bytes != sizeof(virtio_blk_discard_write_zeroes)) return io_error;
     const auto segment = take<virtio_blk_discard_write_zeroes>(data);
     const bool unmap = (segment.flags & VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) != 0;
-    // 5.2.6.2: flags that are unknown, and `unmap` of a discard, are not supported.
+    // 5.2.6.2: unknown flags, and `unmap` in a discard, get the status UNSUPP.
     if ((segment.flags & ~VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP) != 0 || (kind == Kind::discard && unmap))
         return unsupported;
     if (segment.num_sectors == 0 || segment.num_sectors > most_discard_sectors ||
@@ -89,9 +89,9 @@ Parsed parse_request(const Chain& chain, const DiskShape& shape) {
 
     const bool writes = header.type == VIRTIO_BLK_T_OUT || header.type == VIRTIO_BLK_T_DISCARD ||
                         header.type == VIRTIO_BLK_T_WRITE_ZEROES;
-    // 5.2.6.2: nothing is written to a disk that was offered as read-only.
+    // 5.2.6.2: a read-only disk fails every write.
     if (writes && shape.read_only) return io_error;
-    // Data in the direction that the request does not have.
+    // The request has data in the wrong direction.
     if (writes ? in_bytes != 0 : out_bytes != 0) return io_error;
     switch (header.type) {
         case VIRTIO_BLK_T_IN: return transfer(Kind::read, header.sector, writable, in_bytes, shape);

@@ -11,7 +11,7 @@
 
 namespace hv {
 
-/// What requests are checked against.
+/// The properties of a disk that requests are checked against.
 struct DiskShape {
     std::uint64_t sectors;
     bool read_only;
@@ -24,17 +24,17 @@ inline constexpr std::uint32_t most_discard_sectors = (1U << 30) / 512;
 struct DiskRequest {
     enum class Kind : std::uint8_t { read, write, flush, identify, discard, write_zeroes } kind;
     std::uint64_t offset;   ///< bytes
-    std::uint64_t size;     ///< bytes: offset + size is at most the disk's
-    bool unmap;             ///< write_zeroes: the sectors may be given back
-    std::span<iovec> data;  ///< `size` bytes of read and write; where identify puts its text
+    std::uint64_t size;     ///< bytes; offset + size is at most the disk's size
+    bool unmap;             ///< write_zeroes: the sectors may be deallocated
+    std::span<iovec> data;  ///< read and write: `size` bytes; identify: room for the text
 };
 
-/// Where the device tells how it went: the last byte that it may write. Null: the chain has none.
+/// The place of the request's status: the last writable byte. Null: the chain has none.
 [[nodiscard]] std::byte* status_byte(const Chain& chain);
 
-/// The request in `chain`, which has a status byte. Its header, however many descriptors it is spread over, is copied
-/// once, and only the copy is looked at. The segments are cut in place to those of the data. Error: the status to
-/// report.
+/// Parses and checks the request in `chain`, which has a status byte. The header, which may be spread over descriptors,
+/// is copied once, and only the copy is used. Cuts the chain's segments in place to those of the data. Error: the
+/// status to report.
 [[nodiscard]] std::expected<DiskRequest, std::uint8_t> parse_request(const Chain& chain, const DiskShape& shape);
 
 }  // namespace hv

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hypercalls: what arrives, and what is refused.
-#include "hv/machine/hypercalls.h"
+#include "hv/guest/hypercalls.h"
 
 #include <catch2/catch.hpp>
 #include <memory>
@@ -17,23 +17,27 @@ public:
     void console_write(std::string_view text) override { console += text; }
     void ready() override { ++readies; }
     void end(hv::GuestEnd end) override { ends.push_back(std::move(end)); }
-    std::int64_t device_setup(std::uint64_t device, std::uint64_t features, std::span<const QueueSetup> list) override {
+
+    std::string console;
+    int readies = 0;
+    std::vector<hv::GuestEnd> ends;
+};
+
+class Devices final : public hv::DeviceCalls {
+public:
+    std::int64_t setup(std::uint64_t device, std::uint64_t features, std::span<const QueueSetup> list) override {
         setups = {device, features, list.size()};
         queues.assign(list.begin(), list.end());
         return 0;
     }
-    std::int64_t device_reset(std::uint64_t device) override { return static_cast<std::int64_t>(device); }
+    std::int64_t reset(std::uint64_t device) override { return static_cast<std::int64_t>(device); }
 
-    std::int64_t device_configure(std::uint64_t device, std::uint64_t offset,
-                                  std::span<const std::byte> bytes) override {
+    std::int64_t configure(std::uint64_t device, std::uint64_t offset, std::span<const std::byte> bytes) override {
         configured = {device, offset, bytes.size()};
         configuration.assign(bytes.begin(), bytes.end());
         return 0;
     }
 
-    std::string console;
-    int readies = 0;
-    std::vector<hv::GuestEnd> ends;
     std::vector<std::uint64_t> setups, configured;
     std::vector<std::byte> configuration;
     std::vector<QueueSetup> queues;
@@ -42,12 +46,14 @@ public:
 struct Fixture {
     std::unique_ptr<HypercallSlot> slot = std::make_unique<HypercallSlot>();
     Target target;
+    Devices devices;
+    bool has_registers = false;  ///< the devices: the calls do not reach them
 
     hv::SlotOutcome call(Call number, std::initializer_list<std::uint64_t> arguments = {}) {
         slot->number = number;
         std::copy(arguments.begin(), arguments.end(), slot->arguments);
         slot->state.store(SlotState::submitted);
-        return hv::serve_hypercall(*slot, target);
+        return hv::serve_hypercall(*slot, target, has_registers ? nullptr : &devices);
     }
     std::int64_t result(Call number, std::initializer_list<std::uint64_t> arguments = {}) {
         REQUIRE(call(number, arguments) == hv::SlotOutcome::done);
@@ -63,7 +69,7 @@ constexpr std::int64_t invalid = static_cast<std::int64_t>(CallError::invalid_ar
 TEST_CASE_METHOD(Fixture, "hypercall: a slot that was not submitted is left alone") {
     for (const auto state : {SlotState::idle, SlotState::done, static_cast<SlotState>(77)}) {
         slot->state.store(state);
-        CHECK(hv::serve_hypercall(*slot, target) == hv::SlotOutcome::idle);
+        CHECK(hv::serve_hypercall(*slot, target, &devices) == hv::SlotOutcome::idle);
         CHECK(slot->state.load() == state);
     }
 }
@@ -114,8 +120,8 @@ TEST_CASE_METHOD(Fixture, "hypercall: queues are counted before they are read") 
     auto* queues = reinterpret_cast<QueueSetup*>(slot->data);
     queues[1].size = 256;
     CHECK(result(Call::device_setup, {2, 0x1'0000'0000, 2}) == 0);
-    CHECK(target.setups == std::vector<std::uint64_t>{2, 0x1'0000'0000, 2});
-    CHECK(target.queues[1].size == 256);
+    CHECK(devices.setups == std::vector<std::uint64_t>{2, 0x1'0000'0000, 2});
+    CHECK(devices.queues[1].size == 256);
     CHECK(result(Call::device_setup, {2, 0, max_queues}) == 0);
     CHECK(result(Call::device_setup, {2, 0, max_queues + 1}) == invalid);
     CHECK(result(Call::device_setup, {2, 0, ~0ULL}) == invalid);
@@ -126,13 +132,21 @@ TEST_CASE_METHOD(Fixture, "hypercall: a configuration write has at most the size
     slot->data[0] = 0x12;
     slot->data[3] = 0x34;
     CHECK(result(Call::device_configure, {1, 4, 4}) == 0);
-    CHECK(target.configured == std::vector<std::uint64_t>{1, 4, 4});
-    CHECK(target.configuration == std::vector{std::byte{0x12}, std::byte{0}, std::byte{0}, std::byte{0x34}});
+    CHECK(devices.configured == std::vector<std::uint64_t>{1, 4, 4});
+    CHECK(devices.configuration == std::vector{std::byte{0x12}, std::byte{0}, std::byte{0}, std::byte{0x34}});
     CHECK(result(Call::device_configure, {1, ~0ULL, sizeof DeviceRecord::config}) == 0);  // the device's to refuse
-    target.configured.clear();
+    devices.configured.clear();
     for (const std::uint64_t size : {std::uint64_t{0}, sizeof DeviceRecord::config + 1, ~std::uint64_t{0}})
         CHECK(result(Call::device_configure, {1, 0, size}) == invalid);
-    CHECK(target.configured.empty());
+    CHECK(devices.configured.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "hypercall: device calls reach no device that has registers") {
+    has_registers = true;
+    for (const auto call : {Call::device_setup, Call::device_reset, Call::device_configure})
+        CHECK(result(call, {0, 0, 1}) == static_cast<std::int64_t>(CallError::unsupported));
+    CHECK(devices.setups.empty());
+    CHECK(devices.configured.empty());
 }
 
 TEST_CASE_METHOD(Fixture, "hypercall: what is not offered, and what is not known") {

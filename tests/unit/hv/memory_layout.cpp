@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where memory lies, and what the stub is told to map.
-#include "hv/machine/memory_layout.h"
+#include "hv/guest/memory_layout.h"
 
 #include <sys/mman.h>
 
@@ -21,6 +21,14 @@ hv::ImageLayout image() {
 }
 
 }  // namespace
+
+TEST_CASE("memory: sizes are rounded up to pages") {
+    using tenon::abi::round_up_to_page;
+    CHECK(round_up_to_page(0) == 0);
+    CHECK(round_up_to_page(1) == 4096);
+    CHECK(round_up_to_page(4096) == 4096);
+    CHECK(round_up_to_page(4097) == 8192);
+}
 
 TEST_CASE("memory: small machines have one range, and the I/O zone at its end") {
     const auto layout = hv::plan_memory(64 * mib, image(), "x");

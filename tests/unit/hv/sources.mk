@@ -11,6 +11,6 @@ unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp h
 # The shared liburing of Debian 12 lacks what restricts a ring.
 unit_libraries += -lhttp_parser -l:liburing.a
 # Images, hypercalls, and what of pv needs no guest. hv's filter comes from the build.
-unit_sources += $(wildcard hv/image/*.cpp) hv/machine/hypercalls.cpp hv/machine/memory_layout.cpp \
+unit_sources += $(wildcard hv/image/*.cpp hv/guest/*.cpp) \
 	hv/accel/pv/vcpu_events.cpp hv/accel/pv/hypercall_transport.cpp hv/accel/pv/guest_map.cpp $(confine_generator).gen.cpp
 unit_libraries += -lmd

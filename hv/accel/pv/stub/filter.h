@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seccomp filter of a guest process: what guest code may ask of the host kernel, and nothing else.
+// The seccomp filter of a guest process: the system calls that guest code may make.
 //
-// Freestanding, because the stub builds it; and plain code, so that a unit test can run the program it makes.
+// Freestanding, because the stub builds the program at run time; without system calls, so that a unit test can build
+// and run it.
 #pragma once
 
 #include <asm/unistd_64.h>
@@ -24,13 +25,15 @@ struct FilterProgram {
     std::uint16_t length;
 };
 
-/// Numbers are compared in full: a 32-bit compare of a 64-bit argument would let fd + 2^32 pass.
+/// Both halves of 64-bit arguments are compared: comparing only the lower one would let fd + 2^32 pass.
 class FilterBuilder {
 public:
     explicit FilterBuilder(FilterProgram& program) : program_(program) { program_.length = 0; }
 
     void begin() {
-        load(offsetof(seccomp_data, arch));  // int 0x80 has another architecture; x32 has bit 30 in the number
+        load(offsetof(
+            seccomp_data,
+            arch));  // excludes int 0x80, which has another architecture; x32 calls have bit 30 set in the number
         expect_equal(AUDIT_ARCH_X86_64);
         load(offsetof(seccomp_data, nr));
     }
@@ -52,13 +55,13 @@ public:
         emit(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
     }
 
-    /// The argument is below 2^32, and its lower half is loaded.
+    /// Checks that the argument is below 2^32, and loads it.
     void small_argument(std::uint32_t index) {
         high_half(index);
         expect_equal(0);
         load(argument(index));
     }
-    /// The argument lies in the terabyte in which the guest is.
+    /// Checks that the argument lies in the guest's address space, the second TiB.
     void guest_address(std::uint32_t index) {
         constexpr std::uint32_t base = tenon::abi::guest_base >> 32;
         high_half(index);
@@ -85,7 +88,7 @@ public:
     }
 
 private:
-    static constexpr std::uint8_t to_kill = 0xff;  // until end(); the program is shorter than that
+    static constexpr std::uint8_t to_kill = 0xff;  // a placeholder until end(), larger than any real jump
 
     static constexpr std::uint32_t argument(std::uint32_t index) {
         return static_cast<std::uint32_t>(offsetof(seccomp_data, args)) + 8 * index;
@@ -103,13 +106,13 @@ private:
 struct FilterParameters {
     std::uint32_t first_doorbell;
     std::uint32_t doorbell_count;
-    std::uint32_t timer_count;  ///< POSIX timers 0 .. timer_count - 1, one a vCPU
-    /// Guest-virtual: where the words are on which guest and hv wait for each other. Both in the same 4 GiB.
+    std::uint32_t timer_count;  ///< POSIX timers 0 to timer_count - 1, one for each vCPU
+    /// Guest-virtual range of the words on which guest and hv wait for each other; both ends lie in the same 4 GiB.
     std::uint64_t futex_begin, futex_end;
 };
 
-/// rt_sigreturn is not in it: the guest leaves a signal handler by loading the registers itself, and the kernel's code
-/// that rebuilds a context from a forged frame is out of its reach.
+/// rt_sigreturn is not allowed: the guest leaves a signal handler by loading the registers itself. The kernel's code
+/// that restores a context from a frame, which a guest could forge, is thus out of its reach.
 inline void build_filter(FilterProgram& program, const FilterParameters& parameters) {
     FilterBuilder filter(program);
     filter.begin();
@@ -121,9 +124,9 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
     filter.expect_range(parameters.first_doorbell, parameters.first_doorbell + parameters.doorbell_count);
     filter.end_call();
 
-    // Shared futexes only, as hv is the other side; no operation that moves waiters or inherits priorities. A shared
-    // futex is known by its file and offset: on the text of an image, which is one file for all its machines, it would
-    // reach the others. So only words of the I/O zone, whose file is this machine's alone.
+    // Only plain operations on shared futexes, on which hv waits and wakes too: no requeueing, no priority inheritance.
+    // The kernel identifies a shared futex by file and offset: one in an image's text, which all its machines map from
+    // one file, would reach other machines. Only words of the I/O zone are allowed, whose file belongs to this machine.
     filter.begin_call(__NR_futex);
     filter.address_within(0, parameters.futex_begin, parameters.futex_end);
     filter.small_argument(1);
@@ -141,14 +144,14 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
     filter.expect_either(MADV_DONTNEED, MADV_PAGEOUT);
     filter.end_call();
 
-    // Guard pages. Nothing ever becomes executable.
+    // For guard pages. No memory can become executable.
     filter.begin_call(__NR_mprotect);
     filter.guest_address(0);
     filter.small_argument(2);
     filter.expect_no_bits(~static_cast<std::uint32_t>(PROT_READ | PROT_WRITE));
     filter.end_call();
 
-    // A futex wait with a timeout that is stopped and continued goes on as restart_syscall.
+    // The kernel makes this call when a futex wait with a timeout is stopped and continued.
     filter.begin_call(__NR_restart_syscall);
     filter.end_call();
     filter.begin_call(__NR_exit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stub's last steps: no stack, nothing but registers and the state page, because the rest is being unmapped.
+// The stub's last steps. They use registers and the state page only, because everything else is unmapped here.
 #include <asm/unistd_64.h>
 
 // Offsets in LeaveRecord (leave.h).
@@ -37,7 +37,7 @@ leave_stub:
     decq %r13
     jnz 1b
 
-    // The filter is in force. Park until hv says go; a futex wake may be spurious, so the word decides.
+    // The filter is in force. Wait until hv sets the go word; a futex wake may be spurious, so the word decides.
     movq RECORD_GO_WORD(%rbx), %rbp
 2:  cmpl $0, (%rbp)
     jne 3f
@@ -49,7 +49,7 @@ leave_stub:
     syscall
     jmp 2b
 
-    // The guest learns nothing from registers but what the ABI gives it.
+    // Clear all registers that the ABI does not define, so that they tell the guest nothing.
 3:  movq RECORD_ENTRY(%rbx), %rax
     movq RECORD_START_INFO(%rbx), %rdi
     xorl %esi, %esi

@@ -15,7 +15,7 @@ struct LeaveCall {
     std::uint64_t reserved;
 };
 
-/// The calls are made in order; each must return 0.
+/// The stub makes the calls in order; each must return 0.
 struct LeaveRecord {
     static constexpr std::uint32_t capacity = 8;
     std::uint64_t count;

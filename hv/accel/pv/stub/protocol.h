@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hv tells the stub that becomes the guest process, over a socketpair: one StubSetup message from hv, one
-// StubReport back. The guest is entered when hv raises the go word, in the I/O zone.
+// The protocol between hv and the stub that becomes the guest process, over a socketpair: hv sends one StubSetup, the
+// stub answers with one StubReport. It enters the guest when hv sets the go word in the I/O zone.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace hv::pv {
 
-/// File descriptors of the stub. The first four are closed before the guest runs; doorbells are all that is left.
+/// File descriptors of the stub. It closes the first four before the guest runs, which leaves only the doorbells.
 inline constexpr int stub_socket = 0;
 inline constexpr int stub_zone_writable = 1;
 inline constexpr int stub_zone_read_only = 2;
@@ -28,7 +28,7 @@ struct StubMapping {
     std::uint32_t protection;  ///< PROT_*
 };
 
-/// Bytes that the file has there, but the image's memory has zeros.
+/// Bytes to be cleared: a mapped page of the file has other content there than the image's memory.
 struct StubZero {
     std::uint64_t address;
     std::uint64_t size;
@@ -37,10 +37,10 @@ struct StubZero {
 inline constexpr std::uint32_t max_mappings = 64;
 inline constexpr std::uint32_t max_zeros = 8;
 
-/// What anonymous memory is told, and what becomes of the image.
+/// How the guest's memory may be shared with other processes.
 namespace stub_memory {
-inline constexpr std::uint32_t mergeable = 1;  ///< KSM may merge it with other processes'
-inline constexpr std::uint32_t own = 2;        ///< populated, and the image is copied into it instead of mapped
+inline constexpr std::uint32_t mergeable = 1;  ///< KSM may merge pages with those of other processes
+inline constexpr std::uint32_t own = 2;  ///< all pages are private from the start, the image copied instead of mapped
 }  // namespace stub_memory
 
 struct StubSetup {
@@ -49,7 +49,7 @@ struct StubSetup {
     std::uint64_t trap_entry;
     std::uint64_t stacks;  ///< guest-virtual: alternate stack of vCPU n is at + n * stack_stride
     std::uint64_t stack_stride;
-    std::uint64_t stack_guard;  ///< bytes at the bottom of each that are not used
+    std::uint64_t stack_guard;  ///< unused bytes at the bottom of each stack
     std::uint64_t go_word;      ///< guest-virtual: 32 bits, a futex; nonzero = run
     std::uint64_t futex_begin;  ///< guest-virtual: the event page and the hypercall slots; futexes lie there only
     std::uint64_t futex_end;
@@ -65,14 +65,14 @@ struct StubSetup {
     StubZero zeros[max_zeros];
 };
 
-/// Where the stub stopped.
+/// The step at which the stub stopped.
 enum class StubStep : std::uint32_t {
-    ready = 0,  ///< all done but the last steps; what follows cannot be reported
+    ready = 0,  ///< all done except the last steps, whose failure cannot be reported
     exec,       ///< sent by the child before the stub runs
     receive,
     personality,
     map,
-    merge,  ///< the kernel does not merge pages
+    merge,  ///< madvise(MADV_MERGEABLE): fails on kernels without KSM
     signals,
     timer,
     limits,
@@ -86,9 +86,9 @@ struct StubReport {
 
 /// The stub is linked here, above every guest address: 2 TiB.
 inline constexpr std::uint64_t stub_base = 2ULL << 40;
-/// Exit code of a stub that could not take the last steps: unmapping and the filter.
+/// Exit code of a stub whose last steps, unmapping and the filter, have failed.
 inline constexpr int lockdown_failed = 97;
-/// One page that the stub maps for its filter program, out of the way of its own segments.
+/// A page that the stub maps for its filter program, apart from its own segments.
 inline constexpr std::uint64_t stub_state = stub_base + 0x100000;
 
 }  // namespace hv::pv

@@ -47,7 +47,7 @@ std::int64_t check(StubStep step, std::int64_t result) {
     return result;
 }
 
-/// Bytes of the image become anonymous memory: what is beyond the end of the file stays zero.
+/// Copies bytes of the image to anonymous memory; bytes beyond the end of the file stay zero.
 void copy_from_image(const StubMapping& mapping) {
     for (std::uint64_t done = 0; done < mapping.size;) {
         const std::int64_t size = check(StubStep::map, system_call(__NR_pread64, stub_image, mapping.address + done,
@@ -67,7 +67,7 @@ void map_anonymous(const StubMapping& mapping, std::uint32_t memory_flags) {
     if ((protection & PROT_WRITE) == 0) return;
     if ((memory_flags & stub_memory::mergeable) != 0)
         check(StubStep::merge, system_call(__NR_madvise, mapping.address, mapping.size, MADV_MERGEABLE));
-    // A page that was only read would be the zero page of the whole host.
+    // Written, not only read: pages that were only read would all be the host's one zero page.
     if ((memory_flags & stub_memory::own) != 0)
         check(StubStep::map, system_call(__NR_madvise, mapping.address, mapping.size, MADV_POPULATE_WRITE));
 }
@@ -88,7 +88,7 @@ void map(const StubMapping& mapping, std::uint32_t memory_flags) {
 }
 
 void map_guest(const StubSetup& setup) {
-    // Private memory is to be the zero page until it is written: a huge page would be 2 MiB for one byte.
+    // Without huge pages: a guest's first write to 4 KiB would cost 2 MiB.
     check(StubStep::map, system_call(__NR_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0));
     for (std::uint32_t i = 0; i < setup.mapping_count; ++i) map(setup.mappings[i], setup.memory_flags);
     for (std::uint32_t i = 0; i < setup.zero_count; ++i)
@@ -104,16 +104,16 @@ struct KernelSigaction {
 };
 
 void set_up_signals(const StubSetup& setup) {
-    // The handler never returns, so the restorer is never used; the kernel only insists that there be one.
+    // The kernel insists on a restorer, which is never used: the handler does not return.
     const KernelSigaction action{setup.trap_entry, SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER, 0, 0};
     for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGUSR1, SIGUSR2})
         check(StubStep::signals, system_call(__NR_rt_sigaction, signal, &action, 0, sizeof action.mask));
-    // hv blocks the signals that it reads from a descriptor, and exec keeps the mask.
+    // exec keeps the signal mask of hv, which blocks the signals that it reads from a descriptor.
     const std::uint64_t none = 0;
     check(StubStep::signals, system_call(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none));
 }
 
-/// What each vCPU's thread does for itself.
+/// The part of the set-up that each vCPU's thread makes for itself.
 void set_up_vcpu(const StubSetup& setup, std::uint32_t vcpu) {
     stack_t stack{};
     const std::uint64_t bottom = setup.stacks + vcpu * setup.stack_stride + setup.stack_guard;
@@ -127,9 +127,9 @@ void set_up_vcpu(const StubSetup& setup, std::uint32_t vcpu) {
     event._sigev_un._tid = static_cast<int>(system_call(__NR_gettid));
     int timer = -1;
     check(StubStep::timer, system_call(__NR_timer_create, CLOCK_MONOTONIC, &event, &timer));
-    // The filter and the guest take it for granted that a new process counts its timers from 0.
+    // The filter and the guest assume that timer ids of a new process start at 0.
     if (timer != static_cast<int>(vcpu)) fail(StubStep::timer, -1);
-    // The default of 50 us would make every futex timeout that late.
+    // With the default slack of 50 us every futex timeout would be that late.
     check(StubStep::timer, system_call(__NR_prctl, PR_SET_TIMERSLACK, 1, 0, 0, 0));
 }
 
@@ -143,11 +143,11 @@ void set_limits(const StubSetup& setup) {
     limit(RLIMIT_NOFILE, first_doorbell + setup.doorbell_count);
 }
 
-/// A second layer under the filter: no file may be opened. Where the kernel has no Landlock, or a container's policy
-/// forbids it, there is the filter alone.
+/// A second layer under the filter: forbids opening any file. Skipped where the kernel has no Landlock or a container's
+/// policy forbids it; the filter alone then holds the guest.
 void forbid_files() {
     landlock_ruleset_attr rules{};
-    rules.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // all of the first version
+    rules.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // all rights of Landlock's first version
     const std::int64_t ruleset = system_call(__NR_landlock_create_ruleset, &rules, sizeof rules.handled_access_fs, 0);
     if (ruleset == -ENOSYS || ruleset == -EOPNOTSUPP || ruleset == -EPERM) return;
     check(StubStep::privileges, ruleset);
@@ -158,15 +158,15 @@ void forbid_files() {
 void drop_privileges(const StubSetup& setup) {
     check(StubStep::privileges, system_call(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     check(StubStep::privileges, system_call(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0));
-    // Branch predictors are flushed between the guest and other processes. Processors without the problem refuse.
+    // Flush branch predictors between the guest and other processes. Fails on processors that do not need it.
     system_call(__NR_prctl, PR_SET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_FORCE_DISABLE, 0, 0);
     check(StubStep::privileges, system_call(__NR_close_range, first_doorbell + setup.doorbell_count, ~0U, 0));
     check(StubStep::privileges, system_call(__NR_close_range, stub_zone_writable, stub_image, 0));
-    // Last: it takes a descriptor for a moment, of which the limit leaves none before some are closed.
+    // After closing descriptors, because it needs one for a moment, and the limit leaves no other.
     forbid_files();
 }
 
-/// The calls after which there is no stack, no socket and no way back.
+/// The last steps, after which the stub has no stack and no socket.
 void prepare_leaving(const StubSetup& setup, LeaveRecord& record) {
     record.go_word = setup.go_word;
     record.entry = setup.entry;
@@ -189,7 +189,8 @@ void prepare_leaving(const StubSetup& setup, LeaveRecord& record) {
     unmap(text_end, stub_state);
     unmap(stub_state + page, task_end);  // stack, vdso, vvar
     add(__NR_mprotect, stub_state, page, PROT_READ);
-    // Without FLAG_SPEC_ALLOW an older kernel would turn off store bypassing for the guest, a cost to it alone.
+    // Without FLAG_SPEC_ALLOW older kernels also disable speculative store bypass, which slows the guest down. It would
+    // protect parts of one process from each other, and all of this process is the guest's.
     add(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW,
         &record.program);
 }
@@ -203,7 +204,8 @@ LeaveRecord& map_state() {
 }  // namespace
 
 extern "C" [[noreturn]] void stub_main() {
-    // Of the thread that made this process. If hv is dead already, the report below finds the socket closed.
+    // Dies with the thread of hv that made this process. If hv is dead already, the report below finds the socket
+    // closed.
     check(StubStep::receive, system_call(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
     static constexpr char name[] = "tenon-guest";
     system_call(__NR_prctl, PR_SET_NAME, name, 0, 0, 0);
@@ -211,7 +213,7 @@ extern "C" [[noreturn]] void stub_main() {
     if (check(StubStep::receive, system_call(__NR_read, stub_socket, &setup, sizeof setup)) != sizeof setup)
         fail(StubStep::receive, -1);
 
-    // READ_IMPLIES_EXEC would make readable memory executable.
+    // Clears READ_IMPLIES_EXEC, which would make readable memory executable.
     check(StubStep::personality, system_call(__NR_personality, PER_LINUX));
     map_guest(setup);
     set_up_signals(setup);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a Tenon guest's memory lies: the same on every accelerator.
+// The memory layout of a Tenon guest, the same on every accelerator.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,16 @@ struct MemoryLayout {
     std::uint32_t range_count;
     tenon::abi::MemoryRange io_zone;
 
+    [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const { return std::span(ranges).first(range_count); }
     [[nodiscard]] std::uint64_t end() const { return ranges[range_count - 1].base + ranges[range_count - 1].size; }
 };
 
-/// What of it a guest may give back: not the I/O zone, nor the image, of which the host has a file's pages and no
-/// zeros.
+/// The RAM that a guest may give back: all except the I/O zone and the image, whose dropped pages would show the file's
+/// bytes again, not zeros.
 [[nodiscard]] GuestPages pages_of(const MemoryLayout& layout, const ImageLayout& image,
                                   GuestPages::Discard discard = nullptr);
 
-/// More than this has no place between the guest's base and the stub of `pv`.
+/// The address space between guest_base and the stub of `pv` holds no more RAM.
 inline constexpr std::uint64_t maximum_memory = 1008ULL << 30;
 
 /// RAM of `memory_bytes` around the hole. `io_zone_size` is rounded up to pages; 0 = the default, 16 MiB but at most a

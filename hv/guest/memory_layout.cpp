@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a Tenon guest's memory lies.
-#include "hv/machine/memory_layout.h"
+#include "hv/guest/memory_layout.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,12 +11,11 @@ namespace {
 
 using tenon::abi::MemoryRange;
 using tenon::abi::page_size;
+using tenon::abi::round_up_to_page;
 
 constexpr std::uint64_t default_io_zone = 16ULL << 20;
 /// Rings and a few buffers for each device.
 constexpr std::uint64_t smallest_io_zone = tenon::abi::io_zone::buffers + 64 * page_size;
-
-constexpr std::uint64_t round_up(std::uint64_t value) { return (value + page_size - 1) & ~(page_size - 1); }
 
 std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
 
@@ -30,7 +29,8 @@ Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& 
     const std::uint64_t memory = memory_bytes & ~(page_size - 1);
     const std::uint64_t low_end = std::min(memory, tenon::abi::hole_begin);
 
-    std::uint64_t zone = io_zone_size != 0 ? round_up(io_zone_size) : std::min(default_io_zone, round_up(memory / 4));
+    std::uint64_t zone =
+        io_zone_size != 0 ? round_up_to_page(io_zone_size) : std::min(default_io_zone, round_up_to_page(memory / 4));
     zone = std::max(zone, smallest_io_zone);
 
     const auto end_of = [](const MemoryRange& range) { return range.base + range.size; };
@@ -49,8 +49,8 @@ Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& 
 }
 
 GuestPages pages_of(const MemoryLayout& layout, const ImageLayout& image, GuestPages::Discard discard) {
-    const MemoryRange kept[] = {layout.io_zone, {image.extent.base, round_up(image.extent.size)}};
-    return {std::span(layout.ranges).first(layout.range_count), kept, std::move(discard)};
+    const MemoryRange kept[] = {layout.io_zone, {image.extent.base, round_up_to_page(image.extent.size)}};
+    return {layout.ram(), kept, std::move(discard)};
 }
 
 Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const Image& image, std::uint64_t io_zone_size) {

@@ -1,36 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// The I/O zone on `pv`: one memfd, mapped by hv and by the guest process.
+// The I/O zone of a Tenon guest as hv sees it (hypercall/layout.h).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include "hv/core/error.h"
-#include "hv/core/file_descriptor.h"
+#include "hv/core/guest_memory.h"
 #include "hypercall/calls.h"
 #include "hypercall/clock.h"
 #include "hypercall/devices.h"
 #include "hypercall/events.h"
 #include "hypercall/start_info.h"
 
-namespace hv::pv {
+namespace hv {
 
-/// Zero-filled, and of a size that nobody can change: no access to it ever ends in SIGBUS.
+/// A view: the accelerator owns the memory, which outlives the view. The guest may write everything from the event page
+/// on at any time.
 class IoZone {
 public:
-    static Result<IoZone> create(std::uint64_t size);
-    IoZone(IoZone&& other) noexcept;
-    IoZone& operator=(IoZone&&) = delete;
-    ~IoZone();
+    /// `bytes`: the whole zone in hv's memory. `address`: of the zone, guest-physical.
+    IoZone(std::span<std::byte> bytes, std::uint64_t address) : bytes_(bytes), address_(address) {}
 
-    [[nodiscard]] std::span<std::byte> bytes() const { return bytes_; }
-    [[nodiscard]] int writable_file() const { return writable_.get(); }
-    /// Another opening of the same memory; what is mapped from it can never be made writable.
-    [[nodiscard]] int read_only_file() const { return read_only_.get(); }
-    /// The guest process has its own by now.
-    void close_files();
-
+    [[nodiscard]] std::uint64_t address() const { return address_; }
     [[nodiscard]] tenon::abi::StartInfo& start_info() const {
         return at<tenon::abi::StartInfo>(tenon::abi::io_zone::start_info);
     }
@@ -45,17 +37,22 @@ public:
         return at<tenon::abi::HypercallSlot>(tenon::abi::io_zone::hypercall_slots +
                                              vcpu * sizeof(tenon::abi::HypercallSlot));
     }
-
-private:
-    IoZone() = default;
+    /// The object at `offset` of the zone.
     template <typename T>
-    T& at(std::uint64_t offset) const {
+    [[nodiscard]] T& at(std::uint64_t offset) const {
         return *reinterpret_cast<T*>(bytes_.data() + offset);
     }
 
-    FileDescriptor writable_;
-    FileDescriptor read_only_;
+    /// The memory that devices may touch: rings and buffers, not the pages through which hv and the guest talk.
+    [[nodiscard]] GuestMemory device_memory() const {
+        constexpr std::uint64_t offset = tenon::abi::io_zone::buffers;
+        const GuestMemory::Region region{address_ + offset, bytes_.subspan(offset)};
+        return GuestMemory({&region, 1});
+    }
+
+private:
     std::span<std::byte> bytes_;
+    std::uint64_t address_;
 };
 
-}  // namespace hv::pv
+}  // namespace hv

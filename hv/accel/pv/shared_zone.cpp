@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The I/O zone on `pv`.
-#include "hv/accel/pv/io_zone.h"
+// The memory of the I/O zone on `pv`.
+#include "hv/accel/pv/shared_zone.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -21,8 +21,8 @@ Error system_error(ErrorKind kind, const char* what) {
 
 }  // namespace
 
-Result<IoZone> IoZone::create(std::uint64_t size) {
-    IoZone zone;
+Result<SharedZone> SharedZone::create(std::uint64_t size) {
+    SharedZone zone;
     zone.writable_ = create_memory_file("tenon-io", false);
     if (!zone.writable_) return std::unexpected(system_error(ErrorKind::no_memory, "memfd_create"));
     const int fd = zone.writable_.get();
@@ -40,16 +40,16 @@ Result<IoZone> IoZone::create(std::uint64_t size) {
     return zone;
 }
 
-IoZone::IoZone(IoZone&& other) noexcept
+SharedZone::SharedZone(SharedZone&& other) noexcept
     : writable_(std::move(other.writable_)),
       read_only_(std::move(other.read_only_)),
       bytes_(std::exchange(other.bytes_, {})) {}
 
-IoZone::~IoZone() {
+SharedZone::~SharedZone() {
     if (!bytes_.empty()) munmap(bytes_.data(), bytes_.size());
 }
 
-void IoZone::close_files() {
+void SharedZone::close_files() {
     writable_ = FileDescriptor();
     read_only_ = FileDescriptor();
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hypercalls: dispatch and argument checks.
-#include "hv/machine/hypercalls.h"
+#include "hv/guest/hypercalls.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "hv/core/counters.h"
+#include "hv/core/text.h"
 #include "hypercall/devices.h"
 
 namespace hv {
@@ -26,7 +27,7 @@ Counter refused_hypercalls("hypercall.refused");
 
 constexpr std::size_t data_size = sizeof(HypercallSlot::data);
 
-/// The copy that is looked at.
+/// hv's copy of a slot.
 struct Request {
     Call number;
     std::array<std::uint64_t, 4> arguments;
@@ -37,7 +38,7 @@ void copy_request(const HypercallSlot& slot, Request& request) {
     std::memcpy(&request.number, &slot.number, sizeof request.number);
     std::memcpy(request.arguments.data(), slot.arguments, sizeof slot.arguments);
     std::memcpy(request.data.data(), slot.data, data_size);
-    // Without this the compiler might read the slot a second time instead of the copy.
+    // Keeps the compiler from reading the slot a second time in place of the copy.
     asm volatile("" : : "r"(&request) : "memory");
 }
 
@@ -50,22 +51,31 @@ std::int64_t console_write(const Request& request, HypercallTarget& target) {
     return 0;
 }
 
-std::int64_t device_setup(const Request& request, HypercallTarget& target) {
+std::int64_t device_setup(const Request& request, DeviceCalls& devices) {
     const std::uint64_t count = request.arguments[2];
     std::array<QueueSetup, tenon::abi::max_queues> queues;
     if (count > queues.size()) return error(CallError::invalid_argument);
     std::memcpy(queues.data(), request.data.data(), count * sizeof(QueueSetup));
-    return target.device_setup(request.arguments[0], request.arguments[1], std::span(queues).first(count));
+    return devices.setup(request.arguments[0], request.arguments[1], std::span(queues).first(count));
 }
 
-std::int64_t device_configure(const Request& request, HypercallTarget& target) {
+std::int64_t device_configure(const Request& request, DeviceCalls& devices) {
     const std::uint64_t size = request.arguments[2];
     if (size == 0 || size > sizeof(tenon::abi::DeviceRecord::config)) return error(CallError::invalid_argument);
-    return target.device_configure(request.arguments[0], request.arguments[1],
-                                   std::as_bytes(std::span(request.data)).first(size));
+    return devices.configure(request.arguments[0], request.arguments[1],
+                             std::as_bytes(std::span(request.data)).first(size));
 }
 
-/// False: the arguments make no sense, and the guest runs on.
+std::int64_t device_call(const Request& request, DeviceCalls* devices) {
+    if (devices == nullptr) return error(CallError::unsupported);
+    switch (request.number) {
+        case Call::device_setup: return device_setup(request, *devices);
+        case Call::device_configure: return device_configure(request, *devices);
+        default: return devices->reset(request.arguments[0]);
+    }
+}
+
+/// False: the arguments are invalid, and the guest keeps running.
 bool shut_down(const Request& request, HypercallTarget& target) {
     if (request.arguments[1] > 255) return false;
     GuestEnd end{};
@@ -89,21 +99,13 @@ void crash(const Request& request, HypercallTarget& target) {
         std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
     report.reason[sizeof report.reason - 1] = '\0';
     report.thread[sizeof report.thread - 1] = '\0';
-    end.reason = "panic: " + printable(report.reason);
+    end.reason = "panic: " + printable({report.reason, sizeof report.reason});
     target.end(std::move(end));
 }
 
 }  // namespace
 
-std::string printable(std::span<const char> text) {
-    std::string result(text.begin(), std::ranges::find(text, '\0'));
-    // A terminal obeys control characters: a guest's message must not move the cursor or change the title.
-    std::ranges::replace_if(
-        result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-    return result;
-}
-
-SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
+SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target, DeviceCalls* devices) {
     if (slot.state.load() != SlotState::submitted) return SlotOutcome::idle;
     Request request;
     copy_request(slot, request);
@@ -117,9 +119,9 @@ SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
             result = error(CallError::invalid_argument);
             break;
         case Call::crash: crash(request, target); return SlotOutcome::not_back;
-        case Call::device_setup: result = device_setup(request, target); break;
-        case Call::device_reset: result = target.device_reset(request.arguments[0]); break;
-        case Call::device_configure: result = device_configure(request, target); break;
+        case Call::device_setup:
+        case Call::device_reset:
+        case Call::device_configure: result = device_call(request, devices); break;
         case Call::ready: target.ready(); break;
         case Call::vcpu_start:
         case Call::vcpu_stop:

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// hv's side of the ABI between hv and a Tenon guest over the I/O zone, the same on every accelerator.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "hv/core/clock.h"
+#include "hv/core/event_loop.h"
+#include "hv/guest/guest_end.h"
+#include "hv/guest/hypercalls.h"
+#include "hv/guest/io_zone.h"
+#include "hypercall/events.h"
+
+namespace hv {
+
+/// Requests that hv makes of a guest by the control event.
+enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed, sign_of_life };
+
+/// The guest's counters of its memory cooperation; index: abi::MemoryCounter. The guest writes them: hv shows them, and
+/// decides nothing by them.
+using MemoryCounters = std::array<std::uint64_t, static_cast<std::size_t>(tenon::abi::MemoryCounter::count)>;
+
+/// TSC values of a boot.
+struct BootTimes {
+    std::uint64_t guest_entry_tsc;       ///< 0 = not entered yet
+    std::array<std::uint64_t, 8> marks;  ///< set by the guest; 0 = not reached; index: abi::BootMark
+};
+
+/// Requests, hypercalls, clock, marks and counters. All calls on the event loop's thread.
+class TenonGuest final : private HypercallTarget {
+public:
+    /// How the guest reaches the rest of hv. Called on the loop's thread.
+    struct Host {
+        std::function<void()> raise_control;            ///< raises event::control in the guest
+        std::function<void(std::string_view)> console;  ///< text of the console_write call
+        std::function<void()> ready;                    ///< the program is ready for work
+        std::function<void(GuestEnd)> ended;            ///< by the calls shutdown and crash; may destroy the guest
+    };
+    /// The zone's memory outlives the guest. `clock_cache`: see MachineClock; empty = none.
+    TenonGuest(IoZone zone, std::uint32_t vcpu_count, std::string clock_cache, Host host)
+        : zone_(zone),
+          vcpu_count_(vcpu_count),
+          clock_(zone.clock(), {}, std::move(clock_cache)),
+          host_(std::move(host)) {}
+
+    [[nodiscard]] const IoZone& zone() const { return zone_; }
+
+    /// Starts guest time, and notes the moment of the entry. The vCPUs run right after it. `loop` outlives the guest.
+    void start(EventLoop& loop);
+    /// Stops guest time. The vCPUs stand still already.
+    void pause() { clock_.pause(); }
+    /// Guest time continues where it stopped, with the host's wall clock; the guest gets GuestRequest::resumed. The
+    /// vCPUs run right after it.
+    void resume() { clock_.resume(); }
+
+    void request(GuestRequest request);
+    /// The guest has begun to serve the request.
+    [[nodiscard]] bool has_taken(GuestRequest request) const;
+    /// Asks the guest to have about `bytes` of its RAM written to the host's swap: where hv does not map that RAM.
+    void request_page_out(std::uint64_t bytes);
+    /// All vCPUs wait for events, and none is pending. False where a vCPU's wait is not visible in the event page (on
+    /// `kvm`, where it executes `hlt`).
+    [[nodiscard]] bool is_idle() const;
+
+    /// Serves the call in the slot of `vcpu`, if one is submitted. `devices`: null where devices have registers, and
+    /// device calls get CallError::unsupported. After SlotOutcome::not_back this object may be gone.
+    SlotOutcome serve_call(std::uint32_t vcpu, DeviceCalls* devices) {
+        return serve_hypercall(zone_.slot(vcpu), *this, devices);
+    }
+
+    [[nodiscard]] BootTimes boot_times() const;
+    [[nodiscard]] MemoryCounters memory_counters() const;
+
+private:
+    void console_write(std::string_view text) override { host_.console(text); }
+    void ready() override { host_.ready(); }
+    void end(GuestEnd end) override { host_.ended(std::move(end)); }
+    void send(std::uint32_t control_bits);
+
+    IoZone zone_;
+    std::uint32_t vcpu_count_;
+    MachineClock clock_;
+    Host host_;
+    std::uint64_t entry_tsc_ = 0;
+};
+
+}  // namespace hv
