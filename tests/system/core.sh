@@ -105,7 +105,8 @@ fi
 if [ "$(id -u)" = 0 ]; then
     test_case "a disk that is full costs the core file, and not the crash report" full_disk
 else
-    skip_case "a disk that is full costs the core file, and not the crash report" "needs root for a file system of its own"
+    skip_case "a disk that is full costs the core file, and not the crash report" \
+        "needs root for a file system of its own"
 fi
 test_case "machines that do not crash leave no core file" no_core
 test_case "a place where no core file can be is refused at the start" bad_places
