@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Time servers, good and bad ones: each has an address of its own on the other end of a TAP. Beside agent.sh, clock.sh and network.sh,
-# whose functions it uses.
+# Time servers, good and bad ones: each has an address of its own on the other end of a TAP.
 
 # time_servers HOW...: one at 10.0.0.11, the next at 10.0.0.12, and so on; their names for the option in $servers.
 time_servers() {
@@ -107,7 +106,9 @@ sntp_option() {
     expect "without the option" "$(agent without tenon-get-clock | jq .sntp)" null
     stop "$machine"
 }
-root_case "a network namespace" "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" sntp_option
+root_case "a network namespace" \
+    "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" \
+    sntp_option
 
 # The answer arrives while the machine stands still: in the guest's time it was on its way for a moment only.
 sntp_over_a_pause() {
