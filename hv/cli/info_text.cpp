@@ -10,6 +10,7 @@
 
 #include "hv/cli/machine_client.h"
 #include "hv/cli/table.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
@@ -19,12 +20,10 @@ namespace {
 class Sheet {
 public:
     void section(const char* title) { title_ = title; }
-    void line(std::string_view key, std::string value) {
+    void line(std::string_view key, std::string_view value) {
         if (value.empty()) return;
-        std::ranges::replace_if(
-            value, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
         if (!title_.empty()) text_ += fmt::format("\n{}\n", std::exchange(title_, {}));
-        text_ += fmt::format("  {:<13} {}\n", key, value);
+        text_ += fmt::format("  {:<13} {}\n", printable(key), printable(value));
     }
     [[nodiscard]] std::string text() && { return std::move(text_); }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "hv/core/printable.h"
+
 namespace hv {
 
 std::string Table::text() const {
@@ -17,9 +19,7 @@ std::string Table::text() const {
         std::string line;
         for (std::size_t i = 0; i < widths.size(); ++i) line += fmt::format("{:<{}}", row[i], widths[i] + 2);
         line.erase(line.find_last_not_of(' ') + 1);
-        std::ranges::replace_if(
-            line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-        text += line + '\n';
+        text += printable(line) + '\n';
     }
     return text;
 }

@@ -67,6 +67,7 @@ private:
     FileDescriptor listener_;
     FileDescriptor client_;
     bool open_ = false;
+    bool told_ = false;     ///< that the socket cannot be opened
     bool adopted_ = false;  ///< the client is one of hv's own
     bool input_wanted_ = false;
     bool input_ended_ = false;  ///< the client has shut its direction, and may still listen

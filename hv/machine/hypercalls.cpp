@@ -2,11 +2,14 @@
 // Hypercalls: dispatch and argument checks.
 #include "hv/machine/hypercalls.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "hv/core/counters.h"
+#include "hv/core/printable.h"
 #include "hypercall/devices.h"
 
 namespace hv {
@@ -89,19 +92,11 @@ void crash(const Request& request, HypercallTarget& target) {
         std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
     report.reason[sizeof report.reason - 1] = '\0';
     report.thread[sizeof report.thread - 1] = '\0';
-    end.reason = "panic: " + printable(report.reason);
+    end.reason = fmt::format("panic: {}", printable(static_cast<const char*>(report.reason)));
     target.end(std::move(end));
 }
 
 }  // namespace
-
-std::string printable(std::span<const char> text) {
-    std::string result(text.begin(), std::ranges::find(text, '\0'));
-    // A terminal obeys control characters: a guest's message must not move the cursor or change the title.
-    std::ranges::replace_if(
-        result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-    return result;
-}
 
 SlotOutcome serve_hypercall(HypercallSlot& slot, HypercallTarget& target) {
     if (slot.state.load() != SlotState::submitted) return SlotOutcome::idle;

@@ -38,7 +38,4 @@ enum class SlotOutcome {
 /// Serves the call in `slot`, if one is submitted. The slot is guest-writable memory at all times.
 SlotOutcome serve_hypercall(tenon::abi::HypercallSlot& slot, HypercallTarget& target);
 
-/// Text of a guest for a person's terminal: up to the first zero, control characters made visible as '?'.
-[[nodiscard]] std::string printable(std::span<const char> text);
-
 }  // namespace hv

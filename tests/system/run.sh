@@ -87,7 +87,7 @@ nothing_left() {
 }
 
 # run.sh machines pause, or SUBJECTS="machines pause": these subjects only.
-for subject in ${*:-${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside}}; do
+for subject in ${*:-${SUBJECTS:-lifecycle machines ending console sudden_death pause observe outputs errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside}}; do
     source "./$subject.sh"
 done
 test_case "nothing is left in the run directory at the end" nothing_left
