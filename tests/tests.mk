@@ -7,8 +7,10 @@ include tests/guest/guest.mk
 include tests/system/system.mk
 include tests/clock/clock.mk
 include tests/sntp/sntp.mk
+include tests/flood/flood.mk
 include tests/unit/unit.mk
 include tests/escape/escape.mk
+include tests/escape/frames/frames.mk
 include tests/nested/nested.mk
 include tests/hammer/hammer.mk
 include tests/lint/lint.mk

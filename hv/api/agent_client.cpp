@@ -11,6 +11,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
+
+#include "hv/core/json_text.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
@@ -18,7 +22,13 @@ namespace {
 
 /// As libvirt has it.
 constexpr std::size_t longest_answer = 10 << 20;
+/// The most that is shown of what an agent says in an error.
+constexpr std::size_t longest_shown = 1024;
+constexpr JsonLimits answer_limits{.bytes = longest_answer};
+constexpr JsonLimits sync_limits{.bytes = 4096, .depth = 4, .values = 64, .members = 64};
 constexpr char sentinel = '\xFF';
+
+std::string shown(std::string_view text) { return printable(cut_text(text, longest_shown)); }
 
 std::string request_text(std::string_view command, const AgentClient::Json& arguments) {
     AgentClient::Json request{{"execute", command}};
@@ -76,16 +86,21 @@ Result<> AgentClient::send(std::string_view bytes, Clock::time_point deadline) {
 }
 
 Result<std::optional<std::string>> AgentClient::read_line(Clock::time_point deadline, Ended& ended) {
-    for (;;) {
-        if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+    // What comes after an answer that was not waited for to its end would be taken for the next one.
+    if (std::exchange(lost_, true)) return failed("an earlier answer is missing");
+    for (std::size_t looked_at = 0;;) {
+        if (const std::size_t end = received_.find('\n', looked_at); end != std::string::npos) {
             std::string line = received_.substr(0, end);
             received_.erase(0, end + 1);
+            lost_ = false;
             return line;
         }
-        if (received_.size() > longest_answer) return failed("an answer is longer than 10 MiB");
-        char buffer[4096];
+        looked_at = received_.size();
+        if (looked_at > longest_answer) return failed("an answer is longer than 10 MiB");
+        char buffer[65536];
         ended = Ended::timed_out;
-        if (!wait_for(socket_.get(), POLLIN, deadline)) return std::nullopt;
+        // Also of an agent that never stops sending.
+        if (Clock::now() >= deadline || !wait_for(socket_.get(), POLLIN, deadline)) return std::nullopt;
         const ssize_t size = recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (size < 0 && errno != ECONNRESET) return failed(std::strerror(errno));
@@ -112,7 +127,7 @@ Result<> AgentClient::synchronise() {
                               : fmt::format("the agent did not answer within {} ms", limit_.count()));
         const std::size_t begin = line->rfind(sentinel);
         if (begin == std::string::npos) continue;  // for somebody else, before
-        const Json answer = Json::parse(line->substr(begin + 1), nullptr, false);
+        const Json answer = parse_json(line->substr(begin + 1), sync_limits).value_or(nullptr);
         if (answer.is_object() && answer.value("return", Json()) == Json(id)) return {};
     }
 }
@@ -126,13 +141,16 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
         return failed(ended == Ended::closed
                           ? fmt::format("the agent has gone before it answered {}", command)
                           : fmt::format("the agent did not answer {} within {} ms", command, limit_.count()));
-    Json answer = Json::parse(*line, nullptr, false);
+    auto parsed = parse_json(*line, answer_limits);
+    if (!parsed) return failed(fmt::format("the answer to {} {}", command, parsed.error().message));
+    Json& answer = *parsed;
     if (!answer.is_object()) return failed(fmt::format("the answer to {} is not a JSON object", command));
     if (answer.contains("return")) return std::move(answer["return"]);
     const Json error = answer.value("error", Json::object());
     const auto text = [&error](const char* name) {
-        return error.is_object() && error.contains(name) && error[name].is_string() ? error[name].get<std::string>()
-                                                                                    : std::string("unknown");
+        return error.is_object() && error.contains(name) && error[name].is_string()
+                   ? shown(error[name].get_ref<const std::string&>())
+                   : std::string("unknown");
     };
     return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")));
 }
@@ -143,9 +161,9 @@ Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
     Ended ended{};
     TRY(const auto line, read_line(deadline, ended));
     if (!line) return {};
-    const Json answer = Json::parse(*line, nullptr, false);
+    const Json answer = parse_json(*line, answer_limits).value_or(nullptr);
     if (answer.is_object() && !answer.contains("error")) return {};
-    return failed(fmt::format("{}: {}", command, *line));
+    return failed(fmt::format("{}: {}", command, shown(*line)));
 }
 
 }  // namespace hv

@@ -47,6 +47,7 @@ private:
     std::string path_;
     std::chrono::milliseconds limit_;
     std::string received_;  ///< behind the last line
+    bool lost_ = false;     ///< an answer did not come, or not all of it
 };
 
 }  // namespace hv

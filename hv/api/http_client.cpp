@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "hv/core/file_descriptor.h"
+#include "hv/core/json_text.h"
 
 namespace hv {
 
@@ -97,7 +97,7 @@ private:
 
 /// The reason in an error's body, or what was asked for and the status.
 std::string refusal(const std::string& request, const std::string& body, unsigned status) {
-    const auto json = nlohmann::json::parse(body, nullptr, false);
+    const auto json = parse_json(body).value_or(nullptr);
     if (json.is_object() && json.contains("fault_message") && json["fault_message"].is_string())
         return json["fault_message"];
     return fmt::format("{}: no success (status {})", request, status);

@@ -9,6 +9,7 @@
 #include "hv/api/api_body.h"
 #include "hv/api/memory_api.h"
 #include "hv/core/counters.h"
+#include "hv/core/json_text.h"
 #include "hv/core/version.h"
 #include "hv/machine/firecracker_config.h"
 
@@ -59,11 +60,12 @@ HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
                     {"memory_bytes", machine.config().memory_bytes}}}};
     stats["guest_memory"] = memory_counters_of(machine);
     Counter::for_each([&stats](const Counter& counter) { add_counter(stats, counter); });
+    if (const auto helper = machine.network_helper()) stats["net"]["helper_resident_bytes"] = helper->resident_bytes;
     return json_answer(stats);
 }
 
 HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
-    const Json body = Json::parse(request.body, nullptr, false);
+    const Json body = parse_json(request.body).value_or(nullptr);
     if (!body.is_object() || !body.contains("action_type") || !body["action_type"].is_string())
         return http_fault(400, "the body is not a JSON object with 'action_type'");
     const std::string action = body["action_type"];
@@ -82,7 +84,7 @@ HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
 }
 
 HttpResponse patch_vm(const HttpRequest& request, ApiMachine& machine) {
-    const Json body = Json::parse(request.body, nullptr, false);
+    const Json body = parse_json(request.body).value_or(nullptr);
     const std::string state =
         body.is_object() && body.contains("state") && body["state"].is_string() ? body["state"].get<std::string>() : "";
     if (state == "Paused") {

@@ -41,6 +41,12 @@ public:
     /// Of the process that has the guest's RAM: hv itself on `kvm`. Nothing: the host does not say.
     [[nodiscard]] virtual std::optional<ProcessMemory> memory_use() const = 0;
     [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
+    /// The user-mode network's process. Nothing: there is none.
+    struct NetworkHelper {
+        pid_t process;
+        std::uint64_t resident_bytes;
+    };
+    [[nodiscard]] virtual std::optional<NetworkHelper> network_helper() const { return std::nullopt; }
     /// hv, and on `pv` the guest's process.
     [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
     /// Asks the guest to give back what it can.

@@ -82,24 +82,28 @@ void refresh_statistics(BalloonDevice& balloon) {
 HttpResponse get_memory(const HttpRequest&, ApiMachine& machine) {
     BalloonDevice* const balloon = machine.balloon();
     const auto use = machine.memory_use();
+    const auto helper = machine.network_helper();
     const MemoryPolicy& policy = machine.config().memory_policy;
     const MemoryBounds bounds = memory_bounds(policy, machine.config().memory_bytes);
-    return json_answer({{"configured_bytes", machine.config().memory_bytes},
-                        {"resident_bytes", use ? Json(use->resident_bytes) : Json(nullptr)},
-                        {"swapped_bytes", use ? Json(use->swapped_bytes) : Json(nullptr)},
-                        {"ballooned_bytes", balloon != nullptr ? balloon->ballooned_pages() * page_size : 0},
-                        {"balloon_target_bytes", balloon != nullptr ? balloon->target_pages() * page_size : 0},
-                        {"zero_shared_bytes", zero_shared_bytes(machine)},
-                        {"reported_bytes", reported_bytes(machine, balloon)},
-                        {"processes", machine.processes()},
-                        {"guest", balloon != nullptr ? guest_of(*balloon) : Json(nullptr)},
-                        {"counters", memory_counters_of(machine)},
-                        {"reservation_bytes", bounds.reservation},
-                        {"limit_bytes", bounds.limit},
-                        {"shares", policy.shares},
-                        {"overcommit", bounds.overcommitted()},
-                        {"ksm", policy.ksm},
-                        {"private_memory", policy.private_memory}});
+    return json_answer(
+        {{"configured_bytes", machine.config().memory_bytes},
+         {"resident_bytes", use ? Json(use->resident_bytes) : Json(nullptr)},
+         {"swapped_bytes", use ? Json(use->swapped_bytes) : Json(nullptr)},
+         {"ballooned_bytes", balloon != nullptr ? balloon->ballooned_pages() * page_size : 0},
+         {"balloon_target_bytes", balloon != nullptr ? balloon->target_pages() * page_size : 0},
+         {"zero_shared_bytes", zero_shared_bytes(machine)},
+         {"reported_bytes", reported_bytes(machine, balloon)},
+         {"processes", machine.processes()},
+         {"network_helper",
+          helper ? Json{{"process", helper->process}, {"resident_bytes", helper->resident_bytes}} : Json(nullptr)},
+         {"guest", balloon != nullptr ? guest_of(*balloon) : Json(nullptr)},
+         {"counters", memory_counters_of(machine)},
+         {"reservation_bytes", bounds.reservation},
+         {"limit_bytes", bounds.limit},
+         {"shares", policy.shares},
+         {"overcommit", bounds.overcommitted()},
+         {"ksm", policy.ksm},
+         {"private_memory", policy.private_memory}});
 }
 
 HttpResponse put_memory_reclaim(const HttpRequest& request, ApiMachine& machine) {

@@ -2,10 +2,9 @@
 // Who may still reserve memory: the balancer's control socket, and hv run's question to it.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "hv/balance/balancer.h"
 #include "hv/core/host_clock.h"
+#include "hv/core/json_text.h"
 #include "hv/core/text_file.h"
 #include "hv/machine/run_directory.h"
 
@@ -60,7 +59,7 @@ HttpResponse Balancer::describe() const {
 }
 
 HttpResponse Balancer::reserve(const HttpRequest& request) {
-    const Json body = Json::parse(request.body, nullptr, false);
+    const Json body = parse_json(request.body).value_or(nullptr);
     if (!body.is_object() || !body.contains("machine") || !body["machine"].is_string() || !body.contains("bytes") ||
         !body["bytes"].is_number_unsigned() || body["bytes"].get<std::uint64_t>() > largest ||
         !is_machine_name(body["machine"].get<std::string>()))
@@ -87,7 +86,7 @@ Result<> ask_for_reservation(const std::string& run_base, const std::string& mac
                     fmt::format("machine '{}': --memory-reservation: {} (lower it, or stop a machine)", machine, why));
     };
     if (answer.status != 0) {
-        const Json body = Json::parse(answer.body, nullptr, false);
+        const Json body = parse_json(answer.body).value_or(nullptr);
         const bool said = body.is_object() && body.contains("fault_message") && body["fault_message"].is_string();
         return refuse(said ? body["fault_message"].get<std::string>() : "hv balance refuses it");
     }

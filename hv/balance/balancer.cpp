@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +23,9 @@ namespace hv::balance {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+Counter lines_written("balance.out_bytes");
+Counter lines_dropped("balance.dropped_bytes");
 
 /// For all machines together: one that hangs does not keep the others waiting for longer.
 constexpr int answer_limit_ms = 300;
@@ -62,6 +64,9 @@ Result<std::unique_ptr<Balancer>> Balancer::create(BalanceOptions options) {
     TRY(Host host, Host::open(options.budget, options.cgroup));
     std::unique_ptr<Balancer> self(new Balancer(std::move(options), std::move(host)));
     TRY(self->loop_, EventLoop::create());
+    // Neither of their readers holds up the machines.
+    self->output_.emplace(STDOUT_FILENO, *self->loop_, lines_written, lines_dropped);
+    self->log_.emplace(STDERR_FILENO, *self->loop_);
     // A look without consequences does not disturb the one who serves.
     if (self->options_.dry_run || self->options_.once) return self;
     const std::string lock = self->options_.run_base + "/.balance.lock";
@@ -77,6 +82,11 @@ Result<std::unique_ptr<Balancer>> Balancer::create(BalanceOptions options) {
             return raw->answer(request);
         }));
     return self;
+}
+
+Balancer::~Balancer() {
+    if (output_) output_->flush();
+    if (log_) log_->flush();
 }
 
 Result<int> Balancer::run() {
@@ -226,8 +236,7 @@ void Balancer::say_line(const std::string& machine, const std::string& kind, con
         options_.json ? Json{{"machine", machine}, {"kind", kind}, {"dry_run", options_.dry_run}, {"text", text}}.dump(
                             -1, ' ', false, Json::error_handler_t::replace)
                       : fmt::format("balance: {}{}", options_.dry_run ? "would: " : "", text);
-    std::puts(line.c_str());
-    std::fflush(stdout);
+    output_->write(line + '\n');
 }
 
 }  // namespace hv::balance

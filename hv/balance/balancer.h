@@ -17,6 +17,8 @@
 #include "hv/balance/machine_memory.h"
 #include "hv/balance/policy.h"
 #include "hv/core/event_loop.h"
+#include "hv/core/log_output.h"
+#include "hv/core/stream_output.h"
 #include "hv/machine/run_base.h"
 
 namespace hv::balance {
@@ -38,6 +40,7 @@ class Balancer {
 public:
     /// Errors: in_use (another one serves this run directory), and those of Host::open().
     static Result<std::unique_ptr<Balancer>> create(BalanceOptions options);
+    ~Balancer();
     Balancer(const Balancer&) = delete;
     Balancer& operator=(const Balancer&) = delete;
 
@@ -91,6 +94,8 @@ private:
     std::deque<std::string> last_lines_;
     FileDescriptor lock_;
     std::unique_ptr<EventLoop> loop_;
+    std::optional<StreamOutput> output_;
+    std::optional<LogOutput> log_;
     std::unique_ptr<HttpServer> server_;
 };
 

@@ -6,36 +6,18 @@
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
+
+#include "hv/core/json_text.h"
 
 namespace hv::balance {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// Larger than any machine; sums of thousands still fit.
 constexpr std::uint64_t largest = 1ULL << 50;
 constexpr std::size_t most_processes = 8;
-
-/// Brackets outside of strings. The JSON library keeps a tree as deep as the text is.
-bool too_deep(std::string_view text) {
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string && c == '\\')
-            ++i;
-        else if (c == '"')
-            in_string = !in_string;
-        else if (!in_string && (c == '{' || c == '['))
-            depth += 1;
-        else if (!in_string && (c == '}' || c == ']'))
-            depth -= 1;
-        if (depth > nesting_limit) return true;
-    }
-    return false;
-}
 
 /// A number of the object, cut to what can be reckoned with; 0 if it is not there.
 std::uint64_t number(const Json& object, const char* key) {
@@ -73,12 +55,12 @@ std::vector<pid_t> processes_of(const Json& answer) {
 }  // namespace
 
 Result<MachineMemory> parse_machine_memory(const std::string& name, std::string_view text) {
-    const auto refuse = [&name](const char* why) {
+    const auto refuse = [&name](std::string_view why) {
         return fail(ErrorKind::internal, fmt::format("machine '{}': its answer {}", name, why));
     };
-    if (text.size() > answer_limit) return refuse("is too long");
-    if (too_deep(text)) return refuse("is nested too deeply");
-    const Json answer = Json::parse(text, nullptr, false);
+    const auto parsed = parse_json(text, {.bytes = answer_limit, .depth = nesting_limit});
+    if (!parsed) return refuse(parsed.error().message);
+    const Json& answer = *parsed;
     if (!answer.is_object()) return refuse("is not a JSON object");
 
     MachineMemory memory;

@@ -21,7 +21,7 @@ struct MachineMemory {
 
 /// Longest answer, and deepest nesting in it, that is looked at.
 inline constexpr std::size_t answer_limit = 64 << 10;
-inline constexpr int nesting_limit = 8;
+inline constexpr std::size_t nesting_limit = 8;
 
 /// Errors: internal (not JSON, too deep, not what a machine answers).
 Result<MachineMemory> parse_machine_memory(const std::string& name, std::string_view text);

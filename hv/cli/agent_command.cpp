@@ -7,6 +7,7 @@
 
 #include "hv/api/agent_client.h"
 #include "hv/cli/commands.h"
+#include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
@@ -32,7 +33,7 @@ struct AgentOptions {
 Result<int> agent_command(const AgentOptions& options) {
     Json arguments;
     if (!options.arguments.empty()) {
-        arguments = Json::parse(options.arguments, nullptr, false);
+        arguments = parse_json(options.arguments).value_or(nullptr);
         if (!arguments.is_object())
             return fail(ErrorKind::usage,
                         fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'", options.arguments));
@@ -45,7 +46,8 @@ Result<int> agent_command(const AgentOptions& options) {
         return 0;
     }
     TRY(const Json result, client.call(options.command, arguments));
-    std::puts(result.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    // What is not ASCII is escaped: all of it is the guest's, and a terminal would obey some of it.
+    std::puts(result.dump(2, ' ', true, Json::error_handler_t::replace).c_str());
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 

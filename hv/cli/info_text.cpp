@@ -10,7 +10,7 @@
 
 #include "hv/cli/machine_client.h"
 #include "hv/cli/table.h"
-#include "hv/core/text.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
@@ -20,10 +20,10 @@ namespace {
 class Sheet {
 public:
     void section(const char* title) { title_ = title; }
-    void line(std::string_view key, std::string value) {
+    void line(std::string_view key, std::string_view value) {
         if (value.empty()) return;
         if (!title_.empty()) text_ += fmt::format("\n{}\n", std::exchange(title_, {}));
-        text_ += fmt::format("  {:<13} {}\n", key, without_controls(std::move(value)));
+        text_ += fmt::format("  {:<13} {}\n", printable(key), printable(value));
     }
     [[nodiscard]] std::string text() && { return std::move(text_); }
 

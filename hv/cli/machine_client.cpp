@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "hv/api/http_client.h"
+#include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
@@ -24,7 +25,7 @@ Result<std::string> MachineClient::request(const char* method, const std::string
 
 Result<Json> MachineClient::get(const std::string& path) const {
     TRY(const std::string text, request("GET", path, {}));
-    Json answer = Json::parse(text, nullptr, false);
+    Json answer = parse_json(text).value_or(nullptr);
     if (!answer.is_object())
         return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", name_));
     return answer;

@@ -5,6 +5,7 @@
 
 #include "hv/cli/command_tree.h"
 #include "hv/core/log.h"
+#include "hv/core/standard_streams.h"
 
 namespace hv {
 
@@ -28,6 +29,8 @@ Result<int> dispatch(int argc, char** argv, std::uint64_t start_tsc) {
 
 int main(int argc, char** argv) {
     const std::uint64_t start_tsc = __rdtsc();
+    if (!hv::open_missing_standard_streams()) return static_cast<int>(hv::ErrorKind::host_lacks);
+    hv::ignore_file_size_signal();
     try {
         const hv::Result<int> code = hv::dispatch(argc, argv, start_tsc);
         if (code) return *code;

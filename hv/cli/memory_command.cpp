@@ -42,7 +42,9 @@ void print_memory(const Json& memory) {
     print_line("ballooned", memory["ballooned_bytes"],
                fmt::format("given back; asked for: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
     print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; as the guest says");
-    print_line("proportional", memory["proportional_bytes"], "hv and guest, pages shared with others in parts");
+    if (const Json helper = memory.value("network_helper", Json()); helper.is_object())
+        print_line("network", helper["resident_bytes"], "of the user-mode network's process, in the host's memory");
+    print_line("proportional", memory["proportional_bytes"], "of all processes, pages shared with others in parts");
     const Json& guest = memory["guest"];
     if (!guest.is_object()) return;
     print_line("guest free", guest["free_bytes"], "as the guest says");
@@ -52,7 +54,10 @@ void print_memory(const Json& memory) {
 Result<int> memory_command(const MemoryCommandOptions& options) {
     TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
     TRY(Json memory, machine.get("/memory"));
-    const auto proportional = proportional_bytes(memory["processes"]);
+    Json processes = memory["processes"];
+    if (const Json helper = memory.value("network_helper", Json()); helper.is_object())
+        processes.push_back(helper["process"]);
+    const auto proportional = proportional_bytes(processes);
     memory["proportional_bytes"] = proportional ? Json(*proportional) : Json(nullptr);
     if (options.json)
         std::puts(memory.dump(2).c_str());

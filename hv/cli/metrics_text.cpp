@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 
+#include "hv/core/printable.h"
+
 namespace hv {
 
 namespace {
@@ -15,13 +17,14 @@ using Json = nlohmann::ordered_json;
 
 /// What can go down again; all the rest of what hv counts is a counter.
 constexpr std::string_view gauges[] = {"tenon_machine_memory_bytes", "tenon_machine_uptime_ns",
-                                       "tenon_blk_capacity_bytes", "tenon_disk_capacity_bytes"};
+                                       "tenon_blk_capacity_bytes", "tenon_disk_capacity_bytes",
+                                       "tenon_net_helper_resident_bytes"};
 
 std::string label_text(std::string_view value) {
     std::string text;
-    for (const char c : value) {
+    for (const char c : printable(value)) {
         if (c == '\\' || c == '"') text += '\\';
-        text += c == '\n' ? ' ' : c;
+        text += c;
     }
     return text;
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The --net option.
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if.h>
+
+#include <algorithm>
 
 #include "hv/cli/values.h"
 #include "hv/core/text.h"
@@ -12,18 +15,41 @@ namespace {
 
 std::unexpected<Error> wrong(std::string_view text, const std::string& why) {
     return fail(ErrorKind::usage,
-                fmt::format("network '{}': {} (none, user[,HOST:GUEST...][,host-loopback] or tap=NAME, "
+                fmt::format("network '{}': {} (none, user[,[ADDRESS:]HOST:GUEST[/udp]...][,host-loopback] or tap=NAME, "
                             "then [,mac=ADDRESS][,mtu=BYTES])",
                             text, why));
 }
 
+/// Of one of the host's interfaces, or 0.0.0.0 for all of them.
+bool is_host_address(const std::string& text) {
+    in_addr address{};
+    if (inet_pton(AF_INET, text.c_str(), &address) != 1) return false;
+    return ntohl(address.s_addr) < 0xE000'0000;  // from there on: multicast, reserved, broadcast
+}
+
+/// [ADDRESS:]HOST:GUEST[/tcp|/udp]
 std::optional<PortForward> parse_forward(std::string_view word) {
-    const std::size_t colon = word.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    const auto host = parse_number(word.substr(0, colon));
-    const auto guest = parse_number(word.substr(colon + 1));
+    const std::size_t slash = std::min(word.find('/'), word.size());
+    const std::string_view protocol = word.substr(slash);
+    if (!protocol.empty() && protocol != "/tcp" && protocol != "/udp") return std::nullopt;
+    std::vector<std::string_view> parts = split(word.substr(0, slash), ':');
+    PortForward forward{.host = 0, .guest = 0, .udp = protocol == "/udp"};
+    if (parts.size() == 3) {
+        forward.address = parts.front();
+        if (!is_host_address(forward.address)) return std::nullopt;
+        parts.erase(parts.begin());
+    }
+    if (parts.size() != 2) return std::nullopt;
+    const auto host = parse_number(parts[0]);
+    const auto guest = parse_number(parts[1]);
     if (!host || !guest || *host > 65535 || *guest == 0 || *guest > 65535) return std::nullopt;
-    return PortForward{static_cast<std::uint16_t>(*host), static_cast<std::uint16_t>(*guest)};
+    forward.host = static_cast<std::uint16_t>(*host);
+    forward.guest = static_cast<std::uint16_t>(*guest);
+    return forward;
+}
+
+bool is_same_port(const PortForward& a, const PortForward& b) {
+    return a.host != 0 && a.host == b.host && a.udp == b.udp && a.address == b.address;
 }
 
 bool is_interface_name(std::string_view name) {
@@ -61,10 +87,13 @@ Result<NetConfig> parse_net(std::string_view text) {
             net.host_loopback = true;
         } else if (net.mode == NetConfig::Mode::user) {
             const auto forward = parse_forward(word);
-            if (!forward) return wrong(text, fmt::format("'{}' is not HOST:GUEST, two ports", word));
+            if (!forward)
+                return wrong(text,
+                             fmt::format("'{}' is not [ADDRESS:]HOST:GUEST[/udp], an IPv4 address of the host and "
+                                         "two ports",
+                                         word));
             for (const PortForward& other : net.forwards)
-                if (other.host != 0 && other.host == forward->host)
-                    return wrong(text, fmt::format("port {} is forwarded twice", other.host));
+                if (is_same_port(other, *forward)) return wrong(text, fmt::format("'{}' is published twice", word));
             net.forwards.push_back(*forward);
         } else {
             return wrong(text, fmt::format("'{}' is not an option of a TAP network", word));

@@ -17,8 +17,10 @@ namespace {
 constexpr char run_footer[] =
     "Networks:\n"
     "  none                          no interface\n"
-    "  user[,HOST:GUEST...]          without privilege; connections to 127.0.0.1:HOST go to the guest's TCP port\n"
-    "                                GUEST (HOST 0: any free port); the guest is given 10.0.2.15 by DHCP;\n"
+    "  user[,[ADDRESS:]HOST:GUEST[/udp]...]\n"
+    "                                without privilege; connections to 127.0.0.1:HOST, or to HOST at another IPv4\n"
+    "                                address of the host (0.0.0.0: all), go to the guest's TCP port GUEST, or to its\n"
+    "                                UDP port (HOST 0: any free port); the guest is given 10.0.2.15 by DHCP;\n"
     "                                ,host-loopback lets it reach the host's loopback as 10.0.2.2\n"
     "  tap=NAME                      a TAP interface that exists\n"
     "  each also with                ,mac=ADDRESS (default: made from the name) and ,mtu=BYTES (default: the host's)\n"

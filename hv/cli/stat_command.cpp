@@ -4,10 +4,11 @@
 
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "hv/api/http_client.h"
 #include "hv/cli/commands.h"
+#include "hv/core/json_text.h"
+#include "hv/core/printable.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 
@@ -25,7 +26,7 @@ void print_table(const Json& stats, const std::string& prefix = {}) {
         if (value.is_object())
             print_table(value, prefix + key + ".");
         else
-            std::fputs(fmt::format("{:<32} {}\n", prefix + key, value_text(value)).c_str(), stdout);
+            std::fputs(fmt::format("{:<32} {}\n", printable(prefix + key), printable(value_text(value))).c_str(), stdout);
     }
 }
 
@@ -39,7 +40,7 @@ Result<int> stat_command(const StatOptions& options) {
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const std::string socket, find_machine_socket(base, options.name));
     TRY(const std::string body, http_get(socket, "/stats"));
-    const Json stats = Json::parse(body, nullptr, false);
+    const Json stats = parse_json(body).value_or(nullptr);
     if (!stats.is_object())
         return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", options.name));
     if (options.json)

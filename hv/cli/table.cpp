@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "hv/core/text.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
@@ -19,7 +19,7 @@ std::string Table::text() const {
         std::string line;
         for (std::size_t i = 0; i < widths.size(); ++i) line += fmt::format("{:<{}}", row[i], widths[i] + 2);
         line.erase(line.find_last_not_of(' ') + 1);
-        text += without_controls(std::move(line)) + '\n';
+        text += printable(line) + '\n';
     }
     return text;
 }

@@ -6,18 +6,27 @@
 
 #include <string>
 
+#include "hv/core/printable.h"
+
 namespace hv {
 
+namespace {
+
+std::function<void(std::string_view)>& sink() {
+    static std::function<void(std::string_view)> instead;
+    return instead;
+}
+
+}  // namespace
+
+void set_log_sink(std::function<void(std::string_view lines)> instead) { sink() = std::move(instead); }
+
 void log_text(std::string_view lines) {
-    // Where standard error cannot be written there is no other place for the message.
+    if (sink()) return sink()(lines);
+    // Nobody can be told that standard error cannot be written.
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, lines.data(), lines.size());
 }
 
-void log_line(std::string_view message) {
-    std::string line = "hv: ";
-    line += message;
-    line += '\n';
-    log_text(line);
-}
+void log_line(std::string_view message) { log_text("hv: " + printable_lines(message) + '\n'); }
 
 }  // namespace hv

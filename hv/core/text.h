@@ -2,7 +2,6 @@
 // Small helpers for text that came from a user or a file.
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -29,22 +28,6 @@ namespace hv {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return number;
-}
-
-/// `text` with '?' for control characters, which a terminal would obey: a guest's text must not move the cursor or
-/// change the title. Other characters than ASCII's stay.
-[[nodiscard]] inline std::string without_controls(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-    return text;
-}
-
-/// A C string of a crashed guest for a person's terminal: up to the first zero, with '?' for all but printable ASCII.
-[[nodiscard]] inline std::string printable(std::string_view text) {
-    std::string result(text.substr(0, text.find('\0')));
-    std::ranges::replace_if(
-        result, [](char c) { return c < 0x20 || c > 0x7E; }, '?');
-    return result;
 }
 
 }  // namespace hv

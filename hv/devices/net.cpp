@@ -66,6 +66,8 @@ void NetDevice::stopped() {
     if (watching_) loop_.unwatch(backend_.fd.get());
     watching_ = false;
     watched_ = 0;
+    if (transmit_timer_ != 0) loop_.cancel(transmit_timer_);
+    transmit_timer_ = 0;
     receive_stalled_ = false;
     transmit_stalled_ = false;
     waiting_.reset();
@@ -91,9 +93,19 @@ void NetDevice::serve(std::uint32_t queue) {
         // New buffers: watch the backend again. The loop reports whether frames wait.
         receive_stalled_ = false;
         watch(true, transmit_stalled_);
-    } else if (!transmit_stalled_) {
+    } else {
+        // Also while stalled: a machine that was paused goes on here.
         transmit();
     }
+}
+
+/// Without a backend nothing becomes writable, which is what ends a turn otherwise.
+void NetDevice::transmit_later() {
+    if (transmit_timer_ != 0) return;
+    transmit_timer_ = loop_.after(0, [this] {
+        transmit_timer_ = 0;
+        if (ring(transmit_queue) != nullptr) transmit();
+    });
 }
 
 void NetDevice::on_backend(std::uint32_t epoll_events) {

@@ -43,6 +43,7 @@ private:
     bool fill_window();
     void transmit();
     bool transmit_chain(const Chain& chain);
+    void transmit_later();
     void watch(bool readable, bool writable);
     void lose_backend();
 
@@ -56,7 +57,8 @@ private:
     std::uint64_t largest_frame_ = 0;  ///< including its header; a receive buffer must hold it
     bool receive_stalled_ = false;     ///< frames wait until the driver gives buffers
     bool told_of_offloads_ = false;
-    bool transmit_stalled_ = false;  ///< chains wait for the backend, or for the next turn of the loop
+    bool transmit_stalled_ = false;     ///< chains wait for the backend, or for the loop's other work
+    std::uint64_t transmit_timer_ = 0;  ///< 0 = none
     ReceiveWindow window_;
     std::vector<iovec> transmit_space_;
     std::optional<Chain> waiting_;  ///< the chain that the backend has not taken yet

@@ -125,6 +125,7 @@ void NetDevice::transmit() {
         if (budget % frames_per_publish == 0) publish(transmit_queue);
     }
     watch(!receive_stalled_, transmit_stalled_);
+    if (transmit_stalled_ && !backend_.fd) transmit_later();
 }
 
 }  // namespace hv

@@ -53,8 +53,11 @@ void PortSocket::open() {
     // Remove the socket that a dead machine of this name left behind.
     unlink(path_.c_str());
     if (bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        listen(listener_.get(), 8) != 0)
-        return log_line(fmt::format("agent socket '{}': {}", path_, std::strerror(errno)));
+        listen(listener_.get(), 8) != 0) {
+        // Said once: a guest can open its port as often as it likes.
+        if (!std::exchange(told_, true)) log_line(fmt::format("agent socket '{}': {}", path_, std::strerror(errno)));
+        return;
+    }
     open_ = loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept_client(); }).has_value();
 }
 

@@ -68,7 +68,8 @@ private:
     FileDescriptor listener_;
     FileDescriptor client_;
     bool open_ = false;
-    bool adopted_ = false;  ///< the client came by adopt()
+    bool told_ = false;     ///< that the socket cannot be opened
+    bool adopted_ = false;  ///< the client is one of hv's own
     bool input_wanted_ = false;
     bool input_ended_ = false;  ///< the client has shut down its sending side, and may still read
     std::string backlog_;

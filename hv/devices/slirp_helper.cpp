@@ -64,7 +64,7 @@ std::unexpected<Error> reported_error(std::string_view text) {
 
 }  // namespace
 
-Result<SlirpHelper> SlirpHelper::start(const NetConfig& net) {
+Result<SlirpHelper> SlirpHelper::start(const NetConfig& net, std::uint64_t memory) {
     TRY(const std::string path, helper_path());
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -74,10 +74,12 @@ Result<SlirpHelper> SlirpHelper::start(const NetConfig& net) {
     // Its end may block and ours may not: what is non-blocking is each end's own.
     fcntl(ours.get(), F_SETFL, O_NONBLOCK);
 
-    std::vector<std::string> words = {"hv-slirp", fmt::format("{}", getpid())};
+    std::vector<std::string> words = {"hv-slirp", fmt::format("{}", getpid()), fmt::format("memory={}", memory)};
     if (net.host_loopback) words.emplace_back("host-loopback");
     if (!net.guest_address.empty()) words.push_back("guest=" + net.guest_address);
-    for (const PortForward& forward : net.forwards) words.push_back(fmt::format("{}:{}", forward.host, forward.guest));
+    for (const PortForward& forward : net.forwards)
+        words.push_back(
+            fmt::format("{}/{}:{}:{}", forward.udp ? "udp" : "tcp", forward.address, forward.host, forward.guest));
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -92,7 +94,9 @@ Result<SlirpHelper> SlirpHelper::start(const NetConfig& net) {
     const int error = posix_spawn(&process, path.c_str(), &actions, nullptr, arguments.data(), environment);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) return helper_error(fmt::format("cannot be started: {}", std::strerror(error)));
-    return SlirpHelper(process, std::move(ours));
+    // Before hv confines itself.
+    FileDescriptor status(open(process_status_path(process).c_str(), O_RDONLY | O_CLOEXEC));
+    return SlirpHelper(process, std::move(ours), std::move(status));
 }
 
 Result<NetBackend> SlirpHelper::wait_until_ready(NetConfig& net) {

@@ -5,10 +5,12 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
+#include "hv/core/process_memory.h"
 #include "hv/devices/net_backend.h"
 #include "hv/machine/config.h"
 
@@ -18,28 +20,36 @@ namespace hv {
 /// prepares the rest: start() returns at once, wait_until_ready() when the ports are open.
 class SlirpHelper {
 public:
-    /// Errors: not_found (hv-slirp is neither beside hv nor installed), internal.
-    static Result<SlirpHelper> start(const NetConfig& net);
+    /// `memory`: bytes that it may take for the guest, besides its own. Errors: not_found (hv-slirp is neither beside
+    /// hv nor installed), internal.
+    static Result<SlirpHelper> start(const NetConfig& net, std::uint64_t memory);
 
     /// The guest's end of the network. `net.forwards` get the host ports that were chosen for 0.
     /// Errors: in_use (a port), no_permission (a port below 1024), host_lacks, internal.
     Result<NetBackend> wait_until_ready(NetConfig& net);
 
     SlirpHelper(SlirpHelper&& other) noexcept
-        : process_(std::exchange(other.process_, -1)), socket_(std::move(other.socket_)) {}
+        : process_(std::exchange(other.process_, -1)),
+          socket_(std::move(other.socket_)),
+          status_(std::move(other.status_)) {}
     SlirpHelper& operator=(SlirpHelper&& other) noexcept {
         std::swap(process_, other.process_);
         std::swap(socket_, other.socket_);
+        std::swap(status_, other.status_);
         return *this;
     }
     ~SlirpHelper();
 
     [[nodiscard]] pid_t process() const { return process_; }
+    /// Nothing: it has ended.
+    [[nodiscard]] std::optional<ProcessMemory> memory_use() const { return read_process_status(status_); }
 
 private:
-    SlirpHelper(pid_t process, FileDescriptor socket) : process_(process), socket_(std::move(socket)) {}
+    SlirpHelper(pid_t process, FileDescriptor socket, FileDescriptor status)
+        : process_(process), socket_(std::move(socket)), status_(std::move(status)) {}
     pid_t process_;
     FileDescriptor socket_;
+    FileDescriptor status_;
 };
 
 }  // namespace hv

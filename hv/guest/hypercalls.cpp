@@ -2,12 +2,14 @@
 // Hypercalls: dispatch and argument checks.
 #include "hv/guest/hypercalls.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "hv/core/counters.h"
-#include "hv/core/text.h"
+#include "hv/core/printable.h"
 #include "hypercall/devices.h"
 
 namespace hv {
@@ -99,7 +101,7 @@ void crash(const Request& request, HypercallTarget& target) {
         std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
     report.reason[sizeof report.reason - 1] = '\0';
     report.thread[sizeof report.thread - 1] = '\0';
-    end.reason = "panic: " + printable({report.reason, sizeof report.reason});
+    end.reason = fmt::format("panic: {}", printable(static_cast<const char*>(report.reason)));
     target.end(std::move(end));
 }
 

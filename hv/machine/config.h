@@ -22,10 +22,12 @@ inline constexpr std::uint64_t default_memory_bytes = 64ULL << 20;
 inline constexpr std::uint64_t minimum_memory_bytes = 8ULL << 20;
 inline constexpr std::uint64_t maximum_memory_bytes = 1ULL << 40;
 
-/// A connection to 127.0.0.1:`host` goes to `guest`, a TCP port of the guest. Host port 0: any that is free.
+/// A connection to `address`:`host`, or a datagram, goes to the guest's port `guest`. Host port 0: any that is free.
 struct PortForward {
     std::uint16_t host;
     std::uint16_t guest;
+    bool udp = false;                   ///< otherwise TCP
+    std::string address = "127.0.0.1";  ///< an IPv4 address of the host; 0.0.0.0: all
 };
 
 struct NetConfig {

@@ -8,11 +8,14 @@
 #include <iterator>
 #include <span>
 
-#include "hv/core/text.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
 namespace {
+
+/// A field of the report: up to its first zero.
+std::string field(std::string_view text) { return printable(text.substr(0, text.find('\0'))); }
 
 std::string place(std::uint64_t address, const SymbolLookup& symbol) {
     if (const auto found = symbol(address))
@@ -36,7 +39,7 @@ std::string crash_text(const std::string& machine, const GuestEnd& end, const Sy
     std::string text = fmt::format("hv: machine '{}' crashed: {}\n", machine, printable(end.reason));
     if (!end.has_report) return text;
     const tenon::abi::CrashReport& report = end.report;
-    const std::string thread = printable({report.thread, sizeof report.thread});
+    const std::string thread = field({report.thread, sizeof report.thread});
     if (!thread.empty()) text += fmt::format("  thread '{}'\n", thread);
     // A panic that no trap led to has no registers to show: RFLAGS of a trap always has its bit 1 set.
     if (report.rflags != 0) append_registers(text, report);

@@ -9,6 +9,7 @@
 
 #include "hv/devices/net.h"
 #include "hv/devices/rng.h"
+#include "hv/devices/slirp/protocol.h"
 
 namespace hv {
 
@@ -25,9 +26,9 @@ MacAddress mac_for(std::string_view name) {
 
 }  // namespace
 
-Result<> MachineDevices::begin(const NetConfig& net) {
+Result<> MachineDevices::begin(const NetConfig& net, bool in_cgroup) {
     if (net.mode != NetConfig::Mode::user) return {};
-    TRY(slirp_, SlirpHelper::start(net));
+    TRY(slirp_, SlirpHelper::start(net, in_cgroup ? slirp::cgroup_memory : slirp::default_memory));
     return {};
 }
 

@@ -23,8 +23,9 @@ namespace hv {
 /// Owns the devices and what they use. All on the loop's thread.
 class MachineDevices {
 public:
-    /// Starts what takes its time and can go on meanwhile: the network's helper. Errors: those of SlirpHelper::start.
-    Result<> begin(const NetConfig& net);
+    /// Starts what takes its time and can go on meanwhile: the network's helper, if there is one. `in_cgroup`: its
+    /// memory counts as the machine's. Errors: those of SlirpHelper::start.
+    Result<> begin(const NetConfig& net, bool in_cgroup);
     /// The rest. `config` gets what was chosen for it: host ports, the MAC address, the disks' ids. `loop` outlives the
     /// devices. Errors: usage, and those of each device's backend.
     Result<> make(MachineConfig& config, EventLoop& loop, const RunDirectory& directory);
@@ -41,6 +42,10 @@ public:
     /// The network's helper, 0 = none; and the disks' ring, -1 = none: for hv's confinement.
     [[nodiscard]] pid_t helper() const { return slirp_ ? slirp_->process() : 0; }
     [[nodiscard]] int ring() const { return disks_.ring(); }
+    /// Nothing: there is no helper.
+    [[nodiscard]] std::optional<ProcessMemory> helper_memory() const {
+        return slirp_ ? slirp_->memory_use() : std::nullopt;
+    }
 
     void pause();
     void resume();

@@ -13,6 +13,7 @@
 #include "hv/cli/values.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/json_section.h"
+#include "hv/core/json_text.h"
 #include "hv/machine/drives_config.h"
 
 namespace hv {
@@ -143,9 +144,9 @@ Json tenon_section(const MachineConfig& config) {
 }  // namespace
 
 Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, std::vector<std::string>& warnings) {
-    const Json root = Json::parse(text, nullptr, false, true);
-    if (root.is_discarded()) return wrong("the text is not JSON");
-    TRY(JsonSection section, open_section(root, ""));
+    const auto root = parse_json(text, {.comments = true});
+    if (!root) return wrong("the text " + root.error().message);
+    TRY(JsonSection section, open_section(*root, ""));
     const Json* boot_source = section.take("boot-source");
     if (boot_source == nullptr) return wrong("'boot-source' is missing");
     CHECK(read_boot_source(*boot_source, config));

@@ -26,6 +26,12 @@ std::vector<pid_t> RunningMachine::processes() const {
     return list;
 }
 
+std::optional<ApiMachine::NetworkHelper> RunningMachine::network_helper() const {
+    const auto memory = devices_.helper_memory();
+    if (!memory) return std::nullopt;
+    return NetworkHelper{devices_.helper(), memory->resident_bytes};
+}
+
 Result<int> RunningMachine::run() {
     // Before the guest runs. Also on kvm, where it is hv itself, does what was used so far stay where it was.
     if (cgroup_) CHECK(cgroup_->take(guest_.accelerator->guest_process()));
@@ -47,6 +53,7 @@ Result<int> RunningMachine::run() {
     notify(Notice::Kind::ended, end_->reason, end_->kind, code);
     // Who waits for this machine reads it there.
     if (supervised_.directory == nullptr) directory_->end(code, false);
+    log_->flush();
     return code;
 }
 
@@ -164,10 +171,13 @@ void RunningMachine::report_boot() {
 }
 
 void RunningMachine::report_ready() {
+    // Once: a guest may say it as often as it likes.
+    if (std::exchange(ready_reported_, true)) return;
     report_boot();
     give_back_start_up_memory();
     for (const PortForward& forward : config_.net.forwards)
-        log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
+        log_line(fmt::format("{}{}:{}{} is the guest's port {}", forward.udp ? "" : "http://", forward.address,
+                             forward.host, forward.udp ? "/udp" : "/", forward.guest));
     notify(Notice::Kind::ready);
 }
 

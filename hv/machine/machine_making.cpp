@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a machine comes to be.
+#include <unistd.h>
+
 #include "hv/balance/balancer.h"
 #include "hv/core/footprint.h"
+#include "hv/devices/slirp/protocol.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/running_machine.h"
@@ -19,6 +22,7 @@ constexpr std::uint64_t settled_after_ns = 1'000'000'000;
 
 Result<> RunningMachine::prepare() {
     TRY(loop_, EventLoop::create());
+    log_.emplace(STDERR_FILENO, *loop_);
     // Before there is anything to leave behind.
     TRY(interrupts_, Interrupts::create(*loop_, [this] { interrupted(); }));
     TRY(const RunBase run_base, RunBase::prepare(config_.run_directory));
@@ -27,7 +31,8 @@ Result<> RunningMachine::prepare() {
     if (config_.memory_policy.reservation)
         CHECK(balance::ask_for_reservation(base, config_.name, *config_.memory_policy.reservation));
     if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(run_base));
-    CHECK(devices_.begin(config_.net));
+    CHECK(devices_.begin(config_.net, cgroup_.has_value()));
+    if (cgroup_ && devices_.helper() != 0) CHECK(cgroup_->take(devices_.helper()));
     TRY(image_, Image::open(config_.image, base + "/.images"));
     if (!config_.core_file.empty()) {
         TRY(core_file_, CoreFile::create(config_.core_file));
@@ -57,7 +62,9 @@ Result<> RunningMachine::take_name(const RunBase& base) {
 Result<> RunningMachine::make_cgroup(const RunBase& base) {
     // Dead machines may have left cgroups, which a confined hv could not remove.
     remove_dead_machines(base);
-    auto made = MemoryCgroup::create(config_.memory_policy, config_.memory_bytes, *directory_);
+    const bool with_helper = config_.net.mode == NetConfig::Mode::user;
+    const std::uint64_t helper_bytes = with_helper ? slirp::own_memory_limit + slirp::cgroup_memory : 0;
+    auto made = MemoryCgroup::create(config_.memory_policy, config_.memory_bytes, helper_bytes, *directory_);
     if (!made) return std::unexpected(std::move(made).error());
     cgroup_.emplace(std::move(*made));
     return {};

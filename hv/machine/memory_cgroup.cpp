@@ -89,7 +89,7 @@ std::string v2_parent_for(const CgroupPlace& own) {
 }
 
 Result<MemoryCgroup> MemoryCgroup::create(const MemoryPolicy& policy, std::uint64_t memory_bytes,
-                                          const RunDirectory& directory) {
+                                          std::uint64_t helper_bytes, const RunDirectory& directory) {
     TRY(const CgroupPlace place, place_for(policy));
     TRY(const CgroupPlace own, own_memory_cgroup());
     const std::string path = fmt::format("{}/{}{}.{}", place.path, name_prefix, directory.name(), getpid());
@@ -99,7 +99,8 @@ Result<MemoryCgroup> MemoryCgroup::create(const MemoryPolicy& policy, std::uint6
     MemoryCgroup made(path);
     TRY(made.members_, open_members(path));
     TRY(made.origin_, open_members(own.path));
-    const std::uint64_t limit = memory_bounds(policy, memory_bytes).limit + memory_cgroup_allowance(memory_bytes);
+    const std::uint64_t limit =
+        memory_bounds(policy, memory_bytes).limit + memory_cgroup_allowance(memory_bytes) + helper_bytes;
     const char* file = place.version == CgroupVersion::v1 ? "/memory.limit_in_bytes" : "/memory.max";
     if (const auto set = write_text_file(path + file, std::to_string(limit)); !set)
         return fail(set.error().kind, fmt::format("memory cgroup: {}", set.error().message));

@@ -26,8 +26,9 @@ class MemoryCgroup {
 public:
     /// Made as `policy.cgroup` says: beside or below hv's own, or below the one named. To be called before hv confines
     /// itself. Errors: host_lacks, no_permission, not_found, usage; each names what is missing.
+    /// `helper_bytes`: what a helper that is put into it takes, in addition to the guest.
     static Result<MemoryCgroup> create(const MemoryPolicy& policy, std::uint64_t memory_bytes,
-                                       const RunDirectory& directory);
+                                       std::uint64_t helper_bytes, const RunDirectory& directory);
     MemoryCgroup(MemoryCgroup&& other) noexcept;
     MemoryCgroup& operator=(MemoryCgroup&&) = delete;
     ~MemoryCgroup();

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "hv/core/printable.h"
 #include "hv/guest/guest_end.h"
 
 namespace hv {
@@ -25,7 +26,7 @@ static_assert(sizeof(Notice) <= PIPE_BUF);
 [[nodiscard]] inline Notice make_notice(Notice::Kind kind, std::string_view text = {}, GuestEnd::Kind end = {},
                                         int exit_code = 0) {
     Notice notice{.kind = kind, .end = end, .exit_code = exit_code, .text = {}};
-    text.copy(notice.text, sizeof notice.text - 1);
+    cut_text(text, sizeof notice.text - 1).copy(notice.text, sizeof notice.text - 1);
     return notice;
 }
 

@@ -9,6 +9,7 @@
 
 #include "hv/api/machine_api.h"
 #include "hv/core/clock_pair.h"
+#include "hv/core/log_output.h"
 #include "hv/core/process_memory.h"
 #include "hv/image/image.h"
 #include "hv/machine/confined_guest.h"
@@ -52,6 +53,7 @@ public:
     }
     [[nodiscard]] MemoryCounters memory_counters() const override { return tenon().memory_counters(); }
     [[nodiscard]] std::vector<pid_t> processes() const override;
+    [[nodiscard]] std::optional<NetworkHelper> network_helper() const override;
     void request_reclaim() override { tenon().request(GuestRequest::reclaim); }
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
 
@@ -83,6 +85,7 @@ private:
     bool paused_ = false;
 
     std::unique_ptr<EventLoop> loop_;
+    std::optional<LogOutput> log_;
     std::unique_ptr<Interrupts> interrupts_;
     std::optional<RunDirectory> directory_;
     std::optional<MemoryCgroup> cgroup_;
@@ -90,6 +93,7 @@ private:
     std::unique_ptr<CoreFile> core_file_;
     MachineDevices devices_;
     bool boot_reported_ = false;
+    bool ready_reported_ = false;
     ConfinedGuest guest_;
     std::unique_ptr<Watchdog> watchdog_;
     std::unique_ptr<HttpServer> server_;

@@ -59,6 +59,11 @@ void BoundedLog::append(std::string_view text) {
         if (size_ >= limit_) return;
         const std::string_view part = text.substr(0, limit_ - size_);
         const ssize_t written = write(file_.get(), part.data(), part.size());
+        // The process's own limit of file sizes is less than the log's: the file is full.
+        if (written < 0 && errno == EFBIG && size_ > 0) {
+            rotate();
+            if (size_ == 0) continue;
+        }
         if (written <= 0) return;
         size_ += static_cast<std::uint64_t>(written);
         text.remove_prefix(static_cast<std::size_t>(written));

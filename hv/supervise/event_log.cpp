@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "hv/core/printable.h"
 #include "hv/core/text.h"
 #include "hv/supervise/machine_record.h"
 #include "hv/supervise/outcome.h"
@@ -20,7 +21,7 @@ std::string event_line(double time, std::string_view machine, std::string_view e
         if (const auto number = parse_number(value))
             json[key] = *number;
         else
-            json[key] = value;
+            json[key] = printable(value);
     }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -29,20 +30,38 @@ void log_event(const std::string& base, std::string_view machine, std::string_vi
     append_to_shared_log(base + "/" + event_file, event_line(wall_clock_seconds(), machine, event, fields));
 }
 
-void log_notice(const std::string& base, std::string_view machine, const Notice& notice) {
+NoticeEvent event_of(const Notice& notice) {
     switch (notice.kind) {
-        case Notice::Kind::ready: return log_event(base, machine, "ready");
-        case Notice::Kind::paused: return log_event(base, machine, "paused");
-        case Notice::Kind::resumed: return log_event(base, machine, "resumed");
-        case Notice::Kind::shutdown_asked: return log_event(base, machine, "shutdown-asked");
-        case Notice::Kind::reboot_asked: return log_event(base, machine, "reboot-asked");
-        case Notice::Kind::crashed: return log_event(base, machine, "crashed", {{"reason", notice.text}});
-        case Notice::Kind::started: return log_event(base, machine, "started", {{"accelerator", notice.text}});
+        case Notice::Kind::ready: return {"ready", {}, true};
+        case Notice::Kind::paused: return {"paused", {}, false};
+        case Notice::Kind::resumed: return {"resumed", {}, false};
+        case Notice::Kind::shutdown_asked: return {"shutdown-asked", {}, false};
+        case Notice::Kind::reboot_asked: return {"reboot-asked", {}, false};
+        case Notice::Kind::crashed: return {"crashed", {{"reason", notice.text}}, true};
+        case Notice::Kind::started: return {"started", {{"accelerator", notice.text}}, true};
         case Notice::Kind::ended: break;
     }
-    log_event(base, machine, "ended",
-              {{"exit_code", fmt::format("{}", notice.exit_code)},
-               {"reason", outcome_of(notice, {.exit_code = notice.exit_code, .signal = 0}).reason}});
+    return {"ended",
+            {{"exit_code", fmt::format("{}", notice.exit_code)},
+             {"reason", outcome_of(notice, {.exit_code = notice.exit_code, .signal = 0}).reason}},
+            true};
+}
+
+void log_notice(const std::string& base, std::string_view machine, const Notice& notice) {
+    const NoticeEvent event = event_of(notice);
+    log_event(base, machine, event.event, event.fields);
+}
+
+void GuestEvents::log(std::uint64_t now_ns, std::string_view event, EventFields fields) {
+    if (allowed_.take(now_ns))
+        log_last(event, std::move(fields));
+    else
+        ++suppressed_;
+}
+
+void GuestEvents::log_last(std::string_view event, EventFields fields) {
+    if (suppressed_ != 0) fields.emplace_back("suppressed", fmt::format("{}", std::exchange(suppressed_, 0)));
+    log_event(base_, machine_, event, fields);
 }
 
 }  // namespace hv

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "hv/core/token_bucket.h"
 #include "hv/machine/notice.h"
 
 namespace hv {
@@ -25,7 +26,31 @@ using EventFields = std::vector<std::pair<std::string, std::string>>;
 void log_event(const std::string& base, std::string_view machine, std::string_view event,
                const EventFields& fields = {});
 
-/// The event that `notice` tells of, as far as a machine's hv alone knows it.
+/// The event that a notice tells of, as far as a machine's hv alone knows it.
+struct NoticeEvent {
+    const char* event;
+    EventFields fields;
+    bool by_guest;  ///< a guest causes it, as often as it likes
+};
+[[nodiscard]] NoticeEvent event_of(const Notice& notice);
 void log_notice(const std::string& base, std::string_view machine, const Notice& notice);
+
+/// The events that one machine's guest causes, life after life: the log is all machines', and not its to fill. A
+/// hundred at once, and one every quarter of a minute from then on; the next one that is logged says in its field
+/// `suppressed` how many were left out.
+class GuestEvents {
+public:
+    GuestEvents(std::string base, std::string machine) : base_(std::move(base)), machine_(std::move(machine)) {}
+    /// `now_ns` never goes back.
+    void log(std::uint64_t now_ns, std::string_view event, EventFields fields);
+    /// The last one of all is not left out.
+    void log_last(std::string_view event, EventFields fields);
+
+private:
+    std::string base_;
+    std::string machine_;
+    TokenBucket allowed_{100, 15'000'000'000};
+    std::uint64_t suppressed_ = 0;
+};
 
 }  // namespace hv

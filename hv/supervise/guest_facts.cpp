@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "hv/api/agent_client.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
@@ -28,11 +29,16 @@ const Json* member(const Json& json, const char* key) {
     return found == json.end() ? nullptr : &*found;
 }
 
+/// A string, for a person's terminal.
+std::string shown(const Json& text) {
+    return printable(cut_text(text.get_ref<const std::string&>(), longest_text));
+}
+
 /// Keys of the protocol to ours, where there is a text.
 void take_texts(Json& into, const Json& from, Keys keys) {
     for (const auto& [theirs, ours] : keys)
         if (const Json* value = member(from, theirs); value != nullptr && value->is_string())
-            into[ours] = value->get_ref<const std::string&>().substr(0, longest_text);
+            into[ours] = shown(*value);
 }
 
 /// The same, where there is a number.
@@ -55,8 +61,7 @@ Json address_of(const Json& from) {
     const Json* text = member(from, "ip-address");
     const Json* prefix = member(from, "prefix");
     if (text == nullptr || !text->is_string() || prefix == nullptr || !prefix->is_number_unsigned()) return "unknown";
-    return fmt::format("{}/{}", text->get_ref<const std::string&>().substr(0, longest_text),
-                       prefix->get<std::uint64_t>());
+    return fmt::format("{}/{}", shown(*text), prefix->get<std::uint64_t>());
 }
 
 Json interface_of(const Json& from) {

@@ -3,6 +3,7 @@
 #include "hv/supervise/machine_info.h"
 
 #include "hv/api/http_client.h"
+#include "hv/core/json_text.h"
 #include "hv/core/version.h"
 #include "hv/machine/machine_files.h"
 #include "hv/supervise/agent_request.h"
@@ -22,7 +23,7 @@ Json at(const Json& json, const char* key) { return json.is_object() && json.con
 
 Json ask_hv(const MachineView& view, const char* path) {
     const auto text = http_get(view.directory + "/api.sock", path, hv_limit_ms);
-    return text ? Json::parse(*text, nullptr, false) : Json();
+    return text ? parse_json(*text).value_or(nullptr) : Json();
 }
 
 void add_record(Json& info, const MachineView& view) {

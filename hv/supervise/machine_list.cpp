@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "hv/api/http_client.h"
+#include "hv/core/json_text.h"
 #include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
 #include "hv/supervise/machine_record.h"
@@ -56,7 +57,7 @@ void fill_from_answer(MachineView& view, const Result<std::string>& answer) {
         if (answer.error().kind != ErrorKind::not_found) view.state = "unresponsive";
         return;
     }
-    Json stats = Json::parse(*answer, nullptr, false);
+    Json stats = parse_json(*answer).value_or(nullptr);
     if (!stats.is_object() || !stats.contains("machine") || !stats["machine"].is_object()) {
         view.state = "unresponsive";
         return;

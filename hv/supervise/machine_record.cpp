@@ -5,6 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "hv/core/json_text.h"
 #include "hv/machine/machine_files.h"
 #include "hv/supervise/bounded_log.h"
 
@@ -52,7 +53,7 @@ std::string record_text(const MachineRecord& record) {
 }
 
 std::optional<MachineRecord> parse_record(std::string_view text) {
-    const Json json = Json::parse(text, nullptr, false);
+    const Json json = parse_json(text).value_or(nullptr);
     if (!json.is_object()) return std::nullopt;
     MachineRecord record;
     take(json, "name", record.name);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "hv/core/printable.h"
+
 namespace hv {
 
 Outcome outcome_of(const std::optional<Notice>& last_words, WorkerProcess::End death) {
@@ -16,10 +18,10 @@ Outcome outcome_of(const std::optional<Notice>& last_words, WorkerProcess::End d
     switch (last_words->end) {
         case GuestEnd::Kind::shut_down: return ended(Kind::shut_down, "the guest shut down");
         case GuestEnd::Kind::reboot: return ended(Kind::reboot, "the guest rebooted");
-        case GuestEnd::Kind::crashed: return ended(Kind::crashed, last_words->text);
+        case GuestEnd::Kind::crashed: return ended(Kind::crashed, printable(last_words->text));
         case GuestEnd::Kind::killed: break;
     }
-    Outcome killed = ended(Kind::failed, last_words->text[0] != '\0' ? last_words->text : "killed");
+    Outcome killed = ended(Kind::failed, last_words->text[0] != '\0' ? printable(last_words->text) : "killed");
     killed.killed = true;
     return killed;
 }

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "hv/core/file_descriptor.h"
 
 namespace hv {
@@ -32,8 +34,11 @@ void append_to_shared_log(const std::string& path, std::string_view line, std::u
         if (full && rotate_shared_log(file.get(), path)) continue;
         if (full && size + line.size() > shared_log_slack * limit) return;
         // Should it be moved away at this moment, the line is in the older file.
-        [[maybe_unused]] const ssize_t written = write(file.get(), line.data(), line.size());
-        return;
+        const ssize_t written = write(file.get(), line.data(), line.size());
+        if (written == static_cast<ssize_t>(line.size())) return;
+        // The process's own limit of file sizes (EFBIG, or a part of the line) is less than the log's: the file is full.
+        const bool limited = written > 0 || errno == EFBIG;
+        if (!limited || size == 0 || !rotate_shared_log(file.get(), path)) return;
     }
 }
 

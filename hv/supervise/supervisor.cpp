@@ -11,6 +11,7 @@
 
 #include "hv/core/clock_pair.h"
 #include "hv/core/footprint.h"
+#include "hv/core/printable.h"
 #include "hv/machine/machine.h"
 #include "hv/machine/machine_files.h"
 #include "hv/supervise/event_log.h"
@@ -33,7 +34,8 @@ Supervisor::Supervisor(const MachineConfig& config, const SuperviseOptions& opti
       base_(std::move(base)),
       directory_(std::move(directory)),
       policy_(options.restart, options.on_crash),
-      starter_(std::move(starter)) {}
+      starter_(std::move(starter)),
+      events_(base_, directory_.name()) {}
 
 Result<int> Supervisor::run() {
     CHECK(prepare());
@@ -48,6 +50,7 @@ Result<> Supervisor::prepare() {
     if (options_.detached) {
         TRY(console_, WorkerConsole::create(*loop_, directory_.path()));
         console_->echo_messages(true);
+        log_.emplace(STDERR_FILENO, *loop_);
     }
     const std::string socket = directory_.path_of(supervisor_socket);
     // Of a machine that died under this name.
@@ -93,8 +96,10 @@ void Supervisor::on_notice(const Notice& notice) {
         last_words_ = notice;
     else if (notice.kind == Notice::Kind::started)
         on_started(notice.text);
+    else if (NoticeEvent event = event_of(notice); event.by_guest)
+        events_.log(now_ns(), event.event, std::move(event.fields));
     else
-        log_notice(base_, record_.name, notice);
+        log_event(base_, record_.name, event.event, event.fields);
     if (notice.kind == Notice::Kind::ready) {
         // What hv says about it (ports) was said before.
         if (console_) console_->relay_messages();
@@ -110,7 +115,7 @@ void Supervisor::on_started(const char* accelerator) {
     record("running");
     EventFields fields{{"accelerator", accelerator}, {"restarts", fmt::format("{}", record_.restarts)}};
     if (!asked_.reboot.empty()) fields.emplace_back("reboot", std::exchange(asked_.reboot, {}));
-    log_event(base_, record_.name, std::exchange(started_once_, true) ? "restarted" : "started", fields);
+    events_.log(now_ns(), std::exchange(started_once_, true) ? "restarted" : "started", std::move(fields));
     if (starter_ && start_timer_ == 0)
         start_timer_ = loop_->after(start_limit_ns, [this] {
             start_timer_ = 0;
@@ -138,7 +143,10 @@ void Supervisor::worker_died() {
     const auto delay = failed_to_start ? std::nullopt : policy_.after(outcome.ending, now_ns() - started_ns_);
     EventFields fields{{"exit_code", fmt::format("{}", death.exit_code)}, {"reason", outcome.reason}};
     if (!delay && !asked_.stop.empty()) fields.emplace_back("stop", asked_.stop);
-    log_event(base_, record_.name, "ended", fields);
+    if (delay)
+        events_.log(now_ns(), "ended", std::move(fields));
+    else
+        events_.log_last("ended", std::move(fields));
     record_.exit_code = death.exit_code;
     if (delay) return start_again(*delay);
     if (!failed_to_start) return finish(death.exit_code, std::move(outcome.reason));
@@ -174,7 +182,7 @@ void Supervisor::add_console_to_crash_report() {
     const std::string tail = console_->tail(limit);
     std::string report = read_log_tail(directory_.path_of(crash_report_file), limit * 4);
     report += "\nThe console's last lines:\n";
-    report += last_lines(tail, lines);
+    report += printable_lines(last_lines(tail, lines));
     static_cast<void>(directory_.write(crash_report_file, report));
 }
 
@@ -207,6 +215,8 @@ void Supervisor::tell_starter(int exit_code) {
     static_cast<void>(send(starter_.get(), &code, sizeof code, MSG_NOSIGNAL));
     starter_ = FileDescriptor();
     if (console_) console_->echo_messages(false);
+    if (log_) log_->flush();
+    log_.reset();
     // Who collects the starter's output waits until nobody has it open.
     dup2(STDIN_FILENO, STDERR_FILENO);
     give_back_start_up_memory();

@@ -11,10 +11,12 @@
 #include "hv/core/error.h"
 #include "hv/core/event_loop.h"
 #include "hv/core/file_descriptor.h"
+#include "hv/core/log_output.h"
 #include "hv/machine/config.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
+#include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_record.h"
 #include "hv/supervise/outcome.h"
 #include "hv/supervise/restart_policy.h"
@@ -85,9 +87,11 @@ private:
     RestartPolicy policy_;
     FileDescriptor starter_;
     MachineRecord record_;
+    GuestEvents events_;
     Asked asked_;
 
     std::unique_ptr<EventLoop> loop_;
+    std::optional<LogOutput> log_;  ///< while somebody waits for the start
     std::unique_ptr<Interrupts> interrupts_;
     std::unique_ptr<WorkerConsole> console_;  ///< null: not detached
     std::unique_ptr<HttpServer> server_;

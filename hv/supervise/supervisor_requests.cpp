@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "hv/api/api_body.h"
 #include "hv/api/http_client.h"
-#include "hv/core/json_section.h"
 #include "hv/machine/machine_files.h"
 
 namespace hv {
@@ -28,7 +28,7 @@ constexpr Path paths[] = {
 };
 
 Result<> read_body(const HttpRequest& request, SupervisorRequest& read) {
-    const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
+    TRY(const Json body, body_of(request));
     TRY(JsonSection section, JsonSection::open(body, "", {"PUT " + request.path, "this request"}));
     if (read.step.empty()) {
         TRY(const auto step, section.take_string("step"));
@@ -47,7 +47,7 @@ Result<std::string> put(const std::string& directory, const char* path, const Js
 }
 
 Result<std::uint64_t> restarts_in(const std::string& answer) {
-    const Json json = Json::parse(answer, nullptr, false);
+    const Json json = parse_json(answer).value_or(nullptr);
     if (!json.is_object() || !json.contains("restarts") || !json["restarts"].is_number_unsigned())
         return fail(ErrorKind::internal, "its supervisor's answer is not the count of restarts");
     return json["restarts"].get<std::uint64_t>();

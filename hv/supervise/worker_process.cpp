@@ -83,6 +83,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const MachineConfig&
             dup2(output.write_end.get(), STDOUT_FILENO);
             dup2(messages.write_end.get(), STDERR_FILENO);
         }
+        // That of the supervisor.
+        set_log_sink({});
         run_worker(config, directory, notices.write_end.get(), options);
     }
     worker->pidfd_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, worker->pid_, 0)));

@@ -2,14 +2,7 @@
 // A bound on connections in TIME_WAIT.
 #include "kernel/net/time_wait.h"
 
-#include <cstddef>
-#include <cstring>
-
-#include "hooks.h"
 #include "lwip/priv/tcp_priv.h"
-#include "lwip/prot/ip4.h"
-#include "lwip/prot/ip6.h"
-#include "lwip/prot/tcp.h"
 
 namespace tenon::net {
 namespace {
@@ -19,11 +12,9 @@ constexpr unsigned connections_between_looks = 64;
 
 constinit unsigned connections_since = 0;
 
-/// For a client that uses its port again for a new connection while this side is in TIME_WAIT: lwIP would acknowledge
-/// the old connection, and the client would try in vain until TIME_WAIT ends. A sequence number beyond those of the old
-/// connection shows that the segment belongs to a new one (RFC 1122, section 4.2.2.13).
+}  // namespace
+
 void forget_old_connection(const ip_addr_t& remote, const ip_addr_t& local, const tcp_hdr& header) {
-    if ((TCPH_FLAGS(&header) & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) return;
     const u16_t remote_port = lwip_ntohs(header.src), local_port = lwip_ntohs(header.dest);
     for (tcp_pcb* connection = tcp_tw_pcbs; connection != nullptr; connection = connection->next) {
         if (connection->remote_port != remote_port || connection->local_port != local_port ||
@@ -33,16 +24,6 @@ void forget_old_connection(const ip_addr_t& remote, const ip_addr_t& local, cons
         return;
     }
 }
-
-/// Copies a T from the packet at `offset`. False: it is not all in the packet's first part.
-template <typename T>
-bool copy_header(const pbuf& packet, std::size_t offset, T& header) {
-    if (offset > packet.len || packet.len - offset < sizeof(header)) return false;
-    std::memcpy(&header, static_cast<const std::byte*>(packet.payload) + offset, sizeof(header));
-    return true;
-}
-
-}  // namespace
 
 void limit_time_wait() {
     if (++connections_since < connections_between_looks) return;
@@ -56,30 +37,3 @@ void limit_time_wait() {
 }
 
 }  // namespace tenon::net
-
-using tenon::net::copy_header, tenon::net::forget_old_connection;
-
-extern "C" int tenon_net_ip4_input(pbuf* packet, netif*) {
-    ip_hdr ip;
-    tcp_hdr tcp;
-    if (tcp_tw_pcbs == nullptr || !copy_header(*packet, 0, ip) || IPH_PROTO(&ip) != IP_PROTO_TCP) return 0;
-    if ((IPH_OFFSET(&ip) & PP_HTONS(IP_OFFMASK)) != 0 || !copy_header(*packet, IPH_HL_BYTES(&ip), tcp)) return 0;
-    ip_addr_t remote, local;
-    ip_addr_copy_from_ip4(remote, ip.src);
-    ip_addr_copy_from_ip4(local, ip.dest);
-    forget_old_connection(remote, local, tcp);
-    return 0;
-}
-
-extern "C" int tenon_net_ip6_input(pbuf* packet, netif*) {
-    ip6_hdr ip;
-    tcp_hdr tcp;
-    if (tcp_tw_pcbs == nullptr || !copy_header(*packet, 0, ip) || IP6H_NEXTH(&ip) != IP6_NEXTH_TCP) return 0;
-    if (!copy_header(*packet, sizeof(ip), tcp)) return 0;
-    ip_addr_t remote, local;
-    ip_addr_copy_from_ip6_packed(remote, ip.src);
-    ip_addr_copy_from_ip6_packed(local, ip.dest);
-    // Link-local addresses are left to lwIP: they need the interface's zone, which the packet does not have.
-    forget_old_connection(remote, local, tcp);
-    return 0;
-}

@@ -78,6 +78,15 @@ void BlkDevice::stopped() {
     // Operations in the host's kernel cannot be recalled, and use the guest's buffers: wait for them.
     engine_->wait();
     unsubmitted_ = false;
+    for (const Completion& completion : held_) free_.push_back(static_cast<std::uint16_t>(completion.tag));
+    held_.clear();
+}
+
+/// Nothing of a paused guest's memory is written: the host's kernel ends what it has begun, and the driver hears of it
+/// at resume.
+void BlkDevice::quiesced() {
+    engine_->wait();
+    unsubmitted_ = false;
 }
 
 void BlkDevice::go_on_after(std::uint64_t delay_ns) {

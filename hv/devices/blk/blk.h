@@ -74,6 +74,7 @@ private:
     void started(std::uint64_t features) override;
     void serve(std::uint32_t queue) override;
     void stopped() override;
+    void quiesced() override;
     void io_completed(std::uint32_t tag, std::int32_t result) override;
     void io_batch_completed() override;
 
@@ -107,6 +108,12 @@ private:
     std::uint64_t turn_bytes_ = 0;
     std::uint32_t turn_requests_ = 0;
     std::uint64_t continuation_ = 0;  ///< timer, 0 = none
+
+    struct Completion {
+        std::uint32_t tag;
+        std::int32_t result;
+    };
+    std::vector<Completion> held_;  ///< came while the machine was paused: handled at resume
 };
 
 }  // namespace hv

@@ -50,7 +50,9 @@ std::uint8_t status_of(const DiskRequest& request, int error) {
 }  // namespace
 
 void BlkDevice::serve(std::uint32_t) {
-    // The turn that is scheduled looks at the ring anyway.
+    if (!held_.empty())
+        for (const Completion& completion : std::exchange(held_, {})) io_completed(completion.tag, completion.result);
+    // A turn that is to be gone on with looks at the ring anyway.
     if (continuation_ == 0) run_turn();
 }
 
@@ -171,7 +173,8 @@ void BlkDevice::advance(Slot& slot, std::uint64_t bytes) {
 void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
     const auto index = static_cast<std::uint16_t>(tag);
     Slot& slot = slots_[index];
-    // The device was reset meanwhile: there is no driver to answer.
+    if (paused()) return held_.push_back({tag, result});
+    // The driver is gone, and takes no answer.
     if (ring(queue) == nullptr) return free_.push_back(index);
     if ((result == -EINTR || result == -EAGAIN) && ++slot.attempts < most_attempts) {
         if (transfers(slot.request)) advance(slot, 0);

@@ -69,6 +69,7 @@ constexpr int allowed_calls[] = {
     SCMP_SYS(read),
     SCMP_SYS(write),
     SCMP_SYS(readv),
+    SCMP_SYS(pread64),  // its own memory, in /proc
     SCMP_SYS(writev),
     SCMP_SYS(recvfrom),
     SCMP_SYS(recvmsg),

@@ -19,4 +19,11 @@ inline constexpr unsigned frame_limit = 12 + 14 + 4 + 65535;
 /// Of the guest's network.
 inline constexpr unsigned mtu = 1500;
 
+/// Bytes that the helper takes for a guest, besides what it has when it starts: of a machine without a memory cgroup,
+/// and of one with, whose cgroup it is in.
+inline constexpr unsigned long long default_memory = 64ULL << 20;
+inline constexpr unsigned long long cgroup_memory = 16ULL << 20;
+/// Bytes that it has when it starts, its libraries included.
+inline constexpr unsigned long long own_memory_limit = 8ULL << 20;
+
 }  // namespace hv::slirp

@@ -2,16 +2,21 @@
 // The loop between libslirp's sockets and the guest's frames.
 #include "hv/devices/slirp/user_network.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <span>
 
+#include "hv/core/file_descriptor.h"
+#include "hv/devices/slirp/frame_filter.h"
 #include "hv/devices/slirp/vnet_header.h"
 #include "hv/devices/virtio_net_header.h"
 
@@ -21,12 +26,16 @@ namespace {
 
 constexpr std::size_t backlog_limit = 1024;
 constexpr int frames_per_turn = 64;
+/// As libslirp makes it of the gateway's address.
+constexpr Mac gateway_mac{std::byte{0x52}, std::byte{0x55}, std::byte{10}, std::byte{0}, std::byte{2}, std::byte{2}};
 
 std::int64_t monotonic_ns() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
+
+std::uint64_t monotonic_ms() { return static_cast<std::uint64_t>(monotonic_ns()) / 1'000'000; }
 
 in_addr ipv4(std::uint32_t address) { return {.s_addr = htonl(address)}; }
 
@@ -38,17 +47,23 @@ in6_addr ipv6(std::uint8_t last) {
     return address;
 }
 
-/// A port of 127.0.0.1 that was free a moment ago.
-std::uint16_t free_port() {
+/// A socket of the kind that `forward` needs, at its address; its port, if that was 0, is filled in.
+FileDescriptor bind_socket(Forward& forward) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr = ipv4(INADDR_LOOPBACK);
+    address.sin_addr = forward.address;
+    address.sin_port = htons(forward.host);
     socklen_t size = sizeof address;
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    FileDescriptor fd(socket(AF_INET, (forward.udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0));
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (fd < 0 || bind(fd, generic, size) != 0 || getsockname(fd, generic, &size) != 0) address.sin_port = 0;
-    if (fd >= 0) close(fd);
-    return ntohs(address.sin_port);
+    if (!fd || bind(fd.get(), generic, size) != 0 || getsockname(fd.get(), generic, &size) != 0) return {};
+    forward.host = ntohs(address.sin_port);
+    return fd;
+}
+
+std::string address_text(in_addr address) {
+    std::array<char, INET_ADDRSTRLEN> text{};
+    return inet_ntop(AF_INET, &address, text.data(), text.size());
 }
 
 }  // namespace
@@ -58,6 +73,7 @@ struct UserNetwork::Callbacks {
     static UserNetwork& network(void* self) { return *static_cast<UserNetwork*>(self); }
 
     static ssize_t send_packet(const void* frame, std::size_t size, void* self) {
+        network(self).closing_.sent_to_guest({static_cast<const std::byte*>(frame), size});
         network(self).send_frame(frame, size);
         return static_cast<ssize_t>(size);
     }
@@ -77,6 +93,8 @@ struct UserNetwork::Callbacks {
         if ((events & SLIRP_POLL_IN) != 0) wanted |= POLLIN;
         if ((events & SLIRP_POLL_OUT) != 0) wanted |= POLLOUT;
         if ((events & SLIRP_POLL_PRI) != 0) wanted |= POLLPRI;
+        // What is read is held until the guest has taken it.
+        if (network(self).memory_state_ == MemoryWatch::State::full) wanted &= POLLOUT;
         network(self).polls_.push_back({.fd = fd, .events = wanted, .revents = 0});
         return static_cast<int>(network(self).polls_.size()) - 1;
     }
@@ -126,6 +144,14 @@ Result<std::unique_ptr<UserNetwork>> UserNetwork::create(Options& options) {
     std::unique_ptr<UserNetwork> network(new UserNetwork);
     network->slirp_ = slirp_new(&config, &callbacks, network.get());
     if (network->slirp_ == nullptr) return fail(ErrorKind::internal, "user-mode network: libslirp refuses to start");
+    // DHCP gives its first address to the one guest that there is.
+    const in_addr guest = options.guest.s_addr != 0 ? options.guest : config.vdhcp_start;
+    network->relay_.emplace(DatagramRelay::Network{
+        .guest = ntohl(guest.s_addr),
+        .gateway = ntohl(config.vhost.s_addr),
+        .gateway_mac = gateway_mac,
+        .mtu = mtu,
+        .send = [raw = network.get()](Bytes frame) { raw->send_frame(frame.data(), frame.size()); }});
     for (Forward& forward : options.forwards) CHECK(network->open_port(forward, options.guest));
     return network;
 }
@@ -137,20 +163,52 @@ UserNetwork::~UserNetwork() {
 Result<> UserNetwork::open_port(Forward& forward, in_addr guest) {
     const bool any = forward.host == 0;
     for (int attempt = 0;; ++attempt) {
-        if (any) forward.host = free_port();
-        if (slirp_add_hostfwd(slirp_, 0, ipv4(INADDR_LOOPBACK), forward.host, guest, forward.guest) == 0) return {};
-        // Somebody else was given the same free port.
-        if (any && attempt < 8) continue;
-        const ErrorKind kind = errno == EADDRINUSE ? ErrorKind::in_use
-                               : errno == EACCES   ? ErrorKind::no_permission
-                                                   : ErrorKind::internal;
-        return fail(kind, fmt::format("port 127.0.0.1:{}: {} (choose another one, as in --net user,0:{}: any that is "
-                                      "free)",
-                                      forward.host, std::strerror(errno), forward.guest));
+        if (any) forward.host = 0;
+        bool bound = !any;
+        if (any || forward.udp) {
+            FileDescriptor socket = bind_socket(forward);
+            bound = static_cast<bool>(socket);
+            if (bound && forward.udp) {
+                relay_->publish(std::move(socket), forward.guest);
+                return {};
+            }
+        }
+        // libslirp makes its own socket. Somebody else may have been given the same free port meanwhile.
+        if (bound && !forward.udp) {
+            if (slirp_add_hostfwd(slirp_, 0, forward.address, forward.host, guest, forward.guest) == 0) return {};
+            if (any && attempt < 8) continue;
+        }
+        const ErrorKind kind = errno == EADDRINUSE      ? ErrorKind::in_use
+                               : errno == EACCES        ? ErrorKind::no_permission
+                               : errno == EADDRNOTAVAIL ? ErrorKind::not_found
+                                                        : ErrorKind::internal;
+        const std::string at = address_text(forward.address);
+        return fail(
+            kind,
+            fmt::format("port {}:{}{}: {} ({})", at, forward.host, forward.udp ? "/udp" : "", std::strerror(errno),
+                        kind == ErrorKind::not_found
+                            ? "the host has no such address"
+                            : fmt::format("choose another one, as in --net user,{}:0:{}: any that is free", at,
+                                          forward.guest)));
     }
 }
 
+void UserNetwork::limit(std::uint64_t memory) {
+    quota_ = &set_up_socket_quota();
+    memory_.emplace(own_memory(), memory);
+    // Should all else fail: then this process ends, and the machine goes on without a network. A connection has two
+    // buffers of 128 KiB, of which it touches what it needs.
+    constexpr std::uint64_t buffers = 256 << 10, slack = 64 << 20;
+    const std::uint64_t connections = quota_->limit(SocketKind::outgoing) + quota_->limit(SocketKind::incoming);
+    rlimit data{};
+    getrlimit(RLIMIT_DATA, &data);
+    data.rlim_cur = data.rlim_max = std::min<rlim_t>(data.rlim_max, connections * buffers + memory + slack);
+    setrlimit(RLIMIT_DATA, &data);
+}
+
 void UserNetwork::run() {
+    // libslirp looks at the clock here only: what the guest's first frames make would be four minutes old.
+    slirp_pollfds_poll(slirp_, 1, Callbacks::get_events, this);
     for (;;) {
         std::uint32_t timeout_ms = UINT32_MAX;
         prepare_poll(timeout_ms);
@@ -159,7 +217,9 @@ void UserNetwork::run() {
         if (ready < 0 && errno != EINTR) return;
         const short seen = ready > 0 ? polls_[0].revents : short{0};
         if ((seen & POLLOUT) != 0) flush_backlog();
+        look_at_limits();
         if ((seen & (POLLIN | POLLHUP | POLLERR)) != 0 && !take_frames()) return;
+        if (ready > 0) relay_->serve(polls_, monotonic_ms());
         slirp_pollfds_poll(slirp_, ready < 0 ? 1 : 0, Callbacks::get_events, this);
         fire_timer();
     }
@@ -169,9 +229,10 @@ void UserNetwork::prepare_poll(std::uint32_t& timeout_ms) {
     polls_.clear();
     const auto wanted = static_cast<short>(backlog_.empty() ? POLLIN : POLLIN | POLLOUT);
     polls_.push_back({.fd = socket_fd, .events = wanted, .revents = 0});
+    relay_->add_polls(polls_);
     slirp_pollfds_fill(slirp_, &timeout_ms, Callbacks::add_poll, this);
     if (timer_due_ms_ < 0) return;
-    const std::int64_t left = timer_due_ms_ - monotonic_ns() / 1'000'000;
+    const std::int64_t left = timer_due_ms_ - static_cast<std::int64_t>(monotonic_ms());
     timeout_ms = left <= 0 ? 0 : std::min(timeout_ms, static_cast<std::uint32_t>(left));
 }
 
@@ -183,10 +244,55 @@ bool UserNetwork::take_frames() {
         if (size == 0) return false;
         const std::span frame(frame_.data(), static_cast<std::size_t>(size));
         if (!complete_checksum(frame)) continue;
-        const auto packet = frame.subspan(sizeof(virtio_net_hdr_v1));
-        slirp_input(slirp_, reinterpret_cast<const std::uint8_t*>(packet.data()), static_cast<int>(packet.size()));
+        take_frame(frame.subspan(sizeof(virtio_net_hdr_v1)));
     }
     return true;
+}
+
+void UserNetwork::look_at_limits() {
+    if (!memory_) return;
+    memory_state_ = memory_->look(monotonic_ms());
+    const bool is_free = memory_state_ == MemoryWatch::State::free;
+    while (!is_free || quota_->is_short(SocketKind::incoming) || quota_->is_short(SocketKind::outgoing)) {
+        const std::vector<std::byte> reset = closing_.forget_one(monotonic_ms());
+        if (reset.empty()) break;
+        hand_to_libslirp(reset);
+    }
+    quota_->close_all(!is_free);
+}
+
+void UserNetwork::take_frame(Bytes frame) {
+    const auto kind = admit(frame);
+    if (!kind) return;
+    relay_->learn(frame);
+    switch (*kind) {
+        case FrameKind::arp: return hand_to_libslirp(frame);
+        case FrameKind::ipv4:
+        case FrameKind::ipv6: return take_packet(frame, *kind);
+        case FrameKind::ipv4_fragment: break;
+    }
+    if (memory_state_ != MemoryWatch::State::free) return;
+    const std::vector<std::byte> whole = reassembly_.add(frame, monotonic_ms());
+    if (!whole.empty()) take_packet(whole, FrameKind::ipv4);
+}
+
+void UserNetwork::take_packet(Bytes frame, FrameKind kind) {
+    if (relay_->take(frame, monotonic_ms())) return;
+    const auto segment = read_tcp(frame, kind);
+    if (memory_state_ != MemoryWatch::State::full) {
+        hand_to_libslirp(frame);
+        if (segment) closing_.taken_from_guest(frame, kind, *segment, monotonic_ms());
+        return;
+    }
+    // Datagrams can be lost. What libslirp holds for a connection would stay: it is reset, which the guest hears of
+    // with its next segment.
+    if (!segment) return;
+    if (segment->has(tcp_rst)) return hand_to_libslirp(frame);
+    hand_to_libslirp(make_reset(frame, kind, *segment, segment->sequence));
+}
+
+void UserNetwork::hand_to_libslirp(Bytes frame) {
+    slirp_input(slirp_, reinterpret_cast<const std::uint8_t*>(frame.data()), static_cast<int>(frame.size()));
 }
 
 void UserNetwork::send_frame(const void* frame, std::size_t size) {
@@ -216,7 +322,7 @@ void UserNetwork::flush_backlog() {
 }
 
 void UserNetwork::fire_timer() {
-    if (timer_due_ms_ < 0 || timer_due_ms_ > monotonic_ns() / 1'000'000) return;
+    if (timer_due_ms_ < 0 || timer_due_ms_ > static_cast<std::int64_t>(monotonic_ms())) return;
     timer_due_ms_ = -1;
     timer_callback_(timer_argument_);
 }

@@ -164,6 +164,14 @@ void random_hypercalls() {
     }
 }
 
+/// Each of them would be a line in a log that all machines share.
+void repeat_ready() {
+    for (int i = 0; i < 20'000; ++i) {
+        slot().number = tenon::abi::Call::ready;
+        hypercall();
+    }
+}
+
 /// Rings at any address, of any content.
 void random_rings() {
     using tenon::abi::QueueSetup;
@@ -242,6 +250,7 @@ const Case state_cases[] = {
     {"write_nonsense", Expect::harmless, write_nonsense},
     {"random_hypercalls", Expect::harmless, random_hypercalls},
     {"random_rings", Expect::harmless, random_rings},
+    {"repeat_ready", Expect::harmless, repeat_ready},
     {"io_privilege", Expect::harmless, io_privilege},
     {"descriptor_tables", Expect::either, descriptor_tables},
     {"cpuid", Expect::either, [] { asm volatile("cpuid"

@@ -164,6 +164,10 @@ int main(int argc, char** argv) {
         const int lines = argc > 2 ? std::atoi(argv[2]) : 20'000;
         for (int line = 0; line < lines; ++line) std::printf("line %d of a flood that must not lose any\n", line);
     }
+    if (what == "say" && argc > 2) {
+        std::puts(argv[2]);
+        wait_for_ever();
+    }
     if (what == "arguments")
         for (int i = 1; i < argc; ++i) std::printf("[%s]\n", argv[i]);
     return 0;

@@ -164,6 +164,108 @@ TEST_CASE("blk: a reset waits for what is under way, and nothing is touched afte
     CHECK(f.memory.text(BlkFixture::data, 32768) == std::string(32768, 'n'));
 }
 
+namespace {
+
+/// A slow storage: operations end when they are waited for, or when the test lets them.
+class SlowEngine final : public IoEngine {
+public:
+    void queue(std::uint32_t tag, const IoOperation& operation) override { queued.emplace_back(tag, operation); }
+    [[nodiscard]] bool submit() override { return true; }
+    void wait() override {
+        ++waits;
+        finish();
+    }
+    void finish() {
+        while (!queued.empty()) {
+            const auto [tag, operation] = queued.front();
+            queued.erase(queued.begin());
+            listener_->io_completed(tag, static_cast<std::int32_t>(operation.size));
+        }
+        listener_->io_batch_completed();
+    }
+    std::vector<std::pair<std::uint32_t, IoOperation>> queued;
+    int waits = 0;
+};
+
+struct SlowFixture : BlkFixture {
+    SlowEngine* engine = nullptr;
+    SlowFixture() : BlkFixture(EngineKind::synchronous) {
+        device.reset();
+        auto image = DiskImage::open(file.path, false);
+        REQUIRE(image.has_value());
+        auto made = std::make_unique<SlowEngine>();
+        engine = made.get();
+        device = std::make_unique<BlkDevice>(*loop, 0, std::move(*image), std::move(made), "serial");
+        activate(all_features);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("blk: a request that the storage ends while the machine is paused is answered at resume") {
+    SlowFixture f;
+    // One whose operation is the whole, and one that needs another operation after the first.
+    f.request(VIRTIO_BLK_T_IN, 0, SlowFixture::data, 512, 0);
+    f.device->queue_notified(0);
+    REQUIRE(f.engine->queued.size() == 1);
+    f.device->pause();
+    // No buffer is written to from here on.
+    CHECK(f.engine->queued.empty());
+    CHECK(f.queue.used_index() == 0);
+    CHECK(f.memory.read<std::uint8_t>(SlowFixture::status) == SlowFixture::untouched);
+    f.device->resume();
+    CHECK(f.serve_until([&f] { return f.queue.used_index() == 1; }));
+    CHECK(f.memory.read<std::uint8_t>(SlowFixture::status) == VIRTIO_BLK_S_OK);
+    // The slot is free again, once.
+    for (int i = 0; i < 300; ++i) {
+        f.request(VIRTIO_BLK_T_IN, 0, SlowFixture::data, 512, 0);
+        f.device->queue_notified(0);
+        f.engine->finish();
+        REQUIRE(f.queue.used_index() == static_cast<std::uint16_t>(i + 2));
+    }
+}
+
+TEST_CASE("blk: a request of several operations goes on after a pause where it stood") {
+    SlowFixture f;
+    // 2 MiB of the same memory: an operation has 1 MiB at most.
+    constexpr std::uint16_t parts = 32;
+    REQUIRE(truncate(f.file.path, 4 << 20) == 0);
+    f.device.reset();
+    auto image = DiskImage::open(f.file.path, false);
+    REQUIRE(image.has_value());
+    auto made = std::make_unique<SlowEngine>();
+    f.engine = made.get();
+    f.device = std::make_unique<BlkDevice>(*f.loop, 0, std::move(*image), std::move(made), "serial");
+    f.activate(SlowFixture::all_features);
+    f.memory.write(SlowFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_IN, .ioprio = 0, .sector = 0});
+    f.queue.descriptor(0, SlowFixture::header, 16, SlowFixture::next, 1);
+    for (std::uint16_t i = 1; i <= parts; ++i)
+        f.queue.descriptor(i, SlowFixture::data, 65536, SlowFixture::next | SlowFixture::write,
+                           static_cast<std::uint16_t>(i + 1));
+    f.queue.descriptor(parts + 1, SlowFixture::status, 1, SlowFixture::write);
+    f.queue.offer(0);
+    f.device->queue_notified(0);
+    REQUIRE(f.engine->queued.size() == 1);
+    f.device->pause();
+    CHECK(f.engine->queued.empty());
+    f.device->resume();
+    REQUIRE(f.engine->queued.size() == 1);
+    CHECK(f.engine->queued.front().second.offset == 1 << 20);
+    f.engine->finish();
+    CHECK(f.serve_until([&f] { return f.queue.used_index() == 1; }));
+}
+
+TEST_CASE("blk: a reset during a pause forgets what the storage had ended") {
+    SlowFixture f;
+    f.request(VIRTIO_BLK_T_IN, 0, SlowFixture::data, 512, 0);
+    f.device->queue_notified(0);
+    f.device->pause();
+    f.device->reset();
+    f.device->resume();
+    f.serve();
+    CHECK(f.queue.used_index() == 0);
+}
+
 TEST_CASE("blk: a read-only disk takes no writes") {
     BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous), true);
     CHECK(f.status_after(VIRTIO_BLK_T_OUT, 0, 512) == VIRTIO_BLK_S_IOERR);

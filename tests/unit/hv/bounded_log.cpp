@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/hv/file_size_limit.h"
 #include "tests/unit/hv/temporary_directory.h"
 
 using hv::BoundedLog;
@@ -54,6 +55,16 @@ TEST_CASE("a log that cannot be made is an error with its path", "[log]") {
     const auto log = BoundedLog::open("/no/such/directory/log");
     REQUIRE_FALSE(log);
     CHECK(log.error().message.find("/no/such/directory/log") != std::string::npos);
+}
+
+TEST_CASE("a limit of file sizes below the log's turns it over earlier, and loses the oldest only", "[log]") {
+    const test::TemporaryDirectory directory;
+    const test::FileSizeLimit limit(2000);
+    auto log = BoundedLog::open(directory.path() + "/log", 100'000);
+    REQUIRE(log);
+    for (int i = 0; i < 1000; ++i) log->append("line " + std::to_string(i) + "\n");
+    CHECK(log->tail(100).ends_with("line 998\nline 999\n"));
+    CHECK(std::filesystem::file_size(directory.path() + "/log") <= 2000);
 }
 
 TEST_CASE("last lines", "[log]") {

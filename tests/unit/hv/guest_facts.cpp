@@ -74,6 +74,33 @@ TEST_CASE("values of other types, and more than a machine has, are left out", "[
     CHECK_FALSE(hv::info_text({{"name", "a"}, {"guest", facts}, {"network_interfaces", 7}, {"disks", "x"}}).empty());
 }
 
+TEST_CASE("what a hostile agent says is printable, and costs little", "[guest_facts]") {
+    std::string deep, wide = "{\"host-name\": \"web\"";
+    for (int i = 0; i < 500'000; ++i) deep += "[";
+    for (int i = 0; i < 500'000; ++i) wide += ",\"" + std::to_string(i) + "\":0";
+    const auto begin = std::chrono::steady_clock::now();
+    const Json facts = facts_of({
+        {"guest-get-host-name", wide + "}"},
+        {"guest-get-osinfo",
+         "{\"pretty-name\": \"a\xC2\x9B"
+         "b\xE2\x80\xAE\"}"},
+        {"tenon-get-versions", deep},
+        {"tenon-get-memory", "{\"total-bytes\": 5}"},
+    });
+    CHECK_FALSE(facts.contains("host_name"));
+    CHECK(facts["system"] == "a?b?");
+    CHECK(facts["memory"]["total_bytes"] == 5);
+    CHECK(std::chrono::steady_clock::now() - begin < 20s);
+}
+
+TEST_CASE("after an answer without end nothing is taken for an answer any more", "[guest_facts]") {
+    const Json facts = facts_of({
+        {"guest-get-host-name", "\"" + std::string(11 << 20, 'x') + "\""},
+        {"guest-get-osinfo", R"({"host-name": "shifted", "pretty-name": "shifted"})"},
+    });
+    CHECK(facts == Json::object());
+}
+
 TEST_CASE("an agent that stops answering costs its time once", "[guest_facts]") {
     int asked = 0;
     const auto begin = std::chrono::steady_clock::now();

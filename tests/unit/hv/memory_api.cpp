@@ -165,7 +165,7 @@ TEST_CASE("memory API: what is refused, by name") {
     };
     for (const Wrong& wrong : {
              Wrong{"PATCH", "/balloon", "", "amount_mib"},
-             Wrong{"PATCH", "/balloon", "{", "not a JSON object"},
+             Wrong{"PATCH", "/balloon", "{", "is not JSON"},
              Wrong{"PATCH", "/balloon", "[]", "not a JSON object"},
              Wrong{"PATCH", "/balloon", R"({"amount_mib": 257})", "from 0 to 256"},
              Wrong{"PATCH", "/balloon", R"({"amount_mib": -1})", "amount_mib"},

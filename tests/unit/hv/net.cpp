@@ -239,6 +239,89 @@ TEST_CASE("net: more than one turn's frames are sent without another doorbell") 
     CHECK(f.tx.used_index() == 200);
 }
 
+namespace {
+
+/// A transmit ring with more chains than a turn takes.
+void offer_many(Fixture& f, int count) {
+    for (int i = 0; i < count; ++i) {
+        const auto index = static_cast<std::uint16_t>(i);
+        f.memory.write_text(Fixture::tx_buffer(0) + header, "x");
+        f.tx.descriptor(index, Fixture::tx_buffer(0), header + 1);
+        f.tx.offer(index);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("net: without a backend all that is queued comes back, without another doorbell") {
+    Fixture f(0);
+    f.tx.size = 256;
+    f.activate(mergeable);
+    close(f.wire);
+    f.wire = -1;
+    f.serve();
+    REQUIRE(static_cast<int>(f.device->config()[6]) == 0);
+    offer_many(f, 200);
+    f.device->queue_notified(1);
+    CHECK(f.serve_until([&f] { return f.tx.used_index() == 200; }));
+    // And once more: nothing stayed behind.
+    f.offer_tx(0, "again");
+    f.device->queue_notified(1);
+    CHECK(f.serve_until([&f] { return f.tx.used_index() == 201; }));
+}
+
+TEST_CASE("net: what is queued when the backend dies comes back") {
+    Fixture f(0);
+    f.tx.size = 256;
+    f.activate(mergeable);
+    offer_many(f, 200);
+    f.device->queue_notified(1);
+    REQUIRE(f.tx.used_index() < 200);
+    close(f.wire);
+    f.wire = -1;
+    CHECK(f.serve_until([&f] { return f.tx.used_index() == 200; }));
+    CHECK(f.signals.configuration == 1);
+}
+
+TEST_CASE("net: a reset in the middle of a turn without a backend touches the ring no more") {
+    Fixture f(0);
+    f.tx.size = 256;
+    f.activate(mergeable);
+    close(f.wire);
+    f.wire = -1;
+    f.serve();
+    offer_many(f, 200);
+    f.device->queue_notified(1);
+    REQUIRE(f.tx.used_index() < 200);
+    f.device->reset();
+    f.memory = FakeMemory(4096);  // the sanitizer watches
+    f.serve();
+    CHECK(f.signals.resets == 0);
+}
+
+TEST_CASE("net: a pause in the middle of a turn holds nothing back for good") {
+    for (const bool receiving : {true, false}) {
+        Fixture f(0);
+        f.tx.size = 256;
+        tenon::abi::QueueSetup setups[] = {f.rx.setup(), f.tx.setup()};
+        if (!receiving) setups[0].size = 0;
+        REQUIRE(f.device->activate(mergeable, setups, f.guest, f.signals));
+        offer_many(f, 200);
+        f.device->queue_notified(1);
+        f.device->pause();
+        const auto at_pause = f.tx.used_index();
+        REQUIRE(at_pause < 200);
+        f.serve();
+        CHECK(f.tx.used_index() == at_pause);
+        f.device->resume();
+        int received = 0;
+        CHECK(f.serve_until([&] {
+            while (f.from_guest()) ++received;
+            return f.tx.used_index() == 200;
+        }));
+    }
+}
+
 TEST_CASE("net: both directions full at once") {
     Fixture f;
     const std::string payload(1400, 'p');

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "file_size_limit.h"
 #include "hv/core/file_descriptor.h"
 #include "temporary_directory.h"
 
@@ -44,6 +45,20 @@ TEST_CASE("a shared log keeps its last lines, within its bound", "[shared_log]")
     CHECK(lines.size() > limit / 10);
     for (std::size_t i = 0; i < lines.size(); ++i)
         CHECK(lines[i] == fmt::format("line {:04}", 1000 - lines.size() + i));
+}
+
+TEST_CASE("a limit of file sizes below the shared log's turns it over earlier, and loses the oldest only",
+          "[shared_log]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/log";
+    const test::FileSizeLimit file_limit(1005);
+    for (int i = 0; i < 1000; ++i) hv::append_to_shared_log(path, fmt::format("line {:04}\n", i), limit);
+    CHECK(lines_of(path).back() == "line 0999");
+    CHECK(lines_of(path).front().size() == 9);
+    // A line that cannot be written at all is lost.
+    hv::append_to_shared_log(path, std::string(2000, 'x') + "\n", limit);
+    hv::append_to_shared_log(path, "after\n", limit);
+    CHECK(lines_of(path).back() == "after");
 }
 
 TEST_CASE("many writers lose no line to a rotation, and each full file is moved once", "[shared_log]") {

@@ -56,6 +56,16 @@ TEST_CASE("values: networks") {
     CHECK(user->forwards[0].host == 8080);
     CHECK(user->forwards[0].guest == 80);
     CHECK(user->forwards[1].host == 0);
+    CHECK(user->forwards[0].address == "127.0.0.1");
+    CHECK_FALSE(user->forwards[0].udp);
+    const auto others = parse_net("user,127.0.0.2:8080:80,0.0.0.0:5353:53/udp,8080:80/tcp,127.0.0.2:8080:80/udp");
+    REQUIRE(others.has_value());
+    REQUIRE(others->forwards.size() == 4);
+    CHECK(others->forwards[0].address == "127.0.0.2");
+    CHECK(others->forwards[1].address == "0.0.0.0");
+    CHECK(others->forwards[1].udp);
+    CHECK(others->forwards[1].guest == 53);
+    CHECK_FALSE(others->forwards[2].udp);
     const auto tap = parse_net("tap=tap0,mac=02:00:00:00:00:01,mtu=1400");
     REQUIRE(tap.has_value());
     CHECK(tap->mode == NetConfig::Mode::tap);
@@ -65,9 +75,35 @@ TEST_CASE("values: networks") {
 }
 
 TEST_CASE("values: what is no network is refused") {
-    for (const char* text : {"", "bridge", "user,80", "user,x:80", "user,65536:80", "user,80:0", "user,1:2:3",
-                             "tap=", "tap", "tap=a-name-that-is-too-long", "tap=a/b", "tap=tap0,80:80", "none,80:80",
-                             "user,mac=1:2:3", "user,mtu=67", "user,mtu=65536", "user,mac=01:00:00:00:00:01"})
+    for (const char* text : {"",
+                             "bridge",
+                             "user,80",
+                             "user,x:80",
+                             "user,65536:80",
+                             "user,80:0",
+                             "user,1:2:3",
+                             "tap=",
+                             "tap",
+                             "tap=a-name-that-is-too-long",
+                             "tap=a/b",
+                             "tap=tap0,80:80",
+                             "none,80:80",
+                             "user,mac=1:2:3",
+                             "user,localhost:80:80",
+                             "user,127.0.0.256:80:80",
+                             "user,224.0.0.1:80:80",
+                             "user,255.255.255.255:80:80",
+                             "user,:80:80",
+                             "user,80:80/",
+                             "user,80:80/sctp",
+                             "user,80:80/udp/udp",
+                             "user,127.0.0.1:80:80:80",
+                             "user,80:80,80:81",
+                             "user,127.0.0.2:80:80,127.0.0.2:80:81",
+                             "user,[::1]:80:80",
+                             "user,mtu=67",
+                             "user,mtu=65536",
+                             "user,mac=01:00:00:00:00:01"})
         CHECK(is_usage_error(parse_net(text)));
 }
 

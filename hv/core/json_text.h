@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parsing JSON that another side wrote: a guest's agent, a client of the control socket, a configuration file.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "hv/core/error.h"
+
+namespace hv {
+
+/// What a text may hold. It is looked at before anything is built from it: what is built is written, compared and
+/// destroyed by recursion, and finding a key of an object takes time by the number of its members.
+struct JsonLimits {
+    std::size_t bytes = 1 << 20;
+    std::size_t depth = 32;       ///< arrays and objects within each other
+    std::size_t values = 65'536;  ///< all together
+    std::size_t members = 1024;   ///< of one object
+    bool comments = false;        ///< as in C, in a file that a person wrote
+};
+
+/// Error: usage; the message goes on after the name of what was parsed: "is not JSON", "nests deeper than 32 levels".
+[[nodiscard]] Result<nlohmann::ordered_json> parse_json(std::string_view text, const JsonLimits& limits = {});
+
+}  // namespace hv

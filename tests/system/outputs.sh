@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+# Readers that do not read, descriptors that are not there, files that may not grow, and guests that say too much or what no terminal
+# should obey.
+
+# answers NAME: its hv serves its control socket, and so its loop goes on.
+answers() { hv_at stat "$1" >/dev/null; }
+
+# An open pipe that nobody reads, as descriptor $unread.
+open_unread_pipe() {
+    mkfifo "$1"
+    exec {unread}<>"$1"
+}
+
+silent_reader() {
+    open_unread_pipe pipe
+    # More than the pipe and all backlogs hold.
+    "$hv" run --run-dir "$RUN" --accel pv --name silent "$behave" -- flood 1000000 >&"$unread" 2>&1 </dev/null &
+    machine=$!
+    poll 20 answers silent
+    poll 20 eval '[ "$("$hv" stat --run-dir "$RUN" --json silent | jq .console.out_bytes)" -gt 10000 ]'
+    local round
+    for round in 1 2 3; do answers silent; done
+    kill -INT "$machine"
+    poll 5 answers silent
+    kill -INT "$machine"
+    poll 20 gone "$machine"
+}
+test_case "standard output and error in a full pipe stop neither hv's loop nor its end" silent_reader
+
+silent_messages() {
+    open_unread_pipe messages
+    # A pipe that is full already.
+    dd if=/dev/zero of=/dev/stdout bs=65536 count=1 status=none >&"$unread"
+    "$hv" run --run-dir "$RUN" --accel pv --name mute --boot-report "$behave" -- wait >mute.out 2>&"$unread" </dev/null &
+    machine=$!
+    poll 20 answers mute
+    kill -INT "$machine"
+    poll 20 gone "$machine"
+    wait "$machine"
+}
+test_case "messages to a pipe that is full do not hold up a machine, nor its end" silent_messages
+
+stopped_terminal() {
+    mkfifo stopped.keys
+    # What the terminal shows is not read as long as it is stopped: that is what Ctrl-S does.
+    script -qefc "$hv run --run-dir $RUN --accel pv --name stopped $behave -- flood 100000" /dev/null <stopped.keys >stopped.screen 2>&1 &
+    local terminal=$!
+    exec {keys}>stopped.keys
+    poll 20 grep -q '^line 10 ' stopped.screen
+    printf '\023' >&"$keys"
+    local before=0 after=1
+    is_still() {
+        before=$after
+        after=$("$hv" stat --run-dir "$RUN" --json stopped | jq .console.out_bytes)
+        [ "$before" = "$after" ]
+    }
+    poll 20 is_still
+    answers stopped
+    hv_at pause stopped
+    hv_at resume stopped
+    printf '\021' >&"$keys"
+    poll 60 grep -q '^line 99999 ' stopped.screen
+    expect "lines that were lost" "$(grep -c '^line [0-9]* of a flood' stopped.screen)" 100000
+    poll 20 gone "$terminal"
+}
+test_case "a terminal that is stopped with Ctrl-S stops the text and nothing else" stopped_terminal
+
+# without STREAMS COMMAND...: with these of descriptors 0 to 2 closed.
+without() {
+    local streams=$1 stream
+    shift
+    for stream in $streams; do eval "exec $stream>&-"; done
+    exec "$@"
+}
+closed_streams() {
+    local streams status
+    for streams in 0 1 2 "0 1" "0 2" "1 2" "0 1 2"; do
+        local name=closed${streams// /}
+        at_end "$hv" rm -f --run-dir "$RUN" "$name" 2>/dev/null
+        status=0
+        (without "$streams" "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$behave" -- say "here it is") || status=$?
+        expect "exit code without $streams" "$status" 0
+        poll 10 has_line "$name" "here it is"
+        expect "state without $streams" "$(field "$name" state)" running
+        hv_at stop "$name"
+        expect "its end without $streams" "$(field "$name" exit_code)" 0
+        status=0
+        (without "$streams" timeout 60 "$hv" run --run-dir "$RUN" --accel pv "$behave" -- exit 7) || status=$?
+        expect "exit code in the foreground without $streams" "$status" 7
+    done
+}
+test_case "any of descriptors 0 to 2 may be closed" closed_streams
+
+limited_files() {
+    truncate --size 64M limited.raw
+    write_at() {
+        (ulimit -f $((32 * 1024)) && hv_run --disk "limited.raw" "$behave" -- disk write /dev/vda "$1" here)
+    }
+    write_at $((1 << 20))
+    # Beyond the limit it is an error of the guest's, and hv goes on to the guest's own end.
+    status_of write_at $((48 << 20))
+    expect "exit code beyond the limit" "$status" 1
+    contains "the guest's error" "$output" "I/O error"
+    detach small "$behave" -- flood 200000
+    status_of hv_at wait small
+    expect "exit code" "$status" 0
+    hv_at rm small
+    # Logs below their own bound: they turn over earlier, and the machine goes on.
+    detach narrow "$behave" -- echo
+    prlimit --pid "$(supervisor_of narrow)" --fsize=65536
+    local line=0
+    while [ $line -lt 3000 ]; do
+        line=$((line + 1))
+        echo "line $line of a log that may not grow as it would"
+    done >lines
+    { printf w; cat lines; } | nc -N -U "$RUN/narrow/console.sock" >/dev/null || true
+    poll 20 has_line narrow "echo: line 3000 "
+    between "size of the log" "$(stat -c %s "$RUN/narrow/console.log")" 1 65536
+    state_is narrow running
+    hv_at stop narrow
+}
+test_case "a limit of file sizes is an error of the write that meets it, not hv's end" limited_files
+
+crash_loop() {
+    detach loop --restart always "$behave" -- exit 1
+    poll 20 restarted loop 3
+    # Its events are few enough for all to be there.
+    [ "$(hv_at events loop | grep -c '"restarted"')" -ge 3 ]
+    hv_at rm -f loop
+}
+test_case "what happens to a machine that starts again and again is in its events" crash_loop
+
+# fake_agent: answers on standard output, as the guest's agent would, what NAME.answers has for each command.
+cat >"$scratch/fake_agent" <<'END'
+#!/bin/bash
+while read -r line; do
+    case $line in
+        *guest-sync-delimited*)
+            id=${line##*\"id\":}
+            printf '\xff{"return": %s}\n' "${id%%\}*}"
+            ;;
+        *guest-get-host-name*) cat "$1/host-name" ;;
+        *) cat "$1/other" ;;
+    esac
+done
+END
+chmod 755 "$scratch/fake_agent"
+
+hostile_agent() {
+    # An image without an agent: the place of its socket is free.
+    detach hostile "$images/idle.elf"
+    mkdir answers
+    printf '{"return": {"host-name": "a\xc2\x9b31mb\xe2\x80\xaec"}}\n' >answers/host-name
+    { head -c 200000 /dev/zero | tr '\0' '['; echo; } >answers/other
+    socat "UNIX-LISTEN:$RUN/hostile/agent.sock,fork" "EXEC:$scratch/fake_agent $PWD/answers" &
+    poll 10 test -S "$RUN/hostile/agent.sock"
+    hv_at info hostile >info.out
+    contains "the host name" "$(<info.out)" "a?31mb?c"
+    not grep -q -e $'\xc2\x9b' -e $'\xe2\x80\xae' info.out
+    hv_at info hostile --json | jq -e '.guest.host_name == "a?31mb?c"' >/dev/null
+    expect "the agent's own words" "$(hv_at agent hostile guest-get-host-name | tr -d ' \n')" '{"host-name":"a\u009b31mb\u202ec"}'
+    status_of hv_at agent hostile guest-get-osinfo
+    expect "exit code for a deep answer" "$status" 109
+    contains "error" "$output" "nests deeper than 32 levels"
+    { printf '{"return": {"a": 0'; seq -f ',"%.0f":0' 1 300000 | tr -d '\n'; echo '}}'; } >answers/other
+    status_of hv_at agent hostile guest-get-osinfo
+    contains "error" "$output" "an object of more than 1024 members"
+    hv_at stop hostile
+}
+test_case "what a hostile agent answers crashes nobody, and reaches no terminal as it is" hostile_agent
