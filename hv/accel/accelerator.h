@@ -52,14 +52,14 @@ struct MachineSetup {
 };
 
 /// Kinds of request that hv makes by the control event.
-enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed, sign_of_life };
+enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, clock_jumped, sign_of_life };
 /// The request as a bit of EventPage::control.
 [[nodiscard]] constexpr std::uint32_t control_bit(GuestRequest request) {
     switch (request) {
         case GuestRequest::shutdown: return tenon::abi::control_request::shutdown;
         case GuestRequest::reboot: return tenon::abi::control_request::reboot;
         case GuestRequest::reclaim: return tenon::abi::control_request::reclaim;
-        case GuestRequest::resumed: return tenon::abi::control_request::resumed;
+        case GuestRequest::clock_jumped: return tenon::abi::control_request::clock_jumped;
         case GuestRequest::sign_of_life: return tenon::abi::control_request::sign_of_life;
     }
     return 0;

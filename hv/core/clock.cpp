@@ -168,6 +168,7 @@ void MachineClock::host_time_was_set() {
     // A host that was suspended tells of it in the same way: its TSC may have gone on, or begun anew.
     if (const ClockPair now = sample(); jumped(now)) return follow_jump(now);
     publish_wall_clock();
+    tell_jump_();
 }
 
 void MachineClock::keep_exact(EventLoop& loop) {

@@ -44,7 +44,8 @@ public:
     /// Guest time goes on from where it stood, the wall clock is the host's, and the generation is a new one.
     void resume();
 
-    /// `jumped` is called after each change of the generation, on the thread that made it.
+    /// `jumped` is called after each change of the generation, and after the host's wall clock was set, on the thread
+    /// that saw it.
     void tell_jumps(std::function<void()> jumped) { tell_jump_ = std::move(jumped); }
 
     /// Guest time that the page gives at `tsc`.

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "hv/core/counters.h"
+#include "hv/image/demangle.h"
 #include "hypercall/devices.h"
 
 namespace hv {
@@ -89,7 +90,7 @@ void crash(const Request& request, HypercallTarget& target) {
         std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
     report.reason[sizeof report.reason - 1] = '\0';
     report.thread[sizeof report.thread - 1] = '\0';
-    end.reason = "panic: " + printable(report.reason);
+    end.reason = "panic: " + with_type_demangled(printable(report.reason));
     target.end(std::move(end));
 }
 

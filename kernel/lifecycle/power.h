@@ -32,7 +32,8 @@ struct PowerTask {
 /// From anywhere, interrupts included. A task that is wanted already, and has not begun, runs once.
 void run_on_power_thread(PowerTask& task);
 
-/// Called on that thread when the hypervisor says that the clock's generation has changed; must not block.
+/// Called on that thread when the hypervisor says that the clock has jumped, the wall clock alone included; must not
+/// block.
 void set_resume_listener(void (*listener)());
 
 /// Starts the thread that serves the hypervisor's requests. Once, at boot.

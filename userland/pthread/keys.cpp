@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values per thread under keys made at run time. C++'s thread_local objects have their destructors called through one
-// of these.
+// Values per thread under keys made at run time.
 #include <pthread.h>
 
 #include <cerrno>

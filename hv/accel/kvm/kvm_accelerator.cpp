@@ -180,7 +180,7 @@ KvmAccelerator::~KvmAccelerator() {
 
 Result<> KvmAccelerator::start() {
     clock_.start();
-    clock_.tell_jumps([this] { request(GuestRequest::resumed); });
+    clock_.tell_jumps([this] { request(GuestRequest::clock_jumped); });
     clock_.keep_exact(setup_.loop);
     entry_tsc_ = host_tsc();
     area_.start_info().guest_entry_tsc = entry_tsc_;

@@ -182,7 +182,7 @@ Result<> PvAccelerator::start() {
     CHECK(process_->wait_ready());
     zone_.close_files();
     clock_.start();
-    clock_.tell_jumps([this] { request(GuestRequest::resumed); });
+    clock_.tell_jumps([this] { request(GuestRequest::clock_jumped); });
     clock_.keep_exact(setup_.loop);
 
     entry_tsc_ = host_tsc();
