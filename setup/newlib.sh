@@ -86,5 +86,7 @@ done
 # It uses a type that it does not declare.
 sed -i '/^#define[[:space:]]_REGEX_H_/a #include <sys/types.h>' "$work/install/x86_64-elf/include/regex.h"
 cp -r "$work/install/x86_64-elf/include/." "$sysroot/include/"
+# What userland/ has in its place. An archive is searched for what it needs itself before any other is, so Newlib's would come in, too.
+ar d "$work/install/x86_64-elf/lib/libc.a" lib_a-{signal,__atexit,__call_atexit,quick_exit,sleep,usleep}.o
 cp "$work/install/x86_64-elf/lib/libc.a" "$work/install/x86_64-elf/lib/libm.a" "$sysroot/lib/"
 mark_done newlib "$key"

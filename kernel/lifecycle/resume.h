@@ -15,8 +15,8 @@ struct ResumeHandler {
 };
 
 /// Once; a second call is refused. The handler is called when Platform::clock_generation() has changed since: the
-/// hypervisor asks to look (abi::control_request::clock_jumped). Several pauses during one call are followed by one more
-/// call. Errors: busy, no_memory.
+/// hypervisor asks to look (abi::control_request::clock_jumped). Several pauses during one call are followed by one
+/// more call. Errors: busy, no_memory.
 [[nodiscard]] Result<> set_resume_handler(const ResumeHandler& handler);
 
 }  // namespace tenon

@@ -61,39 +61,39 @@ private:
 
 }  // namespace conformance
 
-#define CONFORMANCE(group)                                                                       \
-    static void conformance_##group();                                                           \
-    static ::conformance::Group conformance_entry_##group{#group, conformance_##group};          \
+#define CONFORMANCE(group)                                                                      \
+    static void conformance_##group();                                                          \
+    static ::conformance::Group conformance_entry_##group{#group, conformance_##group};         \
     static const ::conformance::Registration conformance_of_##group{conformance_entry_##group}; \
     static void conformance_##group()
 
-#define CALL(name, ...)                                                                \
-    do {                                                                               \
-        errno = 0;                                                                     \
-        const auto call_result = static_cast<long long>(__VA_ARGS__);                  \
-        const int call_code = errno;                                                   \
+#define CALL(name, ...)                                                                   \
+    do {                                                                                  \
+        errno = 0;                                                                        \
+        const auto call_result = static_cast<long long>(__VA_ARGS__);                     \
+        const int call_code = errno;                                                      \
         ::conformance::report_call(name, call_result, call_result == -1 ? call_code : 0); \
     } while (false)
 
 /// A call whose number says nothing, only that it is none below zero.
-#define SUCCEEDS(name, ...)                                                                       \
-    do {                                                                                          \
-        errno = 0;                                                                                \
-        const auto call_result = static_cast<long long>(__VA_ARGS__);                             \
-        const int call_code = errno;                                                              \
+#define SUCCEEDS(name, ...)                                                                          \
+    do {                                                                                             \
+        errno = 0;                                                                                   \
+        const auto call_result = static_cast<long long>(__VA_ARGS__);                                \
+        const int call_code = errno;                                                                 \
         ::conformance::report_call(name, call_result < 0 ? -1 : 0, call_result < 0 ? call_code : 0); \
     } while (false)
 
 /// A pointer, or null and errno's name.
-#define POINTER(name, ...)                                                                        \
-    do {                                                                                          \
-        errno = 0;                                                                                \
-        const void* const call_result = (__VA_ARGS__);                                            \
-        const int call_code = errno;                                                              \
-        if (call_result != nullptr)                                                               \
-            ::conformance::report(name, "a pointer");                                             \
-        else                                                                                      \
-            ::conformance::report(name, "null " + ::conformance::error_name(call_code));          \
+#define POINTER(name, ...)                                                               \
+    do {                                                                                 \
+        errno = 0;                                                                       \
+        const void* const call_result = (__VA_ARGS__);                                   \
+        const int call_code = errno;                                                     \
+        if (call_result != nullptr)                                                      \
+            ::conformance::report(name, "a pointer");                                    \
+        else                                                                             \
+            ::conformance::report(name, "null " + ::conformance::error_name(call_code)); \
     } while (false)
 
 #define CODE(name, ...) ::conformance::report(name, ::conformance::error_name(__VA_ARGS__))

@@ -25,7 +25,9 @@ void say(const char* what, const char* name) {
 /// Says when it goes; and then does what it was made for.
 class Object {
 public:
-    explicit Object(const char* name, void (*last_act)() = nullptr) : name_(name), last_act_(last_act) { say("made", name_); }
+    explicit Object(const char* name, void (*last_act)() = nullptr) : name_(name), last_act_(last_act) {
+        say("made", name_);
+    }
     ~Object() {
         say("gone", name_);
         if (announce && last_act_ != nullptr) last_act_();

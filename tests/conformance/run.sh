@@ -61,6 +61,27 @@ on_linux >"$scratch/linux"
 on_tenon >"$scratch/tenon"
 compare "$scratch/linux" "$scratch/tenon"
 
+links() {
+    local wrong
+    wrong=$("$here/links.sh" "$scratch")
+    expect "headers and functions" "$wrong" ""
+}
+test_case "every header can be included alone, and every function that one declares can be linked" links
+
+# What docs/posix.md names in its tables' second column, functions that is, is declared and linked.
+documented() {
+    local names name missing=
+    names=$(sed -n 's/^| [^|]* | \([^|]*\) |.*/\1/p' "$root/docs/posix.md" | grep -o '`[a-z_][a-z0-9_]*`' | tr -d '`' | sort -u)
+    [ "$(wc -w <<<"$names")" -gt 200 ]
+    for name in $names; do
+        # Macros, by the standard.
+        case $name in sigsetjmp) continue ;; esac
+        grep -qx -- "$name" "$scratch/declared" || missing+=" $name"
+    done
+    expect "in docs/posix.md and not there" "$missing" ""
+}
+test_case "docs/posix.md names what is there" documented
+
 # The order in which a program goes, and its exit code.
 ending() {
     local linux_status=0 tenon_status=0

@@ -11,7 +11,8 @@ constinit ExitFunctions functions;
 
 extern "C" {
 
-/// What Newlib's atexit, on_exit and __cxa_atexit call. The last argument names a shared object, of which there are none.
+/// What Newlib's atexit, on_exit and __cxa_atexit call. The last argument names a shared object, of which there are
+/// none.
 int __register_exitproc(int kind, void (*function)(), void* argument, void*) {
     return functions.push({static_cast<ExitFunction::Kind>(kind), function, argument}) ? 0 : -1;
 }

@@ -4,8 +4,8 @@
 
 namespace tenon::libc {
 
-/// Destroys the calling thread's thread_local objects, last made first, those that a destructor makes included. Weak: an
-/// image without such objects does not contain it.
+/// Destroys the calling thread's thread_local objects, last made first, those that a destructor makes included. Weak:
+/// an image without such objects does not contain it.
 [[gnu::weak]] void destroy_thread_locals();
 
 }  // namespace tenon::libc

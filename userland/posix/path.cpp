@@ -56,8 +56,8 @@ Outcome<Node> look_up(std::string_view path) {
     if (directory) return Node{NodeKind::directory, *directory, {}, S_IFDIR | 0555, inode_of_root, 0};
     for (std::size_t i = 0; i != std::size(devices); ++i)
         if (devices[i].name == path)
-            return Node{devices[i].kind,        devices[i].name, {}, S_IFCHR | 0666,
-                        first_device_inode + i, 0,               devices[i].number};
+            return Node{devices[i].kind,  devices[i].name, {}, S_IFCHR | 0666, first_device_inode + i, 0,
+                        devices[i].number};
     if (path.starts_with(device_folder) && path.size() > device_folder.size() && path[device_folder.size()] == '/') {
         const std::string_view name = path.substr(device_folder.size() + 1);
         if (const BlockDevice* disk = find_block_device(name.data(), name.size()))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one process that there is.
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "kernel/lifecycle/power.h"
@@ -24,6 +25,7 @@ uid_t geteuid() { return 0; }
 gid_t getgid() { return 0; }
 gid_t getegid() { return 0; }
 int issetugid() { return 0; }
+char* secure_getenv(const char* name) { return getenv(name); }
 
 /// Until a signal's handler has run.
 int pause() {

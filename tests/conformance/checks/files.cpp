@@ -47,8 +47,8 @@ void text_of(const char* name, int fd, std::size_t size) {
 }  // namespace
 
 CONFORMANCE(opening) {
-    for (const char* path : {"text.txt", "dir", "link", "dirlink", "dangling", "loop", "nothing", "nothing/x", "dir/new",
-                             "text.txt/x", "", "/dev/null"})
+    for (const char* path : {"text.txt", "dir", "link", "dirlink", "dangling", "loop", "nothing", "nothing/x",
+                             "dir/new", "text.txt/x", "", "/dev/null"})
         for (const Opening& opening : openings)
             SUCCEEDS(std::string(path) + " " + opening.name, Descriptor(open(path, opening.flags, 0644)));
     CALL("creat", creat("new", 0644));
@@ -190,7 +190,8 @@ CONFORMANCE(changing) {
 
 CONFORMANCE(devices) {
     char bytes[64];
-    const Descriptor null(open("/dev/null", O_RDWR)), zero(open("/dev/zero", O_RDWR)), random(open("/dev/urandom", O_RDONLY));
+    const Descriptor null(open("/dev/null", O_RDWR)), zero(open("/dev/zero", O_RDWR)),
+        random(open("/dev/urandom", O_RDONLY));
     CALL("null takes all", write(null, bytes, sizeof(bytes)));
     CALL("null gives nothing", read(null, bytes, sizeof(bytes)));
     CALL("null has a place", lseek(null, 10, SEEK_SET));
@@ -207,8 +208,10 @@ CONFORMANCE(devices) {
 }
 
 CONFORMANCE(limits) {
-    for (const auto& [name, key] : {std::pair<const char*, int>{"name", _PC_NAME_MAX}, {"not cut", _PC_NO_TRUNC},
-                                    {"chown", _PC_CHOWN_RESTRICTED}, {"wrong", 9999}}) {
+    for (const auto& [name, key] : {std::pair<const char*, int>{"name", _PC_NAME_MAX},
+                                    {"not cut", _PC_NO_TRUNC},
+                                    {"chown", _PC_CHOWN_RESTRICTED},
+                                    {"wrong", 9999}}) {
         CALL(std::string("pathconf ") + name, pathconf("/", key));
         CALL(std::string("fpathconf ") + name, fpathconf(Descriptor(open("text.txt", O_RDONLY)), key));
     }

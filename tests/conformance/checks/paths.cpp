@@ -62,13 +62,49 @@ void works_from(int directory, const char* path) {
 
 CONFORMANCE(paths) {
     const std::string name_max(NAME_MAX, 'x'), too_long_name(NAME_MAX + 1, 'x');
-    for (const char* path : {"/text.txt", "text.txt", "./text.txt", "//text.txt", "/dir/../text.txt", "/../text.txt",
-                             "dir/deep/../../text.txt", "dir/./..//text.txt", "dir", "dir/", "dir/.", "dir/..", "/", "",
-                             "nothing", "nothing/", "nothing/text.txt", "nothing/../text.txt", "text.txt/",
-                             "text.txt/.", "text.txt/..", "text.txt/x", "link", "link/", "link/x", "dirlink", "dirlink/",
-                             "dirlink/inner.txt", "dirlink/..", "dirlink/../text.txt", "dangling", "dangling/", "loop",
-                             "loop/x", "absolute", "dir/uplink", "chain", "empty", "program.sh", "/dev", "/dev/null",
-                             "/dev/../text.txt", "/dev/nothing"}) {
+    for (const char* path : {"/text.txt",
+                             "text.txt",
+                             "./text.txt",
+                             "//text.txt",
+                             "/dir/../text.txt",
+                             "/../text.txt",
+                             "dir/deep/../../text.txt",
+                             "dir/./..//text.txt",
+                             "dir",
+                             "dir/",
+                             "dir/.",
+                             "dir/..",
+                             "/",
+                             "",
+                             "nothing",
+                             "nothing/",
+                             "nothing/text.txt",
+                             "nothing/../text.txt",
+                             "text.txt/",
+                             "text.txt/.",
+                             "text.txt/..",
+                             "text.txt/x",
+                             "link",
+                             "link/",
+                             "link/x",
+                             "dirlink",
+                             "dirlink/",
+                             "dirlink/inner.txt",
+                             "dirlink/..",
+                             "dirlink/../text.txt",
+                             "dangling",
+                             "dangling/",
+                             "loop",
+                             "loop/x",
+                             "absolute",
+                             "dir/uplink",
+                             "chain",
+                             "empty",
+                             "program.sh",
+                             "/dev",
+                             "/dev/null",
+                             "/dev/../text.txt",
+                             "/dev/nothing"}) {
         stat_as(path);
         resolved(path);
     }
@@ -83,7 +119,8 @@ CONFORMANCE(paths) {
     char* own = realpath("dir/uplink", nullptr);
     VALUE("realpath in memory of its own", std::string_view(own));
     free(own);
-    for (const char* link : {"link", "dirlink", "dangling", "loop", "absolute", "dir/uplink", "text.txt", "dir", "nothing"})
+    for (const char* link :
+         {"link", "dirlink", "dangling", "loop", "absolute", "dir/uplink", "text.txt", "dir", "nothing"})
         read_link(link);
     read_link("link", 3);
     CALL("readlink into nothing", readlink("link", nullptr, 0));

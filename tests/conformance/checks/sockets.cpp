@@ -48,7 +48,8 @@ CONFORMANCE(sockets) {
     CALL("wrong family", socket(77, SOCK_STREAM, 0));
     CALL("wrong kind", socket(AF_INET, 77, 0));
     CALL("wrong protocol", socket(AF_INET, SOCK_STREAM, IPPROTO_UDP));
-    const Descriptor stream(socket(AF_INET, SOCK_STREAM, 0)), datagrams(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const Descriptor stream(socket(AF_INET, SOCK_STREAM, 0)),
+        datagrams(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     VALUE("close on exec", fcntl(datagrams, F_GETFD));
     VALUE("nonblocking", (fcntl(datagrams, F_GETFL) & O_NONBLOCK) != 0);
     const Descriptor file(open("text.txt", O_RDONLY));
@@ -96,7 +97,8 @@ CONFORMANCE(socket_options) {
     option("IP_TTL", stream, IPPROTO_IP, IP_TTL, 33);
     int value = -1;
     socklen_t size = sizeof(value);
-    for (const auto& [name, key] : {std::pair{"SO_TYPE", SO_TYPE}, {"SO_ERROR", SO_ERROR}, {"SO_ACCEPTCONN", SO_ACCEPTCONN}}) {
+    for (const auto& [name, key] :
+         {std::pair{"SO_TYPE", SO_TYPE}, {"SO_ERROR", SO_ERROR}, {"SO_ACCEPTCONN", SO_ACCEPTCONN}}) {
         CALL(std::string("getsockopt ") + name, getsockopt(stream, SOL_SOCKET, key, &value, &size));
         VALUE("its value", value);
     }
@@ -109,7 +111,8 @@ CONFORMANCE(socket_options) {
     CALL("too short", setsockopt(stream, SOL_SOCKET, SO_REUSEADDR, &value, 1));
     CALL("TCP option of datagrams", setsockopt(datagrams, IPPROTO_TCP, TCP_NODELAY, &value, sizeof(value)));
     CALL("SO_RCVBUF", setsockopt(stream, SOL_SOCKET, SO_RCVBUF, &(value = 10000), sizeof(value)));
-    CALL("SO_RCVTIMEO, wrong time", setsockopt(stream, SOL_SOCKET, SO_RCVTIMEO, &static_cast<const timeval&>(timeval{0, 1'000'000}), sizeof(timeval)));
+    CALL("SO_RCVTIMEO, wrong time", setsockopt(stream, SOL_SOCKET, SO_RCVTIMEO,
+                                               &static_cast<const timeval&>(timeval{0, 1'000'000}), sizeof(timeval)));
 }
 
 CONFORMANCE(streams_of_bytes) {
@@ -187,9 +190,11 @@ CONFORMANCE(addresses) {
     in_addr four = {};
     in6_addr six = {};
     char text[100];
-    for (const char* address : {"127.0.0.1", "255.255.255.255", "1.2.3", "256.1.1.1", "1.2.3.4.5", "01.2.3.4", " 1.2.3.4", "", "x"})
+    for (const char* address :
+         {"127.0.0.1", "255.255.255.255", "1.2.3", "256.1.1.1", "1.2.3.4.5", "01.2.3.4", " 1.2.3.4", "", "x"})
         CALL(std::string("inet_pton ") + address, inet_pton(AF_INET, address, &four));
-    for (const char* address : {"::1", "::", "fe80::1", "1:2:3:4:5:6:7:8", "1:2:3", "::ffff:1.2.3.4", "1::2::3", "12345::", ":::", ""}) {
+    for (const char* address :
+         {"::1", "::", "fe80::1", "1:2:3:4:5:6:7:8", "1:2:3", "::ffff:1.2.3.4", "1::2::3", "12345::", ":::", ""}) {
         CALL(std::string("inet_pton ") + address, inet_pton(AF_INET6, address, &six));
         POINTER("inet_ntop", inet_ntop(AF_INET6, &six, text, sizeof(text)));
         report("its text", text);
@@ -205,7 +210,8 @@ CONFORMANCE(addresses) {
     VALUE("getaddrinfo", getaddrinfo("127.0.0.1", "80", &hints, &found));
     VALUE("its family", found->ai_family == AF_INET);
     VALUE("its port", ntohs(reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_port));
-    VALUE("getnameinfo", getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof(text), nullptr, 0, NI_NUMERICHOST));
+    VALUE("getnameinfo",
+          getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof(text), nullptr, 0, NI_NUMERICHOST));
     report("its name", text);
     freeaddrinfo(found);
     VALUE("getaddrinfo of a name", getaddrinfo("name", nullptr, &hints, &found) == EAI_NONAME);

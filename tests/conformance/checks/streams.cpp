@@ -35,18 +35,19 @@ void scan(const char* name, const char* text, const char* pattern, Arguments... 
 
 CONFORMANCE(formats) {
     for (const int number : {0, 1, -1, 42, INT32_MAX, INT32_MIN})
-        for (const char* text : {"%d", "%5d", "%-5d|", "%05d", "%+d", "% d", "%.3d", "%8.3d", "%x", "%#x", "%#X", "%o", "%#o", "%u",
-                                 "%hd", "%hhd", "%.0d"})
+        for (const char* text : {"%d", "%5d", "%-5d|", "%05d", "%+d", "% d", "%.3d", "%8.3d", "%x", "%#x", "%#X", "%o",
+                                 "%#o", "%u", "%hd", "%hhd", "%.0d"})
             format(text, number);
     for (const long long number : {0LL, -1LL, LLONG_MAX, LLONG_MIN})
         for (const char* text : {"%lld", "%llx", "%20lld", "%-20lld|", "%jd", "%ld"}) format(text, number);
     format("%zu", SIZE_MAX);
     format("%td", static_cast<std::ptrdiff_t>(-5));
     const double inf = std::numeric_limits<double>::infinity();
-    for (const double number : {0.0, -0.0, 1.0, 0.1, 3.14159265358979, 1e10, 1e-10, 1e100, 123456789.0, 0.5, 1.5, 2.5, 1e22, 9.995,
-                                inf, -inf, std::nan(""), 5e-324, 1.7976931348623157e308})
-        for (const char* text : {"%f", "%.0f", "%.3f", "%10.2f", "%-10.2f|", "%010.2f", "%+f", "% f", "%#.0f", "%e", "%.0e", "%.10e",
-                                 "%E", "%g", "%.3g", "%.17g", "%#g", "%G", "%a", "%.2a", "%A"})
+    for (const double number : {0.0, -0.0, 1.0, 0.1, 3.14159265358979, 1e10, 1e-10, 1e100, 123456789.0, 0.5, 1.5, 2.5,
+                                1e22, 9.995, inf, -inf, std::nan(""), 5e-324, 1.7976931348623157e308})
+        for (const char* text :
+             {"%f",    "%.0f", "%.3f", "%10.2f", "%-10.2f|", "%010.2f", "%+f", "% f", "%#.0f", "%e", "%.0e",
+              "%.10e", "%E",   "%g",   "%.3g",   "%.17g",    "%#g",     "%G",  "%a",  "%.2a",  "%A"})
             format(text, number);
     for (const long double number : {0.0L, 1.0L, 0.1L, 1e10L}) format("%Lf", number);
     for (const char* text : {"%s", "%10s|", "%-10s|", "%.2s", "%10.2s|"}) format(text, "text");
@@ -143,8 +144,15 @@ CONFORMANCE(streams) {
     VALUE("fileno", fileno(file) > 2);
     CALL("fflush", fflush(file));
     CALL("fclose", fclose(file));
-    for (const auto& [path, mode] : {std::pair{"nothing", "r"}, {"text.txt", "w"}, {"text.txt", "r+"}, {"text.txt", "a"}, {"new", "w"},
-                                     {"dir", "w"}, {"text.txt", "x"}, {"text.txt", ""}, {"text.txt", "wx"}})
+    for (const auto& [path, mode] : {std::pair{"nothing", "r"},
+                                     {"text.txt", "w"},
+                                     {"text.txt", "r+"},
+                                     {"text.txt", "a"},
+                                     {"new", "w"},
+                                     {"dir", "w"},
+                                     {"text.txt", "x"},
+                                     {"text.txt", ""},
+                                     {"text.txt", "wx"}})
         POINTER(std::string("fopen ") + path + " " + mode, fopen(path, mode));
     POINTER("fdopen of a wrong descriptor", fdopen(-1, "r"));
     const int fd = open("text.txt", O_RDONLY);

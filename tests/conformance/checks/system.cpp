@@ -87,30 +87,52 @@ CONFORMANCE(about_the_system) {
     utsname name;
     CALL("uname", uname(&name));
     VALUE("machine", std::string_view(name.machine));
-    VALUE("a system's name", std::strlen(name.sysname) > 0 && std::strlen(name.release) > 0 && std::strlen(name.version) > 0);
+    VALUE("a system's name",
+          std::strlen(name.sysname) > 0 && std::strlen(name.release) > 0 && std::strlen(name.version) > 0);
     char host[100];
     CALL("gethostname", gethostname(host, sizeof(host)));
     VALUE("is the node's", std::string_view(host) == name.nodename);
     CALL("gethostname, no room", gethostname(host, 1));
     VALUE("page size", sysconf(_SC_PAGESIZE));
     VALUE("getpagesize", getpagesize());
-    VALUE("processors", sysconf(_SC_NPROCESSORS_ONLN) >= 1 && sysconf(_SC_NPROCESSORS_CONF) >= sysconf(_SC_NPROCESSORS_ONLN));
+    VALUE("processors",
+          sysconf(_SC_NPROCESSORS_ONLN) >= 1 && sysconf(_SC_NPROCESSORS_CONF) >= sysconf(_SC_NPROCESSORS_ONLN));
     VALUE("pages", sysconf(_SC_PHYS_PAGES) > sysconf(_SC_AVPHYS_PAGES) && sysconf(_SC_AVPHYS_PAGES) > 0);
     VALUE("open files", sysconf(_SC_OPEN_MAX) >= 256);
     VALUE("getdtablesize", getdtablesize() == sysconf(_SC_OPEN_MAX));
     VALUE("version", sysconf(_SC_VERSION));
-    for (const auto& [label, key] :
-         {std::pair<const char*, int>{"threads", _SC_THREADS}, {"timers", _SC_TIMERS}, {"monotonic clock", _SC_MONOTONIC_CLOCK},
-          {"barriers", _SC_BARRIERS}, {"clock selection", _SC_CLOCK_SELECTION}, {"reader-writer locks", _SC_READER_WRITER_LOCKS},
-          {"spin locks", _SC_SPIN_LOCKS}, {"semaphores", _SC_SEMAPHORES}, {"timeouts", _SC_TIMEOUTS},
-          {"thread-safe functions", _SC_THREAD_SAFE_FUNCTIONS}, {"stack size attribute", _SC_THREAD_ATTR_STACKSIZE},
-          {"fsync", _SC_FSYNC}, {"IPv6", _SC_IPV6}, {"real-time signals", _SC_REALTIME_SIGNALS},
-          {"parts", _SC_IOV_MAX}, {"host name", _SC_HOST_NAME_MAX}, {"destructor rounds", _SC_THREAD_DESTRUCTOR_ITERATIONS},
-          {"symbolic links", _SC_SYMLOOP_MAX}, {"line", _SC_LINE_MAX}, {"login name", _SC_LOGIN_NAME_MAX},
-          {"semaphore's value", _SC_SEM_VALUE_MAX}, {"job control", _SC_JOB_CONTROL}, {"saved ids", _SC_SAVED_IDS},
-          {"exit functions", _SC_ATEXIT_MAX}, {"terminal name", _SC_TTY_NAME_MAX}, {"time zone name", _SC_TZNAME_MAX},
-          {"signals queued", _SC_SIGQUEUE_MAX}, {"keys", _SC_THREAD_KEYS_MAX}, {"smallest stack", _SC_THREAD_STACK_MIN},
-          {"groups", _SC_NGROUPS_MAX}, {"arguments", _SC_ARG_MAX}, {"processes", _SC_CHILD_MAX}})
+    for (const auto& [label, key] : {std::pair<const char*, int>{"threads", _SC_THREADS},
+                                     {"timers", _SC_TIMERS},
+                                     {"monotonic clock", _SC_MONOTONIC_CLOCK},
+                                     {"barriers", _SC_BARRIERS},
+                                     {"clock selection", _SC_CLOCK_SELECTION},
+                                     {"reader-writer locks", _SC_READER_WRITER_LOCKS},
+                                     {"spin locks", _SC_SPIN_LOCKS},
+                                     {"semaphores", _SC_SEMAPHORES},
+                                     {"timeouts", _SC_TIMEOUTS},
+                                     {"thread-safe functions", _SC_THREAD_SAFE_FUNCTIONS},
+                                     {"stack size attribute", _SC_THREAD_ATTR_STACKSIZE},
+                                     {"fsync", _SC_FSYNC},
+                                     {"IPv6", _SC_IPV6},
+                                     {"real-time signals", _SC_REALTIME_SIGNALS},
+                                     {"parts", _SC_IOV_MAX},
+                                     {"host name", _SC_HOST_NAME_MAX},
+                                     {"destructor rounds", _SC_THREAD_DESTRUCTOR_ITERATIONS},
+                                     {"symbolic links", _SC_SYMLOOP_MAX},
+                                     {"line", _SC_LINE_MAX},
+                                     {"login name", _SC_LOGIN_NAME_MAX},
+                                     {"semaphore's value", _SC_SEM_VALUE_MAX},
+                                     {"job control", _SC_JOB_CONTROL},
+                                     {"saved ids", _SC_SAVED_IDS},
+                                     {"exit functions", _SC_ATEXIT_MAX},
+                                     {"terminal name", _SC_TTY_NAME_MAX},
+                                     {"time zone name", _SC_TZNAME_MAX},
+                                     {"signals queued", _SC_SIGQUEUE_MAX},
+                                     {"keys", _SC_THREAD_KEYS_MAX},
+                                     {"smallest stack", _SC_THREAD_STACK_MIN},
+                                     {"groups", _SC_NGROUPS_MAX},
+                                     {"arguments", _SC_ARG_MAX},
+                                     {"processes", _SC_CHILD_MAX}})
         CALL(label, sysconf(key));
     CALL("wrong", sysconf(12'345));
     CALL("below zero", sysconf(-1));

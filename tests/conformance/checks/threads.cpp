@@ -32,10 +32,13 @@ constexpr timespec wrong_time = {0, 1'000'000'000}, long_ago = {-5, 0};
 CONFORMANCE(threads) {
     pthread_t thread;
     void* result = nullptr;
-    CODE("create", pthread_create(&thread, nullptr, [](void* given) { return given; }, &result));
+    CODE("create", pthread_create(
+                       &thread, nullptr, [](void* given) { return given; }, &result));
     CODE("join", pthread_join(thread, &result));
     VALUE("its result", result == &result);
-    CODE("create one that exits", pthread_create(&thread, nullptr, [](void*) -> void* { pthread_exit(reinterpret_cast<void*>(7)); }, nullptr));
+    CODE("create one that exits",
+         pthread_create(
+             &thread, nullptr, [](void*) -> void* { pthread_exit(reinterpret_cast<void*>(7)); }, nullptr));
     pthread_join(thread, &result);
     VALUE("its result", reinterpret_cast<long>(result));
     CODE("join oneself", pthread_join(pthread_self(), nullptr));
@@ -56,10 +59,13 @@ CONFORMANCE(threads) {
     CODE("attr_setscope", pthread_attr_setscope(&attributes, PTHREAD_SCOPE_SYSTEM));
     CODE("attr_setscope, process", pthread_attr_setscope(&attributes, PTHREAD_SCOPE_PROCESS));
     std::atomic<bool> ran = false;
-    CODE("create a detached one", pthread_create(&thread, &attributes, [](void* flag) -> void* {
-             *static_cast<std::atomic<bool>*>(flag) = true;
-             return nullptr;
-         }, &ran));
+    CODE("create a detached one", pthread_create(
+                                      &thread, &attributes,
+                                      [](void* flag) -> void* {
+                                          *static_cast<std::atomic<bool>*>(flag) = true;
+                                          return nullptr;
+                                      },
+                                      &ran));
     while (!ran) sched_yield();
     VALUE("it ran", ran.load());
     CODE("attr_destroy", pthread_attr_destroy(&attributes));

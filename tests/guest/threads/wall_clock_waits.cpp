@@ -116,9 +116,8 @@ constexpr Wait wall_clock_waits[] = {
     },
     [](Held& held, std::chrono::seconds span) {
         const timespec at = after(CLOCK_REALTIME, span);
-        return wait_on_condition(held, [&] {
-            return pthread_cond_clockwait(&held.monotonic_condition, &held.mutex, CLOCK_REALTIME, &at);
-        });
+        return wait_on_condition(
+            held, [&] { return pthread_cond_clockwait(&held.monotonic_condition, &held.mutex, CLOCK_REALTIME, &at); });
     },
     [](Held& held, std::chrono::seconds span) {
         const timespec at = after(CLOCK_REALTIME, span);
