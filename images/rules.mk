@@ -37,7 +37,7 @@ image_list = $(subst \$(image_space),$(image_mark),$(1))
 image_escaped = $(subst $(image_mark),\$(image_space),$(1))
 # An object is never outside of its folder.
 image_object = $(patsubst %,$(image_output)/$(1).obj/%.o,$(subst ../,__/,$(2)))
-image_files_in = $(shell find "$(1)" | sed 's/[ \\%:]/\\&/g')
+image_files_in = $(shell find "$(1)" ! -type l | sed 's/[ \\%:]/\\&/g')
 
 # IMAGE, SOURCE as it is in the list, where it is
 define image_compile
@@ -55,7 +55,7 @@ $$(if $$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)),$$(error $(1): there i
 	$$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)))', only $$(IMAGE_FEATURES)))
 $$(if $$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list)),$$(error $(1): '$$(subst $$(image_mark),$$(image_space),$$(firstword \
 	$$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list))))' is no source: it ends in none of $$(image_suffixes)))
-$(1)_objects := $$(call image_object,$(1),$$($(1)_list)) $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
+$(1)_objects := $$(call image_object,$(1),$$($(1)_list)) $(image_output)/$(1).obj/name.o $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
 $(1)_libraries := $$(foreach feature,$$($(1)_features),$(GUEST)/libfeature-$$(feature).a)
 $(1)_archives := $$(call image_escaped,$$(filter %.a,$$(call image_list,$$($(1)_libs))))
 
@@ -64,6 +64,11 @@ $$(eval $$(call record,$(image_output)/$(1).obj/flags,$$$$(GUEST_CC) $$$$(GUEST_
 $$(eval $$(call record,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries) $$$$($(1)_libs) $$$$(IMAGE_LDFLAGS) $$$$(GUEST_LIBS)))
 
 $$(foreach source,$$($(1)_list),$$(eval $$(call image_compile,$(1),$$(source),$$(if $$(filter /%,$$(source)),,$$($(1)_directory)/)$$(source))))
+
+# What the program finds as argv[0], and what the agent calls the image.
+$(image_output)/$(1).obj/name.o: $(image_output)/$(1).obj/flags $(image_rules) | $(SETUP)
+	$$(Q)mkdir -p $$(@D) && printf '%s\n' '.data' '.globl tenon_image_name' 'tenon_image_name: .asciz "$(1)"' \
+		'.section .note.GNU-stack, "", @progbits' | $$(GUEST_CC) -c -x assembler - -o $$@
 
 $(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(call image_files_in,$$($(1)_files))) $(TENON_ROOT)/images/archive.sh | $(SETUP)
 	$$(call say,ARCHIVE,$$($(1)_files))

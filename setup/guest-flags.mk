@@ -37,9 +37,10 @@ GUEST_ASFLAGS = $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_c_incl
 GUEST_CFLAGS = -std=gnu17 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_c_includes) $(guest_code)
 GUEST_CXXFLAGS = -std=c++23 $(GUEST_CPPFLAGS) -nostdinc $(guest_own_includes) $(guest_cxx_includes) $(guest_c_includes) $(guest_code)
 
+# The personality of C++'s frames goes by way of userland/libc/terminate.cpp.
 # --no-relax: the linker must not turn a load from the global offset table into a 32-bit absolute address.
 GUEST_LDFLAGS := -static -no-pie -nostdlib -L$(TENON_SYSROOT)/lib \
-	-Wl,--no-relax,--gc-sections,--eh-frame-hdr,--build-id=none,-z,noexecstack,-z,max-page-size=4096,-z,norelro,-z,separate-code
+	-Wl,--wrap=__gxx_personality_v0,--no-relax,--gc-sections,--eh-frame-hdr,--build-id=none,-z,noexecstack,-z,max-page-size=4096,-z,norelro,-z,separate-code
 
 # After the objects, and in one group with Tenon's own archives: libgcc and Newlib call Tenon, and Tenon calls them.
 GUEST_LIBS := -lstdc++ -lm -lc -lgcc -lgcc_eh

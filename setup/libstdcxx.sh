@@ -6,12 +6,13 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 version=$(flag GUEST_GCC_VERSION)
+changes=$root/setup/libstdcxx.patch
 [ -f "$stamps/newlib" ] || fail "Newlib comes first: run setup/newlib.sh"
 # shellcheck disable=SC2046 # one word per flag
 own_types=$(printf '#include <pthread.h>
 #include <semaphore.h>
 ' | meaning_of $(flag GUEST_CFLAGS))
-key=$(key_of "$0" "$(flag GUEST_CXXFLAGS)" "$stamps/newlib" "$own_types" "$(version_of "gcc-$version-source")")
+key=$(key_of "$0" "$changes" "$(flag GUEST_CXXFLAGS)" "$stamps/newlib" "$own_types" "$(version_of "gcc-$version-source")")
 if is_done libstdcxx "$key"; then exit 0; fi
 
 say "unpacking"
@@ -23,6 +24,8 @@ tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-comp
     'gcc-*/libstdc++-v3' 'gcc-*/libgcc/gthr*' 'gcc-*/libgcc/unwind*.h' 'gcc-*/libgcc/*.h' 'gcc-*/config' 'gcc-*/include' 'gcc-*/libiberty/cp-demangle.*' 'gcc-*/gcc/BASE-VER' \
     'gcc-*/gcc/DATESTAMP' 'gcc-*/libbacktrace/filetype.awk' 'gcc-*/config.*' 'gcc-*/config-ml.in' 'gcc-*/install-sh' 'gcc-*/ltmain.sh' 'gcc-*/missing' \
     'gcc-*/mkinstalldirs' 'gcc-*/compile' 'gcc-*/depcomp' 'gcc-*/move-if-change'
+
+patch --quiet --strip=1 --directory="$work/src" <"$changes" || fail "the library's sources are not what $changes expects"
 
 # Where the library leaves room for what the system has, and configure, which cannot link for us, does not find out. Weak references to the
 # threads would be left undefined in a static image, and locks would silently not lock.
@@ -37,12 +40,14 @@ tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-comp
 #define _GLIBCXX_HAVE_TLS 1
 #define _GLIBCXX_HAVE_AT_QUICK_EXIT 1
 #define _GLIBCXX_HAVE_QUICK_EXIT 1
+#define _GLIBCXX_HAVE___CXA_THREAD_ATEXIT_IMPL 1
 DEFINES
     for function in ACOS ASIN ATAN ATAN2 CEIL COS COSH EXP FABS FLOOR FMOD FREXP HYPOT LDEXP LOG LOG10 MODF POW SIN SINH SQRT TAN TANH; do
         echo "#define _GLIBCXX_HAVE_${function}L 1"
     done
     echo '#endif'
 } >>"$work/src/libstdc++-v3/config/os/newlib/os_defines.h"
+
 ln -s ../../src/libgcc/gthr-posix.h "$work/build/libgcc/gthr-default.h"
 
 # The library's files choose their own language standards. Its debug information would be most of every image's ELF.

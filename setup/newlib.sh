@@ -64,6 +64,7 @@ cd "$work/build"
 ../src/newlib/configure --quiet --host=x86_64-elf --build="$($(flag GUEST_CC) -dumpmachine)" --prefix="$work/install" \
     --disable-multilib --disable-newlib-supplied-syscalls --enable-newlib-multithread --enable-newlib-retargetable-locking \
     --enable-newlib-reent-check-verify=no --enable-newlib-global-stdio-streams --enable-newlib-global-atexit \
+    --enable-newlib-iconv --enable-newlib-iconv-encodings=us_ascii,utf_8,utf_16,iso_8859_1,iso_8859_15,win_1252,ucs_2,ucs_4,ucs_2_internal,ucs_4_internal \
     --enable-newlib-io-long-long --enable-newlib-io-c99-formats --enable-newlib-io-long-double --enable-newlib-io-pos-args \
     CC="$compiler" AR=ar RANLIB=ranlib CFLAGS= >"$work/configure.log" 2>&1 || {
     tail -n 20 "$work/configure.log" >&2
@@ -78,6 +79,14 @@ run_counted "$work/make.log" 1018 ' -c ' make -j "$jobs" CC="$compiler" AR=ar RA
 make install >"$work/install.log" 2>&1 CC="$compiler" AR=ar RANLIB=ranlib MAKEINFO=true || fail "see $work/install.log"
 
 mkdir -p "$sysroot/include" "$sysroot/lib"
+# Headers of what is not there: without them programs and their configure scripts find out.
+for header in ndbm.h spawn.h termios.h threads.h unctrl.h utmp.h wordexp.h; do
+    rm -f "$work/install/x86_64-elf/include/$header" "$sysroot/include/$header"
+done
+# It uses a type that it does not declare.
+sed -i '/^#define[[:space:]]_REGEX_H_/a #include <sys/types.h>' "$work/install/x86_64-elf/include/regex.h"
 cp -r "$work/install/x86_64-elf/include/." "$sysroot/include/"
+# What userland/ has in its place. An archive is searched for what it needs itself before any other is, so Newlib's would come in, too.
+ar d "$work/install/x86_64-elf/lib/libc.a" lib_a-{signal,__atexit,__call_atexit,quick_exit,sleep,usleep}.o
 cp "$work/install/x86_64-elf/lib/libc.a" "$work/install/x86_64-elf/lib/libm.a" "$sysroot/lib/"
 mark_done newlib "$key"

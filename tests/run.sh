@@ -10,6 +10,7 @@ declare -A command=(
     [lint]="tests/lint/run.sh"
     [unit]="tests/unit/run.sh"
     [guest]="tests/guest/run.sh"
+    [conformance]="tests/conformance/run.sh"
     [system]="tests/system/run.sh"
     [escape]="tests/escape/run.sh"
     [foreign]="tests/foreign/run.sh"

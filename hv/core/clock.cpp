@@ -169,6 +169,7 @@ void MachineClock::host_time_was_set() {
     // The timer also fires after a suspension of the host, in which the TSC may have continued or restarted.
     if (const ClockPair now = sample(); jumped(now)) return follow_jump(now);
     publish_wall_clock();
+    tell_jump_();
 }
 
 void MachineClock::keep_exact(EventLoop& loop) {

@@ -45,7 +45,8 @@ public:
     /// Continues guest time from where it stopped, sets the wall clock to the host's, and changes the generation.
     void resume();
 
-    /// `jumped` is called after each change of the generation, on the thread that changed it.
+    /// `jumped` is called after each change of the generation, and after the host's wall clock was set, on the thread
+    /// that saw it.
     void tell_jumps(std::function<void()> jumped) { tell_jump_ = std::move(jumped); }
 
     /// The guest time that a guest computes from the page at `tsc`.

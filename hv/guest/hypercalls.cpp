@@ -10,6 +10,7 @@
 
 #include "hv/core/counters.h"
 #include "hv/core/printable.h"
+#include "hv/image/demangle.h"
 #include "hypercall/devices.h"
 
 namespace hv {
@@ -101,7 +102,7 @@ void crash(const Request& request, HypercallTarget& target) {
         std::min<std::uint32_t>(report.frame_count, static_cast<std::uint32_t>(std::size(report.frames)));
     report.reason[sizeof report.reason - 1] = '\0';
     report.thread[sizeof report.thread - 1] = '\0';
-    end.reason = fmt::format("panic: {}", printable(static_cast<const char*>(report.reason)));
+    end.reason = "panic: " + with_type_demangled(printable(static_cast<const char*>(report.reason)));
     target.end(std::move(end));
 }
 

@@ -21,7 +21,7 @@ constexpr std::uint32_t control_bit(GuestRequest request) {
         case GuestRequest::shutdown: return bits::shutdown;
         case GuestRequest::reboot: return bits::reboot;
         case GuestRequest::reclaim: return bits::reclaim;
-        case GuestRequest::resumed: return bits::resumed;
+        case GuestRequest::clock_jumped: return bits::clock_jumped;
         case GuestRequest::sign_of_life: return bits::sign_of_life;
     }
     return 0;
@@ -31,7 +31,7 @@ constexpr std::uint32_t control_bit(GuestRequest request) {
 
 void TenonGuest::start(EventLoop& loop) {
     clock_.start();
-    clock_.tell_jumps([this] { request(GuestRequest::resumed); });
+    clock_.tell_jumps([this] { request(GuestRequest::clock_jumped); });
     clock_.keep_exact(loop);
     entry_tsc_ = host_tsc();
     zone_.start_info().guest_entry_tsc = entry_tsc_;

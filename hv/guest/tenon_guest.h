@@ -19,7 +19,7 @@
 namespace hv {
 
 /// Requests that hv makes of a guest by the control event.
-enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, resumed, sign_of_life };
+enum class GuestRequest : std::uint32_t { shutdown, reboot, reclaim, clock_jumped, sign_of_life };
 
 /// The guest's counters of its memory cooperation; index: abi::MemoryCounter. The guest writes them: hv shows them, and
 /// decides nothing by them.
@@ -54,7 +54,7 @@ public:
     void start(EventLoop& loop);
     /// Stops guest time. The vCPUs stand still already.
     void pause() { clock_.pause(); }
-    /// Guest time continues where it stopped, with the host's wall clock; the guest gets GuestRequest::resumed. The
+    /// Guest time continues where it stopped, with the host's wall clock; the guest gets GuestRequest::clock_jumped. The
     /// vCPUs run right after it.
     void resume() { clock_.resume(); }
 

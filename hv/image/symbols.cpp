@@ -2,14 +2,13 @@
 // Names of functions in an image.
 #include "hv/image/symbols.h"
 
-#include <cxxabi.h>
 #include <elf.h>
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
+
+#include "hv/image/demangle.h"
 
 namespace hv {
 
@@ -28,13 +27,6 @@ std::span<const std::byte> contents(std::span<const std::byte> file, const Elf64
     return file.subspan(section.sh_offset, std::min<std::uint64_t>(section.sh_size, file.size() - section.sh_offset));
 }
 
-std::string demangled(const std::string& name) {
-    int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
-                                                      std::free);
-    return status == 0 ? text.get() : name;
-}
-
 std::optional<ImageSymbol> search(std::span<const std::byte> table, std::span<const std::byte> names,
                                   std::uint64_t address) {
     std::optional<Elf64_Sym> best;
@@ -51,7 +43,7 @@ std::optional<ImageSymbol> search(std::span<const std::byte> table, std::span<co
     if (!best || best->st_name >= names.size()) return std::nullopt;
     const auto* begin = reinterpret_cast<const char*>(names.data()) + best->st_name;
     const std::string name(begin, strnlen(begin, names.size() - best->st_name));
-    return ImageSymbol{demangled(name), address - best->st_value};
+    return ImageSymbol{demangled_function(name), address - best->st_value};
 }
 
 }  // namespace

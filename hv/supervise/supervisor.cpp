@@ -179,8 +179,11 @@ void Supervisor::add_console_to_crash_report() {
     if (!console_) return;
     console_->relay_output();
     constexpr std::uint64_t limit = 8192, lines = 25;
-    const std::string tail = console_->tail(limit);
     std::string report = read_log_tail(directory_.path_of(crash_report_file), limit * 4);
+    // The worker's own words, of which the report is one, stand among them.
+    std::string tail = console_->tail(limit + report.size());
+    if (const std::size_t at = tail.rfind(report); at != std::string::npos && !report.empty())
+        tail.erase(at, report.size());
     report += "\nThe console's last lines:\n";
     report += printable_lines(last_lines(tail, lines));
     static_cast<void>(directory_.write(crash_report_file, report));

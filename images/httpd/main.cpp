@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -36,21 +37,43 @@ bool send_all(int socket, std::string_view bytes) {
     return true;
 }
 
+constexpr char text_type[] = "text/plain; charset=utf-8";
+constexpr char close_field[] = "Connection: close\r\n";
+
+/// A method that nobody serves here: one of HTTP's is not allowed, any other is not known (RFC 9110, sections 9.1 and
+/// 15.6.2).
+std::string refusal(const httpd::Request& request) {
+    static constexpr std::string_view known[] = {"POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+    std::string fields = request.keep_alive ? "" : close_field;
+    if (std::ranges::find(known, request.method) == std::end(known))
+        return httpd::make_response("501 Not Implemented", text_type, "Not a method that is known here\n", fields);
+    return httpd::make_response("405 Method Not Allowed", text_type, "Only GET and HEAD are served\n",
+                                fields + "Allow: GET, HEAD\r\n");
+}
+
 /// False: the connection is of no further use.
 bool answer(int socket, httpd::Site& site, const httpd::Request& request) {
-    requests_served.fetch_add(1, std::memory_order_relaxed);
-    if (request.method != "GET") {
-        send_all(socket, httpd::make_response("405 Method Not Allowed", "text/plain", "Only GET is served\n"));
-        return false;
-    }
-    bool sent;
-    if (request.path == "/stats")
-        sent =
-            send_all(socket, httpd::make_response("200 OK", "application/json",
-                                                  httpd::stats_json(requests_served.load(std::memory_order_relaxed))));
+    const std::uint64_t served = requests_served.fetch_add(1, std::memory_order_relaxed) + 1;
+    const bool head_only = request.method == "HEAD";
+    std::string made;
+    std::string_view response;
+    if (!head_only && request.method != "GET")
+        response = made = refusal(request);
+    else if (request.path == "/stats")
+        response = made = httpd::make_response("200 OK", "application/json", httpd::stats_json(served),
+                                               "Cache-Control: no-store\r\n");
     else
-        sent = send_all(socket, site.response(request.path));
-    return sent && request.keep_alive;
+        response = site.response(request.path);
+    return send_all(socket, head_only ? httpd::head_of(response) : response) && request.keep_alive;
+}
+
+/// What was not read would reset the connection, and take the answer with it: the client gets it and closes.
+void end_politely(int socket) {
+    char unread[4096];
+    constexpr int most_pieces = 64;
+    shutdown(socket, SHUT_WR);
+    for (int i = 0; i != most_pieces && recv(socket, unread, sizeof(unread), 0) > 0; ++i) {
+    }
 }
 
 void serve_requests(int socket, httpd::Site& site) {
@@ -60,14 +83,14 @@ void serve_requests(int socket, httpd::Site& site) {
         const httpd::ParseResult result = httpd::parse_request({buffer, have});
         if (result.request) {
             const std::size_t size = result.request->size;
-            if (!answer(socket, site, *result.request)) return;
+            if (!answer(socket, site, *result.request)) return result.request->has_body ? end_politely(socket) : void();
             have -= size;
             std::memmove(buffer, buffer + size, have);
             continue;
         }
         if (result.error == httpd::ParseError::malformed) {
-            send_all(socket, httpd::make_response("400 Bad Request", "text/plain", "Bad request\n"));
-            return;
+            send_all(socket, httpd::make_response("400 Bad Request", text_type, "Bad request\n", close_field));
+            return end_politely(socket);
         }
         const ssize_t count = recv(socket, buffer + have, sizeof(buffer) - have, 0);
         if (count <= 0) return;

@@ -11,7 +11,8 @@ struct Request {
     std::string_view method;
     std::string_view path;  ///< begins with a slash; without the query
     bool keep_alive;
-    std::size_t size;  ///< bytes of the request, the empty line included
+    std::size_t size;  ///< bytes of the request's head, the empty line included
+    bool has_body;     ///< which would have to be read before the next request: nothing here does
 };
 
 enum class ParseError { incomplete, malformed };

@@ -55,12 +55,16 @@ bool is_plain(std::string_view path) {
 
 }  // namespace
 
-std::string make_response(std::string_view status, std::string_view type, std::string_view body) {
+std::string make_response(std::string_view status, std::string_view type, std::string_view body,
+                          std::string_view fields) {
     std::string response;
     response.append("HTTP/1.1 ").append(status).append("\r\nServer: tenon-httpd\r\nContent-Type: ").append(type);
-    response.append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n\r\n").append(body);
+    response.append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n");
+    response.append(fields).append("\r\n").append(body);
     return response;
 }
+
+std::string_view head_of(std::string_view response) { return response.substr(0, response.find("\r\n\r\n") + 4); }
 
 std::string_view Site::response(std::string_view path) {
     const std::lock_guard lock(mutex_);

@@ -24,7 +24,12 @@ private:
     std::map<std::string, std::string, std::less<>> responses_;
 };
 
-/// A response with this status line ("200 OK"), type and body.
-std::string make_response(std::string_view status, std::string_view type, std::string_view body);
+/// A response with this status line ("200 OK"), type and body. `fields` are further lines of the head, each ended by
+/// CRLF.
+std::string make_response(std::string_view status, std::string_view type, std::string_view body,
+                          std::string_view fields = {});
+
+/// The head of a response, the empty line included: what HEAD gets.
+std::string_view head_of(std::string_view response);
 
 }  // namespace httpd

@@ -11,6 +11,7 @@
 #include "kernel/reclaim/reclaim.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/thread.h"
+#include "kernel/time/timer_queue.h"
 #include "kernel/trap/panic.h"
 
 namespace tenon {
@@ -51,9 +52,10 @@ void serve_requests(void*) {
         request_arrived.wait();
         run_tasks();
         const std::uint32_t requests = platform().take_control_requests() | requests_from_inside.exchange(0);
-        if (auto* listener = resume_listener.load();
-            (requests & abi::control_request::resumed) != 0 && listener != nullptr)
-            listener();
+        if ((requests & abi::control_request::clock_jumped) != 0) {
+            TimerQueue::arm();
+            if (auto* listener = resume_listener.load()) listener();
+        }
         if ((requests & abi::control_request::reboot) != 0)
             shutdown_handler.load()(abi::ShutdownReason::reboot);
         else if ((requests & abi::control_request::shutdown) != 0)

@@ -31,7 +31,8 @@ struct PowerTask {
 /// Callable anywhere, also in interrupt context. A task that is queued already runs once.
 void run_on_power_thread(PowerTask& task);
 
-/// Called on that thread when the hypervisor says that the clock's generation has changed; must not block.
+/// Called on that thread when the hypervisor says that the clock has jumped, the wall clock alone included; must not
+/// block.
 void set_resume_listener(void (*listener)());
 
 /// Starts the thread that serves the hypervisor's requests. Once, at boot.

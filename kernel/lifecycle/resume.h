@@ -14,9 +14,9 @@ struct ResumeHandler {
     Nanoseconds limit;  ///< a longer call is reported on the console
 };
 
-/// Can be called once. The handler is called whenever Platform::clock_generation() has changed; the hypervisor tells
-/// the guest to look (abi::control_request::resumed). Several pauses during one call lead to one more call. Errors:
-/// busy (there is a handler), no_memory.
+/// Once; a second call is refused. The handler is called when Platform::clock_generation() has changed since: the
+/// hypervisor asks to look (abi::control_request::clock_jumped). Several pauses during one call are followed by one
+/// more call. Errors: busy, no_memory.
 [[nodiscard]] Result<> set_resume_handler(const ResumeHandler& handler);
 
 }  // namespace tenon

@@ -41,7 +41,7 @@ void Thread::yield() {
     Scheduler::yield();
 }
 
-void Thread::sleep_until(Nanoseconds deadline) {
+void Thread::sleep_until(Deadline deadline) {
     WaitQueue nobody("sleep");
     nobody.wait_until([] { return false; }, deadline);
 }

@@ -44,7 +44,7 @@ public:
     /// Gives the rest of the time slice to threads of the same priority.
     static void yield();
     /// Blocks until `deadline`.
-    static void sleep_until(Nanoseconds deadline);
+    static void sleep_until(Deadline deadline);
 
     /// Waits until `thread` has ended, then frees it. To be called once for each thread that is not detached.
     static void join(Thread& thread);

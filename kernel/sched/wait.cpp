@@ -9,13 +9,13 @@
 
 namespace tenon {
 
-WaitResult WaitQueue::block(const void* address, Nanoseconds deadline) {
+WaitResult WaitQueue::block(const void* address, Deadline deadline) {
     Thread& self = Thread::current();
     self.wait_address_ = address;
     self.waiting_in_ = this;
     self.wait_timed_out_ = false;
     waiting_.insert_before_first(self, [&](const Thread& other) { return other.priority_ < self.priority_; });
-    if (deadline == no_deadline) {
+    if (deadline.at == no_deadline) {
         Scheduler::block(lock_);
         return WaitResult::woken;
     }
@@ -66,7 +66,7 @@ WaitQueue& queue_of(const void* address) {
 
 }  // namespace
 
-WaitResult wait_on_address(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Nanoseconds deadline) {
+WaitResult wait_on_address(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Deadline deadline) {
     WaitQueue& queue = queue_of(&word);
     interrupts::Masked masked;
     queue.lock_.acquire();

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "kernel/base/intrusive_list.h"
-#include "kernel/time/clock.h"
+#include "kernel/time/deadline.h"
 #include "kernel/trap/spin_lock.h"
 
 namespace tenon {
@@ -24,7 +24,7 @@ public:
     /// Blocks the calling thread while `condition()` does not hold. `condition` is evaluated with the queue's lock
     /// held: who makes it true does so and then calls wake, so no wake-up is lost.
     template <typename Condition>
-    WaitResult wait_until(Condition&& condition, Nanoseconds deadline = no_deadline) {
+    WaitResult wait_until(Condition&& condition, Deadline deadline = no_deadline) {
         interrupts::Masked masked;
         lock_.acquire();
         while (!condition()) {
@@ -42,11 +42,11 @@ public:
 private:
     friend class Thread;
     friend class Scheduler;
-    friend WaitResult wait_on_address(const std::atomic<std::uint32_t>&, std::uint32_t, Nanoseconds);
+    friend WaitResult wait_on_address(const std::atomic<std::uint32_t>&, std::uint32_t, Deadline);
     friend std::uint32_t wake_address(const std::atomic<std::uint32_t>&, std::uint32_t);
 
     /// Enters the queue, releases the lock (held by the caller, interrupts masked) and blocks.
-    WaitResult block(const void* address, Nanoseconds deadline);
+    WaitResult block(const void* address, Deadline deadline);
     /// Wakes threads that blocked with this `address`.
     std::uint32_t wake_address(const void* address, std::uint32_t count);
 
@@ -58,7 +58,7 @@ private:
 
 /// Blocks while `word` is `expected`, as a futex does; may return early (the caller looks again).
 WaitResult wait_on_address(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
-                           Nanoseconds deadline = no_deadline);
+                           Deadline deadline = no_deadline);
 /// Wakes at most `count` of the threads that wait on `word`.
 std::uint32_t wake_address(const std::atomic<std::uint32_t>& word, std::uint32_t count = 1);
 

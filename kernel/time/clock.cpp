@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "kernel/platform/platform.h"
+#include "kernel/time/timer_queue.h"
 
 namespace tenon {
 
@@ -12,6 +13,12 @@ namespace {
 constinit std::atomic<Nanoseconds> latest = 0;
 constinit std::atomic<std::int64_t> realtime_adjustment = 0;
 constinit std::atomic<RealtimeSetter> last_setter = RealtimeSetter::platform;
+
+void adjust_realtime(std::int64_t adjustment, RealtimeSetter setter) {
+    realtime_adjustment.store(adjustment, std::memory_order_relaxed);
+    last_setter.store(setter, std::memory_order_relaxed);
+    TimerQueue::arm();
+}
 }  // namespace
 
 Nanoseconds monotonic_now() {
@@ -30,14 +37,10 @@ Nanoseconds realtime_now() {
 }
 
 void set_realtime(Nanoseconds now, RealtimeSetter setter) {
-    realtime_adjustment.store(static_cast<std::int64_t>(now - platform().read_realtime()), std::memory_order_relaxed);
-    last_setter.store(setter, std::memory_order_relaxed);
+    adjust_realtime(static_cast<std::int64_t>(now - platform().read_realtime()), setter);
 }
 
-void take_platform_realtime() {
-    realtime_adjustment.store(0, std::memory_order_relaxed);
-    last_setter.store(RealtimeSetter::platform, std::memory_order_relaxed);
-}
+void take_platform_realtime() { adjust_realtime(0, RealtimeSetter::platform); }
 
 RealtimeSetter realtime_setter() { return last_setter.load(std::memory_order_relaxed); }
 

@@ -15,7 +15,8 @@ namespace tenon {
 /// Who said last what time it is.
 enum class RealtimeSetter : std::uint8_t { platform, program, time_server };
 
-/// Sets the wall clock. The distance to the platform's stays until somebody sets it again, also when that one is set.
+/// Sets the wall clock, and with it the waits for its times. The distance to the platform's stays until somebody sets
+/// it again, also when that one is set.
 void set_realtime(Nanoseconds now, RealtimeSetter setter = RealtimeSetter::program);
 /// The wall clock is the platform's again.
 void take_platform_realtime();

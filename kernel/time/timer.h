@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/time/clock.h"
+#include "kernel/time/deadline.h"
 
 namespace tenon {
 
@@ -17,10 +18,10 @@ public:
     Timer& operator=(const Timer&) = delete;
 
     /// Starts it, or moves its deadline.
-    void start(Nanoseconds deadline);
+    void start(Deadline deadline);
     /// The same for a caller that blocks right away with interrupts masked: the hardware timer is programmed at the
     /// switch, and not at all if the vCPU becomes idle.
-    void start_before_switch(Nanoseconds deadline);
+    void start_before_switch(Deadline deadline);
     /// True if it was started and had not fired.
     bool cancel();
 
@@ -30,6 +31,7 @@ private:
     Callback callback_;
     void* context_;
     Nanoseconds deadline_ = no_deadline;
+    ClockKind clock_ = ClockKind::monotonic;
     // Links of TimerHeap.
     Timer* parent_ = nullptr;
     Timer* left_ = nullptr;

@@ -8,7 +8,7 @@
 
 namespace tenon {
 
-/// Sleator and Tarjan, "Self-Adjusting Heaps", 1986: O(log n) amortised, no allocation. The caller locks.
+/// Of one clock. Sleator and Tarjan, "Self-Adjusting Heaps", 1986: O(log n) amortised, no allocation. The caller locks.
 class TimerHeap {
 public:
     [[nodiscard]] Timer* first() const { return root_; }

@@ -2,6 +2,8 @@
 // Timers in software on one one-shot timer in hardware.
 #include "kernel/time/timer_queue.h"
 
+#include <algorithm>
+
 #include "kernel/platform/platform.h"
 #include "kernel/time/timer_heap.h"
 #include "kernel/trap/spin_lock.h"
@@ -11,15 +13,22 @@ namespace tenon {
 namespace {
 
 struct State {
-    TimerHeap heap;
+    TimerHeap heaps[2];               // by ClockKind
     Nanoseconds armed = no_deadline;  // what the hardware timer is set to; it may have fired since
+
+    TimerHeap& heap(ClockKind clock) { return heaps[static_cast<std::size_t>(clock)]; }
+
+    [[nodiscard]] Nanoseconds first_deadline() const {
+        Nanoseconds first = no_deadline;
+        for (const TimerHeap& each : heaps)
+            if (each.first() != nullptr) first = std::min(first, TimerQueue::deadline_of(*each.first()));
+        return first;
+    }
 };
 constinit Locked<State> timers{"timers"};
 
 void arm_locked(State& state) {
-    const Timer* first = state.heap.first();
-    if (first == nullptr) return;
-    const Nanoseconds deadline = TimerQueue::deadline_of(*first);
+    const Nanoseconds deadline = state.first_deadline();
     // An earlier setting than needed costs one early interrupt, which is cheaper than setting the timer anew each time.
     if (deadline >= state.armed) return;
     state.armed = deadline;
@@ -40,13 +49,16 @@ void TimerQueue::initialize() {
         nullptr);
 }
 
-Nanoseconds TimerQueue::deadline_of(const Timer& timer) { return timer.deadline_; }
+Nanoseconds TimerQueue::deadline_of(const Timer& timer) {
+    if (timer.clock_ == ClockKind::monotonic) return timer.deadline_;
+    const Nanoseconds now = realtime_now();
+    Nanoseconds result = 0;
+    if (timer.deadline_ <= now) return result;
+    return __builtin_add_overflow(monotonic_now(), timer.deadline_ - now, &result) ? no_deadline : result;
+}
 
 Nanoseconds TimerQueue::first_deadline() {
-    return timers.with([](State& state) {
-        const Timer* first = state.heap.first();
-        return first != nullptr ? first->deadline_ : no_deadline;
-    });
+    return timers.with([](const State& state) { return state.first_deadline(); });
 }
 
 void TimerQueue::expire() {
@@ -54,10 +66,13 @@ void TimerQueue::expire() {
     for (;;) {
         Timer* due = timers.with([now](State& state) -> Timer* {
             if (state.armed <= now) state.armed = no_deadline;
-            Timer* first = state.heap.first();
-            if (first == nullptr || first->deadline_ > now) return nullptr;
-            state.heap.remove(*first);
-            return first;
+            for (TimerHeap& heap : state.heaps) {
+                Timer* first = heap.first();
+                if (first == nullptr || deadline_of(*first) > now) continue;
+                heap.remove(*first);
+                return first;
+            }
+            return nullptr;
         });
         if (due == nullptr) return;
         // Not locked: the callback may start and cancel timers, this one too.
@@ -67,15 +82,16 @@ void TimerQueue::expire() {
 
 void TimerQueue::arm() { timers.with(arm_locked); }
 
-void Timer::start_before_switch(Nanoseconds deadline) {
+void Timer::start_before_switch(Deadline deadline) {
     timers.with([&](State& state) {
-        if (started_) state.heap.remove(*this);
-        deadline_ = deadline;
-        state.heap.insert(*this);
+        if (started_) state.heap(clock_).remove(*this);
+        deadline_ = deadline.at;
+        clock_ = deadline.clock;
+        state.heap(clock_).insert(*this);
     });
 }
 
-void Timer::start(Nanoseconds deadline) {
+void Timer::start(Deadline deadline) {
     start_before_switch(deadline);
     TimerQueue::arm();
 }
@@ -84,7 +100,7 @@ bool Timer::cancel() {
     if (!started_) return false;
     return timers.with([&](State& state) {
         if (!started_) return false;
-        state.heap.remove(*this);
+        state.heap(clock_).remove(*this);
         return true;
     });
 }

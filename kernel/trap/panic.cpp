@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <span>
 
 #include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/base/format.h"
@@ -41,7 +42,8 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
     }
 }
 
-[[noreturn]] void finish(std::uint64_t rbp, const char* format, va_list arguments) {
+[[noreturn]] void finish(std::uint64_t rbp, const char* format, va_list arguments,
+                         std::span<const std::uint64_t> frames = {}) {
     // If reporting panics too, the first reason is the one to report.
     if (!panicking.exchange(true)) {
         format_text_list(report.reason, sizeof(report.reason), format, arguments);
@@ -49,11 +51,22 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
             std::memcpy(report.thread, thread->name(),
                         std::min(std::strlen(thread->name()), sizeof(report.thread) - 1));
             std::uint64_t begin = thread->stack_begin(), end = begin + thread->stack_size();
-            walk_stack(rbp, begin, end);
+            if (frames.empty()) walk_stack(rbp, begin, end);
         }
+        for (const std::uint64_t frame : frames.first(std::min(frames.size(), std::size(report.frames))))
+            report.frames[report.frame_count++] = frame;
     }
     platform().crash(report);
     __builtin_unreachable();  // the compiler forgets [[noreturn]] in a virtual call
+}
+
+/// Those of the call of panic() to which `own_frame` belongs.
+void take_registers(const void* return_address, const std::uint64_t* own_frame) {
+    // Inside the call: after it another function may begin, as it does not return.
+    report.rip = reinterpret_cast<std::uint64_t>(return_address) - 1;
+    // The caller's frame, as it would be after a return: what unwinds from there needs both.
+    report.general[Register::rbp] = own_frame[0];
+    report.general[Register::rsp] = reinterpret_cast<std::uint64_t>(own_frame + 2);
 }
 
 }  // namespace
@@ -62,13 +75,18 @@ void panic(const char* format, ...) {
     interrupts::mask();
     va_list arguments;
     va_start(arguments, format);
-    // One less than the return address: a call that never returns may be the last instruction of its function.
-    report.rip = reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 1;
     const auto* own_frame = static_cast<const std::uint64_t*>(__builtin_frame_address(0));
-    // The caller's RBP and RSP as they would be after a return: unwinding from there needs both.
-    report.general[Register::rbp] = own_frame[0];
-    report.general[Register::rsp] = reinterpret_cast<std::uint64_t>(own_frame + 2);
+    take_registers(__builtin_return_address(0), own_frame);
     finish(own_frame[0], format, arguments);
+}
+
+void panic_with_backtrace(std::span<const std::uint64_t> frames, const char* format, ...) {
+    interrupts::mask();
+    va_list arguments;
+    va_start(arguments, format);
+    const auto* own_frame = static_cast<const std::uint64_t*>(__builtin_frame_address(0));
+    take_registers(__builtin_return_address(0), own_frame);
+    finish(own_frame[0], format, arguments, frames);
 }
 
 void panic_at(const TrapFrame& frame, const char* format, ...) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdarg>
+#include <cstdint>
+#include <span>
 
 namespace tenon {
 
@@ -11,6 +13,10 @@ struct TrapFrame;
 /// Reports `format` (printf-like, at most 255 characters) with the caller's backtrace, and stops the machine. Callable
 /// anywhere: allocates nothing, takes no lock.
 [[noreturn]] [[gnu::format(printf, 1, 2)]] void panic(const char* format, ...);
+
+/// The same with a backtrace that the caller knows: return addresses, innermost first, at most 32.
+[[noreturn]] [[gnu::format(printf, 2, 3)]] void panic_with_backtrace(std::span<const std::uint64_t> frames,
+                                                                     const char* format, ...);
 
 /// The same for a trap: registers and backtrace are those of `frame`.
 [[noreturn]] [[gnu::format(printf, 2, 3)]] void panic_at(const TrapFrame& frame, const char* format, ...);

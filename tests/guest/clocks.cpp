@@ -57,9 +57,7 @@ GUEST_TEST(both_clocks_run_alike) {
 GUEST_TEST(sleeping_takes_its_time) {
     const auto start = std::chrono::steady_clock::now();
     const timespec two_ms = {0, 2'000'000};
-    timespec remaining = {1, 1};
-    EXPECT(nanosleep(&two_ms, &remaining) == 0);
-    EXPECT(nanoseconds(remaining) == 0);
+    EXPECT(nanosleep(&two_ms, nullptr) == 0);
     EXPECT(usleep(1000) == 0);
     std::this_thread::sleep_for(2ms);
     std::this_thread::sleep_until(start + 6ms);

@@ -8,8 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include "kernel/mm/heap.h"
 
@@ -25,6 +28,36 @@ struct Object {
     }
 };
 Object object;
+
+/// Some frames above a throw in the library, which has no frame pointers; what is in between is destroyed by nobody.
+[[gnu::noinline]] int look_into(const std::vector<int>& numbers) { return numbers.at(7); }
+[[gnu::noinline]] int outer_look(int depth) {
+    const std::vector<int> numbers(static_cast<std::size_t>(depth));
+    const int found = look_into(numbers);
+    return found + depth;
+}
+/// The caller would catch it.
+[[gnu::noinline]] int look_without_exceptions(int depth) noexcept { return outer_look(depth) + 1; }
+[[gnu::noinline]] int rethrow(int depth) {
+    try {
+        return outer_look(depth);
+    } catch (const std::out_of_range&) {
+        throw;
+    }
+}
+
+int throw_by(std::string_view way) {
+    if (way == "throw-in-library") return outer_look(3);
+    if (way == "throw-again") return rethrow(3);
+    if (way == "throw-in-thread") std::thread([] { outer_look(3); }).join();
+    if (way == "throw-out-of-noexcept") try {
+            return look_without_exceptions(3);
+        } catch (const std::exception&) {
+        }
+    if (way == "throw-number") throw 42;
+    if (way == "terminate") std::terminate();
+    return 0;
+}
 
 }  // namespace
 
@@ -43,6 +76,7 @@ int end(std::span<char*> arguments) {
     if (way == "_exit") ::_exit(code);
     if (way == "abort") std::abort();
     if (way == "throw") throw std::runtime_error("nobody catches this");
+    if (way.starts_with("throw-") || way == "terminate") return throw_by(way);
     if (way == "thread") pthread_exit(nullptr);
     if (way == "double-free") {
         void* volatile memory = std::malloc(100);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program's surroundings: arguments, environment, what the system says of itself, and what is not there.
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -16,8 +14,6 @@
 #include "tests/guest/test.h"
 
 namespace {
-
-int signals = 0;
 
 /// `call` fails, and says that it is not there.
 #define EXPECT_ABSENT(call)      \
@@ -96,29 +92,5 @@ GUEST_TEST(what_is_not_there_says_so) {
     EXPECT_ABSENT(pipe(pipes));
     EXPECT_ABSENT(getrusage(RUSAGE_SELF, &usage));
     EXPECT_ABSENT(setsid());
-    EXPECT_ABSENT(openat(AT_FDCWD, "/hello.txt", O_RDONLY));
-    EXPECT_ABSENT(chdir("/sub"));
     EXPECT(std::system("true") == -1);
-}
-
-GUEST_TEST(signals_to_oneself_are_handled) {
-    signals = 0;
-    const auto before = signal(SIGUSR1, [](int) { ++signals; });
-    EXPECT(before == SIG_DFL);
-    EXPECT(raise(SIGUSR1) == 0);
-    EXPECT(signals == 1);
-    struct sigaction action = {}, old;
-    action.sa_handler = SIG_IGN;
-    EXPECT(sigaction(SIGPIPE, &action, nullptr) == 0);
-    EXPECT(sigaction(SIGPIPE, nullptr, &old) == 0);
-    EXPECT(old.sa_handler == SIG_IGN);
-    EXPECT(raise(SIGPIPE) == 0);
-    sigset_t set, back;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    EXPECT(sigprocmask(SIG_BLOCK, &set, nullptr) == 0);
-    EXPECT(sigprocmask(SIG_BLOCK, nullptr, &back) == 0);
-    EXPECT(sigismember(&back, SIGTERM) == 1);
-    EXPECT(kill(getpid(), 0) == 0);
-    EXPECT(kill(4711, 0) == -1);
 }

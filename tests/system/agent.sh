@@ -10,6 +10,8 @@ agent_answers() {
     expect ping "$(agent answers guest-ping)" "{}"
     expect "host name" "$(agent answers guest-get-host-name | jq -r '."host-name"')" tenon
     expect system "$(agent answers guest-get-osinfo | jq -r .id)" tenon
+    expect image "$(agent answers guest-get-osinfo | jq -r .variant)" behave
+    expect "the image in hv info" "$("$hv" info --run-dir "$RUN" answers | sed -n '/^Guest/,$s/^ *image *//p')" behave
     contains commands "$(agent answers guest-info | jq -r '.supported_commands[].name')" guest-network-get-interfaces
     expect vcpus "$(agent answers guest-get-vcpus | jq length)" 1
     expect "vcpus set" "$(agent answers guest-set-vcpus '{"vcpus":[{"logical-id":0,"online":true}]}')" 1

@@ -51,6 +51,34 @@ wrong_clocks_are_found() {
 }
 test_case "a guest's clock that is set wrong is found to be wrong" wrong_clocks_are_found
 
+# Waits for a time of the wall clock follow it; see behave/clock.cpp.
+waits_follow() {
+    start_agent waits "$behave" -- wall-clock-waits 3600
+    poll 20 grep -q '^waiting' waits.out
+    agent waits guest-set-time "{\"time\":$((($(date +%s) + 7200) * 1000000000))}"
+    poll 20 grep -q '^reached' waits.out
+    expect "waits by the monotonic clock that ended" "$(grep -c '^monotonic' waits.out || true)" 0
+    stop "$machine"
+}
+test_case "a wait for a time of the wall clock ends when the agent sets the clock beyond it" waits_follow
+
+# The time that the guest spends waiting, by its monotonic clock, is less than the wait is long: the pause counts.
+pauses_count() {
+    start_agent paused-waits "$behave" -- wall-clock-waits 5
+    poll 20 grep -q '^waiting' paused-waits.out
+    hv_at pause paused-waits
+    local begin
+    begin=$(now_ms)
+    poll 20 passed_ms "$begin" 5500
+    not grep -q '^reached' paused-waits.out
+    hv_at resume paused-waits
+    poll 20 grep -q '^reached' paused-waits.out
+    cat paused-waits.out
+    between "monotonic ms that the wait took" "$(sed -n 's/^reached after \([0-9]*\) ms.*/\1/p' paused-waits.out)" 0 4999
+    stop "$machine"
+}
+test_case "a pause counts for a wait for a time of the wall clock, which ends right after it" pauses_count
+
 never_back() {
     start_agent steps "$behave" -- clock-steps 31
     # Refreshes of the page while it reads: the first three are there after a good second.

@@ -3,6 +3,9 @@
 #ifndef TENON_POLL_H
 #define TENON_POLL_H
 
+#include <signal.h>
+#include <sys/_timespec.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -27,6 +30,7 @@ struct pollfd {
 };
 
 int poll(struct pollfd* descriptors, nfds_t count, int timeout_ms);
+int ppoll(struct pollfd* descriptors, nfds_t count, const struct timespec* timeout, const sigset_t* mask);
 
 #ifdef __cplusplus
 }

@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include "kernel/trap/panic.h"
+#include "userland/libc/thread_exit.h"
 
 extern "C" {
 
-// Newlib's, from what atexit and C++'s static objects registered.
+// exit_functions.cpp
 void __call_exitprocs(int code, void* object);
 // Newlib's, and there only if the program uses streams.
 [[gnu::weak]] int fflush(FILE* stream);
@@ -22,6 +23,7 @@ extern const Function __fini_array_end[];
 [[gnu::visibility("hidden")]] void* __dso_handle = nullptr;
 
 void exit(int code) {
+    if (&tenon::libc::destroy_thread_locals != nullptr) tenon::libc::destroy_thread_locals();
     __call_exitprocs(code, nullptr);
     for (const Function* function = __fini_array_end; function != __fini_array_start;) (*--function)();
     // Newlib's own cleaning up starts from the global state, which need not have been set up: a stream sets up the

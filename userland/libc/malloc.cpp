@@ -76,6 +76,11 @@ int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
     return 0;
 }
 
+int malloc_trim(std::size_t) {
+    tenon::heap_trim();
+    return 1;
+}
+
 std::size_t malloc_usable_size(void* memory) { return memory != nullptr ? tenon::heap_usable_size(memory) : 0; }
 
 // Newlib's own calls. Their first argument is the caller's __getreent(), which errno refers to as well.

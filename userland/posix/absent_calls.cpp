@@ -35,38 +35,35 @@ int execve(const char*, char* const*, char* const*) { return absent(); }
 int execv(const char*, char* const*) { return absent(); }
 int fexecve(int, char* const*, char* const*) { return absent(); }
 int execvp(const char*, char* const*) { return absent(); }
+int execvpe(const char*, char* const*, char* const*) { return absent(); }
+int execl(const char*, const char*, ...) { return absent(); }
+int execle(const char*, const char*, ...) { return absent(); }
+int execlp(const char*, const char*, ...) { return absent(); }
+int execlpe(const char*, const char*, ...) { return absent(); }
 pid_t wait(int*) { return absent(); }
 pid_t waitpid(pid_t, int*, int) { return absent(); }
 pid_t setsid() { return absent(); }
 pid_t getsid(pid_t) { return absent(); }
 pid_t getpgid(pid_t) { return absent(); }
 int setpgid(pid_t, pid_t) { return absent(); }
+int setpgrp() { return absent(); }
+pid_t tcgetpgrp(int) { return absent(); }
+int tcsetpgrp(int, pid_t) { return absent(); }
 int nice(int) { return absent(); }
 int getrusage(int, rusage*) { return absent(); }
 FILE* popen(const char*, const char*) { return absent<FILE*>(nullptr); }
 int pclose(FILE*) { return absent(); }
 int daemon(int, int) { return absent(); }
 
-// Pipes, and the directory-relative forms.
+// Pipes, locks of files, another root.
 int pipe(int*) { return absent(); }
 int pipe2(int*, int) { return absent(); }
-int openat(int, const char*, int, ...) { return absent(); }
-int faccessat(int, const char*, int, int) { return absent(); }
-int fchdir(int) { return absent(); }
+int lockf(int, int, off_t) { return absent(); }
+int flock(int, int) { return absent(); }
 int chroot(const char*) { return absent(); }
-long pathconf(const char*, int) { return absent<long>(); }
-long fpathconf(int, int) { return absent<long>(); }
 
-// Signals that others send, and timers that send them.
-int sigpending(sigset_t*) { return absent(); }
-int sigsuspend(const sigset_t*) { return absent(); }
-int sigwait(const sigset_t*, int*) { return ENOSYS; }
-int sigwaitinfo(const sigset_t*, siginfo_t*) { return absent(); }
-int sigtimedwait(const sigset_t*, siginfo_t*, const timespec*) { return absent(); }
-int sigqueue(pid_t, int, const sigval) { return absent(); }
+// Timers that send signals, and another stack for them.
 int sigaltstack(const stack_t*, stack_t*) { return absent(); }
-int pthread_kill(pthread_t, int) { return ENOSYS; }
-int killpg(pid_t, int) { return absent(); }
 unsigned alarm(unsigned) {
     errno = ENOSYS;
     return 0;
@@ -101,6 +98,21 @@ int getpwuid_r(uid_t, passwd*, char*, size_t, passwd** result) {
     *result = nullptr;
     return ENOSYS;
 }
+int getgrnam_r(const char*, group*, char*, size_t, group** result) {
+    *result = nullptr;
+    return ENOSYS;
+}
+int getgrgid_r(gid_t, group*, char*, size_t, group** result) {
+    *result = nullptr;
+    return ENOSYS;
+}
+passwd* getpwent() { return absent<passwd*>(nullptr); }
+void setpwent() {}
+void endpwent() {}
+group* getgrent() { return absent<group*>(nullptr); }
+void setgrent() {}
+void endgrent() {}
+int initgroups(const char*, gid_t) { return absent(); }
 group* getgrnam(const char*) { return absent<group*>(nullptr); }
 group* getgrgid(gid_t) { return absent<group*>(nullptr); }
 

@@ -2,6 +2,7 @@
 // A file of the image's archive, opened.
 #include "userland/posix/archive_file.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,12 +36,18 @@ Outcome<off_t> ArchiveFile::seek(off_t offset, int whence) {
 }
 
 Outcome<> ArchiveFile::status(struct stat& status) {
-    status = make_status(node_.mode, node_.data.size(), node_.inode, node_.modified);
+    status = status_of(node_);
     return {};
 }
 
+Outcome<int> ArchiveFile::control(unsigned long request, void* argument) {
+    if (request != FIONREAD) return fail_with(ENOTTY);
+    *static_cast<int*>(argument) = static_cast<int>(static_cast<off_t>(node_.data.size()) - position_.load());
+    return 0;
+}
+
 Outcome<> DirectoryFile::status(struct stat& status) {
-    status = make_status(node_.mode, 0, node_.inode, node_.modified);
+    status = status_of(node_);
     return {};
 }
 

@@ -16,6 +16,7 @@ public:
     Outcome<std::size_t> read_at(std::span<std::byte> buffer, off_t offset) override;
     Outcome<off_t> seek(off_t offset, int whence) override;
     Outcome<> status(struct stat& status) override;
+    Outcome<int> control(unsigned long request, void* argument) override;
     void destroy() override { delete this; }
 
 private:

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kernel/sched/thread.h"
+#include "userland/posix/interruption.h"
 #include "userland/posix/timespec.h"
 
 namespace tenon::posix {
@@ -38,12 +38,12 @@ Outcome<> set_time(clockid_t clock, const timespec& time) {
     return {};
 }
 
-/// The point on the monotonic clock at which a sleep ends. One on the wall clock is not moved when that is set.
-Outcome<Nanoseconds> end_of_sleep(clockid_t clock, bool absolute, const timespec& time) {
-    TRY(const Nanoseconds now, read_clock(clock));
+/// A sleep of a given length is that long whatever becomes of the wall clock.
+Outcome<Deadline> end_of_sleep(clockid_t clock, bool absolute, const timespec& time) {
+    CHECK(read_clock(clock));
     TRY(const Nanoseconds target, to_nanoseconds(time));
-    if (!absolute) return monotonic_now() + target;
-    return target > now ? monotonic_now() + (target - now) : 0;
+    if (!absolute) return Deadline(monotonic_now() + target);
+    return Deadline(target, clock == CLOCK_REALTIME ? ClockKind::realtime : ClockKind::monotonic);
 }
 
 }  // namespace
@@ -64,13 +64,16 @@ int settimeofday(const timeval* time, const struct timezone*) {
     return answer(set_time(CLOCK_REALTIME, {time->tv_sec, static_cast<long>(time->tv_usec) * 1000}));
 }
 
-/// Nothing interrupts a sleep, so nothing remains of it.
 int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* remaining) {
-    const auto deadline = end_of_sleep(clock, (flags & TIMER_ABSTIME) != 0, *time);
+    const bool absolute = (flags & TIMER_ABSTIME) != 0;
+    const auto deadline = end_of_sleep(clock, absolute, *time);
     if (!deadline) return deadline.error().code;
-    Thread::sleep_until(*deadline);
-    if (remaining != nullptr && (flags & TIMER_ABSTIME) == 0) *remaining = {};
-    return 0;
+    if (!interruptible_sleep(*deadline)) return 0;
+    if (remaining != nullptr && !absolute) {
+        const Nanoseconds now = monotonic_now();
+        *remaining = to_timespec(deadline->at > now ? deadline->at - now : 0);
+    }
+    return EINTR;
 }
 
 int nanosleep(const timespec* time, timespec* remaining) {
@@ -78,6 +81,19 @@ int nanosleep(const timespec* time, timespec* remaining) {
     if (error == 0) return 0;
     errno = error;
     return -1;
+}
+
+unsigned sleep(unsigned seconds) {
+    timespec time = {static_cast<time_t>(seconds), 0};
+    // What remains is rounded up, so that a sleep that was interrupted early is not taken for one that is over.
+    if (nanosleep(&time, &time) == 0) return 0;
+    return static_cast<unsigned>(time.tv_sec) + (time.tv_nsec != 0 ? 1 : 0);
+}
+
+int usleep(useconds_t microseconds) {
+    const timespec time = {static_cast<time_t>(microseconds / 1'000'000),
+                           static_cast<long>(microseconds % 1'000'000 * 1000)};
+    return nanosleep(&time, nullptr);
 }
 
 /// In place of processor time, which nobody counts: the time since the machine began.

@@ -24,7 +24,9 @@ Outcome<std::size_t> ConsoleFile::write(std::span<const std::byte> data) {
 }
 
 Outcome<> ConsoleFile::status(struct stat& status) {
-    status = make_status(S_IFCHR | 0620, 0, inode_of_device);
+    // As at its path.
+    TRY(const Node node, find_node(AT_FDCWD, "/dev/console"));
+    status = status_of(node);
     return {};
 }
 

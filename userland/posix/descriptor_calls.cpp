@@ -47,6 +47,10 @@ Outcome<int> file_control(int fd, int command, int argument) {
 
 Outcome<int> device_control(int fd, unsigned long request, void* argument) {
     TRY(FileReference file, file_of(fd));
+    if (request == FIOCLEX || request == FIONCLEX) {
+        CHECK(set_close_on_exec(fd, request == FIOCLEX));
+        return 0;
+    }
     if (request != FIONBIO) return file->control(request, argument);
     const int flags = file->flags();
     file->set_flags(*static_cast<const int*>(argument) != 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);

@@ -10,8 +10,8 @@
 namespace tenon::posix {
 
 Outcome<std::size_t> DeviceFile::read(std::span<std::byte> buffer) {
-    if (device_ == NodeKind::null || buffer.empty()) return 0;
-    if (device_ == NodeKind::zero)
+    if (node_.kind == NodeKind::null || buffer.empty()) return 0;
+    if (node_.kind == NodeKind::zero)
         std::memset(buffer.data(), 0, buffer.size());
     else
         random_bytes(buffer);
@@ -19,7 +19,7 @@ Outcome<std::size_t> DeviceFile::read(std::span<std::byte> buffer) {
 }
 
 Outcome<> DeviceFile::status(struct stat& status) {
-    status = make_status(S_IFCHR | 0666, 0, inode_of_device);
+    status = status_of(node_);
     return {};
 }
 

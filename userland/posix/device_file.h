@@ -9,7 +9,7 @@ namespace tenon::posix {
 
 class DeviceFile final : public File {
 public:
-    DeviceFile(NodeKind device, int flags) : File(Kind::other, flags), device_(device) {}
+    DeviceFile(const Node& node, int flags) : File(Kind::other, flags), node_(node) {}
     Outcome<std::size_t> read(std::span<std::byte> buffer) override;
     Outcome<std::size_t> write(std::span<const std::byte> data) override { return data.size(); }
     Outcome<off_t> seek(off_t, int) override { return 0; }
@@ -17,7 +17,7 @@ public:
     void destroy() override { delete this; }
 
 private:
-    NodeKind device_;
+    Node node_;
 };
 
 }  // namespace tenon::posix

@@ -6,7 +6,7 @@
 
 namespace tenon::posix {
 
-/// open(2). Errors: ENOENT, ENOTDIR, EISDIR, EROFS, EEXIST, EMFILE, ENOMEM.
-Outcome<int> open_path(const char* path, int flags);
+/// openat(2). Errors: ENOENT, ENOTDIR, EISDIR, EROFS, EEXIST, ELOOP, EINVAL, EBADF, EMFILE, ENOMEM.
+Outcome<int> open_path(int directory, const char* path, int flags);
 
 }  // namespace tenon::posix

@@ -2,6 +2,7 @@
 // Paths: what stands at one, in the archive and among the few devices.
 #pragma once
 
+#include <limits.h>
 #include <sys/types.h>
 
 #include <array>
@@ -13,40 +14,56 @@
 
 namespace tenon::posix {
 
-inline constexpr std::size_t path_limit = 512;
-
-/// A path without leading slash, dots and doubled slashes: as the archive names it. The working directory is "/".
-class NormalPath {
-public:
-    /// Errors: ENOENT (empty), ENAMETOOLONG, EFAULT.
-    static Outcome<NormalPath> of(const char* path);
-
-    [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
-    /// The path ended in a slash: it has to be a directory.
-    [[nodiscard]] bool wants_directory() const { return wants_directory_; }
-
-private:
-    Outcome<> append(std::string_view component);
-    std::array<char, path_limit> text_;
-    std::size_t size_ = 0;
-    bool wants_directory_ = false;
-};
-
-enum class NodeKind { regular, directory, console, null, zero, random, disk };
+enum class NodeKind { regular, directory, link, console, null, zero, random, disk };
 
 struct Node {
     NodeKind kind;
     std::string_view name;  ///< as the archive has it; of a disk as the kernel calls it; lives as long as the image
-    std::span<const std::byte> data;  ///< regular
+    std::span<const std::byte> data;  ///< regular; of a link: where it leads
     mode_t mode;
     ino_t inode;
     time_t modified;
+    dev_t device = 0;  ///< which one it is, of a device
 };
-
-/// Errors: ENOENT, ENOTDIR, ELOOP (a symbolic link: the archive's are not followed).
-Outcome<Node> find_node(const char* path);
 
 /// The node of archive entry number `index`.
 std::optional<Node> archive_node(std::size_t index);
+
+/// Whether a symbolic link that a path ends in is followed. Those on the way always are.
+enum class LastLink { follow, keep };
+
+/// Goes where a path leads, component by component.
+class PathWalk {
+public:
+    /// From `base`, a directory's name in the archive, unless the path is absolute. Errors: EFAULT, ENOENT, ENOTDIR,
+    /// ELOOP, ENAMETOOLONG.
+    Outcome<Node> walk(std::string_view base, const char* path, LastLink last = LastLink::follow);
+
+    /// Where it has led: as the archive names it, without leading slash, dots and links.
+    [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
+    /// After ENOENT: all but the last component is there, so that it could be made.
+    [[nodiscard]] bool only_last_is_missing() const { return only_last_is_missing_; }
+
+private:
+    void step_up();
+    Outcome<> append(std::string_view component);
+    /// The link's target takes the place of its name, which has just been appended.
+    Outcome<> follow(const Node& link, std::string_view& rest);
+
+    std::array<char, PATH_MAX> text_;
+    std::array<char, PATH_MAX> rest_;  ///< what is still to be walked, at its end
+    std::size_t size_ = 0;
+    unsigned links_ = 0;
+    bool only_last_is_missing_ = false;
+};
+
+/// The directory that `path` starts from: that of `directory`, a descriptor or AT_FDCWD. Errors: EBADF, ENOTDIR.
+Outcome<std::string_view> base_of(int directory, const char* path);
+/// What stands at a path. Errors: those of both.
+Outcome<Node> find_node(int directory, const char* path, LastLink last = LastLink::follow);
+
+/// The working directory, by its name in the archive.
+[[nodiscard]] std::string_view working_directory();
+void set_working_directory(std::string_view name);
 
 }  // namespace tenon::posix

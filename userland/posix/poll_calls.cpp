@@ -8,8 +8,8 @@
 
 #include "kernel/base/address.h"
 #include "userland/posix/descriptors.h"
+#include "userland/posix/poll.h"
 #include "userland/posix/poller.h"
-#include "userland/posix/timespec.h"
 
 namespace tenon::posix {
 
@@ -62,6 +62,16 @@ int look_at_all(std::span<pollfd> polled, std::span<const FileReference> files) 
     return found;
 }
 
+Outcome<Nanoseconds> deadline_of(const timeval* timeout) {
+    if (timeout == nullptr) return no_deadline;
+    if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1'000'000) return fail_with(EINVAL);
+    const Nanoseconds span =
+        static_cast<Nanoseconds>(timeout->tv_sec) * 1'000'000'000 + static_cast<Nanoseconds>(timeout->tv_usec) * 1000;
+    return span == 0 ? 0 : monotonic_now() + span;
+}
+
+}  // namespace
+
 Outcome<int> poll_until(std::span<pollfd> polled, Nanoseconds deadline) {
     if (polled.size() > static_cast<std::size_t>(descriptor_limit)) return fail_with(EINVAL);
     PolledFiles files(polled.size());
@@ -72,15 +82,8 @@ Outcome<int> poll_until(std::span<pollfd> polled, Nanoseconds deadline) {
     return poller.wait([&] { return look_at_all(polled, files.all()); }, deadline);
 }
 
-Outcome<Nanoseconds> deadline_of(const timeval* timeout) {
-    if (timeout == nullptr) return no_deadline;
-    if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1'000'000) return fail_with(EINVAL);
-    const Nanoseconds span =
-        static_cast<Nanoseconds>(timeout->tv_sec) * 1'000'000'000 + static_cast<Nanoseconds>(timeout->tv_usec) * 1000;
-    return span == 0 ? 0 : monotonic_now() + span;
-}
-
-Outcome<int> select_until(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, Nanoseconds deadline) {
+Outcome<int> select_until(const SelectSets& sets, Nanoseconds deadline) {
+    const auto& [count, reading, writing, exceptions] = sets;
     if (count < 0 || count > FD_SETSIZE) return fail_with(EINVAL);
     std::array<pollfd, FD_SETSIZE> polled;
     std::size_t used = 0;
@@ -92,11 +95,14 @@ Outcome<int> select_until(int count, fd_set* reading, fd_set* writing, fd_set* e
         if (events != 0) polled[used++] = {fd, events, 0};
     }
     TRY([[maybe_unused]] const int ready, poll_until(std::span(polled).first(used), deadline));
+    const std::span<const pollfd> looked_at = std::span(polled).first(used);
+    // An error leaves the sets as they were.
+    for (const pollfd& entry : looked_at)
+        if ((entry.revents & POLLNVAL) != 0) return fail_with(EBADF);
     for (fd_set* set : {reading, writing, exceptions})
         if (set != nullptr) *set = {};
     int found = 0;
-    for (const pollfd& entry : std::span(polled).first(used)) {
-        if ((entry.revents & POLLNVAL) != 0) return fail_with(EBADF);
+    for (const pollfd& entry : looked_at) {
         if ((entry.events & POLLIN) != 0 && (entry.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
             FD_SET(entry.fd, reading);
             ++found;
@@ -108,8 +114,6 @@ Outcome<int> select_until(int count, fd_set* reading, fd_set* writing, fd_set* e
     }
     return found;
 }
-
-}  // namespace
 
 extern "C" {
 
@@ -125,18 +129,7 @@ int poll(pollfd* descriptors, nfds_t count, int timeout_ms) {
 int select(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, timeval* timeout) {
     const auto deadline = deadline_of(timeout);
     if (!deadline) return answer<int>(std::unexpected(deadline.error()));
-    return answer(select_until(count, reading, writing, exceptions, *deadline));
-}
-
-/// The signal mask makes no difference: no signal comes unasked.
-int pselect(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, const timespec* timeout, const sigset_t*) {
-    Nanoseconds deadline = no_deadline;
-    if (timeout != nullptr) {
-        const auto span = to_nanoseconds(*timeout);
-        if (!span) return answer<int>(std::unexpected(span.error()));
-        deadline = *span == 0 ? 0 : monotonic_now() + *span;
-    }
-    return answer(select_until(count, reading, writing, exceptions, deadline));
+    return answer(select_until({count, reading, writing, exceptions}, *deadline));
 }
 
 }  // extern "C"

@@ -8,6 +8,7 @@
 
 #include "kernel/sched/wait.h"
 #include "userland/posix/file.h"
+#include "userland/posix/interruption.h"
 
 namespace tenon::posix {
 
@@ -26,14 +27,15 @@ public:
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    /// Blocks until `look()` is not 0 or `deadline` is reached; returns what it gave last.
+    /// Blocks until `look()` is not 0 or `deadline` is reached; returns what it gave last. Error: EINTR.
     template <typename Look>
-    int wait(Look&& look, Nanoseconds deadline) {
+    Outcome<int> wait(Look&& look, Nanoseconds deadline) {
         for (;;) {
             // Taken before the look: a change that it did not see makes the wait return at once.
             const std::uint32_t seen = changes.load();
             const int found = look();
             if (found != 0 || deadline == 0) return found;
+            if (was_signalled()) return fail_with(EINTR);
             if (wait_on_address(changes, seen, deadline) == WaitResult::timed_out) deadline = 0;
         }
     }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one process that there is.
-#include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "kernel/lifecycle/power.h"
-#include "kernel/sched/thread.h"
-#include "kernel/trap/panic.h"
 #include "userland/posix/errno_result.h"
+#include "userland/posix/interruption.h"
 
 namespace tenon::posix {
 
@@ -26,17 +25,13 @@ uid_t geteuid() { return 0; }
 gid_t getgid() { return 0; }
 gid_t getegid() { return 0; }
 int issetugid() { return 0; }
+char* secure_getenv(const char* name) { return getenv(name); }
 
-/// There are no signals from outside. raise() and abort() come here when the program has not asked to handle them.
-int kill(pid_t process, int signal) {
-    if (process != the_process && process != 0) return answer<int>(fail_with(ESRCH));
-    if (signal == 0) return 0;
-    panic("the program ended itself with signal %d", signal);
-}
-
-/// Until a signal comes, and none does.
+/// Until a signal's handler has run.
 int pause() {
-    for (;;) Thread::sleep_until(no_deadline - 1);
+    while (!interruptible_sleep(no_deadline)) {
+    }
+    return answer<int>(fail_with(EINTR));
 }
 
 }  // extern "C"

@@ -6,10 +6,13 @@
 
 #include <cstddef>
 
+#include "userland/posix/path.h"
+
 namespace tenon::posix {
 
 inline constexpr ino_t inode_of_root = 1;
-inline constexpr ino_t inode_of_device = 2;
+inline constexpr ino_t first_device_inode = 2;
+inline constexpr ino_t inode_of_others = 15;  ///< disks, sockets
 inline constexpr ino_t first_archive_inode = 16;
 
 inline struct stat make_status(mode_t mode, std::size_t size, ino_t inode, time_t modified = 0) {
@@ -22,6 +25,12 @@ inline struct stat make_status(mode_t mode, std::size_t size, ino_t inode, time_
     status.st_blksize = 4096;
     status.st_blocks = static_cast<blkcnt_t>((size + 511) / 512);
     status.st_atim.tv_sec = status.st_mtim.tv_sec = status.st_ctim.tv_sec = modified;
+    return status;
+}
+
+inline struct stat status_of(const Node& node) {
+    struct stat status = make_status(node.mode, node.data.size(), node.inode, node.modified);
+    status.st_rdev = node.device;
     return status;
 }
 

@@ -74,6 +74,22 @@ int gethostname(char* name, size_t size) {
 }
 
 long sysconf(int name) { return answer(configuration(name)); }
+size_t confstr(int name, char* buffer, size_t size) {
+    // There are no programs to be found.
+    constexpr std::string_view search_path = "/bin:/usr/bin";
+    if (name != _CS_PATH) {
+        errno = EINVAL;
+        return 0;
+    }
+    if (buffer != nullptr && size != 0) {
+        const std::size_t length = search_path.size() < size ? search_path.size() : size - 1;
+        std::memcpy(buffer, search_path.data(), length);
+        buffer[length] = '\0';
+    }
+    return search_path.size() + 1;
+}
+
+long gethostid() { return 0; }
 int getpagesize() { return page_size; }
 int getdtablesize() { return descriptor_limit; }
 

@@ -10,11 +10,11 @@
 #include "userland/pthread/word.h"
 
 using namespace tenon::pthread;
-using tenon::Nanoseconds;
+using tenon::Deadline;
 
 namespace {
 
-int wait_until(pthread_cond_t& condition, pthread_mutex_t* mutex, Nanoseconds deadline) {
+int wait_until(pthread_cond_t& condition, pthread_mutex_t* mutex, Deadline deadline) {
     auto& sequence = word(condition.__sequence);
     auto& waiters = word(condition.__waiters);
     waiters.fetch_add(1);
@@ -61,8 +61,8 @@ int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
 }
 
 int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock, const timespec* at) {
-    Nanoseconds deadline = 0;
-    return to_deadline(clock, *at, deadline) ? wait_until(*condition, mutex, deadline) : EINVAL;
+    const auto deadline = to_deadline(clock, *at);
+    return deadline ? wait_until(*condition, mutex, *deadline) : EINVAL;
 }
 
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* at) {

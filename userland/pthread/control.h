@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <sys/signal.h>
 
 #include <atomic>
 #include <cstdint>
@@ -25,11 +26,13 @@ struct Control {
     void* result = nullptr;  ///< written before the kernel thread ends
     std::atomic<Thread*> thread = nullptr;
     std::atomic<Joining> joining = Joining::joinable;
+    std::atomic<bool> ended = false;
     /// References: one of the running thread, one of a thread that may join it, one of its creator.
     std::atomic<std::uint32_t> references = 1;
     KeyValue* values = nullptr;  ///< PTHREAD_KEYS_MAX of them, from the first pthread_setspecific on
     __tenon_cleanup* cleanups = nullptr;
-    int policy = 0;  ///< SCHED_OTHER, or the last one set
+    std::atomic<sigset_t> blocked_signals = 0;  ///< written by the thread itself; a new one has its creator's
+    int policy = 0;                             ///< SCHED_OTHER, or what was last set
 };
 
 /// The calling thread's block. A kernel thread gets one at its first call.
@@ -46,6 +49,10 @@ Thread& kernel_thread(Control& control);
 
 /// Calls the destructors of the calling thread's values, in as many rounds as POSIX requires.
 void destroy_values(Control& control);
+
+/// A thread ends: what is pending for it is gone. Of the signals (userland/posix), and there only in an image that has
+/// them.
+[[gnu::weak]] void forget_signals_of(Control& thread);
 
 /// Kernel priority of a policy and its parameter; -1: there is no such policy or priority.
 int kernel_priority(int policy, int priority);

@@ -4,12 +4,13 @@
 
 #include <time.h>
 
-#include "kernel/time/clock.h"
+#include <optional>
+
+#include "kernel/time/deadline.h"
 
 namespace tenon::pthread {
 
-/// Absolute time `at` of `clock` as a time of the monotonic clock. A wait until a wall-clock time is not lengthened or
-/// shortened when the wall clock is set meanwhile. False if `at` or the clock is invalid.
-[[nodiscard]] bool to_deadline(clockid_t clock, const timespec& at, Nanoseconds& deadline);
+/// Absolute time `at` of `clock`. Nothing if `at` or the clock is invalid.
+[[nodiscard]] std::optional<Deadline> to_deadline(clockid_t clock, const timespec& at);
 
 }  // namespace tenon::pthread

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Thread-specific values. Destructors of C++'s thread_local objects are called through one of the keys.
+// Values per thread under keys made at run time.
 #include <pthread.h>
 
 #include <cerrno>

@@ -10,7 +10,7 @@
 #include "userland/pthread/word.h"
 
 using namespace tenon::pthread;
-using tenon::Nanoseconds;
+using tenon::Deadline;
 
 namespace {
 
@@ -31,7 +31,7 @@ bool try_lock(pthread_mutex_t& mutex) {
 }
 
 /// 0 or ETIMEDOUT.
-int lock_until(pthread_mutex_t& mutex, Nanoseconds deadline) {
+int lock_until(pthread_mutex_t& mutex, Deadline deadline) {
     if (try_lock(mutex)) return 0;
     auto& state = word(mutex.__state);
     // A thread that gets the mutex here leaves it marked as contended: its unlock wakes a thread, at worst for nothing.
@@ -80,8 +80,8 @@ int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const times
     return lock_as_typed(*mutex, EDEADLK, [=] {
         // A free mutex is locked even if the deadline has passed (POSIX).
         if (try_lock(*mutex)) return 0;
-        Nanoseconds deadline = 0;
-        return to_deadline(clock, *at, deadline) ? lock_until(*mutex, deadline) : EINVAL;
+        const auto deadline = to_deadline(clock, *at);
+        return deadline ? lock_until(*mutex, *deadline) : EINVAL;
     });
 }
 

@@ -9,7 +9,7 @@
 #include "userland/pthread/word.h"
 
 using namespace tenon::pthread;
-using tenon::Nanoseconds;
+using tenon::Deadline;
 
 namespace {
 
@@ -33,7 +33,7 @@ int try_write(pthread_rwlock_t& lock) {
 
 /// A waiter counts itself first and then looks again: so either it sees an unlock, or the unlock sees the waiter.
 template <typename Try>
-int lock_until(pthread_rwlock_t& lock, Nanoseconds deadline, Try&& try_lock) {
+int lock_until(pthread_rwlock_t& lock, Deadline deadline, Try&& try_lock) {
     auto& state = word(lock.__state);
     auto& waiters = word(lock.__waiters);
     int result = try_lock(lock);
@@ -53,8 +53,8 @@ int lock_until(pthread_rwlock_t& lock, Nanoseconds deadline, Try&& try_lock) {
 template <typename Try>
 int lock_until(pthread_rwlock_t& lock, clockid_t clock, const timespec* at, Try&& try_lock) {
     if (const int result = try_lock(lock); result != EBUSY) return result;
-    Nanoseconds deadline = 0;
-    return to_deadline(clock, *at, deadline) ? lock_until(lock, deadline, try_lock) : EINVAL;
+    const auto deadline = to_deadline(clock, *at);
+    return deadline ? lock_until(lock, *deadline, try_lock) : EINVAL;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // priority, 1 (least urgent) to 31, where 16 is normal; with either, threads of equal priority take turns.
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -13,9 +14,24 @@ namespace tenon::pthread {
 namespace {
 
 constexpr int lowest = 1;
+constexpr long time_slice = 5'000'000;  ///< of the kernel's scheduler, in ns
 constexpr int highest = static_cast<int>(Priority::highest);
 
+/// Error: ESRCH.
+bool is_here(pid_t process) {
+    if (process == 0 || process == getpid()) return true;
+    errno = ESRCH;
+    return false;
+}
+
 bool is_real_time(int policy) { return policy == SCHED_RR || policy == SCHED_FIFO; }
+
+/// Error: EINVAL.
+bool check_policy(int policy) {
+    if (policy == SCHED_OTHER || is_real_time(policy)) return true;
+    errno = EINVAL;
+    return false;
+}
 
 }  // namespace
 
@@ -62,8 +78,30 @@ int sched_yield() {
 
 int pthread_yield() { return sched_yield(); }
 
-int sched_get_priority_min(int policy) { return is_real_time(policy) ? lowest : 0; }
-int sched_get_priority_max(int policy) { return is_real_time(policy) ? highest : 0; }
+// Of a process, which there is one of: they ask about the calling thread, as on Linux.
+int sched_getscheduler(pid_t process) { return is_here(process) ? self().policy : -1; }
+int sched_getparam(pid_t process, sched_param* parameters) {
+    int policy = 0;
+    return is_here(process) ? pthread_getschedparam(pthread_self(), &policy, parameters) : -1;
+}
+int sched_setscheduler(pid_t process, int policy, const sched_param* parameters) {
+    if (!is_here(process)) return -1;
+    const int error = pthread_setschedparam(pthread_self(), policy, parameters);
+    if (error == 0) return 0;
+    errno = error;
+    return -1;
+}
+int sched_setparam(pid_t process, const sched_param* parameters) {
+    return sched_setscheduler(process, self().policy, parameters);
+}
+int sched_rr_get_interval(pid_t process, timespec* interval) {
+    if (!is_here(process)) return -1;
+    *interval = {0, time_slice};
+    return 0;
+}
+
+int sched_get_priority_min(int policy) { return check_policy(policy) ? (is_real_time(policy) ? lowest : 0) : -1; }
+int sched_get_priority_max(int policy) { return check_policy(policy) ? (is_real_time(policy) ? highest : 0) : -1; }
 
 int sched_getcpu() { return static_cast<int>(tenon::Cpu::current().index); }
 

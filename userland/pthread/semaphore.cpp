@@ -9,7 +9,7 @@
 #include "userland/pthread/word.h"
 
 using namespace tenon::pthread;
-using tenon::Nanoseconds;
+using tenon::Deadline;
 
 namespace {
 
@@ -27,7 +27,7 @@ bool try_wait(sem_t& semaphore) {
     return false;
 }
 
-int wait_until(sem_t& semaphore, Nanoseconds deadline) {
+int wait_until(sem_t& semaphore, Deadline deadline) {
     if (try_wait(semaphore)) return 0;
     auto& waiters = word(semaphore.__waiters);
     waiters.fetch_add(1);
@@ -60,8 +60,8 @@ int sem_trywait(sem_t* semaphore) { return try_wait(*semaphore) ? 0 : fail_with(
 
 int sem_clockwait(sem_t* semaphore, clockid_t clock, const timespec* at) {
     if (try_wait(*semaphore)) return 0;
-    Nanoseconds deadline = 0;
-    return to_deadline(clock, *at, deadline) ? wait_until(*semaphore, deadline) : fail_with(EINVAL);
+    const auto deadline = to_deadline(clock, *at);
+    return deadline ? wait_until(*semaphore, *deadline) : fail_with(EINVAL);
 }
 
 int sem_timedwait(sem_t* semaphore, const timespec* at) { return sem_clockwait(semaphore, CLOCK_REALTIME, at); }

@@ -10,6 +10,7 @@
 
 #include "kernel/mm/heap.h"
 #include "kernel/trap/panic.h"
+#include "userland/libc/thread_exit.h"
 #include "userland/pthread/control.h"
 
 namespace tenon::pthread {
@@ -33,9 +34,12 @@ void release(Control& control) {
         control.cleanups = cleanup->__previous;
         cleanup->__routine(cleanup->__argument);
     }
+    if (&libc::destroy_thread_locals != nullptr) libc::destroy_thread_locals();
     destroy_values(control);
     if (running.fetch_sub(1) == 1) exit(EXIT_SUCCESS);
     _reclaim_reent(__getreent());
+    control.ended.store(true);
+    if (&forget_signals_of != nullptr) forget_signals_of(control);
     control.result = result;
     Thread::current().library_data = nullptr;
     release(control);
@@ -96,6 +100,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     control->start = start;
     control->argument = argument;
     control->policy = policy;
+    control->blocked_signals.store(creator.blocked_signals.load(), std::memory_order_relaxed);
     control->joining.store(detached ? Control::Joining::detached : Control::Joining::joinable,
                            std::memory_order_relaxed);
     control->references.store(detached ? 2 : 3, std::memory_order_relaxed);

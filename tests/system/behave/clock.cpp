@@ -4,9 +4,14 @@
 
 #include <tenon/clock.h>
 #include <tenon/ready.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cinttypes>
+#include <condition_variable>
 #include <cstdio>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "tests/clock/reading.h"
@@ -59,6 +64,26 @@ void count_steps_back(unsigned generations) {
         }
     }
     std::printf("%" PRIu64 " reads, %" PRIu64 " steps back, %u jumps\n", reads, back, seen);
+}
+
+void wait_for_clocks(int seconds) {
+    const std::uint64_t begin = read_ns(CLOCK_MONOTONIC);
+    const auto end = std::chrono::system_clock::now() + std::chrono::seconds(seconds);
+    std::thread([seconds] {
+        std::this_thread::sleep_for(std::chrono::seconds(seconds));
+        std::puts("monotonic");
+        std::fflush(stdout);
+    }).detach();
+    std::puts("waiting");
+    std::fflush(stdout);
+    tenon_ready();
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    never.wait_until(lock, end, [] { return false; });
+    std::printf("reached after %" PRIu64 " ms\n", (read_ns(CLOCK_MONOTONIC) - begin) / 1'000'000);
+    std::fflush(stdout);
+    for (;;) pause();
 }
 
 void measure_clocks(unsigned long reads) {

@@ -9,6 +9,9 @@
 
 /// behave -- clock-steps JUMPS: reads the monotonic clock until time has jumped so often, a million times at least;
 /// prints least, and prints "READS reads, BACK steps back".
+/// Waits for a time of the wall clock in some seconds, and for the same time of the monotonic clock, and says when each
+/// is reached.
+void wait_for_clocks(int seconds);
 void count_steps_back(unsigned generations);
 
 /// behave -- clock-cost READS: prints "monotonic READS STEPS_BACK NS", and the same for "realtime".

@@ -152,6 +152,7 @@ int main(int argc, char** argv) {
     }
     if (what == "stuck") be_stuck(argc > 2 ? argv[2] : "");
     if (what == "clock") watch_clock(argc > 2 ? std::atoi(argv[2]) : 20);
+    if (what == "wall-clock-waits" && argc > 2) wait_for_clocks(std::atoi(argv[2]));
     if (what == "clock-steps") count_steps_back(argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 0);
     if (what == "clock-cost" && argc > 2) measure_clocks(std::strtoul(argv[2], nullptr, 10));
     if (what == "disk") return use_disk(argc, argv);

@@ -16,3 +16,5 @@ unit_libraries += -lhttp_parser -l:liburing.a
 unit_sources += $(wildcard hv/image/*.cpp hv/guest/*.cpp) \
 	hv/accel/pv/vcpu_events.cpp hv/accel/pv/hypercall_transport.cpp hv/accel/pv/guest_map.cpp $(confine_generator).gen.cpp
 unit_libraries += -lmd
+# Of libstdc++ as in hv: the shared one hides the demangler's callback.
+unit_libraries += -static-libstdc++

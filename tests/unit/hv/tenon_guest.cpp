@@ -140,11 +140,11 @@ TEST_CASE_METHOD(Fixture, "guest: a resumed guest is told by the control event, 
     const auto loop = hv::EventLoop::create();
     REQUIRE(loop);
     guest.start(**loop);
-    CHECK(guest.has_taken(GuestRequest::resumed));
+    CHECK(guest.has_taken(GuestRequest::clock_jumped));
     guest.pause();
-    CHECK(guest.has_taken(GuestRequest::resumed));
+    CHECK(guest.has_taken(GuestRequest::clock_jumped));
     guest.resume();
-    CHECK_FALSE(guest.has_taken(GuestRequest::resumed));
+    CHECK_FALSE(guest.has_taken(GuestRequest::clock_jumped));
     CHECK(raised == 1);
 }
 

@@ -10,6 +10,8 @@ extern "C" {
 #define TIOCGWINSZ 0x5413
 #define FIONREAD 0x541B
 #define FIONBIO 0x5421
+#define FIONCLEX 0x5450
+#define FIOCLEX 0x5451
 
 /* Of disks: bytes (a uint64_t), bytes of a block (an int), whether it is read-only (an int). */
 #define BLKROGET 0x125E

@@ -277,7 +277,7 @@ Outcome<> SocketFile::connect(const sockaddr* address, socklen_t size) {
 }
 
 Outcome<> SocketFile::status(struct stat& status) {
-    status = make_status(S_IFSOCK | 0777, 0, inode_of_device);
+    status = make_status(S_IFSOCK | 0777, 0, inode_of_others);
     return {};
 }
 

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# One program, two builds: as an image, and for Linux, static, so that it runs where there is nothing but its files.
+conformance_directory := tests/conformance
+conformance_sources := main.cpp endings.cpp $(patsubst tests/conformance/%,%,$(wildcard tests/conformance/checks/*.cpp))
+conformance_features := console net rng
+conformance_files := tests/conformance/files
+# Wrong calls are the point of it.
+conformance_flags := -Wno-nonnull -Wno-format -Wno-unused-result -Wno-alloc-size-larger-than -Wno-array-bounds -Wno-stringop-truncation -Wno-stringop-overflow -Wno-stringop-overread
+$(eval $(call tenon_image,conformance))
+
+CONFORMANCE := $(BUILD)/tests/conformance
+conformance_objects := $(conformance_sources:%.cpp=$(BUILD)/tests/obj/conformance/%.o)
+
+$(BUILD)/tests/obj/conformance/%.o: tests/conformance/%.cpp
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O2 -Wall -Wextra $(conformance_flags) -MMD -MP -c $< -o $@
+
+$(CONFORMANCE): $(conformance_objects)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) -static $^ -o $@ 2> $@.warnings || { cat $@.warnings >&2; false; }
+
+$(BUILD)/tests/enter: tests/conformance/enter.cpp
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O1 -Wall -Wextra $< -o $@
+
+-include $(conformance_objects:.o=.d)
+TEST_PROGRAMS += $(CONFORMANCE) $(BUILD)/tests/enter

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ways in which a program ends in order, and in which order: each ends it, so each is a run of its own.
+#pragma once
+
+namespace conformance {
+
+/// Returns only for ways that end by a return from main().
+int end(const char* way);
+
+}  // namespace conformance

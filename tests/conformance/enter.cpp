@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program on Linux where it finds what it would find in an image: enter TREE PROGRAM ARGUMENT...
+// Its root is TREE, read-only, with the host's small devices; its user number is 0. The program is static.
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace {
+
+[[noreturn]] void fail(const char* what) {
+    std::fprintf(stderr, "enter: %s: %s\n", what, std::strerror(errno));
+    // What a shell takes for a command that cannot be run.
+    _exit(126);
+}
+
+void write_file(const char* path, const std::string& text) {
+    const int fd = open(path, O_WRONLY);
+    if (fd < 0 || write(fd, text.data(), text.size()) < 0) fail(path);
+    close(fd);
+}
+
+void become_root_of_own_namespace() {
+    const auto user = getuid(), group = getgid();
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) != 0) fail("unshare");
+    write_file("/proc/self/setgroups", "deny");
+    write_file("/proc/self/uid_map", "0 " + std::to_string(user) + " 1");
+    write_file("/proc/self/gid_map", "0 " + std::to_string(group) + " 1");
+    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) fail("mount");
+}
+
+/// A new network namespace has its own loopback device, which is down.
+void switch_loopback_on() {
+    const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    ifreq request = {};
+    std::strcpy(request.ifr_name, "lo");
+    request.ifr_flags = IFF_UP;
+    if (ioctl(fd, SIOCSIFFLAGS, &request) != 0) fail("lo");
+    close(fd);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 3) return 125;
+    const std::string tree = argv[1];
+    const int program = open(argv[2], O_RDONLY | O_CLOEXEC);
+    if (program < 0) fail(argv[2]);
+    become_root_of_own_namespace();
+    switch_loopback_on();
+    if (mount(tree.c_str(), tree.c_str(), nullptr, MS_BIND, nullptr) != 0) fail(tree.c_str());
+    for (const char* device : {"null", "zero", "random", "urandom"}) {
+        const std::string from = std::string("/dev/") + device, to = tree + from;
+        if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0) fail(to.c_str());
+    }
+    if (mount(nullptr, tree.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) fail("remount");
+    if (chroot(tree.c_str()) != 0 || chdir("/") != 0) fail("chroot");
+    char* const environment[] = {nullptr};
+    fexecve(program, argv + 2, environment);
+    fail(argv[2]);
+}

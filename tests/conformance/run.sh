@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs one program on Linux and on Tenon and compares what it prints, check by check. What may differ is in differences.txt.
+source "$(dirname "$0")/../lib.sh"
+program=$root/build/tests/conformance
+image=$images/conformance.elf
+here=$root/tests/conformance
+
+tree=$scratch/tree
+cp -a "$here/files" "$tree"
+mkdir "$tree/dev"
+touch "$tree"/dev/{null,zero,random,urandom}
+
+on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
+on_tenon() { timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" -- "$@"; }
+
+if ! on_linux none >/dev/null 2>"$scratch/refused"; then
+    skip_case "conformance with Linux" "no namespaces of one's own here: $(<"$scratch/refused")"
+    finish
+    exit
+fi
+
+# compare LINUX TENON: a line for each check that differs without being in the list, and for each entry of the list that is
+# none any more; counts the others.
+compare() {
+    local sum
+    sum=$(awk -v list="$here/differences.txt" '
+        BEGIN {
+            while ((getline entry < list) > 0) {
+                if (entry ~ /^#/ || entry == "") continue
+                if (split(entry, part, " \\| ") != 4) { print "not ok differences.txt: no entry: " entry; bad++ }
+                known[part[1] ": " part[2]] = part[3]
+                unused[part[1] ": " part[2]] = 1
+            }
+        }
+        NR == FNR { linux[FNR] = $0; lines = FNR; next }
+        {
+            split_at = index($0, ": ")
+            if (FNR > lines || substr(linux[FNR], 1, split_at) != substr($0, 1, split_at)) {
+                print "not ok check " FNR ": Linux \"" linux[FNR] "\", Tenon \"" $0 "\""
+                bad++
+                exit
+            }
+            if ($0 == linux[FNR]) { good++; next }
+            if (linux[FNR] in known && known[linux[FNR]] == substr($0, split_at + 2)) { good++; delete unused[linux[FNR]]; next }
+            print "not ok " linux[FNR] " on Linux, " substr($0, split_at + 2) " on Tenon"
+            bad++
+        }
+        END {
+            if (FNR < lines) { print "not ok Tenon has printed " FNR " of " lines " checks"; bad++ }
+            for (entry in unused) { print "not ok differences.txt: is none: " entry; bad++ }
+            print good + 0, bad + 0
+        }' "$1" "$2")
+    sed '$d' <<<"$sum"
+    read -r good bad <<<"${sum##*$'\n'}"
+    passed=$((passed + good)) failed=$((failed + bad))
+    echo "ok $good checks are as on Linux"
+}
+
+on_linux >"$scratch/linux"
+on_tenon >"$scratch/tenon"
+compare "$scratch/linux" "$scratch/tenon"
+
+links() {
+    local wrong
+    wrong=$("$here/links.sh" "$scratch")
+    expect "headers and functions" "$wrong" ""
+}
+test_case "every header can be included alone, and every function that one declares can be linked" links
+
+# What docs/posix.md names in its tables' second column, functions that is, is declared and linked.
+documented() {
+    local names name missing=
+    names=$(sed -n 's/^| [^|]* | \([^|]*\) |.*/\1/p' "$root/docs/posix.md" | grep -o '`[a-z_][a-z0-9_]*`' | tr -d '`' | sort -u)
+    [ "$(wc -w <<<"$names")" -gt 200 ]
+    for name in $names; do
+        # Macros, by the standard.
+        case $name in sigsetjmp) continue ;; esac
+        grep -qx -- "$name" "$scratch/declared" || missing+=" $name"
+    done
+    expect "in docs/posix.md and not there" "$missing" ""
+}
+test_case "docs/posix.md names what is there" documented
+
+# The order in which a program goes, and its exit code.
+ending() {
+    local linux_status=0 tenon_status=0
+    on_linux --end "$1" >linux || linux_status=$?
+    on_tenon --end "$1" >tenon || tenon_status=$?
+    diff -u linux tenon
+    expect "exit code" "$tenon_status" "$linux_status"
+}
+for way in order exit mixed quick other-thread threads many waits again _Exit code; do
+    test_case "a program ends as on Linux: $way" ending "$way"
+done
+
+finish

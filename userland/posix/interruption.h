@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waits that a signal's handler ends. An image without signals does not contain them: these are theirs, and weak.
+#pragma once
+
+#include "kernel/sched/thread.h"
+
+namespace tenon::posix {
+
+/// Sleeps; true if a handler ran and ended the sleep.
+[[gnu::weak]] bool sleep_unless_signalled(Deadline deadline);
+/// Runs handlers of what is pending for the calling thread; true if there was one.
+[[gnu::weak]] bool deliver_signals();
+
+inline bool interruptible_sleep(Deadline deadline) {
+    if (&sleep_unless_signalled != nullptr) return sleep_unless_signalled(deadline);
+    Thread::sleep_until(deadline);
+    return false;
+}
+inline bool was_signalled() { return &deliver_signals != nullptr && deliver_signals(); }
+
+}  // namespace tenon::posix
