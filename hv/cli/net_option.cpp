@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The --net option.
 #include <fmt/format.h>
-#include <linux/if.h>
 
 #include "hv/cli/values.h"
 #include "hv/core/text.h"
@@ -26,12 +25,6 @@ std::optional<PortForward> parse_forward(std::string_view word) {
     return PortForward{static_cast<std::uint16_t>(*host), static_cast<std::uint16_t>(*guest)};
 }
 
-bool is_interface_name(std::string_view name) {
-    if (name.empty() || name.size() >= IFNAMSIZ || name == "." || name == "..") return false;
-    // A percent sign would be a pattern to the kernel (tap%d).
-    return name.find_first_of("/: \t\n%") == std::string_view::npos;
-}
-
 }  // namespace
 
 Result<NetConfig> parse_net(std::string_view text) {
@@ -44,7 +37,7 @@ Result<NetConfig> parse_net(std::string_view text) {
     } else if (words[0].starts_with("tap=")) {
         net.mode = NetConfig::Mode::tap;
         net.tap = words[0].substr(4);
-        if (!is_interface_name(net.tap)) return wrong(text, fmt::format("'{}' is not an interface's name", net.tap));
+        if (const auto checked = check_interface_name(net.tap); !checked) return wrong(text, checked.error().message);
     } else {
         return wrong(text, fmt::format("'{}' is not a kind of network", words[0]));
     }
@@ -55,21 +48,20 @@ Result<NetConfig> parse_net(std::string_view text) {
             TRY(net.mac, parse_mac(word.substr(4)));
         } else if (word.starts_with("mtu=")) {
             const auto mtu = parse_number(word.substr(4));
-            if (!mtu || *mtu < 68 || *mtu > 65535) return wrong(text, "an MTU is 68 to 65535 bytes");
+            if (!mtu || *mtu < least_mtu || *mtu > largest_mtu)
+                return wrong(text, fmt::format("an MTU is {} to {} bytes", least_mtu, largest_mtu));
             net.mtu = static_cast<std::uint16_t>(*mtu);
         } else if (net.mode == NetConfig::Mode::user && word == "host-loopback") {
-            net.host_loopback = true;
+            net.user.host_loopback = true;
         } else if (net.mode == NetConfig::Mode::user) {
             const auto forward = parse_forward(word);
             if (!forward) return wrong(text, fmt::format("'{}' is not HOST:GUEST, two ports", word));
-            for (const PortForward& other : net.forwards)
-                if (other.host != 0 && other.host == forward->host)
-                    return wrong(text, fmt::format("port {} is forwarded twice", other.host));
-            net.forwards.push_back(*forward);
+            net.user.forwards.push_back(*forward);
         } else {
             return wrong(text, fmt::format("'{}' is not an option of a TAP network", word));
         }
     }
+    if (const auto checked = check_forwards(net.user); !checked) return wrong(text, checked.error().message);
     return net;
 }
 

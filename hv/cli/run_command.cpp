@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "hv/api/machine_api.h"
+#include "hv/balance/balancer.h"
 #include "hv/cli/commands.h"
 #include "hv/core/log.h"
 #include "hv/machine/machine.h"
@@ -28,6 +30,8 @@ constexpr char run_footer[] =
     "  100 usage   101 not found   102 bad image   103 no memory   104 in use   105 no permission\n"
     "  106 host lacks what is needed   107 the guest crashed   108 killed   109 a fault of hv";
 
+MachineServices machine_services() { return {.serve = serve_machine, .admit = balance::ask_for_reservation}; }
+
 Result<SuperviseOptions> supervise_options_of(const RunOptions& options) {
     TRY(const Restart restart, parse_restart(options.restart));
     TRY(const OnCrash on_crash, parse_on_crash(options.on_crash));
@@ -35,6 +39,7 @@ Result<SuperviseOptions> supervise_options_of(const RunOptions& options) {
                             .restart_text = options.restart,
                             .on_crash = on_crash,
                             .remove = options.remove || !options.detach,
+                            .services = machine_services(),
                             .detached = options.detach};
 }
 
@@ -54,7 +59,7 @@ Result<int> run_alone(MachineConfig config, std::uint64_t start_tsc) {
     const auto note = [base = config.run_directory](const std::string& machine, const Notice& notice) {
         log_notice(base, machine, notice);
     };
-    return run_machine(std::move(config), start_tsc, {.listener = note});
+    return run_machine(std::move(config), start_tsc, machine_services(), {.listener = note});
 }
 
 Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {

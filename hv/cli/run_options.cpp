@@ -49,7 +49,7 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
             return fail(ErrorKind::usage, "--ip: the machine has no network (add --net user or --net tap=NAME)");
         add_option(config.kernel_options, option);
         const std::string address = options.address.substr(0, options.address.find('/'));
-        if (!address.contains(':')) config.net.guest_address = address;
+        if (!address.contains(':')) config.net.user.guest_address = address;
     }
     config.name = options.name;
     config.arguments = options.arguments;

@@ -68,29 +68,6 @@ Result<std::uint64_t> parse_watchdog(std::string_view text) {
     return static_cast<std::uint64_t>(milliseconds);
 }
 
-Result<MacAddress> parse_mac(std::string_view text) {
-    const auto wrong = [text](const char* why) {
-        return fail(ErrorKind::usage, fmt::format("MAC address '{}': {} (six bytes in hexadecimal, as in "
-                                                  "52:54:00:12:34:56)",
-                                                  text, why));
-    };
-    MacAddress mac{};
-    if (text.size() != 17) return wrong("wrong length");
-    for (std::size_t i = 0; i < mac.size(); ++i) {
-        const char* byte = text.data() + i * 3;
-        const auto [end, error] = std::from_chars(byte, byte + 2, mac[i], 16);
-        if (error != std::errc() || end != byte + 2) return wrong("not hexadecimal");
-        if (i + 1 < mac.size() && byte[2] != ':') return wrong("not separated by ':'");
-    }
-    if ((mac[0] & 1) != 0) return wrong("a multicast address");
-    if (mac == MacAddress{}) return wrong("all zeros");
-    return mac;
-}
-
-std::string mac_text(const MacAddress& mac) {
-    return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
 namespace {
 
 /// AF_INET or AF_INET6, or nothing.

@@ -23,10 +23,6 @@ Result<std::uint64_t> parse_mebibytes(std::string_view option, std::string_view 
 /// Milliseconds from --watchdog's seconds, as in "2.5".
 Result<std::uint64_t> parse_watchdog(std::string_view text);
 
-/// "52:54:00:12:34:56"; not a multicast address, not all zeros.
-Result<MacAddress> parse_mac(std::string_view text);
-[[nodiscard]] std::string mac_text(const MacAddress& mac);
-
 /// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES].
 Result<NetConfig> parse_net(std::string_view text);
 

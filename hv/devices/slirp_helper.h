@@ -10,7 +10,7 @@
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/devices/net_backend.h"
-#include "hv/machine/config.h"
+#include "hv/devices/user_network_options.h"
 
 namespace hv {
 
@@ -19,11 +19,11 @@ namespace hv {
 class SlirpHelper {
 public:
     /// Errors: not_found (hv-slirp is neither beside hv nor installed), internal.
-    static Result<SlirpHelper> start(const NetConfig& net);
+    static Result<SlirpHelper> start(const UserNetworkOptions& network);
 
-    /// The guest's end of the network. `net.forwards` get the host ports that were chosen for 0.
+    /// The guest's end of the network. `network.forwards` get the host ports that were chosen for 0.
     /// Errors: in_use (a port), no_permission (a port below 1024), host_lacks, internal.
-    Result<NetBackend> wait_until_ready(NetConfig& net);
+    Result<NetBackend> wait_until_ready(UserNetworkOptions& network);
 
     SlirpHelper(SlirpHelper&& other) noexcept
         : process_(std::exchange(other.process_, -1)), socket_(std::move(other.socket_)) {}

@@ -2,7 +2,6 @@
 // What a machine is made of, as the user asked for it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,33 +11,14 @@
 #include "hv/core/error.h"
 #include "hv/devices/balloon_options.h"
 #include "hv/machine/memory_policy.h"
+#include "hv/machine/network_config.h"
 
 namespace hv {
-
-using MacAddress = std::array<std::uint8_t, 6>;
 
 inline constexpr std::uint64_t default_memory_bytes = 64ULL << 20;
 /// Below this no image with a network stack starts; smaller values are more likely a mistyped unit.
 inline constexpr std::uint64_t minimum_memory_bytes = 8ULL << 20;
 inline constexpr std::uint64_t maximum_memory_bytes = 1ULL << 40;
-
-/// A connection to 127.0.0.1:`host` goes to `guest`, a TCP port of the guest. Host port 0: any that is free.
-struct PortForward {
-    std::uint16_t host;
-    std::uint16_t guest;
-};
-
-struct NetConfig {
-    enum class Mode { none, user, tap };
-    Mode mode = Mode::none;
-    std::string interface_id = "net0";
-    std::string tap;  ///< name of the TAP interface
-    std::optional<MacAddress> mac;
-    std::optional<std::uint16_t> mtu;
-    std::vector<PortForward> forwards;  ///< user
-    std::string guest_address;          ///< user: IPv4 address that forwards go to; empty: the one DHCP gives
-    bool host_loopback = false;         ///< user: the guest reaches the host's loopback at the gateway's address
-};
 
 struct DriveConfig {
     enum class Engine { asynchronous, synchronous };

@@ -27,7 +27,7 @@ MacAddress mac_for(std::string_view name) {
 
 Result<> MachineDevices::begin(const NetConfig& net) {
     if (net.mode != NetConfig::Mode::user) return {};
-    TRY(slirp_, SlirpHelper::start(net));
+    TRY(slirp_, SlirpHelper::start(net.user));
     return {};
 }
 
@@ -47,7 +47,8 @@ Result<> MachineDevices::make(MachineConfig& config, EventLoop& loop, const RunD
 
 Result<> MachineDevices::make_network(NetConfig& net, const std::string& machine_name, EventLoop& loop) {
     TRY(NetBackend backend,
-        net.mode == NetConfig::Mode::tap ? open_tap(net.tap, net.mtu) : slirp_->wait_until_ready(net));
+        net.mode == NetConfig::Mode::tap ? open_tap(net.tap, net.mtu) : slirp_->wait_until_ready(net.user));
+    if (net.mtu) backend.mtu = *net.mtu;
     if (!net.mac) net.mac = mac_for(machine_name);
     devices_.push_back(std::make_unique<NetDevice>(loop, std::move(backend), *net.mac));
     return {};

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "hv/cli/values.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/json_section.h"
 #include "hv/machine/drives_config.h"
@@ -61,15 +60,21 @@ Result<> read_network(const Json& value, MachineConfig& config) {
     TRY(auto id, section.take_string("iface_id"));
     TRY(auto tap, section.take_string("host_dev_name"));
     TRY(auto mac, section.take_string("guest_mac"));
-    TRY(auto mtu, section.take_number("mtu", 68, 65535));
+    TRY(auto mtu, section.take_number("mtu", least_mtu, largest_mtu));
     CHECK(section.refuse("rx_rate_limiter"));
     CHECK(section.refuse("tx_rate_limiter"));
     CHECK(section.finish());
     if (!id || !tap) return wrong("'network-interfaces[0]' needs 'iface_id' and 'host_dev_name'");
-    TRY(config.net, parse_net("tap=" + *tap));
+    if (const auto checked = check_interface_name(*tap); !checked)
+        return wrong("'network-interfaces[0].host_dev_name': " + checked.error().message);
+    config.net = NetConfig();
+    config.net.mode = NetConfig::Mode::tap;
+    config.net.tap = *tap;
     config.net.interface_id = *id;
     if (mac) {
-        TRY(config.net.mac, parse_mac(*mac));
+        auto address = parse_mac(*mac);
+        if (!address) return wrong("'network-interfaces[0].guest_mac': " + address.error().message);
+        config.net.mac = *address;
     }
     if (mtu) config.net.mtu = static_cast<std::uint16_t>(*mtu);
     return {};

@@ -167,13 +167,14 @@ void RunningMachine::report_boot() {
 void RunningMachine::report_ready() {
     report_boot();
     give_back_start_up_memory();
-    for (const PortForward& forward : config_.net.forwards)
+    for (const PortForward& forward : config_.net.user.forwards)
         log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
     notify(Notice::Kind::ready);
 }
 
-Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised) {
-    RunningMachine machine(std::move(config), hv_start_tsc, std::move(supervised));
+Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, MachineServices services,
+                        Supervised supervised) {
+    RunningMachine machine(std::move(config), hv_start_tsc, std::move(services), std::move(supervised));
     CHECK(machine.prepare());
     return machine.run();
 }

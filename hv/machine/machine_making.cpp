@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a machine comes to be.
-#include "hv/balance/balancer.h"
 #include "hv/core/footprint.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/machine_life.h"
@@ -24,8 +23,8 @@ Result<> RunningMachine::prepare() {
     TRY(const RunBase run_base, RunBase::prepare(config_.run_directory));
     const std::string& base = run_base.path();
     CHECK(take_name(run_base));
-    if (config_.memory_policy.reservation)
-        CHECK(balance::ask_for_reservation(base, config_.name, *config_.memory_policy.reservation));
+    if (const auto& reservation = config_.memory_policy.reservation; reservation && services_.admit)
+        CHECK(services_.admit(base, config_.name, *reservation));
     if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(run_base));
     CHECK(devices_.begin(config_.net));
     TRY(image_, Image::open(config_.image, base + "/.images"));
@@ -35,8 +34,7 @@ Result<> RunningMachine::prepare() {
     CHECK(devices_.make(config_, *loop_, *directory_));
     CHECK(make_guest(base));
     if (config_.watchdog_ms != 0) CHECK(make_watchdog());
-    TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
-                                    [this](const HttpRequest& request) { return answer_request(request, *this); }));
+    TRY(server_, services_.serve(*loop_, directory_->socket_path(), *this));
     CHECK(directory_->write(config_file, firecracker_config_text(config_)));
     loop_->after(settled_after_ns, [] { give_back_start_up_memory(); });
     return {};

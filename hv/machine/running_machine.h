@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "hv/api/machine_api.h"
 #include "hv/core/clock_pair.h"
 #include "hv/core/process_memory.h"
 #include "hv/image/image.h"
@@ -15,6 +14,7 @@
 #include "hv/machine/devices.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/machine.h"
+#include "hv/machine/machine_control.h"
 #include "hv/machine/memory_cgroup.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
@@ -25,10 +25,13 @@
 namespace hv {
 
 /// Members in the order in which they come to be; the last one goes first.
-class RunningMachine final : public ApiMachine {
+class RunningMachine final : public MachineControl {
 public:
-    RunningMachine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised)
-        : config_(std::move(config)), supervised_(std::move(supervised)), start_tsc_(hv_start_tsc) {}
+    RunningMachine(MachineConfig config, std::uint64_t hv_start_tsc, MachineServices services, Supervised supervised)
+        : config_(std::move(config)),
+          services_(std::move(services)),
+          supervised_(std::move(supervised)),
+          start_tsc_(hv_start_tsc) {}
 
     Result<> prepare();
     Result<int> run();
@@ -73,6 +76,7 @@ private:
     }
 
     MachineConfig config_;
+    MachineServices services_;
     Supervised supervised_;
     std::uint64_t start_tsc_;
     /// A supervised hv is not started by exec: the process's own start is not the machine's.
@@ -91,7 +95,7 @@ private:
     bool boot_reported_ = false;
     ConfinedGuest guest_;
     std::unique_ptr<Watchdog> watchdog_;
-    std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<ControlServer> server_;
 };
 
 }  // namespace hv

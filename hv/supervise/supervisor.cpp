@@ -70,7 +70,8 @@ Result<> Supervisor::start_worker() {
     TRY(worker_, WorkerProcess::start(config_, directory_,
                                       {.piped = options_.detached,
                                        .preserve_crashed = options_.on_crash == OnCrash::preserve,
-                                       .signals = interrupts_->mask_before()}));
+                                       .signals = interrupts_->mask_before(),
+                                       .services = options_.services}));
     if (console_) CHECK(console_->attach(*worker_));
     CHECK(loop_->watch(worker_->notices(), EPOLLIN, [this](std::uint32_t events) {
         if ((events & EPOLLIN) != 0) return take_notices();

@@ -13,6 +13,7 @@
 #include "hv/core/file_descriptor.h"
 #include "hv/machine/config.h"
 #include "hv/machine/interrupts.h"
+#include "hv/machine/machine.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/machine_record.h"
@@ -28,7 +29,8 @@ struct SuperviseOptions {
     Restart restart = Restart::no;
     std::string restart_text = "no";
     OnCrash on_crash = OnCrash::exit;
-    bool remove = false;    ///< keep nothing when the machine has ended
+    bool remove = false;            ///< keep nothing when the machine has ended
+    MachineServices services = {};  ///< for each of its lives
     bool detached = false;  ///< its console is a log, and a socket to attach to; otherwise it is this process's own
 };
 

@@ -9,7 +9,7 @@ using hv::Json;
 
 namespace {
 
-class FakeMachine final : public hv::ApiMachine {
+class FakeMachine final : public hv::MachineControl {
 public:
     explicit FakeMachine(hv::BalloonDevice* device) : balloon_(device) { config_.memory_bytes = 256 * mebibyte; }
     [[nodiscard]] const hv::MachineConfig& config() const override { return config_; }

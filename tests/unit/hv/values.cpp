@@ -52,10 +52,10 @@ TEST_CASE("values: networks") {
     const auto user = parse_net("user,8080:80,0:22");
     REQUIRE(user.has_value());
     CHECK(user->mode == NetConfig::Mode::user);
-    REQUIRE(user->forwards.size() == 2);
-    CHECK(user->forwards[0].host == 8080);
-    CHECK(user->forwards[0].guest == 80);
-    CHECK(user->forwards[1].host == 0);
+    REQUIRE(user->user.forwards.size() == 2);
+    CHECK(user->user.forwards[0].host == 8080);
+    CHECK(user->user.forwards[0].guest == 80);
+    CHECK(user->user.forwards[1].host == 0);
     const auto tap = parse_net("tap=tap0,mac=02:00:00:00:00:01,mtu=1400");
     REQUIRE(tap.has_value());
     CHECK(tap->mode == NetConfig::Mode::tap);
