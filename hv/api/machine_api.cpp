@@ -23,6 +23,15 @@ const char* state_text(const MachineControl& machine) {
     return !machine.running() ? "Crashed" : machine.paused() ? "Paused" : "Running";
 }
 
+const char* agent_text(const MachineControl& machine) {
+    switch (machine.agent()) {
+        case MachineControl::Agent::none: return "none";
+        case MachineControl::Agent::closed: return "closed";
+        case MachineControl::Agent::open: break;
+    }
+    return "open";
+}
+
 HttpResponse get_root(const HttpRequest&, MachineControl& machine) {
     return json_answer(
         {{"app_name", "hv"}, {"id", machine.config().name}, {"state", state_text(machine)}, {"vmm_version", version}});
@@ -52,6 +61,7 @@ HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
                    {{"name", machine.config().name},
                     {"state", state_text(machine)},
                     {"image", machine.config().image},
+                    {"agent", agent_text(machine)},
                     {"accelerator", machine.accelerator()},
                     {"accelerator_reason", machine.accelerator_reason()},
                     {"uptime_ns", machine.uptime_ns()},

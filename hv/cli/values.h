@@ -11,7 +11,8 @@
 
 namespace hv {
 
-/// Bytes from "64M": a decimal number and K, M, G or T (powers of 1024, optionally followed by "iB"); none = bytes.
+/// Bytes from "64M", "64MB", "64MiB", "1.5g": a decimal number and K, M, G or T, which are powers of 1024 in every
+/// spelling; none = bytes. A fraction is rounded down to bytes.
 Result<std::uint64_t> parse_size(std::string_view text);
 
 /// Memory of a machine: a size in the allowed range, and whole pages.
@@ -28,10 +29,5 @@ Result<NetConfig> parse_net(std::string_view text);
 
 /// "FILE[,ro]".
 Result<DriveConfig> parse_disk(std::string_view text);
-
-/// Checks "ADDRESS/PREFIX[,GATEWAY[,DNS]]" (IPv4 or IPv6, of one family), and returns it as the guest's `ip=` option.
-Result<std::string> parse_guest_address(std::string_view text);
-
-Result<AcceleratorChoice> parse_accelerator(std::string_view text);
 
 }  // namespace hv

@@ -13,6 +13,7 @@ struct BalloonOptions {
     std::uint16_t statistics_interval_s = 0;  ///< 0: statistics are asked for on demand only
     bool hinting = true;
     bool reporting = true;
+    bool operator==(const BalloonOptions&) const = default;
 };
 
 }  // namespace hv

@@ -3,6 +3,7 @@
 #include "hv/machine/machine.h"
 
 #include <fmt/format.h>
+#include <linux/virtio_ids.h>
 #include <unistd.h>
 
 #include <utility>
@@ -14,6 +15,7 @@
 #include "hv/machine/boot_report.h"
 #include "hv/machine/crash_printer.h"
 #include "hv/machine/exit_code.h"
+#include "hv/machine/image_checks.h"
 #include "hv/machine/machine_files.h"
 #include "hv/machine/running_machine.h"
 #include "hv/postmortem/core_writer.h"
@@ -167,8 +169,10 @@ void RunningMachine::report_boot() {
 void RunningMachine::report_ready() {
     report_boot();
     give_back_start_up_memory();
-    for (const PortForward& forward : config_.net.user.forwards)
-        log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
+    // An address at which nobody answers is not announced.
+    if (may_drive(image_->layout(), VIRTIO_ID_NET))
+        for (const PortForward& forward : config_.net.user.forwards)
+            log_line(fmt::format("http://127.0.0.1:{}/ is the guest's port {}", forward.host, forward.guest));
     notify(Notice::Kind::ready);
 }
 

@@ -25,6 +25,9 @@ public:
     [[nodiscard]] virtual const MachineConfig& config() const = 0;
     [[nodiscard]] virtual bool running() const = 0;
     [[nodiscard]] virtual bool paused() const = 0;
+    /// none: the image says that it has no agent; closed: the agent has not opened its port yet, or there is none.
+    enum class Agent { none, closed, open };
+    [[nodiscard]] virtual Agent agent() const = 0;
     /// Idempotent. Errors: internal (the guest does not stop).
     virtual Result<> pause() = 0;
     virtual void resume() = 0;

@@ -27,6 +27,7 @@ struct NetConfig {
     std::optional<MacAddress> mac;
     std::optional<std::uint16_t> mtu;
     UserNetworkOptions user;
+    bool operator==(const NetConfig&) const = default;
 };
 
 /// Whether Linux takes `name` for an interface, and for that one only: "tap%d" would be a pattern.

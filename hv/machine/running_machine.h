@@ -12,6 +12,7 @@
 #include "hv/image/image.h"
 #include "hv/machine/confined_guest.h"
 #include "hv/machine/devices.h"
+#include "hv/machine/image_checks.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/machine.h"
 #include "hv/machine/machine_control.h"
@@ -43,6 +44,10 @@ public:
     [[nodiscard]] std::uint64_t uptime_ns() const override { return sample_clock_pair().ns - start_ns_; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return guest_.accelerator->guest_cpu_ns(); }
     [[nodiscard]] bool paused() const override { return paused_; }
+    [[nodiscard]] Agent agent() const override {
+        if (!may_open_port(image_->layout(), agent_port_name)) return Agent::none;
+        return devices_.agent_is_open() ? Agent::open : Agent::closed;
+    }
     Result<> pause() override;
     void resume() override;
     void request_shutdown() override;

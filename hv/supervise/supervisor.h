@@ -26,10 +26,6 @@
 namespace hv {
 
 struct SuperviseOptions {
-    Restart restart = Restart::no;
-    std::string restart_text = "no";
-    OnCrash on_crash = OnCrash::exit;
-    bool remove = false;            ///< keep nothing when the machine has ended
     MachineServices services = {};  ///< for each of its lives
     bool detached = false;  ///< its console is a log, and a socket to attach to; otherwise it is this process's own
 };

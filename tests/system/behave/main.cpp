@@ -164,6 +164,11 @@ int main(int argc, char** argv) {
         const int lines = argc > 2 ? std::atoi(argv[2]) : 20'000;
         for (int line = 0; line < lines; ++line) std::printf("line %d of a flood that must not lose any\n", line);
     }
+    if (what == "environment")
+        for (int i = 2; i < argc; ++i) {
+            const char* value = std::getenv(argv[i]);
+            std::printf("%s%s%s\n", argv[i], value != nullptr ? "=" : " is not set", value != nullptr ? value : "");
+        }
     if (what == "arguments")
         for (int i = 1; i < argc; ++i) std::printf("[%s]\n", argv[i]);
     return 0;

@@ -15,6 +15,7 @@ public:
     [[nodiscard]] const hv::MachineConfig& config() const override { return config_; }
     [[nodiscard]] bool running() const override { return true; }
     [[nodiscard]] bool paused() const override { return is_paused; }
+    [[nodiscard]] Agent agent() const override { return Agent::closed; }
     hv::Result<> pause() override {
         is_paused = true;
         return {};

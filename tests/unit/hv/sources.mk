@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the tests of hv test.
 unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp hv/api/*.cpp) hv/devices/slirp/vnet_header.cpp \
-	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp hv/machine/drives_config.cpp hv/machine/network_config.cpp \
+	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/config.cpp hv/machine/guest_address.cpp hv/machine/image_checks.cpp \
+	hv/machine/lifecycle_config.cpp hv/machine/tenon_config.cpp hv/machine/user_network_config.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp hv/machine/drives_config.cpp hv/machine/network_config.cpp \
 	hv/machine/run_base.cpp hv/machine/run_directory.cpp hv/machine/run_lock.cpp hv/machine/machine_life.cpp \
 	hv/cli/values.cpp hv/cli/net_option.cpp hv/cli/disk_option.cpp hv/cli/run_options.cpp hv/cli/memory_options.cpp hv/cli/command.cpp \
 	hv/machine/memory_policy.cpp hv/machine/memory_cgroup.cpp hv/machine/interrupts.cpp $(wildcard hv/balance/*.cpp hv/watchdog/*.cpp hv/postmortem/*.cpp) hv/cli/table.cpp \
