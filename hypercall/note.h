@@ -37,6 +37,13 @@ struct ImageNote {
 };
 static_assert(sizeof(ImageNote) == 56);
 
+/// Another note of the same name: the virtio device IDs (virtio 1.2, section 5) for which the image has drivers, 32
+/// bits each. There may be several; an image that has none of them does not say which drivers it has.
+inline constexpr std::uint32_t driver_note_type = 2;
+
+/// And another: the name of a console port that the image opens, possibly filled up with zeros.
+inline constexpr std::uint32_t port_note_type = 3;
+
 /// One vCPU's part of the stack arena. Its lowest page is a guard page.
 inline constexpr std::uint64_t stack_arena_stride = 32 * 1024;
 

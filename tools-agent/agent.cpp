@@ -12,8 +12,7 @@
 namespace tenon::tools {
 namespace {
 
-constexpr char port_name[] = "org.qemu.guest_agent.0";
-TENON_CONSOLE_PORT(agent_port_name, port_name);
+TENON_CONSOLE_PORT(agent_port, "org.qemu.guest_agent.0");
 
 /// The program starts first: the agent's own start would add some 50 us to the machine's boot.
 constexpr Nanoseconds start_delay = 5'000'000;
@@ -44,7 +43,7 @@ void serve(ConsolePort& port) {
 
 void run(void*) {
     Thread::sleep_until(monotonic_now() + start_delay);
-    ConsolePort* port = open_console_port(port_name);
+    ConsolePort* port = open_console_port(agent_port.name);
     if (port == nullptr) {
         log("agent: the machine has no console device with ports; the agent is not reachable");
         return;

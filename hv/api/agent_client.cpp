@@ -47,8 +47,13 @@ bool wait_for(int fd, short events, std::chrono::steady_clock::time_point deadli
 
 }  // namespace
 
-std::unexpected<Error> AgentClient::failed(std::string_view why) const {
-    return fail(ErrorKind::internal, fmt::format("agent socket '{}': {}", path_, why));
+std::unexpected<Error> AgentClient::failed(std::string_view why, ErrorKind kind) const {
+    return fail(kind, fmt::format("agent socket '{}': {}", path_, why));
+}
+
+std::unexpected<Error> AgentClient::silent(Ended ended, std::string_view what) const {
+    if (ended == Ended::closed) return failed(fmt::format("the agent has gone before it answered {}", what));
+    return failed(fmt::format("the agent did not answer {} within {} ms", what, limit_.count()), ErrorKind::killed);
 }
 
 Result<AgentClient> AgentClient::connect(const std::string& socket_path, std::chrono::milliseconds limit) {
@@ -80,7 +85,8 @@ Result<> AgentClient::send(std::string_view bytes, Clock::time_point deadline) {
         }
         if (errno == EINTR) continue;
         if (errno != EAGAIN) return failed(std::strerror(errno));
-        if (!wait_for(socket_.get(), POLLOUT, deadline)) return failed("the agent takes no requests");
+        if (!wait_for(socket_.get(), POLLOUT, deadline))
+            return failed("the agent takes no requests", ErrorKind::killed);
     }
     return {};
 }
@@ -121,10 +127,7 @@ Result<> AgentClient::synchronise() {
     for (;;) {
         Ended ended{};
         TRY(const auto line, read_line(deadline, ended));
-        if (!line)
-            return failed(ended == Ended::closed
-                              ? "the agent has gone"
-                              : fmt::format("the agent did not answer within {} ms", limit_.count()));
+        if (!line) return silent(ended, "the first request");
         const std::size_t begin = line->rfind(sentinel);
         if (begin == std::string::npos) continue;  // for somebody else, before
         const Json answer = parse_json(line->substr(begin + 1), sync_limits).value_or(nullptr);
@@ -137,10 +140,7 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
     CHECK(send(request_text(command, arguments), deadline));
     Ended ended{};
     TRY(const auto line, read_line(deadline, ended));
-    if (!line)
-        return failed(ended == Ended::closed
-                          ? fmt::format("the agent has gone before it answered {}", command)
-                          : fmt::format("the agent did not answer {} within {} ms", command, limit_.count()));
+    if (!line) return silent(ended, command);
     auto parsed = parse_json(*line, answer_limits);
     if (!parsed) return failed(fmt::format("the answer to {} {}", command, parsed.error().message));
     Json& answer = *parsed;
@@ -152,7 +152,7 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
                    ? shown(error[name].get_ref<const std::string&>())
                    : std::string("unknown");
     };
-    return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")));
+    return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")), ErrorKind::agent_error);
 }
 
 Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
@@ -163,7 +163,7 @@ Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
     if (!line) return {};
     const Json answer = parse_json(*line, answer_limits).value_or(nullptr);
     if (answer.is_object() && !answer.contains("error")) return {};
-    return failed(fmt::format("{}: {}", command, shown(*line)));
+    return failed(fmt::format("{}: {}", command, shown(*line)), ErrorKind::agent_error);
 }
 
 }  // namespace hv

@@ -19,20 +19,21 @@ class AgentClient {
 public:
     using Json = nlohmann::ordered_json;
 
+    using Clock = std::chrono::steady_clock;
+
     /// Connects, and makes sure that answers of before are not taken for those to come (guest-sync-delimited). `limit`
     /// is the time for this, and for each call after it. Errors: not_found (no agent has opened the port),
-    /// no_permission, internal (no answer within the limit).
+    /// no_permission, killed (no answer within the limit), internal.
     static Result<AgentClient> connect(const std::string& socket_path, std::chrono::milliseconds limit);
 
-    /// The value of "return". `arguments` is an object, or null for none. Errors: internal (the agent's own error, with
-    /// its class, or no answer within the limit).
+    /// The value of "return". `arguments` is an object, or null for none. Errors: agent_error (the agent's own, with
+    /// its class), killed (no answer within the limit), internal.
     Result<Json> call(std::string_view command, const Json& arguments = nullptr);
     /// For commands that have no answer when they succeed (guest-shutdown): success is that the machine goes away, or
     /// that nothing is heard within the limit.
     Result<> tell(std::string_view command, const Json& arguments = nullptr);
 
 private:
-    using Clock = std::chrono::steady_clock;
     enum class Ended { timed_out, closed };
 
     AgentClient(FileDescriptor socket, std::string path, std::chrono::milliseconds limit)
@@ -41,7 +42,8 @@ private:
     Result<> send(std::string_view bytes, Clock::time_point deadline);
     /// The next line, without its end; nothing, and why in `ended`, if there is none.
     Result<std::optional<std::string>> read_line(Clock::time_point deadline, Ended& ended);
-    [[nodiscard]] std::unexpected<Error> failed(std::string_view why) const;
+    [[nodiscard]] std::unexpected<Error> failed(std::string_view why, ErrorKind kind = ErrorKind::internal) const;
+    [[nodiscard]] std::unexpected<Error> silent(Ended ended, std::string_view what) const;
 
     FileDescriptor socket_;
     std::string path_;

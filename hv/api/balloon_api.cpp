@@ -16,7 +16,7 @@ constexpr std::uint64_t longest_interval_s = 65535;
 HttpResponse no_balloon() { return http_fault(400, "this machine has no balloon (it was started with --no-balloon)"); }
 
 template <typename Act>
-HttpResponse with_balloon(ApiMachine& machine, Act&& act) {
+HttpResponse with_balloon(MachineControl& machine, Act&& act) {
     BalloonDevice* const balloon = machine.balloon();
     return balloon != nullptr ? act(*balloon) : no_balloon();
 }
@@ -27,7 +27,7 @@ std::unexpected<Error> missing(const JsonSection& body, const char* key) {
 
 }  // namespace
 
-HttpResponse get_balloon(const HttpRequest&, ApiMachine& machine) {
+HttpResponse get_balloon(const HttpRequest&, MachineControl& machine) {
     return with_balloon(machine, [](const BalloonDevice& balloon) {
         const BalloonOptions& options = balloon.options();
         return json_answer({{"amount_mib", balloon.target_pages() / pages_per_mebibyte},
@@ -38,14 +38,14 @@ HttpResponse get_balloon(const HttpRequest&, ApiMachine& machine) {
     });
 }
 
-HttpResponse put_balloon(const HttpRequest&, ApiMachine&) {
+HttpResponse put_balloon(const HttpRequest&, MachineControl&) {
     return http_fault(
         400,
         "PUT /balloon: the machine is started, and a balloon is configured before that (hv run --config); "
         "PATCH changes its amount_mib");
 }
 
-HttpResponse patch_balloon(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse patch_balloon(const HttpRequest& request, MachineControl& machine) {
     return with_balloon(machine, [&](BalloonDevice& balloon) {
         return with_body(request, [&](JsonSection& body) -> Result<> {
             TRY(const auto amount, body.take_number("amount_mib", 0, machine.config().memory_bytes / mebibyte));
@@ -57,7 +57,7 @@ HttpResponse patch_balloon(const HttpRequest& request, ApiMachine& machine) {
     });
 }
 
-HttpResponse get_balloon_statistics(const HttpRequest&, ApiMachine& machine) {
+HttpResponse get_balloon_statistics(const HttpRequest&, MachineControl& machine) {
     return with_balloon(machine, [](BalloonDevice& balloon) {
         refresh_statistics(balloon);
         Json answer = {{"target_pages", balloon.target_pages()},
@@ -73,7 +73,7 @@ HttpResponse get_balloon_statistics(const HttpRequest&, ApiMachine& machine) {
     });
 }
 
-HttpResponse patch_balloon_statistics(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse patch_balloon_statistics(const HttpRequest& request, MachineControl& machine) {
     return with_balloon(machine, [&](BalloonDevice& balloon) {
         return with_body(request, [&](JsonSection& body) -> Result<> {
             TRY(const auto interval, body.take_number("stats_polling_interval_s", 0, longest_interval_s));
@@ -85,7 +85,7 @@ HttpResponse patch_balloon_statistics(const HttpRequest& request, ApiMachine& ma
     });
 }
 
-HttpResponse start_balloon_hinting(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse start_balloon_hinting(const HttpRequest& request, MachineControl& machine) {
     return with_balloon(machine, [&](BalloonDevice& balloon) {
         return with_body(request, [&](JsonSection& body) -> Result<> {
             TRY(const auto acknowledge, body.take_bool("acknowledge_on_stop"));
@@ -97,14 +97,14 @@ HttpResponse start_balloon_hinting(const HttpRequest& request, ApiMachine& machi
     });
 }
 
-HttpResponse get_balloon_hinting(const HttpRequest&, ApiMachine& machine) {
+HttpResponse get_balloon_hinting(const HttpRequest&, MachineControl& machine) {
     return with_balloon(machine, [](const BalloonDevice& balloon) {
         const auto [host, guest] = balloon.hinting_status();
         return json_answer({{"host_cmd", host}, {"guest_cmd", guest}});
     });
 }
 
-HttpResponse stop_balloon_hinting(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse stop_balloon_hinting(const HttpRequest& request, MachineControl& machine) {
     return with_balloon(machine, [&](BalloonDevice& balloon) {
         return with_body(request, [&](JsonSection& body) -> Result<> {
             CHECK(body.finish());

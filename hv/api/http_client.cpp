@@ -31,6 +31,7 @@ struct HttpAnswer {
 std::unexpected<Error> cannot(const std::string& socket_path, int error, const std::string& why) {
     const ErrorKind kind = error == ENOENT || error == ECONNREFUSED ? ErrorKind::not_found
                            : error == EACCES                        ? ErrorKind::no_permission
+                           : error == ETIMEDOUT                     ? ErrorKind::killed
                                                                     : ErrorKind::internal;
     return fail(kind, fmt::format("control socket '{}': {}", socket_path, why));
 }

@@ -16,7 +16,7 @@ inline constexpr int http_time_limit_ms = 5000;
 
 /// The body of a successful answer (empty with 204). `body` is JSON, or empty. Waits `limit_ms` at most.
 /// Errors: not_found (nobody listens), no_permission, usage (refused with a 4xx; the message is the machine's),
-/// internal (no answer, or another status).
+/// killed (no answer in time), internal (another status).
 Result<std::string> http_request(const std::string& socket_path, const std::string& method, const std::string& path,
                                  const std::string& body, int limit_ms = http_time_limit_ms);
 Result<std::string> http_get(const std::string& socket_path, const std::string& path,

@@ -20,20 +20,29 @@ namespace {
 /// The version of Firecracker's API that the paths are those of.
 constexpr char firecracker_version[] = "1.10.0";
 
-const char* state_text(const ApiMachine& machine) {
+const char* state_text(const MachineControl& machine) {
     return !machine.running() ? "Crashed" : machine.paused() ? "Paused" : "Running";
 }
 
-HttpResponse get_root(const HttpRequest&, ApiMachine& machine) {
+const char* agent_text(const MachineControl& machine) {
+    switch (machine.agent()) {
+        case MachineControl::Agent::none: return "none";
+        case MachineControl::Agent::closed: return "closed";
+        case MachineControl::Agent::open: break;
+    }
+    return "open";
+}
+
+HttpResponse get_root(const HttpRequest&, MachineControl& machine) {
     return json_answer(
         {{"app_name", "hv"}, {"id", machine.config().name}, {"state", state_text(machine)}, {"vmm_version", version}});
 }
 
-HttpResponse get_version(const HttpRequest&, ApiMachine&) {
+HttpResponse get_version(const HttpRequest&, MachineControl&) {
     return json_answer({{"firecracker_version", firecracker_version}, {"hv_version", version}});
 }
 
-HttpResponse get_config(const HttpRequest&, ApiMachine& machine) {
+HttpResponse get_config(const HttpRequest&, MachineControl& machine) {
     return {200, firecracker_config_text(machine.config())};
 }
 
@@ -48,11 +57,12 @@ void add_counter(Json& stats, const Counter& counter) {
     if (counter.instance() != nullptr) stats[counter.instance_group()][counter.instance()][key] = counter.value();
 }
 
-HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
+HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
     Json stats = {{"machine",
                    {{"name", machine.config().name},
                     {"state", state_text(machine)},
                     {"image", machine.config().image},
+                    {"agent", agent_text(machine)},
                     {"accelerator", machine.accelerator()},
                     {"accelerator_reason", machine.accelerator_reason()},
                     {"uptime_ns", machine.uptime_ns()},
@@ -64,7 +74,7 @@ HttpResponse get_stats(const HttpRequest&, ApiMachine& machine) {
     return json_answer(stats);
 }
 
-HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse put_actions(const HttpRequest& request, MachineControl& machine) {
     const Json body = parse_json(request.body).value_or(nullptr);
     if (!body.is_object() || !body.contains("action_type") || !body["action_type"].is_string())
         return http_fault(400, "the body is not a JSON object with 'action_type'");
@@ -83,7 +93,7 @@ HttpResponse put_actions(const HttpRequest& request, ApiMachine& machine) {
     return {204, {}};
 }
 
-HttpResponse patch_vm(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse patch_vm(const HttpRequest& request, MachineControl& machine) {
     const Json body = parse_json(request.body).value_or(nullptr);
     const std::string state =
         body.is_object() && body.contains("state") && body["state"].is_string() ? body["state"].get<std::string>() : "";
@@ -100,7 +110,7 @@ HttpResponse patch_vm(const HttpRequest& request, ApiMachine& machine) {
 struct Route {
     const char* method;
     const char* path;
-    HttpResponse (*answer)(const HttpRequest&, ApiMachine&);
+    HttpResponse (*answer)(const HttpRequest&, MachineControl&);
 };
 
 constexpr Route routes[] = {
@@ -133,7 +143,7 @@ std::string methods_of(std::string_view path) {
 
 }  // namespace
 
-HttpResponse answer_request(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse answer_request(const HttpRequest& request, MachineControl& machine) {
     for (const Route& route : routes)
         if (request.path == route.path && request.method == route.method) return route.answer(request, machine);
     if (const std::string methods = methods_of(request.path); !methods.empty())

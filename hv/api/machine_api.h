@@ -2,59 +2,23 @@
 // What the control socket answers: Firecracker's paths where they fit, and /stats.
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "hv/api/http_server.h"
-#include "hv/core/process_memory.h"
-#include "hv/guest/tenon_guest.h"
-#include "hv/machine/config.h"
+#include "hv/core/error.h"
+#include "hv/core/event_loop.h"
+#include "hv/machine/machine.h"
+#include "hv/machine/machine_control.h"
 
 namespace hv {
 
-class BalloonDevice;
-
-/// A machine, as the control socket sees it.
-class ApiMachine {
-public:
-    virtual ~ApiMachine() = default;
-    [[nodiscard]] virtual const MachineConfig& config() const = 0;
-    [[nodiscard]] virtual bool running() const = 0;
-    [[nodiscard]] virtual bool paused() const = 0;
-    /// Idempotent. Errors: internal (the guest does not stop).
-    virtual Result<> pause() = 0;
-    virtual void resume() = 0;
-    [[nodiscard]] virtual std::string accelerator() const = 0;
-    [[nodiscard]] virtual std::string accelerator_reason() const = 0;
-    [[nodiscard]] virtual std::uint64_t uptime_ns() const = 0;
-    [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
-    virtual void request_shutdown() = 0;
-    /// Errors: usage, with the reason (nobody would start it again).
-    virtual Result<> request_reboot() = 0;
-    /// Ends it at once.
-    virtual void kill() = 0;
-
-    /// Null: the machine was started without one.
-    [[nodiscard]] virtual BalloonDevice* balloon() = 0;
-    /// Of the process that has the guest's RAM: hv itself on `kvm`. Nothing: the host does not say.
-    [[nodiscard]] virtual std::optional<ProcessMemory> memory_use() const = 0;
-    [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
-    /// The user-mode network's process. Nothing: there is none.
-    struct NetworkHelper {
-        pid_t process;
-        std::uint64_t resident_bytes;
-    };
-    [[nodiscard]] virtual std::optional<NetworkHelper> network_helper() const { return std::nullopt; }
-    /// hv, and on `pv` the guest's process.
-    [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
-    /// Asks the guest to give back what it can.
-    virtual void request_reclaim() = 0;
-    virtual void page_out(std::uint64_t bytes) = 0;
-};
-
 /// Answers a request about `machine`.
-[[nodiscard]] HttpResponse answer_request(const HttpRequest& request, ApiMachine& machine);
+[[nodiscard]] HttpResponse answer_request(const HttpRequest& request, MachineControl& machine);
+
+/// Serves the control socket of `machine` at `socket_path`; `loop` and `machine` outlive the server.
+/// Errors: those of HttpServer::create().
+Result<std::unique_ptr<ControlServer>> serve_machine(EventLoop& loop, const std::string& socket_path,
+                                                     MachineControl& machine);
 
 }  // namespace hv

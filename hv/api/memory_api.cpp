@@ -27,7 +27,7 @@ constexpr const char* counter_names[] = {
 static_assert(std::size(counter_names) == static_cast<std::size_t>(MemoryCounter::count));
 
 /// Zero pages in use that were given back and not written since. The guest says so: it is held to what can be.
-std::uint64_t zero_shared_bytes(const ApiMachine& machine) {
+std::uint64_t zero_shared_bytes(const MachineControl& machine) {
     const MemoryCounters counters = machine.memory_counters();
     const std::uint64_t dropped = counters[static_cast<std::size_t>(MemoryCounter::pages_dropped)];
     const std::uint64_t refaulted = counters[static_cast<std::size_t>(MemoryCounter::pages_refaulted)];
@@ -37,7 +37,7 @@ std::uint64_t zero_shared_bytes(const ApiMachine& machine) {
 
 /// Memory that the guest gave back by itself. Where the guest drops pages itself (pv) the device hears nothing of them,
 /// and only the guest's counter says how many.
-std::uint64_t reported_bytes(const ApiMachine& machine, const BalloonDevice* balloon) {
+std::uint64_t reported_bytes(const MachineControl& machine, const BalloonDevice* balloon) {
     const std::uint64_t dropped_by_guest =
         machine.memory_counters()[static_cast<std::size_t>(MemoryCounter::pages_reported)];
     const std::uint64_t dropped_by_device = balloon != nullptr ? balloon->reported_pages() : 0;
@@ -61,7 +61,7 @@ Json guest_of(BalloonDevice& balloon) {
 
 }  // namespace
 
-Json memory_counters_of(const ApiMachine& machine) {
+Json memory_counters_of(const MachineControl& machine) {
     const MemoryCounters counters = machine.memory_counters();
     Json named = Json::object();
     for (std::size_t i = 0; i < counters.size(); ++i) named[counter_names[i]] = counters[i];
@@ -79,7 +79,7 @@ void refresh_statistics(BalloonDevice& balloon) {
     if (const auto age = statistics_age_ms(balloon); !age || *age > fresh_ms) balloon.request_statistics();
 }
 
-HttpResponse get_memory(const HttpRequest&, ApiMachine& machine) {
+HttpResponse get_memory(const HttpRequest&, MachineControl& machine) {
     BalloonDevice* const balloon = machine.balloon();
     const auto use = machine.memory_use();
     const auto helper = machine.network_helper();
@@ -106,7 +106,7 @@ HttpResponse get_memory(const HttpRequest&, ApiMachine& machine) {
          {"private_memory", policy.private_memory}});
 }
 
-HttpResponse put_memory_reclaim(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse put_memory_reclaim(const HttpRequest& request, MachineControl& machine) {
     return with_body(request, [&](JsonSection& body) -> Result<> {
         CHECK(body.finish());
         machine.request_reclaim();
@@ -114,7 +114,7 @@ HttpResponse put_memory_reclaim(const HttpRequest& request, ApiMachine& machine)
     });
 }
 
-HttpResponse put_memory_page_out(const HttpRequest& request, ApiMachine& machine) {
+HttpResponse put_memory_page_out(const HttpRequest& request, MachineControl& machine) {
     return with_body(request, [&](JsonSection& body) -> Result<> {
         TRY(const auto bytes, body.take_number("bytes", 1, machine.config().memory_bytes));
         CHECK(body.finish());

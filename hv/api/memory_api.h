@@ -7,21 +7,21 @@
 
 namespace hv {
 
-HttpResponse get_balloon(const HttpRequest& request, ApiMachine& machine);
-HttpResponse put_balloon(const HttpRequest& request, ApiMachine& machine);
-HttpResponse patch_balloon(const HttpRequest& request, ApiMachine& machine);
-HttpResponse get_balloon_statistics(const HttpRequest& request, ApiMachine& machine);
-HttpResponse patch_balloon_statistics(const HttpRequest& request, ApiMachine& machine);
-HttpResponse start_balloon_hinting(const HttpRequest& request, ApiMachine& machine);
-HttpResponse get_balloon_hinting(const HttpRequest& request, ApiMachine& machine);
-HttpResponse stop_balloon_hinting(const HttpRequest& request, ApiMachine& machine);
+HttpResponse get_balloon(const HttpRequest& request, MachineControl& machine);
+HttpResponse put_balloon(const HttpRequest& request, MachineControl& machine);
+HttpResponse patch_balloon(const HttpRequest& request, MachineControl& machine);
+HttpResponse get_balloon_statistics(const HttpRequest& request, MachineControl& machine);
+HttpResponse patch_balloon_statistics(const HttpRequest& request, MachineControl& machine);
+HttpResponse start_balloon_hinting(const HttpRequest& request, MachineControl& machine);
+HttpResponse get_balloon_hinting(const HttpRequest& request, MachineControl& machine);
+HttpResponse stop_balloon_hinting(const HttpRequest& request, MachineControl& machine);
 
-HttpResponse get_memory(const HttpRequest& request, ApiMachine& machine);
-HttpResponse put_memory_reclaim(const HttpRequest& request, ApiMachine& machine);
-HttpResponse put_memory_page_out(const HttpRequest& request, ApiMachine& machine);
+HttpResponse get_memory(const HttpRequest& request, MachineControl& machine);
+HttpResponse put_memory_reclaim(const HttpRequest& request, MachineControl& machine);
+HttpResponse put_memory_page_out(const HttpRequest& request, MachineControl& machine);
 
 /// The guest's counters by their names.
-[[nodiscard]] Json memory_counters_of(const ApiMachine& machine);
+[[nodiscard]] Json memory_counters_of(const MachineControl& machine);
 
 /// Asks for fresh statistics where the last are older than a second; the answer comes later.
 void refresh_statistics(BalloonDevice& balloon);

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // hv agent: one command for a guest's agent.
 #include <fmt/format.h>
+#include <poll.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "hv/api/agent_client.h"
 #include "hv/cli/commands.h"
+#include "hv/cli/machine_client.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
-#include "hv/machine/run_directory.h"
+#include "hv/machine/run_base.h"
 
 namespace hv {
 
 namespace {
-
-using Json = AgentClient::Json;
 
 constexpr char footer[] =
     "The command is one of the QEMU Guest Agent's, or one of Tenon's own (docs/agent.md); guest-info lists them.\n"
@@ -30,6 +31,43 @@ struct AgentOptions {
     unsigned limit_ms = 5000;
 };
 
+using Clock = AgentClient::Clock;
+
+/// Why no agent can answer now, whatever time it is given; an hv that does not answer says nothing of it.
+Result<> check_machine(const MachineClient& machine, int limit_ms) {
+    const auto stats = machine.get("/stats", limit_ms);
+    if (!stats || !stats->contains("machine")) return {};
+    const Json& state = (*stats)["machine"];
+    if (state.value("state", "") == "Paused")
+        return fail(ErrorKind::usage,
+                    fmt::format("machine '{0}': it is paused, and its agent with it (hv resume {0})", machine.name()));
+    if (state.value("agent", "") == "none")
+        return fail(
+            ErrorKind::not_found,
+            fmt::format("machine '{}': its image has no agent (build it with the feature 'agent')", machine.name()));
+    return {};
+}
+
+/// A machine that has just been started has an agent some milliseconds later.
+Result<AgentClient> connect_to_agent(const AgentOptions& options, Clock::time_point deadline) {
+    TRY(const RunBase base, RunBase::open(options.run_directory));
+    TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
+    for (int step_ms = 1;; step_ms = std::min(step_ms * 2, 20)) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        if (left.count() <= 0)
+            return fail(ErrorKind::killed,
+                        fmt::format("machine '{}': its agent has not opened its port within {} ms (has "
+                                    "its image the feature 'agent'?)",
+                                    options.name, options.limit_ms));
+        CHECK(check_machine(machine, static_cast<int>(left.count())));
+        // Where the machine has ended meanwhile, that is the error.
+        TRY(const std::string socket, find_agent_socket(base, options.name));
+        auto client = AgentClient::connect(socket, std::chrono::milliseconds(options.limit_ms));
+        if (client || client.error().kind != ErrorKind::not_found) return client;
+        poll(nullptr, 0, step_ms);
+    }
+}
+
 Result<int> agent_command(const AgentOptions& options) {
     Json arguments;
     if (!options.arguments.empty()) {
@@ -38,9 +76,7 @@ Result<int> agent_command(const AgentOptions& options) {
             return fail(ErrorKind::usage,
                         fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'", options.arguments));
     }
-    TRY(const RunBase base, RunBase::open(options.run_directory));
-    TRY(const std::string socket, find_agent_socket(base, options.name));
-    TRY(AgentClient client, AgentClient::connect(socket, std::chrono::milliseconds(options.limit_ms)));
+    TRY(AgentClient client, connect_to_agent(options, Clock::now() + std::chrono::milliseconds(options.limit_ms)));
     if (options.command == "guest-shutdown") {
         CHECK(client.tell(options.command, arguments));
         return 0;

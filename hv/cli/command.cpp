@@ -56,9 +56,14 @@ Option Command::option(const char* names, double& value, const char* meaning) {
     return Option(*app_.add_option(names, value, meaning));
 }
 
+void Command::rest(const char* name, std::vector<std::string>& values, const char* meaning) {
+    option(name, values, meaning);
+    rest_ = &values;
+}
+
 void Command::flag(const char* names, bool& value, const char* meaning) { app_.add_flag(names, value, meaning); }
 
-void Command::footer(const char* text) { app_.footer(text); }
+void Command::footer(const std::string& text) { app_.footer(text); }
 
 void Command::format(bool& json, const char* meaning) {
     const auto choose = [&json](const std::string& format) {

@@ -50,9 +50,13 @@ public:
     Option option(const char* names, std::uint32_t& value, const char* meaning);
     Option option(const char* names, std::uint64_t& value, const char* meaning);
     Option option(const char* names, double& value, const char* meaning);
+    /// Positional, and with it all words behind `--`, whatever positional arguments stand ahead of it.
+    void rest(const char* name, std::vector<std::string>& values, const char* meaning);
+    /// Where rest()'s words go; null: the command has none.
+    [[nodiscard]] std::vector<std::string>* rest_values() const { return rest_; }
     void flag(const char* names, bool& value, const char* meaning);
     /// Text below the options.
-    void footer(const char* text);
+    void footer(const std::string& text);
     /// --format table|json, and --json for short. `json`: what was chosen; its value of now is the default.
     void format(bool& json, const char* meaning = "As JSON");
     /// The same for a command that prints nothing but JSON.
@@ -62,6 +66,7 @@ public:
 
 private:
     CLI::App& app_;
+    std::vector<std::string>* rest_ = nullptr;
 };
 
 }  // namespace hv

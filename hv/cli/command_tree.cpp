@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "hv/cli/commands.h"
+#include "hv/core/similar.h"
 #include "hv/core/version.h"
 
 namespace hv {
@@ -42,9 +43,14 @@ constexpr Entry commands[] = {
     {"memory", "Print where the memory of a running machine is", add_memory},
     {"balloon", "Set or print the size of a running machine's balloon", add_balloon},
     {"reclaim", "Have a running machine give back what memory it can", add_reclaim},
+    {"help", "Print what commands there are, or the options of one", add_help},
     {"completion", "Print a completion script for a shell", add_completion},
     {"man", "Print the manual page hv(1), for man -l -", add_man},
 };
+
+bool is_command(std::string_view name) {
+    return std::ranges::any_of(commands, [name](const Entry& entry) { return name == entry.name; });
+}
 
 }  // namespace
 
@@ -52,20 +58,63 @@ CommandTree::CommandTree(std::string_view named, std::uint64_t start_tsc)
     : app_("hv: a minimal hypervisor for Tenon images", "hv") {
     app_.set_version_flag("--version", fmt::format("hv {}", version));
     app_.require_subcommand(1);
-    const auto is_named = [named](const Entry& entry) { return named == entry.name; };
-    const bool known = std::ranges::any_of(commands, is_named);
+    const bool known = is_command(named);
     for (const Entry& entry : commands) {
-        if (known && !is_named(entry)) continue;
+        if (known && named != entry.name) continue;
         CLI::App& added = *app_.add_subcommand(entry.name, entry.description);
         Command command(added);
-        actions_.emplace_back(&added, entry.add(command, start_tsc));
+        CommandAction action = entry.add(command, start_tsc);
+        commands_.push_back({&added, std::move(action), command.rest_values()});
     }
 }
 
+Result<> CommandTree::parse(int argc, char** argv) {
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if (!first.empty() && !first.starts_with('-') && !is_command(first)) return unknown_command(first);
+    const auto end = std::find_if(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--"; });
+    const bool has_rest = commands_.size() == 1 && commands_.front().rest != nullptr;
+    try {
+        app_.parse(has_rest ? static_cast<int>(end - argv) : argc, argv);
+    } catch (const CLI::Success&) {
+        throw;
+    } catch (const CLI::ParseError& error) {
+        return wrong_words(error);
+    }
+    if (has_rest && end != argv + argc)
+        commands_.front().rest->insert(commands_.front().rest->end(), end + 1, argv + argc);
+    return {};
+}
+
+std::unexpected<Error> CommandTree::wrong_words(const CLI::ParseError& error) const {
+    const auto parsed = app_.get_subcommands();
+    const CLI::App& command = parsed.empty() ? app_ : *parsed.front();
+    const std::string help = parsed.empty() ? "hv help" : fmt::format("hv help {}", command.get_name());
+    std::vector<std::string> names;
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+        for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    }
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    for (const std::string& word : app_.remaining(true)) {
+        const std::string_view option = std::string_view(word).substr(0, word.find('='));
+        if (option.starts_with('-') && std::ranges::find(names, option) == names.end())
+            return fail(ErrorKind::usage, fmt::format("{}: '{}' is not an option{} ({} lists them)", command.get_name(),
+                                                      option, did_you_mean(option, candidates), help));
+    }
+    return fail(ErrorKind::usage, fmt::format("{}: {} ({})", command.get_name(), error.what(), help));
+}
+
 Result<int> CommandTree::run() const {
-    for (const auto& [command, action] : actions_)
-        if (command->parsed()) return action();
-    return fail(ErrorKind::usage, "no command (hv --help)");
+    for (const Added& added : commands_)
+        if (added.app->parsed()) return added.action();
+    return fail(ErrorKind::usage, "no command (hv help)");
+}
+
+std::unexpected<Error> unknown_command(std::string_view word) {
+    std::vector<std::string_view> names;
+    for (const Entry& entry : commands) names.emplace_back(entry.name);
+    return fail(ErrorKind::usage,
+                fmt::format("'{}' is not a command{} (hv help lists them)", word, did_you_mean(word, names)));
 }
 
 }  // namespace hv

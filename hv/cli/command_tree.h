@@ -4,8 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "hv/cli/command.h"
@@ -22,12 +22,24 @@ public:
     CommandTree& operator=(const CommandTree&) = delete;
 
     [[nodiscard]] CLI::App& app() { return app_; }
+    /// Errors: usage, with what was probably meant. Throws CLI::Success where help or the version was asked for.
+    Result<> parse(int argc, char** argv);
     /// Does what the command that was parsed says.
     Result<int> run() const;
 
 private:
+    [[nodiscard]] std::unexpected<Error> wrong_words(const CLI::ParseError& error) const;
+
     CLI::App app_;
-    std::vector<std::pair<const CLI::App*, CommandAction>> actions_;
+    struct Added {
+        CLI::App* app;
+        CommandAction action;
+        std::vector<std::string>* rest;  ///< null: the command takes no words behind `--`
+    };
+    std::vector<Added> commands_;
 };
+
+/// The error for a word that is no command. Kind: usage.
+[[nodiscard]] std::unexpected<Error> unknown_command(std::string_view word);
 
 }  // namespace hv

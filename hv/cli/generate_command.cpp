@@ -132,12 +132,9 @@ std::string manual_page(const CLI::App& app) {
         append_options(text, *command);
         if (!command->get_footer().empty()) text += fmt::format(".PP\n.nf\n{}\n.fi\n", roff(command->get_footer()));
     }
-    text +=
-        ".SH EXIT STATUS\n0 to 99: the guest's own. 100: usage. 101: not found. 102: not an image. 103: no memory. "
-        "104: in "
-        "use. 105: no permission. 106: the host lacks what is needed. 107: the guest crashed. 108: killed. 109: a "
-        "fault of "
-        "hv.\n";
+    text += ".SH EXIT STATUS\n0 to 99: the guest's own.\n";
+    for (const ExitCode& code : exit_codes)
+        text += fmt::format(".TP\n.B {}\n{}\n", static_cast<int>(code.kind), roff(code.meaning));
     return text;
 }
 
@@ -156,7 +153,21 @@ Result<int> completion_command(const std::string& shell) {
     return fail(ErrorKind::usage, fmt::format("completion '{}': not bash, zsh or fish", shell));
 }
 
+Result<int> help_command(const std::string& name) {
+    CommandTree all("", 0);
+    if (name.empty()) return print(all.app().help());
+    for (const CLI::App* command : all.app().get_subcommands({}))
+        if (command->get_name() == name) return print(command->help("hv"));
+    return unknown_command(name);
+}
+
 }  // namespace
+
+CommandAction add_help(Command& help, std::uint64_t) {
+    const auto name = std::make_shared<std::string>();
+    help.option("COMMAND", *name, "The command whose options are printed").defaults_to("all commands");
+    return [name] { return help_command(*name); };
+}
 
 CommandAction add_completion(Command& completion, std::uint64_t) {
     const auto shell = std::make_shared<std::string>();

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "hv/api/http_client.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
@@ -17,14 +16,15 @@ Result<MachineClient> MachineClient::find(const std::string& run_directory, cons
     return MachineClient(name, std::move(socket));
 }
 
-Result<std::string> MachineClient::request(const char* method, const std::string& path, const std::string& body) const {
-    auto answer = http_request(socket_, method, path, body);
+Result<std::string> MachineClient::request(const char* method, const std::string& path, const std::string& body,
+                                           int limit_ms) const {
+    auto answer = http_request(socket_, method, path, body, limit_ms);
     if (!answer) answer.error().message = fmt::format("machine '{}': {}", name_, answer.error().message);
     return answer;
 }
 
-Result<Json> MachineClient::get(const std::string& path) const {
-    TRY(const std::string text, request("GET", path, {}));
+Result<Json> MachineClient::get(const std::string& path, int limit_ms) const {
+    TRY(const std::string text, request("GET", path, {}, limit_ms));
     Json answer = parse_json(text).value_or(nullptr);
     if (!answer.is_object())
         return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", name_));

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "hv/api/http_client.h"
 #include "hv/core/error.h"
 #include "hv/core/json_section.h"
 
@@ -17,15 +18,15 @@ public:
 
     /// The object that the machine answers. Errors: those of http_request, with the machine's name; internal (no
     /// object).
-    [[nodiscard]] Result<Json> get(const std::string& path) const;
+    [[nodiscard]] Result<Json> get(const std::string& path, int limit_ms = http_time_limit_ms) const;
     /// A request with a body, whose answer is empty.
     [[nodiscard]] Result<> send(const char* method, const std::string& path, const Json& body) const;
     [[nodiscard]] const std::string& name() const { return name_; }
 
 private:
     MachineClient(std::string name, std::string socket) : name_(std::move(name)), socket_(std::move(socket)) {}
-    [[nodiscard]] Result<std::string> request(const char* method, const std::string& path,
-                                              const std::string& body) const;
+    [[nodiscard]] Result<std::string> request(const char* method, const std::string& path, const std::string& body,
+                                              int limit_ms = http_time_limit_ms) const;
 
     std::string name_;
     std::string socket_;

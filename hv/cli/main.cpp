@@ -14,11 +14,9 @@ namespace {
 Result<int> dispatch(int argc, char** argv, std::uint64_t start_tsc) {
     CommandTree tree(argc > 1 ? argv[1] : "", start_tsc);
     try {
-        tree.app().parse(argc, argv);
+        CHECK(tree.parse(argc, argv));
     } catch (const CLI::Success& help) {
         return tree.app().exit(help);
-    } catch (const CLI::ParseError& error) {
-        return fail(ErrorKind::usage, fmt::format("{} (hv --help, hv run --help)", error.what()));
     }
     return tree.run();
 }

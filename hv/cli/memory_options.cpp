@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options of `hv run` about the machine's memory.
-#include <algorithm>
 #include <string>
 
-#include "hv/cli/commands.h"
+#include "hv/cli/run_options.h"
 #include "hv/cli/values.h"
 
 namespace hv {
@@ -47,14 +46,6 @@ Result<> apply_memory_options(const MemoryOptions& options, MachineConfig& confi
     if (!options.cgroup.empty()) policy.cgroup = options.cgroup;
     if (options.ksm) policy.ksm = true;
     if (options.private_memory) policy.private_memory = true;
-    CHECK(check_memory_policy(policy, config.memory_bytes));
-    const MemoryBounds bounds = memory_bounds(policy, config.memory_bytes);
-    if (bounds.overcommitted() && !config.balloon.enabled)
-        return fail(ErrorKind::usage,
-                    "--no-balloon: a machine with a --memory-reservation below its limit needs the balloon");
-    config.balloon.target_bytes = std::max(config.balloon.target_bytes, config.memory_bytes - bounds.limit);
-    // A page that was reported is the host's zero page until it is written.
-    if (policy.private_memory) config.balloon.reporting = config.balloon.hinting = false;
     return {};
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The --net option.
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <linux/if.h>
 
 #include <algorithm>
 
@@ -18,13 +16,6 @@ std::unexpected<Error> wrong(std::string_view text, const std::string& why) {
                 fmt::format("network '{}': {} (none, user[,[ADDRESS:]HOST:GUEST[/udp]...][,host-loopback] or tap=NAME, "
                             "then [,mac=ADDRESS][,mtu=BYTES])",
                             text, why));
-}
-
-/// Of one of the host's interfaces, or 0.0.0.0 for all of them.
-bool is_host_address(const std::string& text) {
-    in_addr address{};
-    if (inet_pton(AF_INET, text.c_str(), &address) != 1) return false;
-    return ntohl(address.s_addr) < 0xE000'0000;  // from there on: multicast, reserved, broadcast
 }
 
 /// [ADDRESS:]HOST:GUEST[/tcp|/udp]
@@ -48,16 +39,6 @@ std::optional<PortForward> parse_forward(std::string_view word) {
     return forward;
 }
 
-bool is_same_port(const PortForward& a, const PortForward& b) {
-    return a.host != 0 && a.host == b.host && a.udp == b.udp && a.address == b.address;
-}
-
-bool is_interface_name(std::string_view name) {
-    if (name.empty() || name.size() >= IFNAMSIZ || name == "." || name == "..") return false;
-    // A percent sign would be a pattern to the kernel (tap%d).
-    return name.find_first_of("/: \t\n%") == std::string_view::npos;
-}
-
 }  // namespace
 
 Result<NetConfig> parse_net(std::string_view text) {
@@ -70,7 +51,7 @@ Result<NetConfig> parse_net(std::string_view text) {
     } else if (words[0].starts_with("tap=")) {
         net.mode = NetConfig::Mode::tap;
         net.tap = words[0].substr(4);
-        if (!is_interface_name(net.tap)) return wrong(text, fmt::format("'{}' is not an interface's name", net.tap));
+        if (const auto checked = check_interface_name(net.tap); !checked) return wrong(text, checked.error().message);
     } else {
         return wrong(text, fmt::format("'{}' is not a kind of network", words[0]));
     }
@@ -81,10 +62,11 @@ Result<NetConfig> parse_net(std::string_view text) {
             TRY(net.mac, parse_mac(word.substr(4)));
         } else if (word.starts_with("mtu=")) {
             const auto mtu = parse_number(word.substr(4));
-            if (!mtu || *mtu < 68 || *mtu > 65535) return wrong(text, "an MTU is 68 to 65535 bytes");
+            if (!mtu || *mtu < least_mtu || *mtu > largest_mtu)
+                return wrong(text, fmt::format("an MTU is {} to {} bytes", least_mtu, largest_mtu));
             net.mtu = static_cast<std::uint16_t>(*mtu);
         } else if (net.mode == NetConfig::Mode::user && word == "host-loopback") {
-            net.host_loopback = true;
+            net.user.host_loopback = true;
         } else if (net.mode == NetConfig::Mode::user) {
             const auto forward = parse_forward(word);
             if (!forward)
@@ -92,13 +74,12 @@ Result<NetConfig> parse_net(std::string_view text) {
                              fmt::format("'{}' is not [ADDRESS:]HOST:GUEST[/udp], an IPv4 address of the host and "
                                          "two ports",
                                          word));
-            for (const PortForward& other : net.forwards)
-                if (is_same_port(other, *forward)) return wrong(text, fmt::format("'{}' is published twice", word));
-            net.forwards.push_back(*forward);
+            net.user.forwards.push_back(*forward);
         } else {
             return wrong(text, fmt::format("'{}' is not an option of a TAP network", word));
         }
     }
+    if (const auto checked = check_forwards(net.user); !checked) return wrong(text, checked.error().message);
     return net;
 }
 

@@ -1,25 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the options of `hv run` to a machine's configuration.
+// The options of `hv run`, and a machine's configuration from them.
+#include "hv/cli/run_options.h"
+
 #include <fmt/format.h>
 
-#include "hv/cli/commands.h"
 #include "hv/cli/values.h"
 #include "hv/machine/firecracker_config.h"
+#include "hv/machine/guest_address.h"
 
 namespace hv {
 
 namespace {
 
-void add_option(std::string& options, const std::string& option) {
-    // Options stand ahead of `--`; what the file says may have one.
-    const bool starts = options == "--" || options.starts_with("-- ");
-    const std::size_t separator = starts ? 0 : options.find(" -- ");
-    if (starts)
-        options.insert(0, option + " ");
-    else if (separator != std::string::npos)
-        options.insert(separator, " " + option);
-    else
-        options += (options.empty() ? "" : " ") + option;
+/// An option's text, if it was given, as `parse` reads it, over what `field` has from the file.
+template <typename T, typename Field>
+Result<> apply(const std::string& text, Result<T> (*parse)(std::string_view), Field& field) {
+    if (text.empty()) return {};
+    TRY(field, parse(text));
+    return {};
+}
+
+Result<> apply_network(const RunOptions& options, MachineConfig& config) {
+    CHECK(apply(options.net, parse_net, config.net));
+    if (options.address.empty()) return {};
+    TRY(const StaticAddress address, parse_guest_address(options.address));
+    if (config.net.mode == NetConfig::Mode::none)
+        return fail(ErrorKind::usage, "--ip: the machine has no network (add --net user or --net tap=NAME)");
+    config.command_line.kernel_options.push_back((address.is_ipv6 ? "ip6=" : "ip=") + options.address);
+    return {};
+}
+
+Result<> apply_command_line(const RunOptions& options, CommandLine& line) {
+    CHECK(line.add(options.kernel_options));
+    for (const std::string& variable : options.environment) CHECK(line.set_variable(variable));
+    if (!options.arguments.empty()) line.arguments = options.arguments;
+    return {};
+}
+
+Result<> apply_lifecycle(const RunOptions& options, LifecycleConfig& lifecycle) {
+    CHECK(apply(options.restart, parse_restart, lifecycle.restart));
+    CHECK(apply(options.on_crash, parse_on_crash, lifecycle.on_crash));
+    if (options.remove) lifecycle.remove = true;
+    return {};
 }
 
 }  // namespace
@@ -30,38 +52,67 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     if (!options.image.empty()) config.image = options.image;
     if (config.image.empty())
         return fail(ErrorKind::usage, "run: no image (hv run IMAGE, or --config FILE; hv run --help)");
-
-    TRY(config.accelerator, parse_accelerator(options.accelerator));
-    if (!options.net.empty()) {
-        TRY(config.net, parse_net(options.net));
-    }
+    CHECK(apply(options.accelerator, parse_accelerator, config.accelerator));
+    CHECK(apply_command_line(options, config.command_line));
+    CHECK(apply_network(options, config));
     for (const std::string& disk : options.disks) {
         TRY(DriveConfig drive, parse_disk(disk));
         config.drives.push_back(std::move(drive));
     }
-    if (config.drives.size() > maximum_drives)
-        return fail(ErrorKind::usage,
-                    fmt::format("--disk: {} disks; a machine has at most {}", config.drives.size(), maximum_drives));
-    if (!options.kernel_options.empty()) add_option(config.kernel_options, options.kernel_options);
-    if (!options.address.empty()) {
-        TRY(const std::string option, parse_guest_address(options.address));
-        if (config.net.mode == NetConfig::Mode::none)
-            return fail(ErrorKind::usage, "--ip: the machine has no network (add --net user or --net tap=NAME)");
-        add_option(config.kernel_options, option);
-        const std::string address = options.address.substr(0, options.address.find('/'));
-        if (!address.contains(':')) config.net.guest_address = address;
-    }
-    config.name = options.name;
-    config.arguments = options.arguments;
-    config.run_directory = options.run_directory;
-    config.boot_report = options.boot_report;
-    if (!options.watchdog.empty()) {
-        TRY(config.watchdog_ms, parse_watchdog(options.watchdog));
-    }
+    if (!options.name.empty()) config.name = options.name;
+    if (!options.run_directory.empty()) config.run_directory = options.run_directory;
+    if (options.boot_report) config.boot_report = true;
+    CHECK(apply(options.watchdog, parse_watchdog, config.watchdog_ms));
     if (!options.core_file.empty()) config.core_file = options.core_file;
     if (options.no_balloon) config.balloon.enabled = false;
+    CHECK(apply_lifecycle(options, config.lifecycle));
     CHECK(apply_memory_options(options.memory, config));
+    CHECK(complete_config(config));
     return config;
+}
+
+void add_run_options(Command& run, RunOptions& options) {
+    run.option("IMAGE", options.image, "Image to start (an ELF file)");
+    run.rest("ARGUMENTS", options.arguments, "The program's arguments, after --");
+    run.option("--accel", options.accelerator, "How guest code runs: auto takes kvm if it is usable and fast, else pv")
+        .takes("auto|pv|kvm")
+        .defaults_to("auto");
+    add_memory_options(run, options.memory);
+    run.option("--net", options.net, "Network, see below").takes("NETWORK").defaults_to("none");
+    run.option("--disk", options.disks,
+               "Raw image or block device for the guest, several times for several (vda, vdb, ...)")
+        .takes("FILE[,ro]")
+        .one_at_a_time();
+    run.option("--ip", options.address, "Static address of the guest")
+        .takes("ADDRESS/PREFIX[,GATEWAY[,DNS...]]")
+        .defaults_to("by DHCP");
+    run.option("--env", options.environment, "Variable of the program's environment, several times for several")
+        .takes("NAME=VALUE")
+        .one_at_a_time();
+    run.option("--name", options.name, "Name of the machine").takes("NAME").defaults_to("made from the image's");
+    run.option("--config", options.config_file, "Configuration in Firecracker's format; options go over it")
+        .takes("FILE");
+    run.option("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
+    run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
+    run.flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
+    run.option(
+           "--watchdog", options.watchdog,
+           "A guest that gives no sign of life for so long has crashed: its kernel serves no interrupts, or its agent "
+           "does not answer")
+        .takes("SECONDS")
+        .defaults_to("nobody looks");
+    run.option("--core", options.core_file, "Where to write a core file of a guest that has crashed, for gdb")
+        .takes("FILE")
+        .defaults_to("none");
+    run.flag("-d,--detach", options.detach, "Print the name once the guest is ready, and leave the machine running");
+    run.option("--restart", options.restart, "Start it again when it ends, and when it reboots")
+        .takes("no|on-failure|always")
+        .defaults_to("no");
+    run.option("--on-crash", options.on_crash, "End, start again, or leave the guest for a debugger")
+        .takes("exit|restart|preserve")
+        .defaults_to("exit");
+    run.flag("--rm", options.remove, "With -d: keep nothing when it has ended");
+    run.run_directory(options.run_directory);
 }
 
 }  // namespace hv

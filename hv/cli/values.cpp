@@ -2,55 +2,83 @@
 // Sizes and small values of command line options.
 #include "hv/cli/values.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <limits>
 #include <optional>
 
-#include "hv/core/text.h"
-
 namespace hv {
 
-Result<std::uint64_t> parse_size(std::string_view text) {
-    const auto wrong = [text](const char* why) {
-        return fail(ErrorKind::usage, fmt::format("size '{}': {} (a number with K, M, G or T, as in 64M)", text, why));
-    };
-    std::uint64_t number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc::result_out_of_range) return wrong("too large");
-    if (error != std::errc()) return wrong("not a number");
+namespace {
 
-    std::string_view suffix = text.substr(static_cast<std::size_t>(rest - text.data()));
-    unsigned shift = 0;
-    if (!suffix.empty()) {
-        constexpr std::string_view units = "KMGT";
-        const char letter =
-            suffix.front() >= 'a' && suffix.front() <= 'z' ? static_cast<char>(suffix.front() - 32) : suffix.front();
-        const std::size_t unit = units.find(letter);
-        if (unit == std::string_view::npos) return wrong("unknown unit");
-        suffix.remove_prefix(1);
-        if (!suffix.empty() && suffix != "iB") return wrong("unknown unit");
-        shift = static_cast<unsigned>(unit + 1) * 10;
+/// The power of 1024 that a unit stands for; nothing: it is none. Memory is counted in these by everybody, whatever the
+/// spelling.
+std::optional<unsigned> unit_power(std::string_view unit) {
+    constexpr std::string_view letters = "KMGT";
+    if (unit.empty() || unit == "B" || unit == "b") return 0;
+    const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+    const std::size_t power = letters.find(upper(unit.front()));
+    const std::string_view rest = unit.substr(1);
+    if (power == std::string_view::npos ||
+        (rest != "" && rest != "B" && rest != "b" && rest != "i" && rest != "iB" && rest != "ib"))
+        return std::nullopt;
+    return static_cast<unsigned>(power) + 1;
+}
+
+bool is_fraction(std::string_view text) { return text.contains('.'); }
+
+}  // namespace
+
+Result<std::uint64_t> parse_size(std::string_view text) {
+    const auto wrong = [text](std::string_view why) {
+        return fail(ErrorKind::usage,
+                    fmt::format("size '{}': {} (a number with K, M, G or T, as in 64M, 64MiB or 1.5G)", text, why));
+    };
+    using Wide = unsigned __int128;
+    constexpr Wide most = std::numeric_limits<std::uint64_t>::max();
+    // Digits as a fraction: number / scale. Eighteen places are more than a size has.
+    Wide number = 0, scale = 1;
+    std::size_t at = 0;
+    bool point = false, digits = false;
+    for (; at < text.size(); ++at) {
+        if (text[at] == '.' && !point && digits) {
+            point = true;
+            digits = false;
+            continue;
+        }
+        if (text[at] < '0' || text[at] > '9') break;
+        digits = true;
+        if (point && scale >= 1'000'000'000'000'000'000) return wrong("too many decimal places");
+        number = number * 10 + static_cast<unsigned>(text[at] - '0');
+        if (point) scale *= 10;
+        if (number / scale > most) return wrong("too large");
     }
-    if (number > std::numeric_limits<std::uint64_t>::max() >> shift) return wrong("too large");
-    return number << shift;
+    if (text.starts_with('-') || text.starts_with('+')) return wrong("a sign does not belong here");
+    if (!digits) return wrong(at == text.size() || at == 0 ? "not a number" : "a digit is missing after the point");
+    const std::string_view unit = text.substr(at);
+    const auto power = unit_power(unit);
+    if (!power) return wrong(fmt::format("'{}' is not a unit", unit));
+    if (point && *power == 0) return wrong("a part of a byte");
+    if (number / scale > most >> (10 * *power)) return wrong("too large");
+    return static_cast<std::uint64_t>((number << (10 * *power)) / scale);
 }
 
 Result<std::uint64_t> parse_memory(std::string_view text) {
-    TRY(const std::uint64_t bytes, parse_size(text));
-    if (bytes < minimum_memory_bytes || bytes > maximum_memory_bytes)
-        return fail(ErrorKind::usage, fmt::format("memory '{}': a machine has at least {}M and at most {}G", text,
-                                                  minimum_memory_bytes >> 20, maximum_memory_bytes >> 30));
-    if (bytes % tenon::abi::page_size != 0)
-        return fail(ErrorKind::usage, fmt::format("memory '{}': not a multiple of 4K", text));
+    TRY(std::uint64_t bytes, parse_size(text));
+    // 1.1G is no whole number of pages, and nobody means it to the byte.
+    if (is_fraction(text)) bytes -= bytes % tenon::abi::page_size;
+    if (const auto checked = check_memory_size(bytes); !checked)
+        return fail(ErrorKind::usage, fmt::format("memory '{}': {}", text, checked.error().message));
     return bytes;
 }
 
 Result<std::uint64_t> parse_mebibytes(std::string_view option, std::string_view text) {
-    TRY(const std::uint64_t bytes, parse_size(text));
-    if (bytes == 0 || bytes % (1 << 20) != 0 || bytes > maximum_memory_bytes)
+    auto size = parse_size(text);
+    if (!size) return fail(ErrorKind::usage, fmt::format("{}: {}", option, size.error().message));
+    constexpr std::uint64_t mebibyte = 1 << 20;
+    const std::uint64_t bytes = is_fraction(text) ? *size - *size % mebibyte : *size;
+    if (bytes == 0 || bytes % mebibyte != 0 || bytes > maximum_memory_bytes)
         return fail(ErrorKind::usage, fmt::format("{} '{}': not whole MiB, at least 1M", option, text));
     return bytes;
 }
@@ -66,73 +94,6 @@ Result<std::uint64_t> parse_watchdog(std::string_view text) {
                     fmt::format("--watchdog '{}': not {} to {} seconds", text,
                                 static_cast<double>(shortest_watchdog_ms) / 1000, longest_watchdog_ms / 1000));
     return static_cast<std::uint64_t>(milliseconds);
-}
-
-Result<MacAddress> parse_mac(std::string_view text) {
-    const auto wrong = [text](const char* why) {
-        return fail(ErrorKind::usage, fmt::format("MAC address '{}': {} (six bytes in hexadecimal, as in "
-                                                  "52:54:00:12:34:56)",
-                                                  text, why));
-    };
-    MacAddress mac{};
-    if (text.size() != 17) return wrong("wrong length");
-    for (std::size_t i = 0; i < mac.size(); ++i) {
-        const char* byte = text.data() + i * 3;
-        const auto [end, error] = std::from_chars(byte, byte + 2, mac[i], 16);
-        if (error != std::errc() || end != byte + 2) return wrong("not hexadecimal");
-        if (i + 1 < mac.size() && byte[2] != ':') return wrong("not separated by ':'");
-    }
-    if ((mac[0] & 1) != 0) return wrong("a multicast address");
-    if (mac == MacAddress{}) return wrong("all zeros");
-    return mac;
-}
-
-std::string mac_text(const MacAddress& mac) {
-    return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
-namespace {
-
-/// AF_INET or AF_INET6, or nothing.
-std::optional<int> address_family(std::string_view text) {
-    const std::string address(text);
-    std::array<unsigned char, sizeof(in6_addr)> bytes{};
-    for (const int family : {AF_INET, AF_INET6})
-        if (inet_pton(family, address.c_str(), bytes.data()) == 1) return family;
-    return std::nullopt;
-}
-
-}  // namespace
-
-Result<std::string> parse_guest_address(std::string_view text) {
-    const auto wrong = [text](std::string why) {
-        return fail(ErrorKind::usage, fmt::format("address '{}': {} (ADDRESS/PREFIX[,GATEWAY[,DNS]], as in "
-                                                  "10.0.0.2/24,10.0.0.1)",
-                                                  text, why));
-    };
-    const std::vector<std::string_view> parts = split(text, ',');
-    if (parts.size() > 3) return wrong("more than three parts");
-
-    const std::size_t slash = parts[0].find('/');
-    if (slash == std::string_view::npos) return wrong("no prefix length");
-    const auto family = address_family(parts[0].substr(0, slash));
-    if (!family) return wrong(fmt::format("'{}' is not an IP address", parts[0].substr(0, slash)));
-    const auto prefix = parse_number(parts[0].substr(slash + 1));
-    if (!prefix || *prefix == 0 || *prefix > (*family == AF_INET ? 32 : 128)) return wrong("wrong prefix length");
-
-    for (const std::string_view part : std::span(parts).subspan(1)) {
-        const auto other = address_family(part);
-        if (!other) return wrong(fmt::format("'{}' is not an IP address", part));
-        if (*other != *family) return wrong("IPv4 and IPv6 mixed");
-    }
-    return fmt::format("ip={}", text);
-}
-
-Result<AcceleratorChoice> parse_accelerator(std::string_view text) {
-    if (text == "auto") return AcceleratorChoice::automatic;
-    if (text == "pv") return AcceleratorChoice::pv;
-    if (text == "kvm") return AcceleratorChoice::kvm;
-    return fail(ErrorKind::usage, fmt::format("accelerator '{}': not one of auto, pv, kvm", text));
 }
 
 }  // namespace hv

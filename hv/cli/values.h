@@ -11,7 +11,8 @@
 
 namespace hv {
 
-/// Bytes from "64M": a decimal number and K, M, G or T (powers of 1024, optionally followed by "iB"); none = bytes.
+/// Bytes from "64M", "64MB", "64MiB", "1.5g": a decimal number and K, M, G or T, which are powers of 1024 in every
+/// spelling; none = bytes. A fraction is rounded down to bytes.
 Result<std::uint64_t> parse_size(std::string_view text);
 
 /// Memory of a machine: a size in the allowed range, and whole pages.
@@ -23,19 +24,10 @@ Result<std::uint64_t> parse_mebibytes(std::string_view option, std::string_view 
 /// Milliseconds from --watchdog's seconds, as in "2.5".
 Result<std::uint64_t> parse_watchdog(std::string_view text);
 
-/// "52:54:00:12:34:56"; not a multicast address, not all zeros.
-Result<MacAddress> parse_mac(std::string_view text);
-[[nodiscard]] std::string mac_text(const MacAddress& mac);
-
 /// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES].
 Result<NetConfig> parse_net(std::string_view text);
 
 /// "FILE[,ro]".
 Result<DriveConfig> parse_disk(std::string_view text);
-
-/// Checks "ADDRESS/PREFIX[,GATEWAY[,DNS]]" (IPv4 or IPv6, of one family), and returns it as the guest's `ip=` option.
-Result<std::string> parse_guest_address(std::string_view text);
-
-Result<AcceleratorChoice> parse_accelerator(std::string_view text);
 
 }  // namespace hv

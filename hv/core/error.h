@@ -21,8 +21,29 @@ enum class ErrorKind : int {
     no_permission = 105,  ///< TAP, KVM or namespaces that this user may not use
     host_lacks = 106,     ///< the kernel or processor lacks what is needed, named in the message
     guest_crash = 107,    ///< the guest panicked or died by a fault or a forbidden system call
-    killed = 108,         ///< ended by the second Ctrl-C, or hv's time limit
+    killed = 108,         ///< ended by the second Ctrl-C; or a wait reached its time limit
     internal = 109,       ///< a fault of hv's own
+    agent_error = 110,    ///< the guest's agent answered with an error
+};
+
+/// The codes as help, the manual page and docs/running.md have them.
+struct ExitCode {
+    ErrorKind kind;
+    const char* meaning;
+};
+inline constexpr ExitCode exit_codes[] = {
+    {ErrorKind::usage, "usage: an unknown option or a wrong value"},
+    {ErrorKind::not_found, "not found: a file, an interface, a machine"},
+    {ErrorKind::bad_image,
+     "not an image that hv can start: wrong ELF, another ABI version, a feature that this hv lacks"},
+    {ErrorKind::no_memory, "the host cannot give the memory"},
+    {ErrorKind::in_use, "in use: a name or a port"},
+    {ErrorKind::no_permission, "no permission: a TAP interface, `/dev/kvm`, namespaces"},
+    {ErrorKind::host_lacks, "the host's kernel or processor lacks what is needed; the message names it"},
+    {ErrorKind::guest_crash, "the guest crashed"},
+    {ErrorKind::killed, "the guest was killed; a wait reached its time limit"},
+    {ErrorKind::internal, "a fault of hv's own"},
+    {ErrorKind::agent_error, "the guest's agent answered with an error"},
 };
 
 /// `message` says what happened, to what, and what to do; without the leading "hv: ".

@@ -15,6 +15,9 @@ namespace hv {
 
 using Json = nlohmann::ordered_json;
 
+/// `text` as a JSON string; what is not UTF-8, which JSON cannot hold, as {"hex": "..."}. take_string() reads both.
+[[nodiscard]] Json json_text(std::string_view text);
+
 /// One JSON object whose keys are taken one by one; finish() returns an error for any key that was not taken. All
 /// errors are of kind `usage` and name the key. The value outlives the section.
 class JsonSection {

@@ -13,6 +13,7 @@ struct BalloonOptions {
     std::uint16_t statistics_interval_s = 0;  ///< 0: hv asks for statistics only on request
     bool hinting = true;
     bool reporting = true;
+    bool operator==(const BalloonOptions&) const = default;
 };
 
 }  // namespace hv

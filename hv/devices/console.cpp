@@ -59,7 +59,7 @@ void ConsoleDevice::stopped() {
     }
     stop_transmitting(console_);
     stop_transmitting(agent_);
-    agent_is_open_ = false;
+    agent_is_open_ = port0_is_ready_ = false;
     to_guest_.clear();
 }
 

@@ -79,6 +79,8 @@ private:
     void watch_input();
     void unwatch_input();
     void read_later(std::uint64_t delay_ns);
+    void end_input();
+    void tell_of_terminals_end();
 
     void take_control();
     void on_control(const virtio_console_control& message);
@@ -89,7 +91,8 @@ private:
 
     EventLoop& loop_;
     ConsoleOutput& output_;
-    int input_;  ///< -1 after end of file
+    int input_;                    ///< -1 after its end
+    bool port0_is_ready_ = false;  ///< the driver of a device with ports has said so
     bool input_is_terminal_;
     bool watching_ = false;
     std::uint64_t receive_timer_ = 0;  ///< 0 = none

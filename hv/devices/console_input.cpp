@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "hv/devices/console.h"
@@ -39,6 +40,28 @@ void ConsoleDevice::read_later(std::uint64_t delay_ns) {
     });
 }
 
+/// A driver with ports hears that the host has closed port 0, and what it has read by then stands in the ring; one
+/// without ports does not hear of it.
+void ConsoleDevice::end_input() {
+    unwatch_input();
+    input_ = -1;
+    if (!port0_is_ready_) return;
+    send_control(0, VIRTIO_CONSOLE_PORT_OPEN, 0);
+    deliver_control();
+}
+
+/// Closed, and open again.
+void ConsoleDevice::tell_of_terminals_end() {
+    const auto is_waiting = [](const ControlMessage& message) {
+        return message.header.id == 0 && message.header.event == VIRTIO_CONSOLE_PORT_OPEN && message.header.value == 0;
+    };
+    // A driver that does not listen collects one end.
+    if (!port0_is_ready_ || std::ranges::any_of(to_guest_, is_waiting)) return;
+    send_control(0, VIRTIO_CONSOLE_PORT_OPEN, 0);
+    send_control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    deliver_control();
+}
+
 void ConsoleDevice::receive(std::uint32_t epoll_events) {
     std::array<iovec, ring_size> space;
     const auto chain = pop(receive_queue, space);
@@ -56,9 +79,9 @@ void ConsoleDevice::receive(std::uint32_t epoll_events) {
         if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
         const bool in_background = size < 0 && errno == EIO && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0;
         if (in_background) return read_later(background_retry_ns);
-        unwatch_input();
-        input_ = -1;
-        return;
+        // Somebody typed Ctrl-D: a terminal's next line can still be read.
+        if (size == 0 && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0) return tell_of_terminals_end();
+        return end_input();
     }
     bytes_in.add(static_cast<std::uint64_t>(size));
     ring(receive_queue)->push(chain->head, static_cast<std::uint32_t>(size));

@@ -87,8 +87,10 @@ void ConsoleDevice::on_control(const virtio_console_control& message) {
             if (message.value == 0) return;
             if (message.id == agent_port) return send_control(agent_port, VIRTIO_CONSOLE_PORT_NAME, 1, agent_port_name);
             if (message.id != 0) return control_ignored.add();
+            port0_is_ready_ = true;
             send_control(0, VIRTIO_CONSOLE_CONSOLE_PORT, 1);
-            return send_control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
+            // Input that has ended already is at its end for this driver too.
+            return send_control(0, VIRTIO_CONSOLE_PORT_OPEN, input_ < 0 ? 0 : 1);
         case VIRTIO_CONSOLE_PORT_OPEN:
             if (message.id != agent_port) return;
             agent_is_open_ = message.value != 0;

@@ -64,7 +64,7 @@ std::unexpected<Error> reported_error(std::string_view text) {
 
 }  // namespace
 
-Result<SlirpHelper> SlirpHelper::start(const NetConfig& net, std::uint64_t memory) {
+Result<SlirpHelper> SlirpHelper::start(const UserNetworkOptions& network, std::uint64_t memory) {
     TRY(const std::string path, helper_path());
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -75,9 +75,9 @@ Result<SlirpHelper> SlirpHelper::start(const NetConfig& net, std::uint64_t memor
     fcntl(ours.get(), F_SETFL, O_NONBLOCK);
 
     std::vector<std::string> words = {"hv-slirp", fmt::format("{}", getpid()), fmt::format("memory={}", memory)};
-    if (net.host_loopback) words.emplace_back("host-loopback");
-    if (!net.guest_address.empty()) words.push_back("guest=" + net.guest_address);
-    for (const PortForward& forward : net.forwards)
+    if (network.host_loopback) words.emplace_back("host-loopback");
+    if (!network.guest_address.empty()) words.push_back("guest=" + network.guest_address);
+    for (const PortForward& forward : network.forwards)
         words.push_back(
             fmt::format("{}/{}:{}:{}", forward.udp ? "udp" : "tcp", forward.address, forward.host, forward.guest));
     std::vector<char*> arguments;
@@ -99,7 +99,7 @@ Result<SlirpHelper> SlirpHelper::start(const NetConfig& net, std::uint64_t memor
     return SlirpHelper(process, std::move(ours), std::move(status));
 }
 
-Result<NetBackend> SlirpHelper::wait_until_ready(NetConfig& net) {
+Result<NetBackend> SlirpHelper::wait_until_ready(UserNetworkOptions& network) {
     pollfd poller{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     int polled = 0;
     do polled = poll(&poller, 1, start_limit_ms);
@@ -112,13 +112,13 @@ Result<NetBackend> SlirpHelper::wait_until_ready(NetConfig& net) {
     if (text.starts_with(slirp::error_word)) return reported_error(text);
 
     const auto words = split(text, ' ');
-    if (words[0] != slirp::ready_word || words.size() != net.forwards.size() + 1)
+    if (words[0] != slirp::ready_word || words.size() != network.forwards.size() + 1)
         return helper_error("said nothing that can be understood");
-    for (std::size_t i = 0; i < net.forwards.size(); ++i)
-        net.forwards[i].host = static_cast<std::uint16_t>(parse_number(words[i + 1]).value_or(0));
+    for (std::size_t i = 0; i < network.forwards.size(); ++i)
+        network.forwards[i].host = static_cast<std::uint16_t>(parse_number(words[i + 1]).value_or(0));
     // The helper completes the checksums that the guest leaves out, and never leaves out one itself.
     const std::uint64_t offloads = 1ULL << VIRTIO_NET_F_CSUM | 1ULL << VIRTIO_NET_F_GUEST_CSUM;
-    return NetBackend{NetBackend::Kind::helper, std::move(socket_), offloads, net.mtu.value_or(slirp::mtu)};
+    return NetBackend{NetBackend::Kind::helper, std::move(socket_), offloads, slirp::mtu};
 }
 
 SlirpHelper::~SlirpHelper() {

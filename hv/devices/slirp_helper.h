@@ -12,7 +12,7 @@
 #include "hv/core/file_descriptor.h"
 #include "hv/core/process_memory.h"
 #include "hv/devices/net_backend.h"
-#include "hv/machine/config.h"
+#include "hv/devices/user_network_options.h"
 
 namespace hv {
 
@@ -22,11 +22,11 @@ class SlirpHelper {
 public:
     /// `memory`: bytes that it may take for the guest, besides its own. Errors: not_found (hv-slirp is neither beside
     /// hv nor installed), internal.
-    static Result<SlirpHelper> start(const NetConfig& net, std::uint64_t memory);
+    static Result<SlirpHelper> start(const UserNetworkOptions& network, std::uint64_t memory);
 
-    /// The guest's end of the network. `net.forwards` get the host ports that were chosen for 0.
+    /// The guest's end of the network. `network.forwards` get the host ports that were chosen for 0.
     /// Errors: in_use (a port), no_permission (a port below 1024), host_lacks, internal.
-    Result<NetBackend> wait_until_ready(NetConfig& net);
+    Result<NetBackend> wait_until_ready(UserNetworkOptions& network);
 
     SlirpHelper(SlirpHelper&& other) noexcept
         : process_(std::exchange(other.process_, -1)),

@@ -30,6 +30,9 @@ using tenon::abi::round_up_to_page;
 constexpr std::uint32_t xen_note_physical_entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
 constexpr std::size_t most_segments = 32;
 constexpr std::size_t most_headers = 64;
+// Of one note; what is beyond is passed over.
+constexpr std::size_t most_drivers = 64, longest_port_name = 64;
+constexpr std::size_t most_ports = 64;
 
 constexpr bool page_aligned(std::uint64_t value) { return value % page_size == 0; }
 
@@ -160,6 +163,18 @@ private:
             if (!note) return refuse("its Tenon note is truncated");
             layout_.note = *note;
             has_note_ = true;
+        } else if (is(tenon::abi::note_name, tenon::abi::driver_note_type)) {
+            std::array<std::uint32_t, most_drivers> ids{};
+            const std::size_t count = std::min<std::size_t>(header.n_descsz / sizeof ids[0], ids.size());
+            if (!copy(descriptor, ids.data(), count * sizeof ids[0])) return refuse("a note is truncated");
+            std::uint64_t& drivers = layout_.drivers ? *layout_.drivers : layout_.drivers.emplace(0);
+            for (const std::uint32_t id : std::span(ids).first(count))
+                if (id < 64) drivers |= 1ULL << id;
+        } else if (is(tenon::abi::note_name, tenon::abi::port_note_type)) {
+            std::array<char, longest_port_name> text{};
+            const std::size_t size = std::min<std::size_t>(header.n_descsz, text.size());
+            if (!copy(descriptor, text.data(), size)) return refuse("a note is truncated");
+            if (layout_.ports.size() < most_ports) layout_.ports.emplace_back(text.data(), strnlen(text.data(), size));
         } else if (is("Xen", xen_note_physical_entry)) {
             if (header.n_descsz == 4)
                 layout_.pvh_entry = read<std::uint32_t>(descriptor);

@@ -28,9 +28,13 @@ struct ImageSegment {
 
 /// The checked content of an image's headers: users need no checks of their own.
 struct ImageLayout {
-    std::vector<ImageSegment> segments;      ///< ascending, disjoint even when rounded to pages
-    tenon::abi::MemoryRange extent;          ///< guest-physical, from the first to the last segment, page-aligned
-    tenon::abi::ImageNote note;              ///< the Tenon note
+    std::vector<ImageSegment> segments;  ///< ascending, disjoint even when rounded to pages
+    tenon::abi::MemoryRange extent;      ///< guest-physical, from the first to the last segment, page-aligned
+    tenon::abi::ImageNote note;          ///< the Tenon note
+    /// Bit N: it has a driver for virtio devices of ID N, N < 64. Nothing: it does not say.
+    std::optional<std::uint64_t> drivers;
+    std::vector<std::string>
+        ports;  ///< names of console ports that it opens; an image without `drivers` may have others
     std::optional<std::uint32_t> pvh_entry;  ///< 32-bit physical entry (XEN_ELFNOTE_PHYS32_ENTRY)
 };
 

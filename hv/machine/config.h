@@ -2,52 +2,33 @@
 // What a machine is made of, as the user asked for it.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hv/accel/choose.h"
 #include "hv/core/error.h"
 #include "hv/devices/balloon_options.h"
+#include "hv/machine/command_line.h"
+#include "hv/machine/lifecycle_config.h"
 #include "hv/machine/memory_policy.h"
+#include "hv/machine/network_config.h"
 
 namespace hv {
-
-using MacAddress = std::array<std::uint8_t, 6>;
 
 inline constexpr std::uint64_t default_memory_bytes = 64ULL << 20;
 /// Below this no image with a network stack starts; smaller values are more likely a mistyped unit.
 inline constexpr std::uint64_t minimum_memory_bytes = 8ULL << 20;
 inline constexpr std::uint64_t maximum_memory_bytes = 1ULL << 40;
 
-/// A connection to `address`:`host`, or a datagram, goes to the guest's port `guest`. Host port 0: any that is free.
-struct PortForward {
-    std::uint16_t host;
-    std::uint16_t guest;
-    bool udp = false;                   ///< otherwise TCP
-    std::string address = "127.0.0.1";  ///< an IPv4 address of the host; 0.0.0.0: all
-};
-
-struct NetConfig {
-    enum class Mode { none, user, tap };
-    Mode mode = Mode::none;
-    std::string interface_id = "net0";
-    std::string tap;  ///< name of the TAP interface
-    std::optional<MacAddress> mac;
-    std::optional<std::uint16_t> mtu;
-    std::vector<PortForward> forwards;  ///< user
-    std::string guest_address;          ///< user: IPv4 address that forwards go to; empty: the one DHCP gives
-    bool host_loopback = false;         ///< user: the guest reaches the host's loopback at the gateway's address
-};
-
 struct DriveConfig {
     enum class Engine { asynchronous, synchronous };
-    std::string drive_id;  ///< the disk's serial number in the guest; empty: made from the file's name
+    std::string drive_id;  ///< the disk's serial number in the guest
     std::string path;      ///< of a raw image or a block device
     bool read_only = false;
     Engine engine = Engine::asynchronous;
+    bool operator==(const DriveConfig&) const = default;
 };
 /// A machine's other devices need places too.
 inline constexpr std::size_t maximum_drives = 8;
@@ -55,11 +36,12 @@ inline constexpr std::size_t maximum_drives = 8;
 /// --watchdog: what a user may ask for.
 inline constexpr std::uint64_t shortest_watchdog_ms = 100, longest_watchdog_ms = 24 * 3600 * 1000;
 
+/// firecracker_config.h writes all of it and reads it again: a new field is written there too.
 struct MachineConfig {
-    std::string name;  ///< empty: generated
+    std::string name;                ///< empty: generated
+    bool name_is_generated = false;  ///< hv made `name`; it is not part of what was asked for
     std::string image;
-    std::string kernel_options;          ///< space-separated; ahead of `--` and the arguments
-    std::vector<std::string> arguments;  ///< of the program, without argv[0]
+    CommandLine command_line;
     AcceleratorChoice accelerator = AcceleratorChoice::automatic;
     std::uint64_t memory_bytes = default_memory_bytes;
     MemoryPolicy memory_policy;
@@ -70,11 +52,23 @@ struct MachineConfig {
     std::string run_directory;        ///< empty: the default of this user
     std::uint64_t watchdog_ms = 0;    ///< a guest that gives no sign of life for so long is hung; 0 = nobody looks
     std::string core_file;            ///< of a guest that has crashed; empty = none
+    LifecycleConfig lifecycle;
     bool boot_report = false;
+    bool operator==(const MachineConfig&) const = default;
 };
 
-/// The guest's command line: options, then `--` and the arguments, those with spaces in double quotes.
-/// Errors: usage (too long, or an argument that cannot be written).
-Result<std::string> command_line_of(const MachineConfig& config);
+/// "auto", "pv", "kvm". Errors: usage.
+Result<AcceleratorChoice> parse_accelerator(std::string_view text);
+[[nodiscard]] const char* accelerator_name(AcceleratorChoice choice);
+
+/// Whether a machine can have `bytes` of memory. Errors: usage.
+Result<> check_memory_size(std::uint64_t bytes);
+
+/// What is written down of a machine means the same from any directory.
+void make_paths_absolute(MachineConfig& config);
+
+/// Fills in what follows from other fields, and refuses fields that contradict each other. Whoever made a configuration
+/// calls it once; a second call changes nothing. Errors: usage, naming the options.
+Result<> complete_config(MachineConfig& config);
 
 }  // namespace hv

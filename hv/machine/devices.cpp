@@ -2,7 +2,6 @@
 // The devices of a machine.
 #include "hv/machine/devices.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <utility>
@@ -28,7 +27,7 @@ MacAddress mac_for(std::string_view name) {
 
 Result<> MachineDevices::begin(const NetConfig& net, bool in_cgroup) {
     if (net.mode != NetConfig::Mode::user) return {};
-    TRY(slirp_, SlirpHelper::start(net, in_cgroup ? slirp::cgroup_memory : slirp::default_memory));
+    TRY(slirp_, SlirpHelper::start(net.user, in_cgroup ? slirp::cgroup_memory : slirp::default_memory));
     return {};
 }
 
@@ -40,7 +39,7 @@ Result<> MachineDevices::make(MachineConfig& config, EventLoop& loop, const RunD
     devices_.push_back(std::move(console));
     devices_.push_back(std::make_unique<RngDevice>(loop));
     if (config.net.mode != NetConfig::Mode::none) CHECK(make_network(config.net, config.name, loop));
-    if (config.balloon.enabled) CHECK(make_balloon(config, loop));
+    if (config.balloon.enabled) make_balloon(config, loop);
     if (!config.drives.empty()) CHECK(disks_.open(loop, config.drives, devices_));
     for (const auto& device : devices_) list_.push_back(device.get());
     return {};
@@ -48,20 +47,17 @@ Result<> MachineDevices::make(MachineConfig& config, EventLoop& loop, const RunD
 
 Result<> MachineDevices::make_network(NetConfig& net, const std::string& machine_name, EventLoop& loop) {
     TRY(NetBackend backend,
-        net.mode == NetConfig::Mode::tap ? open_tap(net.tap, net.mtu) : slirp_->wait_until_ready(net));
+        net.mode == NetConfig::Mode::tap ? open_tap(net.tap, net.mtu) : slirp_->wait_until_ready(net.user));
+    if (net.mtu) backend.mtu = *net.mtu;
     if (!net.mac) net.mac = mac_for(machine_name);
     devices_.push_back(std::make_unique<NetDevice>(loop, std::move(backend), *net.mac));
     return {};
 }
 
-Result<> MachineDevices::make_balloon(const MachineConfig& config, EventLoop& loop) {
-    if (config.balloon.target_bytes > config.memory_bytes)
-        return fail(ErrorKind::usage, fmt::format("balloon of {} MiB: the machine has {} MiB of memory",
-                                                  config.balloon.target_bytes >> 20, config.memory_bytes >> 20));
+void MachineDevices::make_balloon(const MachineConfig& config, EventLoop& loop) {
     auto balloon = std::make_unique<BalloonDevice>(loop, config.balloon);
     balloon_ = balloon.get();
     devices_.push_back(std::move(balloon));
-    return {};
 }
 
 void MachineDevices::pause() {

@@ -26,7 +26,7 @@ public:
     /// Starts what takes its time and can go on meanwhile: the network's helper, if there is one. `in_cgroup`: its
     /// memory counts as the machine's. Errors: those of SlirpHelper::start.
     Result<> begin(const NetConfig& net, bool in_cgroup);
-    /// The rest. `config` gets what was chosen for it: host ports, the MAC address, the disks' ids. `loop` outlives the
+    /// The rest. `config` gets what was chosen for it: host ports and the MAC address. `loop` outlives the
     /// devices. Errors: usage, and those of each device's backend.
     Result<> make(MachineConfig& config, EventLoop& loop, const RunDirectory& directory);
 
@@ -52,7 +52,7 @@ public:
 
 private:
     Result<> make_network(NetConfig& net, const std::string& machine_name, EventLoop& loop);
-    Result<> make_balloon(const MachineConfig& config, EventLoop& loop);
+    void make_balloon(const MachineConfig& config, EventLoop& loop);
 
     // In the order in which they come to be; the last one goes first.
     std::optional<SlirpHelper> slirp_;

@@ -4,26 +4,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "hv/core/log.h"
 #include "hv/devices/blk/blk.h"
 #include "hv/devices/blk/sync_engine.h"
 
 namespace hv {
 
-namespace {
-
-/// Ids are told to the guest, and tell the drives apart.
-void fill_in_ids(std::vector<DriveConfig>& drives) {
-    for (std::size_t i = 0; i < drives.size(); ++i)
-        if (drives[i].drive_id.empty()) drives[i].drive_id = fmt::format("disk{}", i);
-}
-
-}  // namespace
-
-Result<> Disks::open(EventLoop& loop, std::vector<DriveConfig>& drives, std::vector<std::unique_ptr<Device>>& devices) {
-    fill_in_ids(drives);
+Result<> Disks::open(EventLoop& loop, const std::vector<DriveConfig>& drives,
+                     std::vector<std::unique_ptr<Device>>& devices) {
     std::vector<DiskImage> images;
     std::vector<int> ring_files;
     for (const DriveConfig& drive : drives) {

@@ -16,10 +16,11 @@ namespace hv {
 /// What disks have in common; it outlives the devices. A machine without disks makes none of it.
 class Disks {
 public:
-    /// Opens and locks the images of `drives`, whose ids are filled in where they are missing, and adds a device for
+    /// Opens and locks the images of `drives`, and adds a device for
     /// each to `devices`. `loop` outlives them. A host that forbids io_uring gets a notice. Errors: those of
     /// DiskImage::open.
-    Result<> open(EventLoop& loop, std::vector<DriveConfig>& drives, std::vector<std::unique_ptr<Device>>& devices);
+    Result<> open(EventLoop& loop, const std::vector<DriveConfig>& drives,
+                  std::vector<std::unique_ptr<Device>>& devices);
 
     /// The descriptor of the ring for hv's confinement; -1 = there is none.
     [[nodiscard]] int ring() const { return ring_ ? ring_->fd() : -1; }

@@ -60,8 +60,8 @@ Json drives_json(const MachineConfig& config) {
     Json drives = Json::array();
     for (const DriveConfig& drive : config.drives)
         drives.push_back(
-            {{"drive_id", drive.drive_id},
-             {"path_on_host", drive.path},
+            {{"drive_id", json_text(drive.drive_id)},
+             {"path_on_host", json_text(drive.path)},
              {"is_root_device", false},
              {"is_read_only", drive.read_only},
              {"cache_type", "Writeback"},

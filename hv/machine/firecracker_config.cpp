@@ -10,11 +10,11 @@
 #include <cerrno>
 #include <cstring>
 
-#include "hv/cli/values.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/json_section.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/drives_config.h"
+#include "hv/machine/tenon_config.h"
 
 namespace hv {
 
@@ -34,8 +34,7 @@ Result<> read_boot_source(const Json& value, MachineConfig& config) {
     CHECK(section.finish());
     if (!image || image->empty()) return wrong("'boot-source.kernel_image_path' is missing");
     config.image = *image;
-    config.kernel_options = options.value_or("");
-    return {};
+    return config.command_line.add(options.value_or(""));
 }
 
 Result<> read_machine_config(const Json& value, MachineConfig& config, std::vector<std::string>& warnings) {
@@ -62,15 +61,21 @@ Result<> read_network(const Json& value, MachineConfig& config) {
     TRY(auto id, section.take_string("iface_id"));
     TRY(auto tap, section.take_string("host_dev_name"));
     TRY(auto mac, section.take_string("guest_mac"));
-    TRY(auto mtu, section.take_number("mtu", 68, 65535));
+    TRY(auto mtu, section.take_number("mtu", least_mtu, largest_mtu));
     CHECK(section.refuse("rx_rate_limiter"));
     CHECK(section.refuse("tx_rate_limiter"));
     CHECK(section.finish());
     if (!id || !tap) return wrong("'network-interfaces[0]' needs 'iface_id' and 'host_dev_name'");
-    TRY(config.net, parse_net("tap=" + *tap));
+    if (const auto checked = check_interface_name(*tap); !checked)
+        return wrong("'network-interfaces[0].host_dev_name': " + checked.error().message);
+    config.net = NetConfig();
+    config.net.mode = NetConfig::Mode::tap;
     config.net.interface_id = *id;
+    config.net.tap = *tap;
     if (mac) {
-        TRY(config.net.mac, parse_mac(*mac));
+        auto address = parse_mac(*mac);
+        if (!address) return wrong("'network-interfaces[0].guest_mac': " + address.error().message);
+        config.net.mac = *address;
     }
     if (mtu) config.net.mtu = static_cast<std::uint16_t>(*mtu);
     return {};
@@ -95,50 +100,14 @@ Result<> read_balloon(const Json& value, MachineConfig& config) {
     return {};
 }
 
-/// What this hv has and the format has no key for.
-Result<> read_tenon(const Json& value, MachineConfig& config) {
-    TRY(JsonSection section, open_section(value, "tenon"));
-    const Json* memory = section.take("memory");
-    TRY(const auto watchdog, section.take_number("watchdog_ms", shortest_watchdog_ms, longest_watchdog_ms));
-    TRY(const auto core_file, section.take_string("core_file"));
-    CHECK(section.finish());
-    config.watchdog_ms = watchdog.value_or(0);
-    config.core_file = core_file.value_or("");
-    if (memory == nullptr) return {};
-    TRY(JsonSection policy, open_section(*memory, "tenon.memory"));
-    constexpr std::uint64_t most_mib = maximum_memory_bytes >> 20;
-    TRY(const auto reservation, policy.take_number("reservation_mib", 1, most_mib));
-    TRY(const auto limit, policy.take_number("limit_mib", 1, most_mib));
-    TRY(const auto shares, policy.take_number("shares", 1, maximum_memory_shares));
-    TRY(const auto cgroup, policy.take_string("cgroup"));
-    TRY(const auto ksm, policy.take_bool("ksm"));
-    TRY(const auto is_private, policy.take_bool("private"));
-    CHECK(policy.finish());
-    MemoryPolicy& result = config.memory_policy;
-    if (reservation) result.reservation = *reservation << 20;
-    if (limit) result.limit = *limit << 20;
-    if (shares) result.shares = static_cast<std::uint32_t>(*shares);
-    result.cgroup = cgroup.value_or("");
-    result.ksm = ksm.value_or(false);
-    result.private_memory = is_private.value_or(false);
-    return {};
-}
-
-/// Only what differs from the defaults: a plain machine's file is Firecracker's too.
-Json tenon_section(const MachineConfig& config) {
-    const MemoryPolicy& policy = config.memory_policy;
-    Json memory = Json::object();
-    if (policy.reservation) memory["reservation_mib"] = *policy.reservation >> 20;
-    if (policy.limit) memory["limit_mib"] = *policy.limit >> 20;
-    if (policy.shares != default_memory_shares) memory["shares"] = policy.shares;
-    if (!policy.cgroup.empty()) memory["cgroup"] = policy.cgroup;
-    if (policy.ksm) memory["ksm"] = true;
-    if (policy.private_memory) memory["private"] = true;
-    Json tenon;
-    if (!memory.empty()) tenon["memory"] = memory;
-    if (config.watchdog_ms != 0) tenon["watchdog_ms"] = config.watchdog_ms;
-    if (!config.core_file.empty()) tenon["core_file"] = config.core_file;
-    return tenon;
+Json interfaces_json(const NetConfig& net) {
+    Json interfaces = Json::array();
+    if (net.mode != NetConfig::Mode::tap) return interfaces;
+    Json interface = {{"iface_id", json_text(net.interface_id)}, {"host_dev_name", json_text(net.tap)}};
+    if (net.mac) interface["guest_mac"] = mac_text(*net.mac);
+    if (net.mtu) interface["mtu"] = *net.mtu;
+    interfaces.push_back(std::move(interface));
+    return interfaces;
 }
 
 }  // namespace
@@ -163,7 +132,7 @@ Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, 
         CHECK(entropy.refuse("rate_limiter"));
         CHECK(entropy.finish());
     }
-    if (const Json* value = section.take("tenon")) CHECK(read_tenon(*value, config));
+    if (const Json* value = section.take("tenon")) CHECK(read_tenon_config(*value, config));
     return section.finish();
 }
 
@@ -187,30 +156,23 @@ Result<> read_firecracker_config(const std::string& path, MachineConfig& config,
 }
 
 std::string firecracker_config_text(const MachineConfig& config) {
-    std::string options = config.kernel_options;
-    if (const auto line = command_line_of(config)) options = *line;
     Json root = {
-        {"boot-source", {{"kernel_image_path", config.image}, {"boot_args", options}}},
+        {"boot-source",
+         {{"kernel_image_path", json_text(config.image)},
+          {"boot_args", json_text(command_line_text(config.command_line))}}},
         {"machine-config",
          {{"vcpu_count", config.vcpu_count}, {"mem_size_mib", config.memory_bytes >> 20}, {"smt", false}}},
         {"drives", drives_json(config)},
-        {"network-interfaces", Json::array()},
+        {"network-interfaces", interfaces_json(config.net)},
     };
-    if (config.net.mode != NetConfig::Mode::none) {
-        Json interface = {{"iface_id", config.net.interface_id}, {"host_dev_name", config.net.tap}};
-        if (config.net.mac) interface["guest_mac"] = mac_text(*config.net.mac);
-        if (config.net.mtu) interface["mtu"] = *config.net.mtu;
-        root["network-interfaces"].push_back(interface);
-    }
     if (config.balloon.enabled)
         root["balloon"] = {{"amount_mib", config.balloon.target_bytes >> 20},
                            {"deflate_on_oom", config.balloon.deflate_on_oom},
                            {"stats_polling_interval_s", config.balloon.statistics_interval_s},
                            {"free_page_hinting", config.balloon.hinting},
                            {"free_page_reporting", config.balloon.reporting}};
-    if (Json tenon = tenon_section(config); !tenon.is_null()) root["tenon"] = std::move(tenon);
-    // A path may hold any byte; JSON holds UTF-8.
-    return root.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (Json tenon = tenon_config_json(config); !tenon.is_null()) root["tenon"] = std::move(tenon);
+    return root.dump();
 }
 
 }  // namespace hv

@@ -3,6 +3,7 @@
 #include "hv/machine/machine.h"
 
 #include <fmt/format.h>
+#include <linux/virtio_ids.h>
 #include <unistd.h>
 
 #include <utility>
@@ -14,6 +15,7 @@
 #include "hv/machine/boot_report.h"
 #include "hv/machine/crash_printer.h"
 #include "hv/machine/exit_code.h"
+#include "hv/machine/image_checks.h"
 #include "hv/machine/machine_files.h"
 #include "hv/machine/running_machine.h"
 #include "hv/postmortem/core_writer.h"
@@ -26,7 +28,7 @@ std::vector<pid_t> RunningMachine::processes() const {
     return list;
 }
 
-std::optional<ApiMachine::NetworkHelper> RunningMachine::network_helper() const {
+std::optional<MachineControl::NetworkHelper> RunningMachine::network_helper() const {
     const auto memory = devices_.helper_memory();
     if (!memory) return std::nullopt;
     return NetworkHelper{devices_.helper(), memory->resident_bytes};
@@ -175,14 +177,17 @@ void RunningMachine::report_ready() {
     if (std::exchange(ready_reported_, true)) return;
     report_boot();
     give_back_start_up_memory();
-    for (const PortForward& forward : config_.net.forwards)
-        log_line(fmt::format("{}{}:{}{} is the guest's port {}", forward.udp ? "" : "http://", forward.address,
-                             forward.host, forward.udp ? "/udp" : "/", forward.guest));
+    // An address at which nobody answers is not announced.
+    if (may_drive(image_->layout(), VIRTIO_ID_NET))
+        for (const PortForward& forward : config_.net.user.forwards)
+            log_line(fmt::format("{}{}:{}{} is the guest's port {}", forward.udp ? "" : "http://", forward.address,
+                                 forward.host, forward.udp ? "/udp" : "/", forward.guest));
     notify(Notice::Kind::ready);
 }
 
-Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised) {
-    RunningMachine machine(std::move(config), hv_start_tsc, std::move(supervised));
+Result<int> run_machine(MachineConfig config, std::uint64_t hv_start_tsc, MachineServices services,
+                        Supervised supervised) {
+    RunningMachine machine(std::move(config), hv_start_tsc, std::move(services), std::move(supervised));
     CHECK(machine.prepare());
     return machine.run();
 }

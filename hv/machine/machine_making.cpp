@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a machine comes to be.
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include "hv/balance/balancer.h"
 #include "hv/core/footprint.h"
+#include "hv/core/log.h"
 #include "hv/devices/slirp/protocol.h"
 #include "hv/machine/firecracker_config.h"
+#include "hv/machine/image_checks.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/running_machine.h"
 #include "hv/watchdog/agent_sign.h"
@@ -28,20 +30,23 @@ Result<> RunningMachine::prepare() {
     TRY(const RunBase run_base, RunBase::prepare(config_.run_directory));
     const std::string& base = run_base.path();
     CHECK(take_name(run_base));
-    if (config_.memory_policy.reservation)
-        CHECK(balance::ask_for_reservation(base, config_.name, *config_.memory_policy.reservation));
+    if (const auto& reservation = config_.memory_policy.reservation; reservation && services_.admit)
+        CHECK(services_.admit(base, config_.name, *reservation));
     if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(run_base));
     CHECK(devices_.begin(config_.net, cgroup_.has_value()));
     if (cgroup_ && devices_.helper() != 0) CHECK(cgroup_->take(devices_.helper()));
     TRY(image_, Image::open(config_.image, base + "/.images"));
+    CHECK(check_kernel_options(config_.command_line));
+    for (const std::string& line : missing_drivers(config_, image_->layout()))
+        log_line(fmt::format("machine '{}': {}", config_.name, line));
     if (!config_.core_file.empty()) {
         TRY(core_file_, CoreFile::create(config_.core_file));
     }
     CHECK(devices_.make(config_, *loop_, *directory_));
     CHECK(make_guest(base));
     if (config_.watchdog_ms != 0) CHECK(make_watchdog());
-    TRY(server_, HttpServer::create(*loop_, directory_->socket_path(),
-                                    [this](const HttpRequest& request) { return answer_request(request, *this); }));
+    TRY(server_, services_.serve(*loop_, directory_->socket_path(), *this));
+    make_paths_absolute(config_);
     CHECK(directory_->write(config_file, firecracker_config_text(config_)));
     loop_->after(settled_after_ns, [] { give_back_start_up_memory(); });
     return {};
@@ -55,6 +60,7 @@ Result<> RunningMachine::take_name(const RunBase& base) {
     auto made = RunDirectory::create_for(base, config_.name, config_.image);
     if (!made) return std::unexpected(std::move(made).error());
     directory_.emplace(std::move(*made));
+    config_.name_is_generated = config_.name.empty();
     config_.name = directory_->name();
     return {};
 }
@@ -71,7 +77,7 @@ Result<> RunningMachine::make_cgroup(const RunBase& base) {
 }
 
 Result<> RunningMachine::make_guest(const std::string& base) {
-    TRY(const std::string command_line, command_line_of(config_));
+    const std::string command_line = command_line_text(config_.command_line);
     const MachineSetup setup{
         .name = config_.name,
         .memory_bytes = config_.memory_bytes,

@@ -21,6 +21,7 @@ struct MemoryPolicy {
     bool ksm = false;                              ///< identical pages may be merged with other machines'
     bool private_memory = false;                   ///< no page is shared with another machine
     std::string cgroup;                            ///< "auto", "none", a directory; empty: auto if there is a limit
+    bool operator==(const MemoryPolicy&) const = default;
 };
 
 /// The same for a machine of `memory_bytes`, with nothing left open.

@@ -7,15 +7,16 @@
 #include <utility>
 #include <vector>
 
-#include "hv/api/machine_api.h"
 #include "hv/core/clock_pair.h"
 #include "hv/core/log_output.h"
 #include "hv/core/process_memory.h"
 #include "hv/image/image.h"
 #include "hv/machine/confined_guest.h"
 #include "hv/machine/devices.h"
+#include "hv/machine/image_checks.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/machine.h"
+#include "hv/machine/machine_control.h"
 #include "hv/machine/memory_cgroup.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
@@ -26,10 +27,13 @@
 namespace hv {
 
 /// Members in the order in which they come to be; the last one goes first.
-class RunningMachine final : public ApiMachine {
+class RunningMachine final : public MachineControl {
 public:
-    RunningMachine(MachineConfig config, std::uint64_t hv_start_tsc, Supervised supervised)
-        : config_(std::move(config)), supervised_(std::move(supervised)), start_tsc_(hv_start_tsc) {}
+    RunningMachine(MachineConfig config, std::uint64_t hv_start_tsc, MachineServices services, Supervised supervised)
+        : config_(std::move(config)),
+          services_(std::move(services)),
+          supervised_(std::move(supervised)),
+          start_tsc_(hv_start_tsc) {}
 
     Result<> prepare();
     Result<int> run();
@@ -41,6 +45,10 @@ public:
     [[nodiscard]] std::uint64_t uptime_ns() const override { return sample_clock_pair().ns - start_ns_; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return guest_.accelerator->guest_cpu_ns(); }
     [[nodiscard]] bool paused() const override { return paused_; }
+    [[nodiscard]] Agent agent() const override {
+        if (!may_open_port(image_->layout(), agent_port_name)) return Agent::none;
+        return devices_.agent_is_open() ? Agent::open : Agent::closed;
+    }
     Result<> pause() override;
     void resume() override;
     void request_shutdown() override;
@@ -76,6 +84,7 @@ private:
     }
 
     MachineConfig config_;
+    MachineServices services_;
     Supervised supervised_;
     std::uint64_t start_tsc_;
     /// A supervised hv is not started by exec: the process's own start is not the machine's.
@@ -96,7 +105,7 @@ private:
     bool ready_reported_ = false;
     ConfinedGuest guest_;
     std::unique_ptr<Watchdog> watchdog_;
-    std::unique_ptr<HttpServer> server_;
+    std::unique_ptr<ControlServer> server_;
 };
 
 }  // namespace hv

@@ -63,7 +63,10 @@ void add_answers(Json& info, const MachineView& view) {
          {"configured_bytes", "resident_bytes", "swapped_bytes", "ballooned_bytes", "balloon_target_bytes",
           "reported_bytes", "zero_shared_bytes", "reservation_bytes", "limit_bytes"})
         info["memory"][key] = at(memory, key);
-    info["network_interfaces"] = at(config, "network-interfaces");
+    Json interfaces = at(config, "network-interfaces");
+    // Firecracker's key has TAP interfaces only.
+    if (Json user = at(at(config, "tenon"), "user_network"); user.is_object()) interfaces.push_back(std::move(user));
+    info["network_interfaces"] = std::move(interfaces);
     info["network"] = at(view.stats, "net");
     info["disks"] = disks_of(at(config, "drives"), at(view.stats, "disk"));
     info["balloon"] = at(config, "balloon");

@@ -117,7 +117,7 @@ Result<> reboot_machines(const RunBase& base, const std::vector<std::string>& na
     for_each_left(machines, errors, [](Rebooting& machine) { return restart(machine); });
     wait_for_all(machines, start_limit_ms, errors);
     for_each_left(machines, errors, [](Rebooting& machine) -> Result<> {
-        return failed(machine, ErrorKind::internal,
+        return failed(machine, ErrorKind::killed,
                       fmt::format("it is not started again after {} s (hv logs, hv kill)", start_limit_ms / 1000));
     });
     return std::move(errors).result();

@@ -2,25 +2,9 @@
 // Restarts with exponential back-off.
 #include "hv/supervise/restart_policy.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace hv {
-
-Result<Restart> parse_restart(std::string_view text) {
-    if (text == "no") return Restart::no;
-    if (text == "on-failure") return Restart::on_failure;
-    if (text == "always") return Restart::always;
-    return fail(ErrorKind::usage, fmt::format("--restart '{}': not no, on-failure or always", text));
-}
-
-Result<OnCrash> parse_on_crash(std::string_view text) {
-    if (text == "exit") return OnCrash::exit;
-    if (text == "restart") return OnCrash::restart;
-    if (text == "preserve") return OnCrash::preserve;
-    return fail(ErrorKind::usage, fmt::format("--on-crash '{}': not exit, restart or preserve", text));
-}
 
 bool RestartPolicy::wanted(const MachineEnding& ending) const {
     if (forbidden_) return false;

@@ -4,20 +4,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
-#include "hv/core/error.h"
+#include "hv/machine/lifecycle_config.h"
 
 namespace hv {
-
-enum class Restart { no, on_failure, always };
-/// What a crash does: the machine ends (and may be started again by Restart), it is started again in any case, or the
-/// guest stays as it is for a debugger.
-enum class OnCrash { exit, restart, preserve };
-
-/// Errors: usage.
-Result<Restart> parse_restart(std::string_view text);
-Result<OnCrash> parse_on_crash(std::string_view text);
 
 /// How a machine ended, as far as that matters here.
 struct MachineEnding {

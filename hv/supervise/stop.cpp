@@ -60,7 +60,7 @@ Result<> kill_target(Target& target) {
     if (target.end.wait(request_limit_ms)) return {};
     for (const char* socket : {supervisor_socket, api_socket}) kill_listener(target.directory + "/" + socket);
     if (target.end.wait(kill_limit_ms)) return {};
-    return fail(ErrorKind::internal, fmt::format("machine '{}': it does not end", target.name));
+    return fail(ErrorKind::killed, fmt::format("machine '{}': it does not end", target.name));
 }
 
 /// Who does not answer is killed when the time is over.

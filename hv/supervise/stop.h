@@ -16,7 +16,7 @@ namespace hv {
 Result<> stop_machines(const RunBase& base, const std::vector<std::string>& names, int limit_ms);
 
 /// Ends a machine at once and waits until it is gone; even one whose hv does not answer.
-/// Errors: not_found, no_permission, internal (it does not go).
+/// Errors: not_found, no_permission, killed (it does not go).
 Result<> kill_machine(const RunBase& base, const std::string& name);
 
 }  // namespace hv

@@ -26,6 +26,7 @@ struct Place {
         TRY(const RunBase base, RunBase::prepare(config.run_directory));
         TRY(RunDirectory directory, RunDirectory::create_for(base, config.name, config.image));
         MachineConfig named = config;
+        named.name_is_generated = config.name.empty();
         named.name = directory.name();
         return Place{base.path(), std::move(directory), std::move(named)};
     }

@@ -33,7 +33,7 @@ Supervisor::Supervisor(const MachineConfig& config, const SuperviseOptions& opti
       options_(options),
       base_(std::move(base)),
       directory_(std::move(directory)),
-      policy_(options.restart, options.on_crash),
+      policy_(config.lifecycle.restart, config.lifecycle.on_crash),
       starter_(std::move(starter)),
       events_(base_, directory_.name()) {}
 
@@ -61,7 +61,7 @@ Result<> Supervisor::prepare() {
     record_.detached = options_.detached;
     record_.memory_bytes = config_.memory_bytes;
     record_.created = wall_clock_seconds();
-    record_.restart_policy = options_.restart_text;
+    record_.restart_policy = restart_name(config_.lifecycle.restart);
     record("starting");
     log_event(base_, record_.name, "created", {{"image", config_.image}});
     return {};
@@ -72,8 +72,9 @@ Result<> Supervisor::start_worker() {
     started_ns_ = now_ns();
     TRY(worker_, WorkerProcess::start(config_, directory_,
                                       {.piped = options_.detached,
-                                       .preserve_crashed = options_.on_crash == OnCrash::preserve,
-                                       .signals = interrupts_->mask_before()}));
+                                       .preserve_crashed = config_.lifecycle.on_crash == OnCrash::preserve,
+                                       .signals = interrupts_->mask_before(),
+                                       .services = options_.services}));
     if (console_) CHECK(console_->attach(*worker_));
     CHECK(loop_->watch(worker_->notices(), EPOLLIN, [this](std::uint32_t events) {
         if ((events & EPOLLIN) != 0) return take_notices();
@@ -200,7 +201,8 @@ void Supervisor::finish(int exit_code, std::string reason) {
     console_.reset();
     for (const char* socket : {console_socket, supervisor_socket, api_socket, agent_socket})
         unlink(directory_.path_of(socket).c_str());
-    directory_.end(exit_code, !options_.remove);
+    // Only a detached machine is kept: who waits for another one has seen its end.
+    directory_.end(exit_code, options_.detached && !config_.lifecycle.remove);
     tell_starter(0);
     loop_->stop();
 }

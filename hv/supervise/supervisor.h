@@ -14,6 +14,7 @@
 #include "hv/core/log_output.h"
 #include "hv/machine/config.h"
 #include "hv/machine/interrupts.h"
+#include "hv/machine/machine.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/event_log.h"
@@ -27,10 +28,7 @@
 namespace hv {
 
 struct SuperviseOptions {
-    Restart restart = Restart::no;
-    std::string restart_text = "no";
-    OnCrash on_crash = OnCrash::exit;
-    bool remove = false;    ///< keep nothing when the machine has ended
+    MachineServices services = {};  ///< for each of its lives
     bool detached = false;  ///< its console is a log, and a socket to attach to; otherwise it is this process's own
 };
 

@@ -52,7 +52,8 @@ void close_all_but(std::array<int, 2> kept) {
         // A supervisor that is gone takes this process with it.
         [[maybe_unused]] const ssize_t written = write(notices, &notice, sizeof notice);
     };
-    auto code = run_machine(config, __rdtsc(), Supervised{&directory, tell, options.preserve_crashed});
+    auto code =
+        run_machine(config, __rdtsc(), options.services, Supervised{&directory, tell, options.preserve_crashed});
     if (!code) log_line(code.error().message);
     std::fflush(nullptr);
     _exit(code ? *code : static_cast<int>(code.error().kind));

@@ -11,6 +11,7 @@
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/machine/config.h"
+#include "hv/machine/machine.h"
 #include "hv/machine/run_directory.h"
 
 namespace hv {
@@ -22,6 +23,7 @@ public:
         bool piped;             ///< its standard streams are pipes; otherwise this process's own
         bool preserve_crashed;  ///< see machine.h
         sigset_t signals;       ///< its mask
+        const MachineServices& services;
     };
     /// `directory` is locked by this process, and by the worker too.
     static Result<std::unique_ptr<WorkerProcess>> start(const MachineConfig& config, const RunDirectory& directory,

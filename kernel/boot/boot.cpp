@@ -44,6 +44,7 @@ void run_init_steps(InitStage stage) {
 void main_thread(void*) {
     log("clock: %s", the_platform->clock_source());
     the_platform->probe_devices();
+    warn_of_unknown_options();
     for (int stage = 0; stage <= static_cast<int>(InitStage::services); ++stage)
         run_init_steps(static_cast<InitStage>(stage));
     the_platform->boot_mark(abi::BootMark::main);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "kernel/base/image_note.h"
 #include "kernel/time/clock.h"
 
 namespace tenon {
@@ -52,7 +53,9 @@ struct alignas(8) ConsolePortName {
 
 }  // namespace tenon
 
-/// An entry in the linker section of console_port_names(). Use at namespace scope in a .cpp file of the feature.
-#define TENON_CONSOLE_PORT(identifier, port_name)      \
-    [[gnu::section(".tenon.console_ports"), gnu::used, \
+/// An entry in the linker section of console_port_names(), and a note (abi::port_note_type) that tells hypervisors
+/// of it. Use at namespace scope in a .cpp file of the feature; `port_name` is a string literal.
+#define TENON_CONSOLE_PORT(identifier, port_name)              \
+    TENON_IMAGE_NOTE(3, ".asciz " TENON_NOTE_TEXT(port_name)); \
+    [[gnu::section(".tenon.console_ports"), gnu::used,         \
       gnu::retain]] static const ::tenon::ConsolePortName identifier = {port_name}

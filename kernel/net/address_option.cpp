@@ -95,7 +95,59 @@ Result<AddressOption<Address>> parse_option(std::string_view value, std::string_
     return option;
 }
 
+template <typename Address>
+bool bit(const Address& address, std::size_t index) {
+    return (address[index / 8] >> (7 - index % 8) & 1) != 0;
+}
+
+/// Whether all bits behind the prefix are `value`.
+template <typename Address>
+bool host_part_is(const Address& address, std::size_t prefix, bool value) {
+    for (std::size_t i = prefix; i < sizeof(Address) * 8; ++i)
+        if (bit(address, i) != value) return false;
+    return true;
+}
+
+/// Of two addresses (RFC 3021, RFC 6164), or one, all are hosts'.
+template <typename Address>
+bool has_special_addresses(const AddressOption<Address>& option) {
+    return option.prefix + 1U < sizeof(Address) * 8;
+}
+
+template <typename Address>
+bool gateway_is_near(const AddressOption<Address>& option) {
+    for (std::size_t i = 0; i < option.prefix; ++i)
+        if (bit(option.address, i) != bit(option.gateway, i)) return false;
+    return true;
+}
+
 }  // namespace
+
+const char* fault_of(const AddressOption<Ipv4>& option) {
+    if (option.mode != AddressMode::fixed) return nullptr;
+    const std::uint8_t first = option.address[0];
+    if (first == 0 || first == 127 || first >= 224) return "no host can have this address";
+    if (option.prefix == 0) return "a prefix length of 0 leaves no network";
+    if (has_special_addresses(option) && host_part_is(option.address, option.prefix, false))
+        return "this is the address of the network itself";
+    if (has_special_addresses(option) && host_part_is(option.address, option.prefix, true))
+        return "this is the broadcast address of the network";
+    if (option.has_gateway && !gateway_is_near(option)) return "the gateway is outside of the network";
+    return nullptr;
+}
+
+const char* fault_of(const AddressOption<Ipv6>& option) {
+    if (option.mode != AddressMode::fixed) return nullptr;
+    const Ipv6 loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    if (option.address[0] == 0xFF || option.address == Ipv6{} || option.address == loopback)
+        return "no host can have this address";
+    if (option.prefix == 0) return "a prefix length of 0 leaves no network";
+    if (has_special_addresses(option) && host_part_is(option.address, option.prefix, false))
+        return "this is the anycast address of the network's routers";
+    const bool link_local = option.gateway[0] == 0xFE && option.gateway[1] >> 6 == 2;
+    if (option.has_gateway && !link_local && !gateway_is_near(option)) return "the gateway is outside of the network";
+    return nullptr;
+}
 
 Result<Ipv4> parse_ipv4(std::string_view text) {
     Ipv4 address{};

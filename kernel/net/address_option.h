@@ -37,6 +37,11 @@ struct AddressOption {
 /// RFC 4291, section 2.2, without a zone. Error: invalid_argument.
 [[nodiscard]] Result<Ipv6> parse_ipv6(std::string_view text);
 
+/// Why a fixed address cannot work: it is none that a host can have (network, broadcast, multicast, loopback), or its
+/// gateway is outside of its network. Null: it can.
+[[nodiscard]] const char* fault_of(const AddressOption<Ipv4>& option);
+[[nodiscard]] const char* fault_of(const AddressOption<Ipv6>& option);
+
 /// The value of `ip=`: "dhcp", "off", or addresses. Error: invalid_argument.
 [[nodiscard]] Result<AddressOption<Ipv4>> parse_ip_option(std::string_view value);
 /// The value of `ip6=`: "auto", "off", or addresses. Error: invalid_argument.

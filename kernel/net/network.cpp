@@ -48,9 +48,10 @@ Option read_option(const char* name, Result<Option> (*parse)(std::string_view)) 
     const auto value = kernel_option(name);
     if (!value) return {};
     const Result<Option> option = parse(*value);
-    if (option) return *option;
-    warn("network: %s=%.*s is not ADDRESS/PREFIX[,GATEWAY[,DNS...]]; addresses are taken from the network", name,
-         static_cast<int>(value->size()), value->data());
+    const char* fault = option ? fault_of(*option) : "not ADDRESS/PREFIX[,GATEWAY[,DNS...]]";
+    if (fault == nullptr) return *option;
+    warn("network: %s=%.*s: %s; addresses are taken from the network", name, static_cast<int>(value->size()),
+         value->data(), fault);
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "hypercall/command_line.h"
 #include "kernel/console/console.h"
 
 extern "C" {
@@ -16,8 +17,8 @@ namespace tenon {
 namespace {
 
 constexpr std::size_t text_limit = 4096;
-constexpr std::size_t kernel_word_limit = 64;
-constexpr std::size_t argument_limit = 128;
+using abi::argument_limit;
+using abi::kernel_word_limit;
 
 /// The words, unquoted and each terminated by a zero. Unquoting makes a word shorter, never longer.
 constinit char words[text_limit + 1] = {};

@@ -6,7 +6,12 @@
 #include <span>
 #include <string_view>
 
+#include "hypercall/command_line.h"
+
 namespace tenon {
+
+/// Options of the form env=NAME=VALUE that become the program's environment.
+using abi::environment_limit;
 
 /// The value of option `name`: empty for a bare word, nothing if it is absent; the last one wins.
 [[nodiscard]] std::optional<std::string_view> kernel_option(std::string_view name);
@@ -19,6 +24,9 @@ void for_each_kernel_option(std::string_view name, Visit&& visit);
 /// Splits `text` (double quotes group words: "a b", and \" and \\ inside of them); called once by boot code. Text
 /// beyond the limits is dropped with a warning.
 void parse_command_line(std::string_view text);
+
+/// Names the options that hypercall/command_line.h does not list; called once the console is there.
+void warn_of_unknown_options();
 
 namespace detail {
 [[nodiscard]] std::span<const std::string_view> kernel_words();

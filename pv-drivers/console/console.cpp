@@ -45,14 +45,14 @@ Result<> Console::initialize() {
     CHECK(console_.allocate());
     constexpr QueueWish to_us{.size = PortQueues::receive_count}, from_us{.size = PortQueues::transmit_count};
     std::array<QueueWish, abi::max_queues> queues{to_us, from_us};
-    // Of the features of section 5.3.3 only MULTIPORT is useful, and only to an image that names ports.
-    if (console_port_names().empty() || !offers(VIRTIO_CONSOLE_F_MULTIPORT)) {
+    // Of the features of section 5.3.3 only MULTIPORT is useful: for ports with names, and to learn of the end of input.
+    if (!offers(VIRTIO_CONSOLE_F_MULTIPORT)) {
         prepare({.required = 0, .optional = 0}, std::span(queues).first(2));
         return {};
     }
     CHECK(control_.allocate());
     queues[control_receive] = queues[control_transmit] = {.size = ControlQueues::queue_size};
-    while (port_limit_ < most_ports && has_queue(2 * port_limit_ + 5)) {
+    while (!console_port_names().empty() && port_limit_ < most_ports && has_queue(2 * port_limit_ + 5)) {
         ++port_limit_;
         queues[2 * port_limit_ + 2] = to_us;
         queues[2 * port_limit_ + 3] = from_us;
@@ -83,6 +83,7 @@ bool Console::recover() {
     publish_and_notify(receive);
     if (!control_.allocated()) return true;
     port0_ = Port0::unknown;
+    input_ = {};
     ready_at_ = monotonic_now();
     control_.start(queue(control_receive), queue(control_transmit));
     publish_and_notify(control_receive);
@@ -166,7 +167,10 @@ std::size_t Console::read(std::span<char> buffer) {
         if (posted) device->publish_and_notify(receive);
         if (size != 0) return size;
         // If the queue is broken, the next round restarts the device.
-        if (device->queue(receive).broken() || device->queue(receive).enable_interrupts()) continue;
+        if (device->queue(receive).broken()) continue;
+        // The queue holds everything that was written before the end, before the device reports the end.
+        if (device->input_.take_end()) return 0;
+        if (device->listen()) continue;
         lock.unlock();
         wait_for_change(seen);
     }
@@ -174,8 +178,19 @@ std::size_t Console::read(std::span<char> buffer) {
 
 bool Console::readable() {
     std::unique_lock lock(mutex_);
-    Console* device = with_port0(lock);
-    return device != nullptr && (device->console_.has_input() || device->queue(receive).enable_interrupts());
+    for (;;) {
+        Console* device = with_port0(lock);
+        if (device == nullptr) return false;
+        if (device->console_.has_input() || device->input_.has_end() || device->queue(receive).enable_interrupts())
+            return true;
+        if (!device->listen()) return false;
+    }
+}
+
+bool Console::listen() {
+    const bool input = queue(receive).enable_interrupts();
+    const bool control = control_.allocated() && queue(control_receive).enable_interrupts();
+    return input || control;
 }
 
 void Console::notify_readable(void (*callback)(void* context), void* context) {

@@ -89,6 +89,28 @@ private:
     /// The device whose port 0 is the console. Null: there is none.
     [[nodiscard]] static Console* with_port0(std::unique_lock<Mutex>& lock);
     void drain_text();
+    /// True: there is input, or a control message, that no interrupt tells of.
+    [[nodiscard]] bool listen();
+
+    /// The end of port 0's input: the host closes the port. A port that it opens again at once is a terminal's, whose
+    /// input ends once and goes on; one that stays closed is at its end for good.
+    struct InputEnd {
+        bool closed = false;
+        bool told = true;  ///< a reader has seen the last end
+
+        void host_changed(bool open) {
+            if (!open) told = false;
+            closed = !open;
+        }
+        [[nodiscard]] bool has_end() const { return closed || !told; }
+        /// True: the reader that asks is at the end.
+        [[nodiscard]] bool take_end() {
+            const bool end = has_end();
+            told = true;
+            return end;
+        }
+    };
+    InputEnd input_;
     Port0 port0_ = Port0::unknown;
     Nanoseconds ready_at_ = 0;  // when the device was told
 

@@ -73,6 +73,7 @@ void Console::on_control(const ControlQueues::Message& message) {
             return;
         case VIRTIO_CONSOLE_PORT_NAME: return found(id, message.name);
         case VIRTIO_CONSOLE_PORT_OPEN:
+            if (id == 0) return input_.host_changed(message.header.value != 0);
             if (NamedPort* port = port_with(id); port != nullptr && port->there())
                 port->host_changed(message.header.value != 0);
             return;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernel/base/image_note.h"
 #include "kernel/device/virtio_probe.h"
 #include "pv-drivers/virtio/transport.h"
 
@@ -25,7 +26,9 @@ struct alignas(32) Driver {
 }  // namespace tenon::virtio
 
 /// An entry in the linker section that attach() walks. Use at namespace scope in a driver's .cpp file.
+/// The note (abi::driver_note_type) tells hypervisors that the image has it; `id` is a macro of linux/virtio_ids.h.
 #define TENON_VIRTIO_DRIVER(id, function)                                                                           \
+    TENON_IMAGE_NOTE(2, ".long " TENON_NOTE_TEXT(id));                                                              \
     [[gnu::section(".tenon.virtio_drivers"), gnu::used,                                                             \
       gnu::retain]] static const ::tenon::virtio::Driver tenon_virtio_driver_##function = {id, #function, function, \
                                                                                            &tenon_driver_is_linked}

@@ -145,7 +145,7 @@ guest_tests() {
     # A preemption costs a hundred times more than on hardware.
     patience=300
     truncate --size 4M disk.raw
-    on_microvm guest-tests "preemptions=20000" -m 256M -device virtio-rng-device \
+    on_microvm guest-tests "env=PREEMPTIONS=20000" -m 256M -device virtio-rng-device \
         -drive "if=none,id=disk,file=disk.raw,format=raw" -device virtio-blk-device,drive=disk \
         -device virtio-balloon-device,free-page-reporting=on "${virtual_console[@]}"
     grep -v '^ok ' console || true
@@ -200,7 +200,7 @@ q35_text_on_a_virtual_console() {
 q35_guest_tests() {
     patience=300
     emulate "${q35[@]}" -device isa-debug-exit,iobase=0xf4 -m 256M -device virtio-rng-pci \
-        "${pci_console[@]}" -kernel "$images/guest-tests.elf" -append "debug_exit=0xf4 preemptions=20000" >output
+        "${pci_console[@]}" -kernel "$images/guest-tests.elf" -append "debug_exit=0xf4 env=PREEMPTIONS=20000" >output
     grep -v '^ok ' console || true
     expect status "$status" "$(exit_status 0)"
     contains console "$(tail -n 1 console)" " 0 failed"

@@ -3,8 +3,8 @@
 // fills them with patterns of its own, and sleeps again.
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 
-#include "kernel/options/command_line.h"
 #include "kernel/sched/scheduler.h"
 #include "kernel/sched/thread.h"
 #include "tests/guest/test.h"
@@ -115,12 +115,9 @@ void disturb(void*) {
 
 GUEST_TEST(registers_survive_preemption) {
     have_avx = __builtin_cpu_supports("avx") != 0;
-    // 10^6 unless the command line says otherwise: under emulation that would take hours.
-    std::uint32_t count = 1'000'000;
-    if (const auto option = tenon::kernel_option("preemptions")) {
-        count = 0;
-        for (const char digit : *option) count = count * 10 + static_cast<std::uint32_t>(digit - '0');
-    }
+    // 10^6 unless the environment says otherwise: under emulation that would take hours.
+    const char* given = std::getenv("PREEMPTIONS");
+    const auto count = given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10)) : 1'000'000U;
     wanted = count;
     preemptions = 0;
     auto disturber = Thread::create({.name = "disturber", .priority = tenon::Priority::tools}, disturb, nullptr);

@@ -32,23 +32,12 @@ EOF
 }
 test_case "layers: a forbidden include is found, an allowed one is not" layers_can_fail
 
-# What the table forbids and is still there: "ROOM must not use ROOM". One that is gone must leave this list.
-pending=(
-    "hv/devices/ must not use hv/machine/"
-    "hv/machine/ must not use hv/api/"
-    "hv/machine/ must not use hv/balance/"
-    "hv/machine/ must not use hv/cli/"
-)
 layers() {
     cd "$root"
-    local found includes edge
+    local found includes
     includes=$(git grep -n -E '^\s*#\s*include' -- hypercall kernel pv-drivers balloon tools-agent userland images hv |
         grep -E '^[^:]*\.(h|cpp|c|S):')
     found=$(forbidden_includes CONTRIBUTING.md <<<"$includes")
-    for edge in "${pending[@]}"; do
-        contains "forbidden includes (if this one is gone, take it out of tests/lint/layers.sh)" "$found" "$edge"
-        found=$(grep -vF -- "$edge" <<<"$found" || true)
-    done
     expect "includes that CONTRIBUTING.md's table does not allow" "$found" ""
 }
 test_case "layers: every include is one that CONTRIBUTING.md allows" layers

@@ -210,7 +210,7 @@ agent_answers() {
     expect thaw "$("$hv" agent asked guest-fsfreeze-thaw)" 1
     local status=0 refused
     refused=$("$hv" agent asked guest-exec '{}' 2>&1) || status=$?
-    expect "status of a command that is not there" "$status" 109
+    expect "status of a command that is not there" "$status" 110
     contains "its error" "$refused" CommandNotFound
     "$hv" agent asked guest-shutdown
     expect_end 0
@@ -258,7 +258,7 @@ without_kvm_auto_takes_pv() {
 
 guest_tests() {
     # A preemption costs a thousand times more than on hardware.
-    timeout -k 5 240 "$hv" run --accel kvm --memory 256M --kernel-options preemptions=2000 "$images/guest-tests.elf" \
+    timeout -k 5 240 "$hv" run --accel kvm --memory 256M --env PREEMPTIONS=2000 "$images/guest-tests.elf" \
         >output 2>&1 ||
         { grep -v '^ok ' output >&2; return 1; }
     contains output "$(tail -n 1 output)" " 0 failed"

@@ -38,7 +38,7 @@ agent_refuses() {
     local name
     for name in guest-exec guest-file-open guest-set-user-password; do
         status_of agent refuses-agent "$name" '{}'
-        expect "exit code of $name" "$status" 109
+        expect "exit code of $name" "$status" 110
         contains "error of $name" "$output" CommandNotFound
     done
     status_of agent refuses-agent guest-set-vcpus '{"vcpus":[{"logical-id":1,"online":true}]}'
@@ -53,6 +53,26 @@ agent_refuses() {
     contains "what to do" "$output" "feature 'agent'"
 }
 test_case "commands that are not there, and machines without an agent, are named errors" agent_refuses
+
+# Without a wait for anything: the agent opens its port some milliseconds after the program has begun.
+agent_at_once() {
+    detach early "$behave" -- wait
+    expect "ping" "$(agent early guest-ping)" "{}"
+    hv_at pause early
+    status_of agent early guest-ping --timeout 60000
+    expect "exit code of a paused machine's" "$status" 100
+    contains "the reason" "$output" "paused"
+    hv_at resume early
+    expect "ping" "$(agent early guest-ping)" "{}"
+    # After a second it hangs with interrupts off: then nothing answers.
+    detach deaf "$behave" -- masked-later
+    silent() { status_of agent deaf guest-ping --timeout 200; [ "$status" != 0 ]; }
+    poll 20 silent
+    expect "exit code of a time-out" "$status" 108
+    contains "the reason" "$output" "within 200 ms"
+    hv_at kill deaf
+}
+test_case "an agent is waited for; a paused one and one that is not there are told at once" agent_at_once
 
 agent_time() {
     start_agent times "$behave" -- wait
@@ -135,7 +155,7 @@ agent_shutdown() {
     wait "$machine" || true
     start_agent wrong "$behave" -- wait
     status_of agent wrong guest-shutdown '{"mode":"sideways"}'
-    expect "a mode that is none" "$status" 109
+    expect "a mode that is none" "$status" 110
     stop "$machine"
 }
 test_case "shutdown and reboot by the agent go the program's way" agent_shutdown

@@ -47,6 +47,53 @@ EOF
 }
 test_case "a machine starts from a configuration file" configuration
 
+# What /vm/config prints is taken as --config, and by it the same machine starts: everything of it is there again.
+configuration_again() {
+    truncate -s 1M again.raw
+    start again --memory 40M --memory-reservation 16MB --memory-limit 32MiB --memory-shares 7 --memory-cgroup none --watchdog 60 --core again.core \
+        --net user,0:80,0:7,host-loopback,mac=02:00:00:00:00:07,mtu=1400 --ip 10.0.2.20/24,10.0.2.2 --disk again.raw,ro \
+        --env 'WORDS=two words' --kernel-options hostname=again "$behave" -- wait 'two words'
+    get again /vm/config >again.json
+    cmp again.json "$RUN/again/config.json"
+    stop "$machine"
+    # From another directory: paths are whole.
+    mkdir -p elsewhere
+    (cd elsewhere && exec "$hv" run --config ../again.json </dev/null >../again.out 2>../again.err) &
+    machine=$!
+    poll 20 grep -q 'http://127.0.0.1' again.err
+    get again /vm/config >second.json
+    cmp again.json second.json
+    expect "published ports" "$(jq '.tenon.user_network.forwards | length' second.json)" 2
+    stop "$machine"
+    contains "report" "$(<again.err)" "boot"
+}
+test_case "what /vm/config prints is taken as --config, and gives the same machine" configuration_again
+
+configuration_arguments() {
+    printf '{"boot-source": {"kernel_image_path": "%s", "boot_args": "-- arguments from-file"}}' "$behave" >machine.json
+    expect "behind --" "$(hv_run --config machine.json -- arguments here)" $'[arguments]\n[here]'
+    expect "another image" "$(hv_run --config machine.json "$images/hello.elf" -- you)" "Hello you"
+}
+test_case "arguments behind -- are the program's, also with a configuration file" configuration_arguments
+
+missing_drivers() {
+    hv_run --net user,0:80 --boot-report "$images/hello.elf" 2>no-driver.err >/dev/null
+    contains "warning" "$(<no-driver.err)" "no driver for a network"
+    expect "announced" "$(grep -c http://127 no-driver.err)" 0
+    truncate -s 1M no-driver.raw
+    contains "warning" "$(hv_run --disk no-driver.raw "$images/hello.elf" 2>&1)" "no driver for disks"
+    hv_run --net user,0:80 --disk no-driver.raw "$behave" -- exit 0 2>driver.err
+    expect "warnings" "$(grep -c 'no driver' driver.err)" 0
+}
+test_case "a device that the image has no driver for is told, and no address announced" missing_drivers
+
+help_is_there() {
+    contains "commands" "$("$hv" help)" "balance"
+    contains "options" "$("$hv" help run)" "--kernel-options"
+    expect "as --help" "$("$hv" help run)" "$("$hv" run --help)"
+}
+test_case "hv help prints the commands, and the options of one" help_is_there
+
 # An idle machine is asleep: no wake-ups of the guest between two looks, beyond those of the looks themselves.
 sleeps() {
     start sleeps "$images/idle.elf"

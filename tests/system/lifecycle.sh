@@ -34,6 +34,33 @@ echo_input() {
 }
 test_case "standard input reaches the program" echo_input
 
+end_of_input() {
+    expect "a pipe" "$(printf 'one\ntwo' | hv_run "$behave" -- echo)" $'echo: one\necho: two'
+    expect "nothing" "$(hv_run "$behave" -- echo </dev/null)" ""
+    printf 'a line\n' >input.txt
+    expect "a file" "$(hv_run "$behave" -- echo <input.txt)" "echo: a line"
+    # Many lines, so that some wait in the guest's queue when the end comes.
+    seq 5000 | hv_run "$behave" -- echo >many.out
+    expect "lines of many" "$(wc -l <many.out)" 5000
+    expect "the last of many" "$(tail -n 1 many.out)" "echo: 5000"
+    expect "no driver" "$(hv_run "$images/hello.elf" </dev/null)" "Hello from Tenon"
+}
+test_case "the end of standard input reaches the program, behind all that was before it" end_of_input
+
+# Ctrl-D is the key that ends a terminal's input; here with half a line before it, which it sends.
+end_of_terminal() {
+    { printf 'a line\n'; poll 20 grep -q '^echo: a line' screen; printf '\004'; } |
+        timeout 60 script -qefc "$hv run --run-dir $RUN --accel pv $behave -- echo" /dev/null >screen
+}
+test_case "Ctrl-D ends the input of a program on a terminal" end_of_terminal
+
+environment() {
+    expect "output" "$(hv_run --env GREETING='two "words"' --env EMPTY= --env N=1 --env N=2 "$behave" -- environment \
+        GREETING EMPTY N MISSING)" $'GREETING=two "words"\nEMPTY=\nN=2\nMISSING is not set'
+    expect "by kernel options" "$(hv_run --kernel-options 'env=A=1' "$behave" -- environment A)" "A=1"
+}
+test_case "--env gives the program its environment" environment
+
 orderly() {
     start orderly "$behave" -- orderly
     stop "$machine"

@@ -24,15 +24,14 @@ namespace tenon {
 
 namespace {
 
-constexpr std::size_t variable_limit = 64;
-constinit std::array<char*, variable_limit + 1> variables = {};
+constinit std::array<char*, environment_limit + 1> variables = {};
 
 /// Kernel options of the form env=NAME=VALUE become the program's environment. Their text stands, terminated by zeros,
 /// where the command line was split.
 void fill_environment() {
     std::size_t count = 0;
     for_each_kernel_option("env", [&](std::string_view setting) {
-        if (setting.find('=') != setting.npos && count < variable_limit)
+        if (setting.find('=') != setting.npos && count < environment_limit)
             variables[count++] = const_cast<char*>(setting.data());
     });
     if (count != 0) environ = variables.data();

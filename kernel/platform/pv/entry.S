@@ -21,6 +21,14 @@ GUEST_BASE = 0x10000000000
 2:
     .weak tenon_wanted_features
 
+    // Drivers add notes of their own (pv-drivers/virtio/driver.h); this one says that an image without has no drivers.
+    .balign 4
+    .long 6
+    .long 0
+    .long 2                     // abi::driver_note_type
+    .asciz "Tenon"
+    .balign 4
+
     .section .text.tenon_pv_entry, "ax"
     .global tenon_pv_entry
 tenon_pv_entry:

@@ -169,6 +169,11 @@ int main(int argc, char** argv) {
         std::puts(argv[2]);
         wait_for_ever();
     }
+    if (what == "environment")
+        for (int i = 2; i < argc; ++i) {
+            const char* value = std::getenv(argv[i]);
+            std::printf("%s%s%s\n", argv[i], value != nullptr ? "=" : " is not set", value != nullptr ? value : "");
+        }
     if (what == "arguments")
         for (int i = 1; i < argc; ++i) std::printf("[%s]\n", argv[i]);
     return 0;

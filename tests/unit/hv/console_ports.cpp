@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio-console with MULTIPORT: how a driver finds the agent's port, and the socket behind it.
+#include <fcntl.h>
 #include <linux/virtio_config.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,7 +17,7 @@ using namespace hv::test;
 namespace {
 
 constexpr std::uint64_t features = 1ULL << VIRTIO_F_VERSION_1 | 1ULL << VIRTIO_CONSOLE_F_MULTIPORT;
-enum Queue : unsigned { control_in = 2, control_out = 3, agent_in = 4, agent_out = 5 };
+enum Queue : unsigned { receive_queue = 0, control_in = 2, control_out = 3, agent_in = 4, agent_out = 5 };
 
 struct Message {
     std::uint32_t id;
@@ -31,6 +32,16 @@ std::string make_directory() {
     return name;
 }
 
+struct Pipe {
+    FileDescriptor out, in;
+    Pipe() {
+        int fds[2];
+        REQUIRE(pipe2(fds, O_CLOEXEC) == 0);
+        out = FileDescriptor(fds[0]);
+        in = FileDescriptor(fds[1]);
+    }
+};
+
 struct Fixture : DeviceFixture {
     static constexpr std::uint16_t size = 16;
     std::array<FakeRing, 6> rings{ring(0, size), ring(1, size), ring(2, size),
@@ -39,10 +50,12 @@ struct Fixture : DeviceFixture {
     std::string path = directory + "/agent.sock";
     ConsoleOutput output{-1, *loop};
     std::unique_ptr<PortSocket> socket = PortSocket::create(*loop, path).value();
-    ConsoleDevice device{*loop, output, -1, *socket};
+    ConsoleDevice device;
     std::array<std::uint16_t, 6> next{};
 
-    explicit Fixture(std::uint64_t accepted = features) {
+    /// `input`: standard input; by default one that never says anything.
+    explicit Fixture(std::uint64_t accepted = features, int input = -2)
+        : device(*loop, output, input == -2 ? silence().out.get() : input, *socket) {
         std::array<tenon::abi::QueueSetup, 6> setups;
         std::ranges::transform(rings, setups.begin(), &FakeRing::setup);
         REQUIRE(device.activate(accepted, setups, guest, signals));
@@ -50,6 +63,12 @@ struct Fixture : DeviceFixture {
     ~Fixture() {
         unlink(path.c_str());
         rmdir(directory.c_str());
+    }
+
+    /// Both ends stay open.
+    static const Pipe& silence() {
+        static const Pipe pipe;
+        return pipe;
     }
 
     std::uint64_t place(unsigned queue, std::uint16_t i) { return buffers + queue * 0x20000ULL + i * 0x1000ULL; }
@@ -134,6 +153,71 @@ TEST_CASE("console ports: a driver is told of both, and of the second one's name
     CHECK(access(f.path.c_str(), F_OK) != 0);
     f.say(1, VIRTIO_CONSOLE_PORT_OPEN, 1);
     CHECK(access(f.path.c_str(), F_OK) == 0);
+    CHECK(f.signals.resets == 0);
+}
+
+TEST_CASE("console ports: the end of hv's input closes port 0 when the driver is ready for it") {
+    Pipe input;
+    Fixture f(features, input.out.get());
+    for (int i = 0; i < 8; ++i) f.give(control_in);
+    f.say(~0U, VIRTIO_CONSOLE_DEVICE_READY, 1);
+    REQUIRE(write(input.in.get(), "last", 4) == 4);
+    input.in = FileDescriptor();
+    const Message closed{0, VIRTIO_CONSOLE_PORT_OPEN, 0, ""}, console{0, VIRTIO_CONSOLE_CONSOLE_PORT, 1, ""};
+    (void)f.heard();
+    SECTION("before it was") {
+        f.give(receive_queue);
+        f.give(receive_queue);
+        f.serve();
+        CHECK(f.heard().empty());
+        f.say(0, VIRTIO_CONSOLE_PORT_READY, 1);
+        CHECK(f.heard() == Messages{console, closed});
+    }
+    SECTION("afterwards, once") {
+        f.say(0, VIRTIO_CONSOLE_PORT_READY, 1);
+        CHECK(f.heard() == Messages{console, {0, VIRTIO_CONSOLE_PORT_OPEN, 1, ""}});
+        f.give(receive_queue);
+        f.serve();
+        CHECK(f.heard().empty());  // nobody has read what comes before it
+        for (int i = 0; i < 3; ++i) f.give(receive_queue);
+        f.serve();
+        CHECK(f.heard() == Messages{closed});
+    }
+    CHECK(f.memory.text(f.place(receive_queue, 0), 4) == "last");
+    CHECK(f.rings[receive_queue].take().len == 4);
+    CHECK_FALSE(f.rings[receive_queue].has_used());
+    CHECK(f.signals.resets == 0);
+}
+
+TEST_CASE("console ports: the end of a terminal's input is told once each time, and its next line is read") {
+    const FileDescriptor keyboard(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+    REQUIRE(keyboard);
+    REQUIRE(grantpt(keyboard.get()) == 0);
+    REQUIRE(unlockpt(keyboard.get()) == 0);
+    const FileDescriptor terminal(open(ptsname(keyboard.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    REQUIRE(terminal);
+    Fixture f(features, terminal.get());
+    const Messages ended{{0, VIRTIO_CONSOLE_PORT_OPEN, 0, ""}, {0, VIRTIO_CONSOLE_PORT_OPEN, 1, ""}};
+    f.say(~0U, VIRTIO_CONSOLE_DEVICE_READY, 1);
+    f.say(0, VIRTIO_CONSOLE_PORT_READY, 1);
+    for (int i = 0; i < 4; ++i) f.give(control_in);
+    (void)f.heard();
+    for (int i = 0; i < 4; ++i) f.give(receive_queue);
+    // A driver that takes no messages collects one end, whatever is typed.
+    const auto type = [&](std::string_view text) {
+        REQUIRE(write(keyboard.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+        f.serve(5'000'000);
+    };
+    type("\4");
+    CHECK(f.heard().empty());
+    type("\4");
+    type("\4");
+    for (int i = 0; i < 8; ++i) f.give(control_in);
+    CHECK(f.heard() == ended);
+    type("line\n");
+    CHECK(f.rings[receive_queue].take().len == 5);
+    type("\4");
+    CHECK(f.heard() == ended);
     CHECK(f.signals.resets == 0);
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,11 @@ struct ElfBuilder {
     std::uint32_t note_name_size = 6;
     bool with_note = true;
     bool twice = false;
+    struct ExtraNote {
+        std::uint32_t type;
+        std::string bytes;
+    };
+    std::vector<ExtraNote> extra_notes;  ///< of the owner "Tenon"
     std::size_t file_size = 4 * page;
 
     ElfBuilder() {
@@ -79,6 +85,8 @@ struct ElfBuilder {
         note.abi_version = note_version;
         add_note(4, "Xen", 18, &entry, sizeof entry);
         for (int i = 0; i < (twice ? 2 : 1) && with_note; ++i) add_note(note_name_size, "Tenon", 1, &note, note_size);
+        for (const ExtraNote& extra : extra_notes)
+            add_note(6, "Tenon", extra.type, extra.bytes.data(), static_cast<std::uint32_t>(extra.bytes.size()));
         if (programs.size() > 3 && programs[3].p_filesz == page) programs[3].p_filesz = notes.size();
 
         std::vector<std::byte> file(file_size);

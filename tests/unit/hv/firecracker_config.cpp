@@ -39,6 +39,37 @@ TEST_CASE("configuration: a whole machine") {
     CHECK(parsed.config.net.mtu == 1400);
 }
 
+TEST_CASE("configuration: a network's fields have rules of their own, not those of the command line") {
+    const std::string start = R"({"boot-source": {"kernel_image_path": "a.elf"}, "network-interfaces": [)";
+    const auto interface = [](std::string_view name, std::string_view more = "") {
+        return fmt::format(R"({{"iface_id": "eth0", "host_dev_name": "{}"{}}})", name, more);
+    };
+    CHECK(parse(start + interface("a-name-of-15-by") + "]}").result.has_value());
+    for (const char* name : {"", "tap0,mtu=9000", "tap0,mac=02:00:00:00:00:01", "user", "none,x", "tap=tap0,", "a/b",
+                             "..", ".", "tap 0", R"(tap\t0)", "tap%d", "a:b", "a-name-of-16-byt"}) {
+        INFO(name);
+        const Parsed parsed = parse(start + interface(name) + "]}");
+        if (std::string_view(name) == "user") {
+            // A name as any other.
+            REQUIRE(parsed.result.has_value());
+            CHECK(parsed.config.net.mode == NetConfig::Mode::tap);
+            continue;
+        }
+        REQUIRE_FALSE(parsed.result.has_value());
+        CHECK(parsed.result.error().kind == ErrorKind::usage);
+        CHECK(parsed.result.error().message.contains("host_dev_name"));
+        CHECK_FALSE(parsed.config.net.mtu.has_value());
+    }
+    for (const char* more :
+         {R"(, "mtu": 67)", R"(, "mtu": 65536)", R"(, "mtu": "1500")", R"(, "guest_mac": "01:00:00:00:00:01")",
+          R"(, "guest_mac": "02:00:00:00:00")", R"(, "guest_mac": 7)"}) {
+        INFO(more);
+        const Parsed parsed = parse(start + interface("tap0", more) + "]}");
+        REQUIRE_FALSE(parsed.result.has_value());
+        CHECK(parsed.result.error().message.contains("network-interfaces[0]."));
+    }
+}
+
 TEST_CASE("configuration: the balloon") {
     const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, "balloon": )";
     const Parsed whole = parse(boot + R"({"amount_mib": 7, "deflate_on_oom": false, "stats_polling_interval_s": 5,

@@ -174,3 +174,27 @@ TEST_CASE("no change of a few bytes makes the parser read outside of the file") 
         }
     }
 }
+
+TEST_CASE("an image says which drivers and ports it has, or nothing of them") {
+    using tenon::abi::driver_note_type;
+    using tenon::abi::port_note_type;
+    ElfBuilder silent;
+    CHECK_FALSE(parse(silent)->drivers.has_value());
+    CHECK(parse(silent)->ports.empty());
+    const auto id = [](std::uint32_t value) {
+        return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+    };
+    ElfBuilder none;
+    none.extra_notes = {{driver_note_type, ""}};
+    CHECK(parse(none)->drivers == 0U);
+    ElfBuilder elf;
+    elf.extra_notes = {{driver_note_type, id(1)},  {driver_note_type, id(2) + id(63)},
+                       {driver_note_type, id(64)}, {driver_note_type, id(~0U)},
+                       {driver_note_type, "odd"},  {driver_note_type, id(3) + "odd"},
+                       {port_note_type, "agent"},  {port_note_type, std::string("log\0\0\0", 6)},
+                       {port_note_type, ""},       {4, "of another version"}};
+    const auto layout = parse(elf);
+    REQUIRE(layout);
+    CHECK(layout->drivers == (1ULL << 1 | 1ULL << 2 | 1ULL << 3 | 1ULL << 63));
+    CHECK(layout->ports == std::vector<std::string>{"agent", "log", ""});
+}

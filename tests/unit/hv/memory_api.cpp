@@ -9,12 +9,13 @@ using hv::Json;
 
 namespace {
 
-class FakeMachine final : public hv::ApiMachine {
+class FakeMachine final : public hv::MachineControl {
 public:
     explicit FakeMachine(hv::BalloonDevice* device) : balloon_(device) { config_.memory_bytes = 256 * mebibyte; }
     [[nodiscard]] const hv::MachineConfig& config() const override { return config_; }
     [[nodiscard]] bool running() const override { return true; }
     [[nodiscard]] bool paused() const override { return is_paused; }
+    [[nodiscard]] Agent agent() const override { return Agent::closed; }
     hv::Result<> pause() override {
         is_paused = true;
         return {};

@@ -3,7 +3,8 @@
 unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp hv/api/*.cpp) \
 	$(addprefix hv/devices/slirp/,vnet_header.cpp internet.cpp host_address.cpp frame_filter.cpp reassembly.cpp socket_quota.cpp \
 		memory_watch.cpp datagram_relay.cpp tcp_segment.cpp) \
-	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp hv/machine/drives_config.cpp \
+	hv/machine/boot_report.cpp hv/machine/command_line.cpp hv/machine/config.cpp hv/machine/guest_address.cpp hv/machine/image_checks.cpp \
+	hv/machine/lifecycle_config.cpp hv/machine/tenon_config.cpp hv/machine/user_network_config.cpp hv/machine/crash_printer.cpp hv/machine/firecracker_config.cpp hv/machine/drives_config.cpp hv/machine/network_config.cpp \
 	hv/machine/run_base.cpp hv/machine/run_directory.cpp hv/machine/run_lock.cpp hv/machine/machine_life.cpp \
 	hv/cli/values.cpp hv/cli/net_option.cpp hv/cli/disk_option.cpp hv/cli/run_options.cpp hv/cli/memory_options.cpp hv/cli/command.cpp \
 	hv/machine/memory_policy.cpp hv/machine/memory_cgroup.cpp hv/machine/interrupts.cpp $(wildcard hv/balance/*.cpp hv/watchdog/*.cpp hv/postmortem/*.cpp) hv/cli/table.cpp \

@@ -92,6 +92,59 @@ TEST_CASE("console: port 0 that is named late is waited for") {
     CHECK(console_kernel().early.empty());
 }
 
+TEST_CASE("console: the end of the input is read after what was typed before it, and stays") {
+    Fixture f;
+    SECTION("an image without ports of its own") { console_kernel().port_names.clear(); }
+    SECTION("one with") {}
+    f.up().console->write("?");
+    f.device.give(0, "last");
+    f.device.control(0, VIRTIO_CONSOLE_PORT_OPEN, 0);
+    char buffer[8];
+    CHECK(f.console->readable());
+    CHECK(f.console->read(buffer) == 4);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(f.console->readable());
+        CHECK(f.console->read(buffer) == 0);
+    }
+    // Somebody opens it once more.
+    f.device.control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    f.device.give(0, "on");
+    CHECK(f.console->read(buffer) == 2);
+    CHECK_FALSE(f.console->readable());
+    while_blocked() = nullptr;
+    CHECK_THROWS_AS(f.console->read(buffer), BlockedForEver);
+}
+
+TEST_CASE("console: a terminal's input ends once, and goes on") {
+    Fixture f;
+    f.up().console->write("?");
+    char buffer[8];
+    while_blocked() = [&] {
+        f.device.control(0, VIRTIO_CONSOLE_PORT_OPEN, 0);
+        f.device.control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
+        f.device.interrupt();
+    };
+    CHECK(f.console->read(buffer) == 0);
+    CHECK_FALSE(f.console->readable());
+    while_blocked() = [&] {
+        f.device.give(0, "next");
+        f.device.interrupt();
+    };
+    CHECK(f.console->read(buffer) == 4);
+}
+
+TEST_CASE("console: a device without ports has no end of input, and ports of others do not end it") {
+    Fixture f;
+    f.up().console->write("?");
+    f.device.control(1, VIRTIO_CONSOLE_PORT_OPEN, 0);
+    f.device.control(7, VIRTIO_CONSOLE_PORT_OPEN, 0);
+    f.device.control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    CHECK_FALSE(f.console->readable());
+    while_blocked() = nullptr;
+    char buffer[8];
+    CHECK_THROWS_AS(f.console->read(buffer), BlockedForEver);
+}
+
 TEST_CASE("console port: found by its name, open while the host is, and a stream both ways") {
     Fixture f;
     ConsolePort& port = f.up().connected();

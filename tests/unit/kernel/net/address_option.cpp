@@ -86,3 +86,26 @@ TEST_CASE("ip6=: what is no address is refused") {
     CHECK_FALSE(parse_ip6_option("fd00::1/129"));
     CHECK_FALSE(parse_ip6_option("fd00::1"));
 }
+
+TEST_CASE("ip= and ip6=: addresses that cannot work") {
+    const auto works = [](std::string_view text) { return fault_of(parse_ip_option(text).value()) == nullptr; };
+    for (const char* text :
+         {"dhcp", "off", "10.0.2.15/24,10.0.2.2", "10.0.0.255/16", "10.0.0.0/31,10.0.0.1", "10.0.0.2/32"}) {
+        INFO(text);
+        CHECK(works(text));
+    }
+    for (const char* text : {"10.0.0.0/24", "10.0.0.255/24", "0.0.0.0/24", "0.1.2.3/8", "127.0.0.1/8", "224.0.0.1/24",
+                             "255.255.255.255/8", "10.0.0.2/0", "10.0.0.2/24,10.0.1.1", "10.0.0.2/32,10.0.0.1"}) {
+        INFO(text);
+        CHECK_FALSE(works(text));
+    }
+    const auto works6 = [](std::string_view text) { return fault_of(parse_ip6_option(text).value()) == nullptr; };
+    for (const char* text : {"auto", "fd00::2/64,fd00::1", "fd00::2/64,fe80::1", "2001:db8::/127", "fd00::2/128"}) {
+        INFO(text);
+        CHECK(works6(text));
+    }
+    for (const char* text : {"::/64", "::1/64", "ff02::1/64", "fd00::/64", "fd00::2/64,fd00:0:0:1::1", "fd00::2/0"}) {
+        INFO(text);
+        CHECK_FALSE(works6(text));
+    }
+}

@@ -68,6 +68,22 @@ TEST_CASE("command line: nothing, or only the separator") {
     }
 }
 
+TEST_CASE("command line: options that the kernel does not know are named") {
+    const auto warnings_after = [](std::string_view text) {
+        parse_command_line(text);
+        const int before = tenon::warnings;
+        warn_of_unknown_options();
+        return tenon::warnings - before;
+    };
+    CHECK(warnings_after("") == 0);
+    CHECK(warnings_after("verbose ip=10.0.0.2/24 env=A=B env=verbos=1 zero=off virtio_mmio.device=4K@0xd0000000:5") ==
+          0);
+    // What Firecracker and Linux's users put there.
+    CHECK(warnings_after("console=ttyS0 reboot=k panic=1 pci=off root=/dev/vda rw -- unknown") == 0);
+    CHECK(warnings_after("verbos") == 1);
+    CHECK(warnings_after("VERBOSE zero.pagse=1 ip.=1 =x") == 4);
+}
+
 TEST_CASE("command line: what is too long is dropped with a warning") {
     const int before = tenon::warnings;
     std::string text = "first ";

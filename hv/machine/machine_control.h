@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine, as whoever controls it sees it: the control socket (hv/api) and its tests.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hv/accel/accelerator.h"
+#include "hv/core/error.h"
+#include "hv/core/process_memory.h"
+#include "hv/machine/config.h"
+
+namespace hv {
+
+class BalloonDevice;
+
+/// All calls are made by the thread of the machine's loop.
+class MachineControl {
+public:
+    virtual ~MachineControl() = default;
+    [[nodiscard]] virtual const MachineConfig& config() const = 0;
+    [[nodiscard]] virtual bool running() const = 0;
+    [[nodiscard]] virtual bool paused() const = 0;
+    /// none: the image says that it has no agent; closed: the agent has not opened its port yet, or there is none.
+    enum class Agent { none, closed, open };
+    [[nodiscard]] virtual Agent agent() const = 0;
+    /// Idempotent. Errors: internal (the guest does not stop).
+    virtual Result<> pause() = 0;
+    virtual void resume() = 0;
+    [[nodiscard]] virtual std::string accelerator() const = 0;
+    [[nodiscard]] virtual std::string accelerator_reason() const = 0;
+    [[nodiscard]] virtual std::uint64_t uptime_ns() const = 0;
+    [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
+    virtual void request_shutdown() = 0;
+    /// Errors: usage, with the reason (nobody would start it again).
+    virtual Result<> request_reboot() = 0;
+    /// Ends it at once.
+    virtual void kill() = 0;
+
+    /// Null: the machine was started without one.
+    [[nodiscard]] virtual BalloonDevice* balloon() = 0;
+    /// Of the process that has the guest's RAM: hv itself on `kvm`. Nothing: the host does not say.
+    [[nodiscard]] virtual std::optional<ProcessMemory> memory_use() const = 0;
+    [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
+    /// The user-mode network's process. Nothing: there is none.
+    struct NetworkHelper {
+        pid_t process;
+        std::uint64_t resident_bytes;
+    };
+    [[nodiscard]] virtual std::optional<NetworkHelper> network_helper() const { return std::nullopt; }
+    /// hv, and on `pv` the guest's process.
+    [[nodiscard]] virtual std::vector<pid_t> processes() const = 0;
+    /// Asks the guest to give back what it can.
+    virtual void request_reclaim() = 0;
+    virtual void page_out(std::uint64_t bytes) = 0;
+};
+
+}  // namespace hv
