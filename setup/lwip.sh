@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Fetches the source of lwIP, the guest's network stack, from the machine's own Debian archive.
+# Fetches the source of lwIP, the guest's network stack, from the machine's own Debian archive, and applies the series of
+# patches in setup/lwip/ (each says why, which test shows it, and what upstream does).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
-key=$(key_of "$0")
+patches=("$root"/setup/lwip/*.patch)
+key=$(key_of "$0" "${patches[@]}")
 if is_done lwip "$key"; then exit 0; fi
 
 work=$build/lwip
@@ -41,5 +43,9 @@ say "fetching the source"
 mv "$work"/lwip-*/ "$work/src"
 rm -rf "$work/apt"
 [ -f "$work/src/src/include/lwip/init.h" ] || fail "the source of lwip looks different from what was expected: $work/src"
-say "done ($SECONDS s)"
+for patch in "${patches[@]}"; do
+    patch --quiet --strip=1 --no-backup-if-mismatch --directory="$work/src" <"$patch" >>"$work/patch.log" 2>&1 ||
+        fail "${patch#"$root/"} does not apply, see $work/patch.log"
+done
+say "done, with ${#patches[@]} patches ($SECONDS s)"
 mark_done lwip "$key"

@@ -5,6 +5,7 @@ TIERS ?= lint unit guest system escape foreign nested
 
 include tests/guest/guest.mk
 include tests/system/system.mk
+include tests/conformance/sockets.mk
 include tests/clock/clock.mk
 include tests/sntp/sntp.mk
 include tests/unit/unit.mk

@@ -6,7 +6,7 @@ LWIP_INCLUDES := -Ikernel/net/lwip -isystem $(LWIP_SOURCE)/include
 # Somebody else's code: our warnings would be about his style.
 LWIP_CFLAGS = $(GUEST_CFLAGS) -w -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -Iuserland/include $(LWIP_INCLUDES)
 
-lwip_sources := $(addprefix api/,api_lib.c api_msg.c err.c if_api.c netbuf.c netifapi.c sockets.c tcpip.c) \
+lwip_sources := api/tcpip.c \
 	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c sys.c \
 		tcp.c tcp_in.c tcp_out.c udp.c) \
 	$(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "hooks.h"
+#include "kernel/net/icmp_errors.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
@@ -61,6 +62,7 @@ void limit_time_wait() {
 using tenon::net::copy_header, tenon::net::forget_old_connection;
 
 extern "C" int tenon_net_ip4_input(pbuf* packet, netif*) {
+    tenon::net::look_for_icmp_error(*packet, false);
     ip_hdr ip;
     tcp_hdr tcp;
     if (tcp_tw_pcbs == nullptr || !copy_header(*packet, 0, ip) || IPH_PROTO(&ip) != IP_PROTO_TCP) return 0;
@@ -73,6 +75,7 @@ extern "C" int tenon_net_ip4_input(pbuf* packet, netif*) {
 }
 
 extern "C" int tenon_net_ip6_input(pbuf* packet, netif*) {
+    tenon::net::look_for_icmp_error(*packet, true);
     ip6_hdr ip;
     tcp_hdr tcp;
     if (tcp_tw_pcbs == nullptr || !copy_header(*packet, 0, ip) || IP6H_NEXTH(&ip) != IP6_NEXTH_TCP) return 0;

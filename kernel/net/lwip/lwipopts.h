@@ -11,8 +11,6 @@
 #define LWIP_TCPIP_CORE_LOCKING_INPUT 0
 #define LOCK_TCPIP_CORE() tenon_net_lock()
 #define UNLOCK_TCPIP_CORE() tenon_net_unlock()
-#define LWIP_NETCONN_SEM_PER_THREAD 1
-#define LWIP_NETCONN_FULLDUPLEX 1
 #define TCPIP_THREAD_NAME "network"
 #define TCPIP_THREAD_STACKSIZE (32 * 1024)
 #define TCPIP_THREAD_PRIO 0 /* sys_thread_new() gives Priority::network */
@@ -29,34 +27,14 @@
 #define PBUF_LINK_ENCAPSULATION_HLEN 16 /* the driver's header stands before the frame */
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 
-/* Sockets. Mailboxes start small and grow up to these sizes. */
-#define TENON_SOCKET_LIMIT 1024
-#define MEMP_NUM_NETCONN (TENON_SOCKET_LIMIT + 64) /* closed ones may wait for a thread that is still in a call */
-#define DEFAULT_TCP_RECVMBOX_SIZE 1024
-#define DEFAULT_UDP_RECVMBOX_SIZE 512
-#define DEFAULT_RAW_RECVMBOX_SIZE 64
-#define DEFAULT_ACCEPTMBOX_SIZE 4096
+/* Sockets are userland/posix's, over the raw interface. */
+#define LWIP_SOCKET 0
+#define LWIP_NETCONN 0
+#define LWIP_NETIF_API 0
 #define TCP_LISTEN_BACKLOG 1
 #define TCP_DEFAULT_LISTEN_BACKLOG 255
-#define LWIP_SOCKET 1
-#define LWIP_COMPAT_SOCKETS 0
-#define LWIP_POSIX_SOCKETS_IO_NAMES 0
-#define LWIP_SOCKET_SELECT 0
-#define LWIP_SOCKET_POLL 1 /* for its counters: poll() itself is userland/posix's */
-#define LWIP_SOCKET_EXTERNAL_HEADERS 1
-#define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "posix_sockets.h"
-#define LWIP_SOCKET_EXTERNAL_HEADER_INET_H "posix_inet.h"
-#define LWIP_SOCKET_MAX_MEMBERSHIPS 32
-#define LWIP_ERRNO_STDINCLUDE 1
-#define LWIP_SO_SNDTIMEO 1
-#define LWIP_SO_RCVTIMEO 1
-#define LWIP_SO_RCVBUF 1
-#define LWIP_SO_LINGER 1
 #define SO_REUSE 1
-#define LWIP_NETBUF_RECVINFO 1
-#define LWIP_FIONREAD_LINUXMODE 1
-#define LWIP_NETCONN 1
-#define LWIP_NETIF_API 1
+#define SO_REUSE_RXTOALL 1
 #define LWIP_TCP_KEEPALIVE 1
 
 /* TCP: windows for a fast link; the memory is taken only while data is on its way. */

@@ -10,9 +10,8 @@
 
 #include "kernel/mm/heap.h"
 #include "kernel/net/core_lock.h"
-#include "lwip/api.h"
-#include "lwip/if_api.h"
-#include "lwip/netif.h"
+#include "lwip/dns.h"
+#include "userland/posix/net/event.h"
 
 namespace {
 
@@ -55,6 +54,40 @@ Found own_addresses(int family, bool any) {
     return found;
 }
 
+struct Question {
+    tenon::posix::Event answered;
+    bool done = false, found = false;
+    ip_addr_t address{};
+};
+
+err_t ask(const char* host, u8_t kind, ip_addr_t& address) {
+    Question question;
+    err_t result;
+    {
+        const tenon::net::CoreLock lock;
+        result = dns_gethostbyname_addrtype(
+            host, &question.address,
+            [](const char*, const ip_addr_t* answer, void* context) {
+                auto& asked = *static_cast<Question*>(context);
+                asked.done = true;
+                asked.found = answer != nullptr;
+                if (answer != nullptr) asked.address = *answer;
+                asked.answered.signal();
+            },
+            &question, kind);
+    }
+    while (result == ERR_INPROGRESS) {
+        const std::uint32_t seen = question.answered.value();
+        {
+            const tenon::net::CoreLock lock;
+            if (question.done) result = question.found ? ERR_OK : ERR_VAL;
+        }
+        if (result == ERR_INPROGRESS) question.answered.wait(seen, tenon::no_deadline);
+    }
+    address = question.address;
+    return result;
+}
+
 /// 0 or an EAI_ error.
 int find_host(const char* host, int family, int flags, Found& found) {
     ip_addr_t address;
@@ -70,10 +103,10 @@ int find_host(const char* host, int family, int flags, Found& found) {
         return 0;
     }
     if (std::strlen(host) > DNS_MAX_NAME_LENGTH) return EAI_NONAME;
-    const u8_t kind = family == AF_INET    ? NETCONN_DNS_IPV4
-                      : family == AF_INET6 ? NETCONN_DNS_IPV6
-                                           : NETCONN_DNS_IPV4_IPV6;
-    switch (netconn_gethostbyname_addrtype(host, &address, kind)) {
+    const u8_t kind = family == AF_INET    ? LWIP_DNS_ADDRTYPE_IPV4
+                      : family == AF_INET6 ? LWIP_DNS_ADDRTYPE_IPV6
+                                           : LWIP_DNS_ADDRTYPE_IPV4_IPV6;
+    switch (ask(host, kind, address)) {
         case ERR_OK: found.add(address); return 0;
         case ERR_MEM: return EAI_MEMORY;
         case ERR_VAL: return EAI_NONAME;  // the name server says so
@@ -233,16 +266,6 @@ hostent* gethostbyname(const char* name) {
     std::strncpy(answer.name, name, sizeof(answer.name) - 1);
     answer.entry = {answer.name, answer.aliases, AF_INET, sizeof(in_addr), answer.addresses};
     return &answer.entry;
-}
-
-unsigned int if_nametoindex(const char* name) {
-    const tenon::net::CoreLock lock;
-    return netif_name_to_index(name);
-}
-
-char* if_indextoname(unsigned int index, char* name) {
-    const tenon::net::CoreLock lock;
-    return index <= UINT8_MAX ? netif_index_to_name(static_cast<u8_t>(index), name) : nullptr;
 }
 
 }  // extern "C"
