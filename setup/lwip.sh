@@ -43,6 +43,8 @@ say "fetching the source"
 mv "$work"/lwip-*/ "$work/src"
 rm -rf "$work/apt"
 [ -f "$work/src/src/include/lwip/init.h" ] || fail "the source of lwip looks different from what was expected: $work/src"
+# Its files end lines in two ways.
+find "$work/src/src" -name '*.[ch]' -exec sed -i 's/\r$//' {} +
 for patch in "${patches[@]}"; do
     patch --quiet --strip=1 --no-backup-if-mismatch --directory="$work/src" <"$patch" >>"$work/patch.log" 2>&1 ||
         fail "${patch#"$root/"} does not apply, see $work/patch.log"

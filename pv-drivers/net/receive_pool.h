@@ -18,8 +18,8 @@ namespace tenon::virtio {
 /// Memory of buffers and records is not touched before a frame is received into it. Buffers come back from any thread.
 class ReceivePool {
 public:
-    /// A frame of 1514 bytes and its header fit into one; two make a page.
-    static constexpr std::size_t buffer_size = 2048;
+    /// A frame of 1514 bytes and its header fit into one, one that the device has joined into seventeen.
+    static constexpr std::size_t buffer_size = 4096;
 
     ReceivePool() = default;
     ReceivePool(const ReceivePool&) = delete;

@@ -40,17 +40,22 @@
 /* TCP: windows for a fast link; the memory is taken only while data is on its way. */
 #define TCP_MSS 1460
 #define LWIP_WND_SCALE 1
-#define TCP_RCV_SCALE 3
-#define TCP_WND (256 * 1024)
-#define TCP_SND_BUF (256 * 1024)
-#define TCP_SND_QUEUELEN 1024
+#define TCP_RCV_SCALE 7
+#define TCP_WND (4 * 1024 * 1024)     /* what a window may grow to */
+#define TCP_INITIAL_WND (64 * 1024)   /* it grows while the program keeps up (userland/posix/net/tcp_transfer.cpp) */
+#define TCP_SND_BUF (4 * 1024 * 1024) /* the bound of all; each socket has its own limit below */
+#define TCP_SND_QUEUELEN 8192
+#define TCP_OVERSIZE 4096 /* room for the next small write behind one */
+#define TCP_HASH_SIZE 256
+#define TCP_SEGMENT_LIMIT(pcb) tenon_net_segment_limit(IP_IS_V6(&(pcb)->remote_ip))
 #define TCP_SNDLOWAT (16 * 1024)
 #define TCP_SNDQUEUELOWAT 512
-#define TCP_WND_UPDATE_THRESHOLD (32 * 1024)
+/* In tcp_recved(), whose parameter is `pcb`: a quarter of the window. */
+#define TCP_WND_UPDATE_THRESHOLD LWIP_MAX(pcb->rcv_max / 4, (tcpwnd_size_t)(2 * pcb->mss))
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_TMR_INTERVAL 50 /* shortest retransmission timeout: 6 of them; longest delay of an acknowledgement: one */
 #define TCP_MSL 30000UL     /* a minute of TIME_WAIT, as Linux has it; how many is bounded too (time_wait.h) */
-#define TCP_OOSEQ_MAX_PBUFS 128
+#define TCP_OOSEQ_BYTES_LIMIT(pcb) ((pcb)->rcv_max)
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_MAX_SACK_NUM 4
 #define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN /* only compared with the line above */
@@ -106,7 +111,7 @@
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK 0
-#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* what a program sends is copied, once, into memory that devices may read */
+#define LWIP_NETIF_TX_SINGLE_PBUF 0 /* a segment may have many pieces, all in memory that devices may read */
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 #define LWIP_SINGLE_NETIF 0
 

@@ -79,6 +79,8 @@ struct SocketOptions {
     int mtu_discovery6 = 1;
     std::uint32_t receive_limit = 212992;  ///< bytes, as the program asked for them and doubled (Linux, socket(7))
     std::uint32_t send_limit = 212992;
+    bool receive_limit_set = false;  ///< by the program: the window stays as it is
+    bool send_limit_set = false;
     std::uint32_t receive_low = 1;    ///< SO_RCVLOWAT
     Nanoseconds receive_timeout = 0;  ///< 0: none
     Nanoseconds send_timeout = 0;

@@ -50,6 +50,7 @@ Outcome<> TcpListener::begin(TcpSocket& socket, std::uint32_t backlog) {
             TCP_REG(&tcp_bound_pcbs, pcb);
             pcb->netif_idx = socket.options().interface;
             if (socket.options().reuse_address) ip_set_option(pcb, SOF_REUSEADDR);
+            if (socket.options().receive_limit_set) pcb->rcv_max = socket.receive_window();
             tcp_arg(pcb, listener);
             listener->pcb_ = tcp_listen_with_backlog_and_err(pcb, largest_backlog, &error);
         }
@@ -162,6 +163,7 @@ void TcpSocket::stop_listening() {
     listener_->leave(*this);
     while (TcpSocket* waiting = accept_queue_.pop_front()) {
         // Nobody has ever seen it: its peer is told.
+        waiting->drop_unread();
         if (tcp_pcb* pcb = waiting->detach(); pcb != nullptr) tcp_abort(pcb);
         waiting->is_closed_ = true;
         delete waiting;

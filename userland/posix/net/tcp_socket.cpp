@@ -3,9 +3,11 @@
 #include "userland/posix/net/tcp_socket.h"
 
 #include <new>
+#include <utility>
 
 #include "lwip/ip.h"
 #include "lwip/priv/tcp_priv.h"
+#include "userland/posix/net/memory_budget.h"
 #include "userland/posix/net/port_rules.h"
 #include "userland/posix/net/tcp_listener.h"
 
@@ -33,12 +35,17 @@ void TcpSocket::attach(tcp_pcb* pcb) {
     tcp_sent(pcb, &TcpSocket::on_sent);
     tcp_err(pcb, &TcpSocket::on_error);
     tcp_poll(pcb, &TcpSocket::on_poll, 1);
+    if (options_.receive_limit_set && pcb->state == CLOSED) {
+        pcb->rcv_max = receive_window();
+        pcb->rcv_wnd = pcb->rcv_ann_wnd = TCPWND_MIN16(pcb->rcv_max);
+    }
     apply_options();
 }
 
 tcp_pcb* TcpSocket::detach() {
     tcp_pcb* pcb = pcb_;
     pcb_ = nullptr;
+    memory_budget().give_window(std::exchange(granted_, 0));
     if (pcb == nullptr) return nullptr;
     tcp_arg(pcb, nullptr);
     tcp_recv(pcb, nullptr);
@@ -46,6 +53,11 @@ tcp_pcb* TcpSocket::detach() {
     tcp_err(pcb, nullptr);
     tcp_poll(pcb, nullptr, 1);
     return pcb;
+}
+
+void TcpSocket::drop_unread() {
+    memory_budget().give_unread(unread_.size());
+    unread_.clear();
 }
 
 void TcpSocket::reset_connection() {
@@ -172,7 +184,7 @@ Outcome<> TcpSocket::disconnect() {
     const net::CoreLock lock;
     stop_listening();
     reset_connection();
-    unread_.clear();
+    drop_unread();
     error_ = established_ ? ECONNRESET : 0;
     phase_ = Phase::unconnected;
     established_ = was_connected_ = receive_shut_ = send_shut_ = false;
@@ -214,9 +226,11 @@ Outcome<> TcpSocket::shutdown(int how) {
 
 void TcpSocket::close_now() {
     stop_listening();
+    const bool all_read = unread_.empty();
+    drop_unread();
     tcp_pcb* pcb = pcb_;
     if (pcb == nullptr) return;
-    if (options_.linger > 0 && established_ && unread_.empty()) {
+    if (options_.linger > 0 && established_ && all_read) {
         // linger() waits for it, and lets go.
         if (!send_shut_) (void)tcp_shutdown(pcb, 0, 1);
         send_shut_ = receive_shut_ = true;
@@ -225,7 +239,7 @@ void TcpSocket::close_now() {
     }
     detach();
     // Data that nobody has read, and nobody ever will, is answered with a reset (RFC 2525, section 2.17).
-    if (!established_ || options_.linger == 0 || !unread_.empty()) {
+    if (!established_ || options_.linger == 0 || !all_read) {
         tcp_abort(pcb);
     } else {
         if (!send_shut_) (void)tcp_shutdown(pcb, 0, 1);
@@ -287,6 +301,7 @@ err_t TcpSocket::on_connected(void* self, tcp_pcb*, err_t) {
 err_t TcpSocket::on_received(void* self, tcp_pcb* pcb, pbuf* chain, err_t) {
     auto& socket = *static_cast<TcpSocket*>(self);
     if (chain != nullptr) {
+        if (!memory_budget().take_unread(chain->tot_len)) return ERR_MEM;  // lwIP keeps it, and asks again
         socket.unread_.append(chain);
         socket.changed();
         socket.input_.signal();
@@ -320,6 +335,7 @@ err_t TcpSocket::on_poll(void* self, tcp_pcb*) {
 void TcpSocket::on_error(void* self, err_t error) {
     auto& socket = *static_cast<TcpSocket*>(self);
     socket.pcb_ = nullptr;
+    memory_budget().give_window(std::exchange(socket.granted_, 0));
     if (error == ERR_CLSD) {
         socket.ended(0);
     } else if (!socket.was_connected_) {

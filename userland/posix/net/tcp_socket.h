@@ -2,6 +2,8 @@
 // Stream sockets over lwIP's raw TCP interface.
 #pragma once
 
+#include <algorithm>
+
 #include "kernel/base/intrusive_list.h"
 #include "lwip/tcp.h"
 #include "userland/posix/net/socket.h"
@@ -47,6 +49,10 @@ public:
     Endpoint local_name() override;
     Outcome<Endpoint> peer_name() override;
 
+    /// Of connections, for a socket with SO_RCVBUF (Linux: half of it is for data).
+    [[nodiscard]] tcpwnd_size_t receive_window() const {
+        return std::min<tcpwnd_size_t>(std::max<tcpwnd_size_t>(options_.receive_limit / 2, TCP_MSS), TCP_WND);
+    }
     [[nodiscard]] const TcpOptions& tcp_options() const { return tcp_options_; }
     [[nodiscard]] bool is_listening() const override { return listener_ != nullptr; }
     /// A router says that the attempt to connect cannot succeed.
@@ -73,6 +79,7 @@ private:
     void attach(tcp_pcb* pcb);
     /// lwIP forgets the socket. The control block goes on by itself.
     tcp_pcb* detach();
+    void drop_unread();
     void reset_connection();
     /// The connection has ended both ways: as after Linux's tcp_done().
     void ended(int error);
@@ -83,6 +90,8 @@ private:
     [[nodiscard]] std::size_t room() const;
     [[nodiscard]] std::size_t write_some(Parts& from, bool more);
     void give_window_back(std::size_t size);
+    void grow_window(std::size_t taken);
+    [[nodiscard]] std::size_t send_limit() const;
     [[nodiscard]] std::size_t take(IncomingMessage& message, Parts& to, std::size_t limit, std::size_t peeked);
     [[nodiscard]] Outcome<> reason_for_no_data();
     void stop_listening();
@@ -109,6 +118,8 @@ private:
     bool port_chosen_ = false;  // by bind(): it stays when a connection is dissolved
     bool address_chosen_ = false;  // by bind(): it stays when a connection is dissolved
     bool in_accept_queue_ = false;
+    std::uint32_t taken_ = 0;    // bytes read since the window has grown
+    std::uint32_t granted_ = 0;  // by which it has grown
     StreamQueue unread_;
     Endpoint peer_{};
     TcpOptions tcp_options_{};

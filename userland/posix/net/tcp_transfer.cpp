@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lwip/priv/tcp_priv.h"
+#include "userland/posix/net/memory_budget.h"
 #include "userland/posix/net/tcp_socket.h"
 
 namespace tenon::posix {
@@ -14,15 +15,22 @@ constexpr std::size_t largest_piece = 0xFFFF;  // lwIP counts in 16 bits
 
 std::size_t TcpSocket::unsent_size() const { return pcb_ == nullptr ? 0 : TCP_SND_BUF - pcb_->snd_buf; }
 
+/// Unless the program has chosen it, twice what is on its way (Linux: tcp_sndbuf_expand).
+std::size_t TcpSocket::send_limit() const {
+    if (options_.send_limit_set) return options_.send_limit;
+    return std::max<std::size_t>(options_.send_limit, std::min<std::size_t>(std::size_t{2} * pcb_->cwnd, TCP_SND_BUF));
+}
+
 std::size_t TcpSocket::room() const {
     if (pcb_ == nullptr) return options_.send_limit;
-    const std::size_t used = TCP_SND_BUF - pcb_->snd_buf;
-    if (used >= options_.send_limit || pcb_->snd_queuelen >= TCP_SND_QUEUELEN) return 0;
-    return std::min<std::size_t>(options_.send_limit - used, pcb_->snd_buf);
+    const std::size_t used = TCP_SND_BUF - pcb_->snd_buf, limit = send_limit();
+    if (used >= limit || pcb_->snd_queuelen >= TCP_SND_QUEUELEN) return 0;
+    return std::min<std::size_t>(limit - used, pcb_->snd_buf);
 }
 
 std::size_t TcpSocket::write_some(Parts& from, bool more) {
     std::size_t done = 0;
+    if (!MemoryBudget::may_send() && !all_acknowledged()) return 0;
     for (std::size_t left = room(); left != 0 && !from.at_end();) {
         const auto piece = from.contiguous();
         auto size = static_cast<u16_t>(std::min({piece.size(), left, largest_piece}));
@@ -65,6 +73,20 @@ Outcome<std::size_t> TcpSocket::send(const OutgoingMessage& message) {
     return result;
 }
 
+/// A program that takes a whole window's worth and leaves little behind is fast enough for a larger one.
+void TcpSocket::grow_window(std::size_t taken) {
+    if (pcb_ == nullptr || options_.receive_limit_set || (pcb_->flags & TF_WND_SCALE) == 0) return;
+    taken_ += static_cast<std::uint32_t>(taken);
+    const tcpwnd_size_t window = pcb_->rcv_max;
+    if (taken_ < window || unread_.size() > window / 4) return;
+    taken_ = 0;
+    const tcpwnd_size_t larger = std::min<tcpwnd_size_t>(window * 2, TCP_WND);
+    if (larger == window || !memory_budget().take_window(larger - window)) return;
+    granted_ += larger - window;
+    pcb_->rcv_max = larger;
+    pcb_->rcv_wnd += larger - window;
+}
+
 void TcpSocket::give_window_back(std::size_t size) {
     while (size != 0 && pcb_ != nullptr) {
         const std::size_t count = std::min(size, largest_piece);
@@ -87,6 +109,8 @@ std::size_t TcpSocket::take(IncomingMessage& message, Parts& to, std::size_t lim
     const std::size_t count =
         (message.flags & MSG_TRUNC) != 0 ? std::min(limit, unread_.size()) : unread_.peek(to, limit);
     unread_.drop(count);
+    memory_budget().give_unread(count);
+    grow_window(count);
     give_window_back(count);
     return count;
 }
