@@ -51,6 +51,7 @@ guest_rules := kernel/kernel.mk setup/guest-flags.mk $(GUEST)/flags $(SYSROOT_ST
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
 include kernel/net/net.mk
+include userland/posix/net/cares.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
 # Which flags a source has depends on the lists of sources too.
@@ -76,7 +77,7 @@ $(GUEST)/obj/balloon/%.cpp.o: balloon/%.cpp $(guest_rules) | $(SETUP)
 $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(KERNEL_CXXFLAGS),$(USERLAND_CXXFLAGS)) \
-		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@
 
 # The agent is a program more than it is kernel: exceptions end at its own thread. It is never in a hurry, so it is small.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
@@ -98,6 +99,7 @@ $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
+$(eval $(call archive,libcares.a,$(CARES_OBJECTS)))
 $(foreach feature,$(IMAGE_FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries

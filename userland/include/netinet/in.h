@@ -172,6 +172,23 @@ struct in6_pktinfo {
 #define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
 #define IN6_IS_ADDR_V4MAPPED(a) ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == htonl(0xffff))
 
+#define IN_CLASSA(address) (((address)&0x80000000U) == 0)
+#define IN_CLASSA_NET 0xff000000U
+#define IN_CLASSB(address) (((address)&0xc0000000U) == 0x80000000U)
+#define IN_CLASSB_NET 0xffff0000U
+#define IN_CLASSC(address) (((address)&0xe0000000U) == 0xc0000000U)
+#define IN_CLASSC_NET 0xffffff00U
+#define IN6_IS_ADDR_V4COMPAT(a) \
+    ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == 0 && ntohl((a)->s6_addr32[3]) > 1)
+#define IN6_IS_ADDR_MC_NODELOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x1)
+#define IN6_IS_ADDR_MC_LINKLOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x2)
+#define IN6_IS_ADDR_MC_SITELOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x5)
+#define IN6_IS_ADDR_MC_ORGLOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x8)
+#define IN6_IS_ADDR_MC_GLOBAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0xe)
+#define IN6_ARE_ADDR_EQUAL(a, b)                                                                            \
+    ((a)->s6_addr32[0] == (b)->s6_addr32[0] && (a)->s6_addr32[1] == (b)->s6_addr32[1] &&                    \
+     (a)->s6_addr32[2] == (b)->s6_addr32[2] && (a)->s6_addr32[3] == (b)->s6_addr32[3])
+
 /* Inlined where they are called, and functions of the library for who takes their addresses. */
 #define __TENON_BYTE_ORDER extern __inline __attribute__((__gnu_inline__, __always_inline__, __const__, __nothrow__))
 __TENON_BYTE_ORDER uint16_t htons(uint16_t __value) { return __builtin_bswap16(__value); }

@@ -177,9 +177,7 @@ Outcome<> get_ipv4(Socket& socket, SocketOptions& options, int option, OptionVal
     switch (option) {
         case IP_TOS: value.set(options.tos); return {};
         case IP_TTL: value.set(options.ttl == -1 ? default_ttl : options.ttl); return {};
-        case IP_HDRINCL:
-            value.set(options.header_included);
-            return {};
+        case IP_HDRINCL: value.set(options.header_included); return {};
         case IP_PKTINFO: value.set(options.packet_info); return {};
         case IP_RECVTTL: value.set(options.receive_ttl); return {};
         case IP_RECVTOS: value.set(options.receive_tos); return {};

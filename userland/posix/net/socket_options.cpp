@@ -67,11 +67,15 @@ Outcome<> Socket::set_common_option(int option, int value, std::span<const std::
         case SO_BUSY_POLL:
         case SO_ZEROCOPY: return {};
         case SO_SNDBUF:
-        case SO_SNDBUFFORCE: options_.send_limit = buffer_limit(value, least_send);
-            options_.send_limit_set = true; return {};
+        case SO_SNDBUFFORCE:
+            options_.send_limit = buffer_limit(value, least_send);
+            options_.send_limit_set = true;
+            return {};
         case SO_RCVBUF:
-        case SO_RCVBUFFORCE: options_.receive_limit = buffer_limit(value, least_receive);
-            options_.receive_limit_set = true; return {};
+        case SO_RCVBUFFORCE:
+            options_.receive_limit = buffer_limit(value, least_receive);
+            options_.receive_limit_set = true;
+            return {};
         case SO_RCVLOWAT:
             options_.receive_low = value < 0 ? INT_MAX : value == 0 ? 1 : static_cast<std::uint32_t>(value);
             return {};

@@ -115,7 +115,7 @@ private:
     bool was_connected_ = false;  // once: its end is an end of file, not an error
     bool receive_shut_ = false;   // by the peer, or by shutdown()
     bool send_shut_ = false;
-    bool port_chosen_ = false;  // by bind(): it stays when a connection is dissolved
+    bool port_chosen_ = false;     // by bind(): it stays when a connection is dissolved
     bool address_chosen_ = false;  // by bind(): it stays when a connection is dissolved
     bool in_accept_queue_ = false;
     std::uint32_t taken_ = 0;    // bytes read since the window has grown
