@@ -52,7 +52,7 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 BUILD := build
 GUEST := $(TENON_BUILD)/guest
-GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets liblwip $(addprefix libfeature-,$(IMAGE_FEATURES)))
+GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libcares liblwip $(addprefix libfeature-,$(IMAGE_FEATURES)))
 
 .PHONY: all
 all: $(BUILD)/images/$(IMAGE).elf

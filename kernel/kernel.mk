@@ -54,12 +54,12 @@ feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
 guest_rules := kernel/kernel.mk setup/guest-flags.mk $(GUEST)/flags $(SYSROOT_STAMPS)
 
 # lwIP's own sources, and the socket functions above them: taken as far as they are used.
-include kernel/net/net.mk userland/posix/net/sockets.mk
+include kernel/net/net.mk userland/posix/net/cares.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
 # Which flags a source has depends on the lists of sources too.
 $(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) $$(USERLAND_CXXFLAGS) \
-	$$(LWIP_CFLAGS) $$(LWIP_SOCKET_INCLUDES) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
+	$$(LWIP_CFLAGS) $$(CARES_CFLAGS) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
 
 $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 	$(call say,AS,$<)
@@ -80,7 +80,7 @@ $(GUEST)/obj/balloon/%.cpp.o: balloon/%.cpp $(guest_rules) | $(SETUP)
 $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
-		$(if $(filter userland/posix/net/%,$<),$(LWIP_SOCKET_INCLUDES)) -MMD -MP -c $< -o $@
+		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@
 
 # The agent is a program more than it is kernel: exceptions end at its own thread. It is never in a hurry, so it is small.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
@@ -101,7 +101,8 @@ guest_dependencies :=
 $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
-$(eval $(call archive,liblwip.a,$(LWIP_OBJECTS) $(LWIP_SOCKET_OBJECTS)))
+$(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
+$(eval $(call archive,libcares.a,$(CARES_OBJECTS)))
 $(foreach feature,$(IMAGE_FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries

@@ -85,3 +85,35 @@ run_counted() {
     fi
     say "done ($((SECONDS - started)) s)"
 }
+
+# fetch_source PACKAGE: the source of a Debian package, with Debian's patches, in build/PACKAGE/src. From the machine's own archive:
+# most machines have no list of sources, so it is made from the lists that they do have, in a place of our own; the machine's
+# configuration is neither changed nor needed to be writable.
+fetch_source() {
+    local package=$1 work=$build/$1 list='' parts='' file
+    rm -rf "$work"
+    mkdir -p "$work/apt/lists/partial" "$work/apt/parts" "$work/apt/cache/archives/partial"
+    eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+    for file in "$list" "$parts"/*.list; do
+        [ -f "$file" ] || continue
+        sed -n 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file" >"$work/apt/parts/$(basename "$file")"
+    done
+    for file in "$parts"/*.sources; do
+        [ -f "$file" ] || continue
+        sed 's/^Types:.*/Types: deb-src/' "$file" >"$work/apt/parts/$(basename "$file")"
+    done
+    local apt_options=(
+        -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/apt/parts"
+        -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root
+    )
+    say "fetching the list of source packages"
+    # Some of the machine's archives may offer no sources: that is an error to apt, but not to us.
+    apt-get "${apt_options[@]}" update >"$work/apt.log" 2>&1 || true
+    say "fetching the source"
+    (cd "$work" && apt-get "${apt_options[@]}" source "$package" >>"$work/apt.log" 2>&1) || {
+        tail -n 10 "$work/apt.log" >&2
+        fail "apt-get could not fetch the source of $package, see $work/apt.log"
+    }
+    mv "$work/$package"-*/ "$work/src"
+    rm -rf "$work/apt"
+}

@@ -2,23 +2,28 @@
 // Connects a network device to lwIP.
 #include "kernel/net/interface.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
 
+#include "hooks.h"
 #include "kernel/mm/heap.h"
 #include "kernel/net/partial_checksum.h"
 #include "kernel/sched/thread.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
+#include "lwip/ip4.h"
+#include "lwip/ip6.h"
 #include "lwip/pbuf.h"
+#include "lwip/prot/ethernet.h"
 #include "lwip/timeouts.h"
 #include "netif/ethernet.h"
 
 namespace tenon::net {
 namespace {
 
-constexpr std::size_t most_parts = 8;  // of one of lwIP's frames
+constexpr std::size_t most_parts = 32;  // of one of lwIP's frames
 constexpr std::uint32_t reclaim_interval_ms = 100;
 
 /// lwIP's record of a device's receive buffer, in the memory that the buffer has for its holder.
@@ -38,21 +43,63 @@ pbuf* wrap(ReceiveBuffer& buffer) {
     return pbuf_alloced_custom(PBUF_RAW, size, PBUF_REF, &held->custom, buffer.data.data(), size);
 }
 
-/// Copies the frame into one new buffer, and releases the device's buffers. Null: no memory; the frame is dropped.
-pbuf* copy_and_release(ReceiveBuffer& first) {
-    std::size_t total = 0;
-    for (const ReceiveBuffer* buffer = &first; buffer != nullptr; buffer = buffer->next) total += buffer->data.size();
-    pbuf* copy = total <= UINT16_MAX ? pbuf_alloc(PBUF_RAW, static_cast<u16_t>(total), PBUF_RAM) : nullptr;
-    std::size_t offset = 0;
+/// A packet in the heap, where the device does not reach.
+struct PrivatePacket {
+    pbuf_custom custom;
+    static void release(pbuf* packet) { heap_free(packet); }
+};
+
+/// The packet behind `skip` bytes of the frame, in memory of its own; the device's buffers are released. Null: no
+/// memory, the frame is dropped.
+pbuf* copy_and_release(ReceiveBuffer& first, std::size_t skip, std::size_t size) {
+    auto* made = static_cast<PrivatePacket*>(heap_allocate(sizeof(PrivatePacket) + size));
+    auto* to = reinterpret_cast<std::byte*>(made + 1);
     for (ReceiveBuffer *buffer = &first, *next; buffer != nullptr; buffer = next) {
         next = buffer->next;
-        if (copy != nullptr)
-            std::memcpy(static_cast<char*>(copy->payload) + offset, buffer->data.data(), buffer->data.size());
-        offset += buffer->data.size();
+        const std::span data = buffer->data.subspan(std::min(skip, buffer->data.size()));
+        skip = 0;
+        if (made != nullptr) to = std::copy(data.begin(), data.end(), to);
         buffer->release();
     }
-    return copy;
+    if (made == nullptr) return nullptr;
+    new (made) PrivatePacket{};
+    made->custom.custom_free_function = &PrivatePacket::release;
+    const auto length = static_cast<u16_t>(size);
+    return pbuf_alloced_custom(PBUF_RAW, length, PBUF_REF, &made->custom, made + 1, length);
 }
+
+/// The device's buffers as one chain that begins behind `skip` bytes, which are in the first one.
+pbuf* chain_of(ReceiveBuffer& first, std::size_t skip, std::size_t size) {
+    first.data = first.data.subspan(skip);
+    pbuf *chain = nullptr, **end = &chain;
+    for (ReceiveBuffer *buffer = &first, *next; buffer != nullptr; buffer = next) {
+        next = buffer->next;
+        pbuf* part = wrap(*buffer);
+        part->tot_len = static_cast<u16_t>(size);
+        size -= part->len;
+        *end = part;
+        end = &part->next;
+    }
+    return chain;
+}
+
+constexpr std::size_t ethernet_header = 14;
+constexpr std::size_t largest_packet = UINT16_MAX;
+
+std::uint16_t ethernet_type(const ReceiveBuffer& buffer) {
+    return static_cast<std::uint16_t>(std::to_integer<unsigned>(buffer.data[12]) << 8 |
+                                      std::to_integer<unsigned>(buffer.data[13]));
+}
+
+void release_all(ReceiveBuffer& first) {
+    for (ReceiveBuffer *buffer = &first, *next; buffer != nullptr; buffer = next) {
+        next = buffer->next;
+        buffer->release();
+    }
+}
+
+constinit bool all_devices_cut_segments = true;
+constinit bool all_devices_cut_segments6 = true;
 
 constexpr u16_t checked_by_device = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
 
@@ -67,7 +114,9 @@ Result<Interface*> Interface::add(NetDevice& device) {
         delete interface;
         return fail(Error::no_memory);
     }
-    device.start(&Interface::wake, &Interface::receive, &TcpBatch::sent, interface);
+    all_devices_cut_segments &= device.segmentation_offload(false);
+    all_devices_cut_segments6 &= device.segmentation_offload(true);
+    device.start(&Interface::wake, &Interface::receive, &Interface::sent, interface);
     interface->follow_link();
     return interface;
 }
@@ -126,44 +175,60 @@ void Interface::poll(void* self) {
 
 void Interface::receive(void* self, const ReceivedFrame& frame) {
     auto& interface = *static_cast<Interface*>(self);
-    if (frame.scarce) {
-        if (pbuf* copy = copy_and_release(frame.first); copy != nullptr) interface.input(copy, frame.checksum_valid);
-        return;
-    }
-    ReceiveBuffer* next = frame.first.next;
-    pbuf* chain = wrap(frame.first);
-    while (next != nullptr) {
-        ReceiveBuffer& buffer = *next;
-        next = buffer.next;
-        pbuf_cat(chain, wrap(buffer));
-    }
-    interface.input(chain, frame.checksum_valid);
+    std::size_t size = 0;
+    for (const ReceiveBuffer* buffer = &frame.first; buffer != nullptr; buffer = buffer->next)
+        size += buffer->data.size();
+    // Nothing that the stack knows has its Ethernet header in two pieces, or a packet of more than 64 KiB.
+    if (frame.first.data.size() < ethernet_header || size - ethernet_header > largest_packet)
+        return release_all(frame.first);
+    const std::uint16_t type = ethernet_type(frame.first);
+    // The header stays outside: with it, the largest IP packet would not fit the 16 bits of lwIP's length.
+    const bool ip = type == ETHTYPE_IP || type == ETHTYPE_IPV6;
+    const std::size_t skip = ip ? ethernet_header : 0;
+    size -= skip;
+    if (size > largest_packet) return release_all(frame.first);
+    // What is not IP is rare, and lwIP wants it in one piece.
+    pbuf* packet = frame.scarce || !ip ? copy_and_release(frame.first, skip, size) : chain_of(frame.first, skip, size);
+    if (packet != nullptr) interface.input(packet, type, frame.checksum_valid);
 }
 
-void Interface::input(pbuf* frame, bool checksum_valid) {
-    // lwIP has one setting per interface for checking checksums. It processes the frame before this returns, so the
-    // setting can be changed for each frame. Of a fragmented datagram the device cannot have verified the checksum.
+void Interface::input(pbuf* packet, std::uint16_t type, bool checksum_valid) {
+    packet->if_idx = netif_get_index(&netif_);
+    if (type != ETHTYPE_IP && type != ETHTYPE_IPV6) {
+        if (netif_.input(packet, &netif_) != ERR_OK) pbuf_free(packet);
+        return;
+    }
+    // lwIP has one setting per interface for checking checksums. It processes the packet before this returns, so the
+    // setting can be changed for each packet. Of a fragmented datagram the device cannot have verified the checksum.
     const u16_t usual = netif_.chksum_flags;
-    if (!checksum_valid || is_fragment({static_cast<const std::uint8_t*>(frame->payload), frame->len}))
+    const bool ipv6 = type == ETHTYPE_IPV6;
+    if (!checksum_valid || is_fragment({static_cast<const std::uint8_t*>(packet->payload), packet->len}, ipv6))
         NETIF_SET_CHECKSUM_CTRL(&netif_, static_cast<u16_t>(usual | checked_by_device));
-    if (netif_.input(frame, &netif_) != ERR_OK) pbuf_free(frame);
+    // Both free the packet, whatever they say.
+    if (ipv6)
+        (void)ip6_input(packet, &netif_);
+    else
+        (void)ip4_input(packet, &netif_);
     NETIF_SET_CHECKSUM_CTRL(&netif_, usual);
 }
+
+void Interface::sent(void* frame) { pbuf_free(static_cast<pbuf*>(frame)); }
 
 err_t Interface::transmit(netif* interface, pbuf* frame) {
     auto& self = *static_cast<Interface*>(interface->state);
     if (self.sendable(*frame)) {
         pbuf_ref(frame);
-        return self.send(frame);
+        return self.send(*frame);
     }
-    // Rare: echo replies built in a receive buffer, and data that raw sockets send from the program's memory.
+    // Rare: echo replies built in a receive buffer, and data that was written in very many pieces.
     pbuf* copy = pbuf_alloc(PBUF_RAW_TX, frame->tot_len, PBUF_RAM);
     if (copy == nullptr) return ERR_MEM;
     if (pbuf_copy(copy, frame) != ERR_OK) {
         pbuf_free(copy);
         return ERR_IF;
     }
-    return self.send(copy);
+    copy->gso_size = frame->gso_size;
+    return self.send(*copy);
 }
 
 /// The device can read the frame in place: it has few parts, room for the device's header, and lies in the DMA zone.
@@ -178,24 +243,8 @@ bool Interface::sendable(const pbuf& frame) const {
 }
 
 /// Takes over the reference to `frame`.
-err_t Interface::send(pbuf* frame) {
+err_t Interface::send(pbuf& frame) {
     request();
-    if (add_to_batch(*frame)) return ERR_OK;
-    (void)batch_.transmit(device_);  // keeps the order
-    return send_alone(*frame);
-}
-
-bool Interface::add_to_batch(pbuf& frame) {
-    if (!device_.checksum_offload() || frame.next != nullptr) return false;
-    const auto segment = parse_tcp_data({static_cast<const std::uint8_t*>(frame.payload), frame.len});
-    if (!segment || segment->header_size + segment->payload_size != frame.len) return false;
-    if (!device_.segmentation_offload(segment->ipv6)) return false;
-    if (!batch_.accepts(frame, *segment)) (void)batch_.transmit(device_);
-    batch_.add(frame, *segment);
-    return true;
-}
-
-err_t Interface::send_alone(pbuf& frame) {
     std::array<FramePart, most_parts> parts;
     std::size_t count = 0;
     for (const pbuf* part = &frame; part != nullptr; part = part->next) parts[count++] = {part->payload, part->len};
@@ -204,6 +253,9 @@ err_t Interface::send_alone(pbuf& frame) {
         if (const auto place = begin_tcp_checksum({static_cast<std::uint8_t*>(frame.payload), frame.len})) {
             to_send.checksum_start = place->start;
             to_send.checksum_offset = place->offset;
+            to_send.ipv6 = place->ipv6;
+            to_send.header_size = place->header_size;
+            if (frame.tot_len - place->header_size > frame.gso_size) to_send.segment_size = frame.gso_size;
         }
     }
     if (device_.transmit(to_send)) return ERR_OK;
@@ -212,7 +264,6 @@ err_t Interface::send_alone(pbuf& frame) {
 }
 
 void Interface::run() {
-    (void)batch_.transmit(device_);
     device_.flush();
     if (reclaim_scheduled_) return;
     // Sent frames are freed when the next frame is sent or received; if none is, by this timer. lwIP cannot retransmit
@@ -239,3 +290,8 @@ void Interface::drain() {
 }
 
 }  // namespace tenon::net
+
+u32_t tenon_net_segment_limit(int ipv6) {
+    // A frame that no device cuts would be lost. Which one a connection leaves by may change.
+    return (ipv6 != 0 ? tenon::net::all_devices_cut_segments6 : tenon::net::all_devices_cut_segments) ? UINT16_MAX : 0;
+}

@@ -7,7 +7,6 @@
 #include "kernel/base/result.h"
 #include "kernel/device/net_device.h"
 #include "kernel/net/core_lock.h"
-#include "kernel/net/tcp_batch.h"
 #include "lwip/netif.h"
 #include "lwip/tcpip.h"
 
@@ -41,16 +40,14 @@ private:
     static void reclaim(void* self);
 
     void run() override;  // before the core lock is released
-    [[nodiscard]] err_t send(pbuf* frame);
-    [[nodiscard]] bool add_to_batch(pbuf& frame);
-    [[nodiscard]] err_t send_alone(pbuf& frame);
+    [[nodiscard]] err_t send(pbuf& frame);
     [[nodiscard]] bool sendable(const pbuf& frame) const;
-    void input(pbuf* frame, bool checksum_valid);
+    static void sent(void* frame);
+    void input(pbuf* packet, std::uint16_t type, bool checksum_valid);
     void follow_link();
 
     NetDevice& device_;
     netif netif_{};
-    TcpBatch batch_;
     tcpip_callback_msg* poll_message_ = nullptr;
     std::atomic<bool> poll_scheduled_ = false;
     unsigned full_polls_ = 0;

@@ -6,7 +6,7 @@ namespace tenon::net {
 namespace {
 
 constexpr std::size_t ethernet_header = 14, ipv4_header = 20, ipv6_header = 40, tcp_header = 20;
-constexpr std::size_t tcp_checksum_offset = 16;
+constexpr std::size_t tcp_checksum_offset = 16, tcp_offset_field = 12;
 constexpr std::uint8_t protocol_tcp = 6, ipv6_fragment_header = 44;
 
 std::uint16_t word(std::span<const std::uint8_t> bytes, std::size_t offset) {
@@ -28,8 +28,9 @@ Kind kind_of(std::span<const std::uint8_t> head) {
 
 std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head) {
     const Kind kind = kind_of(head);
-    if (kind == Kind::other || is_fragment(head)) return std::nullopt;
+    if (kind == Kind::other) return std::nullopt;
     const auto ip = head.subspan(ethernet_header);
+    if (is_fragment(ip, kind == Kind::ipv6)) return std::nullopt;
     std::size_t header_size = 0;
     std::uint32_t sum = protocol_tcp;
     if (kind == Kind::ipv4) {
@@ -47,16 +48,17 @@ std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head) {
     std::uint8_t* field = &ip[header_size + tcp_checksum_offset];
     field[0] = static_cast<std::uint8_t>(pseudo >> 8);
     field[1] = static_cast<std::uint8_t>(pseudo);
-    return ChecksumPlace{static_cast<std::uint16_t>(ethernet_header + header_size), tcp_checksum_offset};
+    const std::size_t tcp_size = static_cast<std::size_t>(ip[header_size + tcp_offset_field] >> 4) * 4;
+    return ChecksumPlace{.start = static_cast<std::uint16_t>(ethernet_header + header_size),
+                         .offset = tcp_checksum_offset,
+                         .header_size = static_cast<std::uint16_t>(ethernet_header + header_size + tcp_size),
+                         .ipv6 = kind == Kind::ipv6};
 }
 
-bool is_fragment(std::span<const std::uint8_t> head) {
-    switch (kind_of(head)) {
-        case Kind::ipv4: return (word(head, ethernet_header + 6) & 0x3FFF) != 0;  // more fragments, or an offset
-        case Kind::ipv6: return head[ethernet_header + 6] == ipv6_fragment_header;
-        case Kind::other: break;
-    }
-    return false;
+bool is_fragment(std::span<const std::uint8_t> packet, bool ipv6) {
+    if (packet.size() < (ipv6 ? ipv6_header : ipv4_header)) return false;
+    if (ipv6) return packet[6] == ipv6_fragment_header;
+    return (word(packet, 6) & 0x3FFF) != 0;  // more fragments, or an offset
 }
 
 }  // namespace tenon::net

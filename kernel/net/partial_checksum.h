@@ -13,6 +13,8 @@ namespace tenon::net {
 struct ChecksumPlace {
     std::uint16_t start;
     std::uint16_t offset;
+    std::uint16_t header_size;  ///< of all headers: where the payload begins
+    bool ipv6;
 };
 
 /// Adds big-endian 16-bit words to `sum`; an odd last byte counts as the upper half of a word.
@@ -33,7 +35,7 @@ struct ChecksumPlace {
 /// they are: the stack makes their checksums, because their datagrams may be sent in fragments.
 [[nodiscard]] std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head);
 
-/// The frame is a fragment of a datagram: a device cannot verify or complete its checksum.
-[[nodiscard]] bool is_fragment(std::span<const std::uint8_t> head);
+/// The IP packet is a fragment of a datagram: a device cannot verify or complete its checksum.
+[[nodiscard]] bool is_fragment(std::span<const std::uint8_t> packet, bool ipv6);
 
 }  // namespace tenon::net

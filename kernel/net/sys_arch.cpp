@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <new>
-#include <string_view>
 
 #include "kernel/console/console.h"
 #include "kernel/entropy/random.h"
@@ -75,13 +74,6 @@ u32_t sys_arch_sem_wait(sys_sem_t* semaphore, u32_t timeout) {
     return result == tenon::WaitResult::timed_out ? SYS_ARCH_TIMEOUT : 0;
 }
 
-sys_sem_t* tenon_net_thread_semaphore(void) {
-    static thread_local tenon_net_semaphore semaphore;
-    static thread_local sys_sem_t pointer = nullptr;
-    pointer = &semaphore;
-    return &pointer;
-}
-
 err_t sys_mutex_new(sys_mutex_t* mutex) {
     *mutex = new (std::nothrow) tenon_net_mutex{};
     return *mutex == nullptr ? ERR_MEM : ERR_OK;
@@ -148,10 +140,6 @@ uint32_t tenon_net_random(void) {
 }
 
 void tenon_net_assertion_failed(const char* message, const char* file, int line) {
-    // This assertion of lwIP 2.1.3 fails for no reason with LWIP_NETCONN_FULLDUPLEX: when a listening socket is closed,
-    // connections that were never accepted are drained without having been marked as closed. No thread has seen them,
-    // so nothing depends on the mark.
-    if (std::string_view(message) == "netconn marked closed") return;
     tenon::panic("lwIP: %s (%s:%d)", message, file, line);
 }
 

@@ -39,13 +39,16 @@ Result<> Net::probe(Transport& transport) {
 
 Result<> Net::initialize() {
     CHECK(pool_.create(most_buffers, &Net::buffers_returned, this));
-    constexpr FeatureWish features{
+    FeatureWish features{
         .required = 0,
         .optional = feature_bit(VIRTIO_NET_F_MAC) | feature_bit(VIRTIO_NET_F_MTU) | feature_bit(VIRTIO_NET_F_STATUS) |
                     feature_bit(VIRTIO_NET_F_CSUM) | feature_bit(VIRTIO_NET_F_HOST_TSO4) |
                     feature_bit(VIRTIO_NET_F_HOST_TSO6) | feature_bit(VIRTIO_NET_F_GUEST_CSUM) |
                     feature_bit(VIRTIO_NET_F_MRG_RXBUF),
     };
+    // Section 5.1.6.3.1: without mergeable buffers each would have to take a frame of 64 KiB.
+    if (offers(VIRTIO_NET_F_MRG_RXBUF) && offers(VIRTIO_NET_F_GUEST_CSUM))
+        features.optional |= feature_bit(VIRTIO_NET_F_GUEST_TSO4) | feature_bit(VIRTIO_NET_F_GUEST_TSO6);
     constexpr std::array<QueueWish, 2> queues{
         {{.size = most_buffers}, {.size = transmit_size, .indirect_entries = most_parts}}};
     CHECK(Device::start(features, queues));

@@ -42,7 +42,7 @@ private:
     enum Queue : std::uint32_t { receive_queue = 0, transmit_queue = 1 };
     static constexpr std::uint16_t most_buffers = 256;
     static constexpr std::uint16_t transmit_size = 256;
-    static constexpr std::uint16_t most_parts = 16;
+    static constexpr std::uint16_t most_parts = 32;
 
     Result<> initialize();
     void read_identity();

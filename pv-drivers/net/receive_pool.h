@@ -18,8 +18,8 @@ namespace tenon::virtio {
 /// Memory of buffers and records stays untouched until a frame is received. Any thread may give a buffer back.
 class ReceivePool {
 public:
-    /// A frame of 1514 bytes and its header fit into one; two make a page.
-    static constexpr std::size_t buffer_size = 2048;
+    /// A frame of 1514 bytes and its header fit into one, one that the device has joined into seventeen.
+    static constexpr std::size_t buffer_size = 4096;
 
     ReceivePool() = default;
     ReceivePool(const ReceivePool&) = delete;

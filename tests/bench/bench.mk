@@ -7,6 +7,7 @@ $(BUILD)/tests/bench/%: tests/bench/%.cpp tests/bench/bench.mk $(host_rules) | $
 	$(Q)mkdir -p $(@D) && $(host_cxx) $(host_cxxflags) -MF $@.d $< -o $@
 
 include tests/bench/load/load.mk
+include tests/bench/stream/stream.mk
 include tests/bench/blk/blk.mk
 include tests/bench/switches/switches.mk
 

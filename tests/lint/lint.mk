@@ -14,7 +14,7 @@ clang_headers = $(shell clang-16 -print-resource-dir)/include
 as_clang = $(CLANG_CXXFLAGS) $(subst $(gcc_headers),$(clang_headers),$(filter-out -std=% -W% -MMD -MP,$(1)))
 $(LINT)/hv/%: lint_flags = $(call as_clang,$(hv_cxxflags))
 $(LINT)/%: lint_flags = $(call as_clang,$(KERNEL_CXXFLAGS) $(LWIP_INCLUDES))
-$(LINT)/userland/%: lint_flags = $(call as_clang,$(GUEST_CXXFLAGS) $(kernel_code) $(LWIP_SOCKET_INCLUDES))
+$(LINT)/userland/%: lint_flags = $(call as_clang,$(GUEST_CXXFLAGS) $(kernel_code) $(LWIP_INCLUDES) $(CARES_INCLUDES))
 $(LINT)/tools-agent/%: lint_flags = $(call as_clang,$(USERLAND_CXXFLAGS))
 
 $(LINT)/%.tidy: % .clang-tidy tests/lint/lint.mk | $(SETUP)

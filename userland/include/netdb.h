@@ -19,6 +19,13 @@ struct hostent {
 #define h_addr h_addr_list[0]
 };
 
+struct servent {
+    char* s_name;
+    char** s_aliases;
+    int s_port; /* network byte order */
+    char* s_proto;
+};
+
 struct addrinfo {
     int ai_flags;
     int ai_family;
@@ -50,9 +57,11 @@ struct addrinfo {
 #define EAI_NONAME (-2)
 #define EAI_AGAIN (-3)
 #define EAI_FAIL (-4)
+#define EAI_NODATA (-5)
 #define EAI_FAMILY (-6)
 #define EAI_SOCKTYPE (-7)
 #define EAI_SERVICE (-8)
+#define EAI_ADDRFAMILY (-9)
 #define EAI_MEMORY (-10)
 #define EAI_SYSTEM (-11)
 #define EAI_OVERFLOW (-12)
@@ -61,16 +70,23 @@ struct addrinfo {
 #define TRY_AGAIN 2
 #define NO_RECOVERY 3
 #define NO_DATA 4
+#define NO_ADDRESS NO_DATA
 extern int h_errno;
 
-/* `service` is a number: there is no table of services. Blocks for the answer of a name server. */
+/* Names are looked up in /etc/hosts and by the name servers (/etc/resolv.conf, or those of the interface), services in
+   /etc/services or a short list of our own. Blocks for the answer of a name server. */
 int getaddrinfo(const char* host, const char* service, const struct addrinfo* hints, struct addrinfo** result);
 void freeaddrinfo(struct addrinfo* list);
 const char* gai_strerror(int error);
-/* Addresses as numbers only: NI_NAMEREQD fails. */
 int getnameinfo(const struct sockaddr* address, socklen_t address_size, char* host, socklen_t host_size, char* service,
                 socklen_t service_size, int flags);
 struct hostent* gethostbyname(const char* name);
+struct hostent* gethostbyname2(const char* name, int family);
+struct hostent* gethostbyaddr(const void* address, socklen_t size, int family);
+/* `protocol` may be null. Null: not known. */
+struct servent* getservbyname(const char* name, const char* protocol);
+struct servent* getservbyport(int port, const char* protocol);
+const char* hstrerror(int error);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,8 @@ extern "C" {
 #define POLLRDBAND 0x0080
 #define POLLWRNORM 0x0100
 #define POLLWRBAND 0x0200
+#define POLLMSG 0x0400
+#define POLLRDHUP 0x2000
 
 typedef unsigned long nfds_t;
 

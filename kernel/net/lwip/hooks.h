@@ -17,6 +17,8 @@ struct pbuf;
 int tenon_net_ip4_input(struct pbuf* packet, struct netif* netif);
 int tenon_net_ip6_input(struct pbuf* packet, struct netif* netif);
 const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);
+/* The largest payload of a segment that every device can cut; 0: they cannot. */
+u32_t tenon_net_segment_limit(int ipv6);
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
 
 #ifdef __cplusplus

@@ -12,8 +12,6 @@
 #define LWIP_TCPIP_CORE_LOCKING_INPUT 0
 #define LOCK_TCPIP_CORE() tenon_net_lock()
 #define UNLOCK_TCPIP_CORE() tenon_net_unlock()
-#define LWIP_NETCONN_SEM_PER_THREAD 1
-#define LWIP_NETCONN_FULLDUPLEX 1
 #define TCPIP_THREAD_NAME "network"
 #define TCPIP_THREAD_STACKSIZE (32 * 1024)
 #define TCPIP_THREAD_PRIO 0 /* sys_thread_new() gives Priority::network */
@@ -30,55 +28,35 @@
 #define PBUF_LINK_ENCAPSULATION_HLEN 16 /* the driver's header stands before the frame */
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 
-/* Sockets. Mailboxes start small and grow up to these sizes. */
-#define TENON_SOCKET_LIMIT 1024
-#define MEMP_NUM_NETCONN (TENON_SOCKET_LIMIT + 64) /* closed sockets may wait for threads that are still in a call */
-#define DEFAULT_TCP_RECVMBOX_SIZE 1024
-#define DEFAULT_UDP_RECVMBOX_SIZE 512
-#define DEFAULT_RAW_RECVMBOX_SIZE 64
-#define DEFAULT_ACCEPTMBOX_SIZE 4096
+/* Sockets are userland/posix's, over the raw interface. */
+#define LWIP_SOCKET 0
+#define LWIP_NETCONN 0
+#define LWIP_NETIF_API 0
 #define TCP_LISTEN_BACKLOG 1
 #define TCP_DEFAULT_LISTEN_BACKLOG 255
-#define LWIP_SOCKET 1
-#define LWIP_COMPAT_SOCKETS 0
-#define LWIP_POSIX_SOCKETS_IO_NAMES 0
-#define LWIP_SOCKET_SELECT 0
-#define LWIP_SOCKET_POLL 1 /* for its event counters: poll() itself is in userland/posix */
-#define LWIP_SOCKET_EXTERNAL_HEADERS 1
-#ifdef TENON_LWIP_SOCKETS /* sources of the sockets layer (userland/posix/net/sockets.mk) */
-#define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "posix_sockets.h"
-#define LWIP_SOCKET_EXTERNAL_HEADER_INET_H "posix_inet.h"
-#else /* the core, which includes lwip/sockets.h but uses nothing of it */
-#define LWIP_SOCKET_EXTERNAL_HEADER_SOCKETS_H "no_sockets.h"
-#define LWIP_SOCKET_EXTERNAL_HEADER_INET_H "no_sockets.h"
-#endif
-#define LWIP_SOCKET_MAX_MEMBERSHIPS 32
-#define LWIP_ERRNO_STDINCLUDE 1
-#define LWIP_SO_SNDTIMEO 1
-#define LWIP_SO_RCVTIMEO 1
-#define LWIP_SO_RCVBUF 1
-#define LWIP_SO_LINGER 1
 #define SO_REUSE 1
-#define LWIP_NETBUF_RECVINFO 1
-#define LWIP_FIONREAD_LINUXMODE 1
-#define LWIP_NETCONN 1
-#define LWIP_NETIF_API 1
+#define SO_REUSE_RXTOALL 1
 #define LWIP_TCP_KEEPALIVE 1
 
 /* TCP: windows for a fast link; memory is taken only for data in flight. */
 #define TCP_MSS 1460
 #define LWIP_WND_SCALE 1
-#define TCP_RCV_SCALE 3
-#define TCP_WND (256 * 1024)
-#define TCP_SND_BUF (256 * 1024)
-#define TCP_SND_QUEUELEN 1024
+#define TCP_RCV_SCALE 7
+#define TCP_WND (4 * 1024 * 1024)     /* what a window may grow to */
+#define TCP_INITIAL_WND (64 * 1024)   /* it grows while the program keeps up (userland/posix/net/tcp_transfer.cpp) */
+#define TCP_SND_BUF (4 * 1024 * 1024) /* the bound of all; each socket has its own limit below */
+#define TCP_SND_QUEUELEN 8192
+#define TCP_OVERSIZE 4096 /* room for the next small write behind one */
+#define TCP_HASH_SIZE 256
+#define TCP_SEGMENT_LIMIT(pcb) tenon_net_segment_limit(IP_IS_V6(&(pcb)->remote_ip))
 #define TCP_SNDLOWAT (16 * 1024)
 #define TCP_SNDQUEUELOWAT 512
-#define TCP_WND_UPDATE_THRESHOLD (32 * 1024)
+/* In tcp_recved(), whose parameter is `pcb`: a quarter of the window. */
+#define TCP_WND_UPDATE_THRESHOLD LWIP_MAX(pcb->rcv_max / 4, (tcpwnd_size_t)(2 * pcb->mss))
 #define TCP_QUEUE_OOSEQ 1
 #define TCP_TMR_INTERVAL 50 /* shortest retransmission timeout: 6 of them; longest delay of an acknowledgement: one */
 #define TCP_MSL 30000UL     /* a minute of TIME_WAIT, as on Linux; time_wait.h bounds their number */
-#define TCP_OOSEQ_MAX_PBUFS 128
+#define TCP_OOSEQ_BYTES_LIMIT(pcb) ((pcb)->rcv_max)
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_MAX_SACK_NUM 4
 #define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN /* only compared with the line above */
@@ -134,7 +112,7 @@
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK 0
-#define LWIP_NETIF_TX_SINGLE_PBUF 1 /* data that a program sends is copied once, into the DMA zone */
+#define LWIP_NETIF_TX_SINGLE_PBUF 0 /* a segment may have many pieces, all in memory that devices may read */
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 #define LWIP_SINGLE_NETIF 0
 

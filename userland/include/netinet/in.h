@@ -81,12 +81,28 @@ extern const struct in6_addr in6addr_loopback;
 
 #define IP_TOS 1
 #define IP_TTL 2
+#define IP_HDRINCL 3
 #define IP_PKTINFO 8
+#define IP_MTU_DISCOVER 10
+#define IP_RECVERR 11
+#define IP_RECVTTL 12
+#define IP_RECVTOS 13
+#define IP_MTU 14
+#define IP_FREEBIND 15
+#define IP_BIND_ADDRESS_NO_PORT 24
 #define IP_MULTICAST_IF 32
 #define IP_MULTICAST_TTL 33
 #define IP_MULTICAST_LOOP 34
 #define IP_ADD_MEMBERSHIP 35
 #define IP_DROP_MEMBERSHIP 36
+#define IP_MULTICAST_ALL 49
+
+#define IP_PMTUDISC_DONT 0
+#define IP_PMTUDISC_WANT 1
+#define IP_PMTUDISC_DO 2
+#define IP_PMTUDISC_PROBE 3
+#define IP_PMTUDISC_INTERFACE 4
+#define IP_PMTUDISC_OMIT 5
 
 #define IPV6_CHECKSUM 7
 #define IPV6_UNICAST_HOPS 16
@@ -97,11 +113,35 @@ extern const struct in6_addr in6addr_loopback;
 #define IPV6_LEAVE_GROUP 21
 #define IPV6_ADD_MEMBERSHIP IPV6_JOIN_GROUP
 #define IPV6_DROP_MEMBERSHIP IPV6_LEAVE_GROUP
+#define IPV6_MTU_DISCOVER 23
+#define IPV6_MTU 24
+#define IPV6_RECVERR 25
 #define IPV6_V6ONLY 26
+#define IPV6_RECVPKTINFO 49
+#define IPV6_PKTINFO 50
+#define IPV6_RECVHOPLIMIT 51
+#define IPV6_HOPLIMIT 52
+#define IPV6_DONTFRAG 62
+#define IPV6_RECVTCLASS 66
+#define IPV6_TCLASS 67
+#define IPV6_AUTOFLOWLABEL 70
+
+#define IPV6_PMTUDISC_DONT 0
+#define IPV6_PMTUDISC_WANT 1
+#define IPV6_PMTUDISC_DO 2
+#define IPV6_PMTUDISC_PROBE 3
+#define IPV6_PMTUDISC_INTERFACE 4
+#define IPV6_PMTUDISC_OMIT 5
 
 struct ip_mreq {
     struct in_addr imr_multiaddr;
     struct in_addr imr_interface;
+};
+
+struct ip_mreqn {
+    struct in_addr imr_multiaddr;
+    struct in_addr imr_address;
+    int imr_ifindex;
 };
 
 struct ipv6_mreq {
@@ -115,6 +155,11 @@ struct in_pktinfo {
     struct in_addr ipi_addr;
 };
 
+struct in6_pktinfo {
+    struct in6_addr ipi6_addr;
+    unsigned int ipi6_ifindex;
+};
+
 #define IN_CLASSD(address) (((address)&0xf0000000U) == 0xe0000000)
 #define IN_MULTICAST(address) IN_CLASSD(address)
 
@@ -126,6 +171,23 @@ struct in_pktinfo {
 #define IN6_IS_ADDR_SITELOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0xc0)
 #define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
 #define IN6_IS_ADDR_V4MAPPED(a) ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == htonl(0xffff))
+
+#define IN_CLASSA(address) (((address)&0x80000000U) == 0)
+#define IN_CLASSA_NET 0xff000000U
+#define IN_CLASSB(address) (((address)&0xc0000000U) == 0x80000000U)
+#define IN_CLASSB_NET 0xffff0000U
+#define IN_CLASSC(address) (((address)&0xe0000000U) == 0xc0000000U)
+#define IN_CLASSC_NET 0xffffff00U
+#define IN6_IS_ADDR_V4COMPAT(a) \
+    ((a)->s6_addr32[0] == 0 && (a)->s6_addr32[1] == 0 && (a)->s6_addr32[2] == 0 && ntohl((a)->s6_addr32[3]) > 1)
+#define IN6_IS_ADDR_MC_NODELOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x1)
+#define IN6_IS_ADDR_MC_LINKLOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x2)
+#define IN6_IS_ADDR_MC_SITELOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x5)
+#define IN6_IS_ADDR_MC_ORGLOCAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0x8)
+#define IN6_IS_ADDR_MC_GLOBAL(a) (IN6_IS_ADDR_MULTICAST(a) && ((a)->s6_addr[1] & 0xf) == 0xe)
+#define IN6_ARE_ADDR_EQUAL(a, b)                                                                            \
+    ((a)->s6_addr32[0] == (b)->s6_addr32[0] && (a)->s6_addr32[1] == (b)->s6_addr32[1] &&                    \
+     (a)->s6_addr32[2] == (b)->s6_addr32[2] && (a)->s6_addr32[3] == (b)->s6_addr32[3])
 
 /* Inlined where they are called, and functions of the library for who takes their addresses. */
 #define __TENON_BYTE_ORDER extern __inline __attribute__((__gnu_inline__, __always_inline__, __const__, __nothrow__))

@@ -7,11 +7,32 @@
 extern "C" {
 #endif
 
+#define TIOCOUTQ 0x5411
 #define TIOCGWINSZ 0x5413
+#define SIOCOUTQ TIOCOUTQ
+#define SIOCINQ FIONREAD
 #define FIONREAD 0x541B
 #define FIONBIO 0x5421
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
+
+/* Of network interfaces (netdevice(7)). */
+#define SIOCGIFNAME 0x8910
+#define SIOCGIFCONF 0x8912
+#define SIOCGIFFLAGS 0x8913
+#define SIOCSIFFLAGS 0x8914
+#define SIOCGIFADDR 0x8915
+#define SIOCSIFADDR 0x8916
+#define SIOCGIFDSTADDR 0x8917
+#define SIOCGIFBRDADDR 0x8919
+#define SIOCGIFNETMASK 0x891B
+#define SIOCSIFNETMASK 0x891C
+#define SIOCGIFMETRIC 0x891D
+#define SIOCGIFMTU 0x8921
+#define SIOCSIFMTU 0x8922
+#define SIOCGIFHWADDR 0x8927
+#define SIOCGIFINDEX 0x8933
+#define SIOCGIFTXQLEN 0x8942
 
 /* Of disks: bytes (a uint64_t), bytes of a block (an int), whether it is read-only (an int). */
 #define BLKROGET 0x125E

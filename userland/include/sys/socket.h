@@ -31,6 +31,7 @@ struct sockaddr_storage {
 #define AF_LOCAL AF_UNIX
 #define AF_INET 2
 #define AF_INET6 10
+#define AF_PACKET 17
 #define PF_UNSPEC AF_UNSPEC
 #define PF_UNIX AF_UNIX
 #define PF_LOCAL AF_LOCAL
@@ -40,7 +41,10 @@ struct sockaddr_storage {
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define SOCK_RAW 3
+#define SOCK_RDM 4
 #define SOCK_SEQPACKET 5
+#define SOCK_DCCP 6
+#define SOCK_PACKET 10
 /* Flags of the type, in socket() and accept4(). */
 #define SOCK_NONBLOCK 04000
 #define SOCK_CLOEXEC 02000000
@@ -58,6 +62,7 @@ struct sockaddr_storage {
 #define SO_KEEPALIVE 9
 #define SO_OOBINLINE 10
 #define SO_NO_CHECK 11
+#define SO_PRIORITY 12
 #define SO_LINGER 13
 #define SO_REUSEPORT 15
 #define SO_RCVLOWAT 18
@@ -65,7 +70,19 @@ struct sockaddr_storage {
 #define SO_RCVTIMEO 20
 #define SO_SNDTIMEO 21
 #define SO_BINDTODEVICE 25
+#define SO_TIMESTAMP 29
+#define SCM_TIMESTAMP SO_TIMESTAMP
 #define SO_ACCEPTCONN 30
+#define SO_SNDBUFFORCE 32
+#define SO_RCVBUFFORCE 33
+#define SO_TIMESTAMPNS 35
+#define SCM_TIMESTAMPNS SO_TIMESTAMPNS
+#define SO_MARK 36
+#define SO_PROTOCOL 38
+#define SO_DOMAIN 39
+#define SO_RXQ_OVFL 40
+#define SO_BUSY_POLL 46
+#define SO_ZEROCOPY 60
 
 #define SOMAXCONN 4096
 
@@ -86,8 +103,11 @@ struct linger {
 #define MSG_DONTWAIT 0x40
 #define MSG_EOR 0x80
 #define MSG_WAITALL 0x100
+#define MSG_ERRQUEUE 0x2000
 #define MSG_NOSIGNAL 0x4000
 #define MSG_MORE 0x8000
+#define MSG_WAITFORONE 0x10000
+#define MSG_CMSG_CLOEXEC 0x40000000
 
 struct msghdr {
     void* msg_name;
@@ -117,6 +137,13 @@ struct cmsghdr {
          ? (struct cmsghdr*)0                                                                         \
          : (struct cmsghdr*)((unsigned char*)(header) + CMSG_ALIGN((header)->cmsg_len)))
 
+struct mmsghdr {
+    struct msghdr msg_hdr;
+    unsigned int msg_len;
+};
+
+struct timespec;
+
 int socket(int domain, int type, int protocol);
 int socketpair(int domain, int type, int protocol, int descriptors[2]);
 int bind(int fd, const struct sockaddr* address, socklen_t size);
@@ -136,6 +163,8 @@ ssize_t sendmsg(int fd, const struct msghdr* message, int flags);
 ssize_t recv(int fd, void* buffer, size_t size, int flags);
 ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, struct sockaddr* address, socklen_t* address_size);
 ssize_t recvmsg(int fd, struct msghdr* message, int flags);
+int sendmmsg(int fd, struct mmsghdr* messages, unsigned int count, int flags);
+int recvmmsg(int fd, struct mmsghdr* messages, unsigned int count, int flags, struct timespec* timeout);
 
 #ifdef __cplusplus
 }

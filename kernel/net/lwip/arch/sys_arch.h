@@ -16,19 +16,4 @@ typedef int sys_prot_t;
 #define sys_mbox_valid(mailbox) (*(mailbox) != NULL)
 #define sys_mbox_set_invalid(mailbox) (*(mailbox) = NULL)
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-/* The calling thread's semaphore, on which its blocking calls wait (LWIP_NETCONN_SEM_PER_THREAD). */
-sys_sem_t* tenon_net_thread_semaphore(void);
-
-#ifdef __cplusplus
-}
-#endif
-
-#define LWIP_NETCONN_THREAD_SEM_GET() tenon_net_thread_semaphore()
-#define LWIP_NETCONN_THREAD_SEM_ALLOC()
-#define LWIP_NETCONN_THREAD_SEM_FREE()
-
 #endif

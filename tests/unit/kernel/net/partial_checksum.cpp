@@ -96,15 +96,18 @@ TEST_CASE("partial checksum: only whole TCP segments are touched") {
 }
 
 TEST_CASE("partial checksum: fragments are recognised") {
-    Bytes frame = ipv4_frame(0, 40);
-    CHECK_FALSE(is_fragment(frame));
-    put(frame, 20, 0x2000);
-    CHECK(is_fragment(frame));
-    put(frame, 20, 0x00FF);
-    CHECK(is_fragment(frame));
+    Bytes packet = ipv4_frame(0, 40);
+    packet.erase(packet.begin(), packet.begin() + 14);
+    CHECK_FALSE(is_fragment(packet, false));
+    put(packet, 6, 0x2000);
+    CHECK(is_fragment(packet, false));
+    put(packet, 6, 0x00FF);
+    CHECK(is_fragment(packet, false));
     Bytes six = ipv6_frame(40);
-    CHECK_FALSE(is_fragment(six));
-    six[20] = 44;
-    CHECK(is_fragment(six));
-    CHECK_FALSE(is_fragment({}));
+    six.erase(six.begin(), six.begin() + 14);
+    CHECK_FALSE(is_fragment(six, true));
+    six[6] = 44;
+    CHECK(is_fragment(six, true));
+    CHECK_FALSE(is_fragment({}, false));
+    CHECK_FALSE(is_fragment({}, true));
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the stream benchmarks talk to, on Linux and in a guest: takes (5001), gives (5002), echoes (5003), and keeps
+// connections without doing anything (5004). Gives the time of the processor that it used on 5005.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+namespace {
+
+constexpr int first_port = 5001;
+std::size_t write_size = 65536;
+
+void take(int fd) {
+    std::vector<char> buffer(256 * 1024);
+    while (read(fd, buffer.data(), buffer.size()) > 0) {
+    }
+}
+
+void give(int fd) {
+    std::vector<char> buffer(write_size, 'x');
+    while (write(fd, buffer.data(), buffer.size()) > 0) {
+    }
+}
+
+void echo(int fd) {
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    std::vector<char> buffer(65536);
+    for (ssize_t size; (size = read(fd, buffer.data(), buffer.size())) > 0;)
+        if (write(fd, buffer.data(), static_cast<std::size_t>(size)) != size) break;
+}
+
+void keep(int fd) {
+    char byte;
+    (void)!read(fd, &byte, 1);
+}
+
+void serve(int port, void (*work)(int)) {
+    const int listening = socket(AF_INET6, SOCK_STREAM, 0);
+    const int on = 1;
+    setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(static_cast<uint16_t>(port));
+    if (bind(listening, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 || listen(listening, 128) != 0) {
+        std::perror("listen");
+        std::exit(1);
+    }
+    for (;;) {
+        const int fd = accept(listening, nullptr, nullptr);
+        if (fd < 0) continue;
+        std::thread([fd, work] {
+            work(fd);
+            close(fd);
+        }).detach();
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc > 1) write_size = static_cast<std::size_t>(std::atol(argv[1]));
+    void (*const works[])(int) = {take, give, echo, keep};
+    std::vector<std::thread> servers;
+    for (int i = 0; i < 4; ++i) servers.emplace_back(serve, first_port + i, works[i]);
+    std::puts("serving");
+    std::fflush(stdout);
+    for (std::thread& server : servers) server.join();
+}

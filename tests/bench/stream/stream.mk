@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# Streams: the same server in a guest and on Linux, and who talks to it.
+stream_directory := tests/bench/stream
+stream_sources := server.cpp
+stream_features := console net rng
+stream_files :=
+$(eval $(call tenon_image,stream))
+
+BENCH_PROGRAMS += $(BUILD)/images/stream.elf $(BUILD)/tests/bench/stream-server $(BUILD)/tests/bench/stream-client
+
+$(BUILD)/tests/bench/stream-%: tests/bench/stream/%.cpp | $(SETUP)
+	$(call say,CXX,$@)
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) -std=c++23 -O2 -Wall -Wextra $< -o $@

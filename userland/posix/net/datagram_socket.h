@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What sockets of datagrams share: UDP's and raw ones.
+#pragma once
+
+#include "userland/posix/net/datagram_queue.h"
+#include "userland/posix/net/error_queue.h"
+#include "userland/posix/net/socket.h"
+
+namespace tenon::posix {
+
+/// Errors: ENOMEM.
+Outcome<FileReference> make_udp_socket(int family);
+Outcome<FileReference> make_raw_socket(int family, int protocol);
+
+class DatagramSocket : public Socket {
+public:
+    Outcome<> bind(const Endpoint& local) override;
+    Outcome<> connect(const Endpoint& peer) override;
+    Outcome<> disconnect() override;
+    Outcome<> shutdown(int how) override;
+    Outcome<std::size_t> send(const OutgoingMessage& message) override;
+    Outcome<std::size_t> receive(IncomingMessage& message) override;
+    Endpoint local_name() override { return local_; }
+    Outcome<Endpoint> peer_name() override;
+
+    /// A router or the peer has said something about what this socket sent. With the core lock held.
+    void network_error(const NetworkError& error, bool is_fatal);
+
+protected:
+    using Socket::Socket;
+    ~DatagramSocket() = default;
+
+    /// Where a datagram goes, and how.
+    struct Route {
+        Endpoint to;
+        ip_addr_t from;  ///< any: the interface's
+        netif* interface;
+        int ttl, tos;
+    };
+    /// The control block follows local_, peer_ and connected_. Error: ENOBUFS.
+    virtual Outcome<> update_control_block() = 0;
+    virtual Outcome<> transmit(pbuf* packet, const Route& route) = 0;
+    [[nodiscard]] virtual std::size_t largest_datagram() const = 0;
+    [[nodiscard]] virtual pbuf* allocate(std::size_t size) const = 0;
+
+    /// From lwIP's callback; takes the packet over.
+    void received(pbuf* packet, const ip_addr_t& from, std::uint16_t port);
+
+    void close_now() override;
+    [[nodiscard]] short compute_readiness() const override;
+    /// Linux: of the next datagram.
+    [[nodiscard]] std::size_t unread_size() const override {
+        return unread_.empty() ? 0 : unread_.front().packet->tot_len;
+    }
+
+    bool connected_ = false;
+    bool port_chosen_ = false;  // by bind(): it stays when the association is dissolved
+    bool address_chosen_ = false;
+    bool receive_shut_ = false, send_shut_ = false;
+    Endpoint peer_{};
+
+private:
+    [[nodiscard]] Outcome<Route> route_of(const OutgoingMessage& message);
+    [[nodiscard]] Outcome<std::size_t> receive_error(IncomingMessage& message);
+    [[nodiscard]] Outcome<> ensure_port();
+
+    DatagramQueue unread_;
+    ErrorQueue errors_;
+    std::uint32_t dropped_ = 0;
+};
+
+}  // namespace tenon::posix

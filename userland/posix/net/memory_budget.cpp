@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much memory sockets may hold, all together.
+#include "userland/posix/net/memory_budget.h"
+
+#include "kernel/mm/page_allocator.h"
+
+namespace tenon::posix {
+namespace {
+
+// Of the machine's RAM, and of the I/O zone.
+constexpr std::size_t unread_share = 3, window_share = 8, zone_reserve_share = 8;
+
+std::size_t ram() { return memory_statistics().total_bytes; }
+
+}  // namespace
+
+bool MemoryBudget::take_unread(std::size_t size) {
+    if (unread_ + size > ram() / unread_share) return false;
+    unread_ += size;
+    return true;
+}
+
+bool MemoryBudget::take_window(std::size_t size) {
+    if (windows_ + size > ram() / window_share) return false;
+    windows_ += size;
+    return true;
+}
+
+bool MemoryBudget::may_send() {
+    const MemoryStatistics statistics = memory_statistics();
+    return statistics.dma_free_bytes > statistics.dma_total_bytes / zone_reserve_share;
+}
+
+MemoryBudget& memory_budget() {
+    static MemoryBudget budget;
+    return budget;
+}
+
+}  // namespace tenon::posix

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// All sockets that a program has open.
+#include "userland/posix/net/open_sockets.h"
+
+#include "userland/posix/net/endings.h"
+#include "userland/posix/net/icmp_errors.h"
+#include "userland/posix/net/socket.h"
+
+namespace tenon::posix {
+
+IntrusiveList<Socket, OpenSocketTag>& open_sockets() {
+    static IntrusiveList<Socket, OpenSocketTag> list;
+    // With the first socket comes what sockets need of the machine: an image without any has none of it.
+    static bool prepared = false;
+    if (!prepared) {
+        prepared = true;
+        listen_to_icmp();
+        close_sockets_at_the_end();
+    }
+    return list;
+}
+
+}  // namespace tenon::posix

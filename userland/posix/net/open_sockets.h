@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// All sockets that a program has open: who may bind to what, and what the program's end closes.
+#pragma once
+
+#include "kernel/base/intrusive_list.h"
+
+namespace tenon::posix {
+
+class Socket;
+struct OpenSocketTag;
+
+/// With the core lock held.
+IntrusiveList<Socket, OpenSocketTag>& open_sockets();
+
+}  // namespace tenon::posix

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options of IPPROTO_TCP (tcp(7)).
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "lwip/priv/tcp_priv.h"
+#include "userland/posix/net/tcp_socket.h"
+
+namespace tenon::posix {
+namespace {
+
+constexpr std::string_view congestion_control = "reno";
+constexpr int longest_keep_time = 32767, most_keep_count = 127, most_syn_count = 127;
+
+/// Linux's numbers for the states of a connection.
+std::uint8_t state_of(tcp_state state) {
+    switch (state) {
+        case ESTABLISHED: return TCP_ESTABLISHED;
+        case SYN_SENT: return TCP_SYN_SENT;
+        case SYN_RCVD: return TCP_SYN_RECV;
+        case FIN_WAIT_1: return TCP_FIN_WAIT1;
+        case FIN_WAIT_2: return TCP_FIN_WAIT2;
+        case TIME_WAIT: return TCP_TIME_WAIT;
+        case CLOSE_WAIT: return TCP_CLOSE_WAIT;
+        case LAST_ACK: return TCP_LAST_ACK;
+        case LISTEN: return TCP_LISTEN;
+        case CLOSING: return TCP_CLOSING;
+        case CLOSED: break;
+    }
+    return TCP_CLOSE;
+}
+
+constexpr std::uint32_t microseconds_per_tick = TCP_SLOW_INTERVAL * 1000u;
+
+tcp_info information_of(const tcp_pcb* pcb, bool listening) {
+    tcp_info info{};
+    info.tcpi_state = listening ? std::uint8_t{TCP_LISTEN} : std::uint8_t{TCP_CLOSE};
+    if (pcb == nullptr) return info;
+    info.tcpi_state = state_of(pcb->state);
+    info.tcpi_retransmits = pcb->nrtx;
+    info.tcpi_probes = pcb->persist_probe;
+    info.tcpi_options = static_cast<std::uint8_t>(((pcb->flags & TF_WND_SCALE) != 0 ? TCPI_OPT_WSCALE : 0) |
+                                                  ((pcb->flags & TF_SACK) != 0 ? TCPI_OPT_SACK : 0));
+    info.tcpi_snd_wscale = pcb->snd_scale & 15;
+    info.tcpi_rcv_wscale = pcb->rcv_scale & 15;
+    info.tcpi_rto = static_cast<std::uint32_t>(std::max<s16_t>(pcb->rto, 1)) * microseconds_per_tick;
+    info.tcpi_snd_mss = pcb->mss;
+    info.tcpi_rcv_mss = TCP_MSS;
+    info.tcpi_advmss = TCP_MSS;
+    info.tcpi_rtt = static_cast<std::uint32_t>(std::max<s16_t>(pcb->sa, 0)) * microseconds_per_tick / 8;
+    info.tcpi_rttvar = static_cast<std::uint32_t>(std::max<s16_t>(pcb->sv, 0)) * microseconds_per_tick / 4;
+    info.tcpi_snd_ssthresh = pcb->ssthresh / std::max<u16_t>(pcb->mss, 1);
+    info.tcpi_snd_cwnd = pcb->cwnd / std::max<u16_t>(pcb->mss, 1);
+    info.tcpi_unacked = (pcb->snd_nxt - pcb->lastack + pcb->mss - 1) / std::max<u16_t>(pcb->mss, 1);
+    info.tcpi_rcv_space = pcb->rcv_wnd;
+    return info;
+}
+
+}  // namespace
+
+void TcpSocket::apply_options() {
+    if (pcb_ == nullptr) return;
+    tcp_pcb& pcb = *pcb_;
+    if (options_.keep_alive)
+        ip_set_option(&pcb, SOF_KEEPALIVE);
+    else
+        ip_reset_option(&pcb, SOF_KEEPALIVE);
+    if (options_.reuse_address)
+        ip_set_option(&pcb, SOF_REUSEADDR);
+    else
+        ip_reset_option(&pcb, SOF_REUSEADDR);
+    if (tcp_options_.no_delay)
+        tcp_nagle_disable(&pcb);
+    else
+        tcp_nagle_enable(&pcb);
+    const bool v6 = IP_IS_V6_VAL(pcb.remote_ip);
+    const int ttl = v6 ? options_.hop_limit : options_.ttl;
+    pcb.ttl = static_cast<u8_t>(ttl == -1 ? TCP_TTL : ttl);
+    pcb.tos = static_cast<u8_t>(v6 ? options_.traffic_class : options_.tos);
+    pcb.netif_idx = options_.interface;
+    pcb.keep_idle = static_cast<u32_t>(tcp_options_.keep_idle) * 1000;
+    pcb.keep_intvl = static_cast<u32_t>(tcp_options_.keep_interval) * 1000;
+    pcb.keep_cnt = static_cast<u32_t>(tcp_options_.keep_count);
+}
+
+Outcome<> TcpSocket::set_tcp_option(int option, int value) {
+    const auto within = [&](int& target, int least, int most) -> Outcome<> {
+        if (value < least || value > most) return fail_with(EINVAL);
+        target = value;
+        return {};
+    };
+    switch (option) {
+        case TCP_NODELAY:
+            tcp_options_.no_delay = value != 0;
+            if (tcp_options_.no_delay && pcb_ != nullptr) {
+                tcp_nagle_disable(pcb_);
+                (void)tcp_output(pcb_);
+            }
+            return {};
+        case TCP_CORK:
+            tcp_options_.cork = value != 0;
+            if (!tcp_options_.cork && pcb_ != nullptr) (void)tcp_output(pcb_);
+            return {};
+        case TCP_QUICKACK: tcp_options_.quick_ack = value != 0; return {};
+        case TCP_KEEPIDLE: return within(tcp_options_.keep_idle, 1, longest_keep_time);
+        case TCP_KEEPINTVL: return within(tcp_options_.keep_interval, 1, longest_keep_time);
+        case TCP_KEEPCNT: return within(tcp_options_.keep_count, 1, most_keep_count);
+        case TCP_SYNCNT: return within(tcp_options_.syn_count, 1, most_syn_count);
+        case TCP_LINGER2: tcp_options_.linger2 = value < 0 ? -1 : std::min(value, 120); return {};
+        case TCP_DEFER_ACCEPT: tcp_options_.defer_accept = std::max(value, 0); return {};
+        case TCP_WINDOW_CLAMP: tcp_options_.window_clamp = std::max(value, 0); return {};
+        case TCP_MAXSEG:
+            if (value != 0 && (value < 88 || value > 32767)) return fail_with(EINVAL);
+            tcp_options_.maximum_segment = value;
+            return {};
+        case TCP_USER_TIMEOUT:
+            if (value < 0) return fail_with(EINVAL);
+            tcp_options_.user_timeout = static_cast<unsigned>(value);
+            return {};
+        case TCP_NOTSENT_LOWAT: tcp_options_.not_sent_low = static_cast<unsigned>(value); return {};
+        case TCP_FASTOPEN:
+            if (value < 0 || (established_ || pcb_ != nullptr)) return fail_with(EINVAL);
+            tcp_options_.fast_open = value;
+            return {};
+        case TCP_FASTOPEN_CONNECT:
+        case TCP_INQ:
+            if (value != 0 && value != 1) return fail_with(EINVAL);
+            return {};
+        default: return fail_with(ENOPROTOOPT);
+    }
+}
+
+Outcome<> TcpSocket::set_protocol_option(int level, int option, int value, std::span<const std::byte> bytes) {
+    if (level != IPPROTO_TCP) return fail_with(ENOPROTOOPT);
+    if (option == TCP_CONGESTION) {
+        const std::string_view name(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        if (name.empty()) return fail_with(EINVAL);
+        if (name.substr(0, name.find('\0')) != congestion_control) return fail_with(ENOENT);
+        return {};
+    }
+    if (bytes.size() < sizeof(int)) return fail_with(EINVAL);
+    return set_tcp_option(option, value);
+}
+
+Outcome<> TcpSocket::get_protocol_option(int level, int option, OptionValue& value) {
+    if (level != IPPROTO_TCP) return fail_with(ENOPROTOOPT);
+    switch (option) {
+        case TCP_NODELAY: value.set(tcp_options_.no_delay); return {};
+        case TCP_CORK: value.set(tcp_options_.cork); return {};
+        case TCP_QUICKACK: value.set(tcp_options_.quick_ack); return {};
+        case TCP_KEEPIDLE: value.set(tcp_options_.keep_idle); return {};
+        case TCP_KEEPINTVL: value.set(tcp_options_.keep_interval); return {};
+        case TCP_KEEPCNT: value.set(tcp_options_.keep_count); return {};
+        case TCP_SYNCNT: value.set(tcp_options_.syn_count); return {};
+        case TCP_LINGER2: value.set(tcp_options_.linger2); return {};
+        case TCP_DEFER_ACCEPT: value.set(tcp_options_.defer_accept); return {};
+        case TCP_WINDOW_CLAMP: value.set(tcp_options_.window_clamp); return {};
+        case TCP_MAXSEG:
+            value.set(pcb_ != nullptr && established_     ? pcb_->mss
+                      : tcp_options_.maximum_segment != 0 ? tcp_options_.maximum_segment
+                                                          : 536);
+            return {};
+        case TCP_USER_TIMEOUT: value.set(static_cast<int>(tcp_options_.user_timeout)); return {};
+        case TCP_NOTSENT_LOWAT: value.set(static_cast<int>(tcp_options_.not_sent_low)); return {};
+        case TCP_FASTOPEN: value.set(tcp_options_.fast_open); return {};
+        case TCP_FASTOPEN_CONNECT:
+        case TCP_INQ: value.set(0); return {};
+        case TCP_INFO: value.set_object(information_of(pcb_, listener_ != nullptr)); return {};
+        case TCP_CONGESTION: {
+            // Linux: the name in a field of 16 bytes.
+            std::memset(value.bytes, 0, 16);
+            std::memcpy(value.bytes, congestion_control.data(), congestion_control.size());
+            value.size = 16;
+            return {};
+        }
+        default: return fail_with(ENOPROTOOPT);
+    }
+}
+
+}  // namespace tenon::posix

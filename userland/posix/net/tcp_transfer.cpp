@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stream sockets: bytes out and bytes in.
+#include <algorithm>
+
+#include "lwip/priv/tcp_priv.h"
+#include "userland/posix/net/memory_budget.h"
+#include "userland/posix/net/tcp_socket.h"
+
+namespace tenon::posix {
+namespace {
+
+constexpr std::size_t largest_piece = 0xFFFF;  // lwIP counts in 16 bits
+
+}  // namespace
+
+std::size_t TcpSocket::unsent_size() const { return pcb_ == nullptr ? 0 : TCP_SND_BUF - pcb_->snd_buf; }
+
+/// Unless the program has chosen it, twice what is on its way (Linux: tcp_sndbuf_expand).
+std::size_t TcpSocket::send_limit() const {
+    if (options_.send_limit_set) return options_.send_limit;
+    return std::max<std::size_t>(options_.send_limit, std::min<std::size_t>(std::size_t{2} * pcb_->cwnd, TCP_SND_BUF));
+}
+
+std::size_t TcpSocket::room() const {
+    if (pcb_ == nullptr) return options_.send_limit;
+    const std::size_t used = TCP_SND_BUF - pcb_->snd_buf, limit = send_limit();
+    if (used >= limit || pcb_->snd_queuelen >= TCP_SND_QUEUELEN) return 0;
+    return std::min<std::size_t>(limit - used, pcb_->snd_buf);
+}
+
+std::size_t TcpSocket::write_some(Parts& from, bool more) {
+    std::size_t done = 0;
+    if (!MemoryBudget::may_send() && !all_acknowledged()) return 0;
+    for (std::size_t left = room(); left != 0 && !from.at_end();) {
+        const auto piece = from.contiguous();
+        auto size = static_cast<u16_t>(std::min({piece.size(), left, largest_piece}));
+        // MORE leaves out PSH.
+        const u8_t flags = TCP_WRITE_FLAG_COPY | (size < piece.size() ? TCP_WRITE_FLAG_MORE : 0);
+        err_t error = tcp_write(pcb_, piece.data(), size, flags);
+        if (error == ERR_MEM && size > pcb_->mss) {
+            size = pcb_->mss;
+            error = tcp_write(pcb_, piece.data(), size, flags);
+        }
+        if (error != ERR_OK) break;
+        from.advance(size);
+        done += size;
+        left = std::min(left - size, room());
+    }
+    // With MSG_MORE or TCP_CORK only whole segments go; the rest is sent by the next call or the timer (200 ms at
+    // most).
+    if (done == 0) return 0;
+    if (!more || pcb_->unsent == nullptr || pcb_->unsent->next != nullptr || pcb_->unsent->len >= pcb_->mss)
+        (void)tcp_output(pcb_);
+    return done;
+}
+
+Outcome<std::size_t> TcpSocket::send(const OutgoingMessage& message) {
+    if ((message.flags & MSG_OOB) != 0) return fail_with(EOPNOTSUPP);
+    Parts from(message.parts);
+    std::size_t done = 0;
+    const bool more = (message.flags & MSG_MORE) != 0;
+    const auto result = block(output_, options_.send_timeout, may_block(message.flags), [&]() -> Outcome<std::size_t> {
+        if (done == 0) CHECK(take_error());
+        if (error_ != 0) return done;
+        if (send_shut_) return done != 0 ? Outcome<std::size_t>(done) : fail_with(EPIPE);
+        if (!established_) return fail_with(pcb_ != nullptr ? EAGAIN : EPIPE);
+        if (pcb_ != nullptr) done += write_some(from, more || tcp_options_.cork);
+        if (from.at_end()) return done;
+        changed();
+        return fail_with(EAGAIN);
+    });
+    if (!result && done != 0) return done;
+    return result;
+}
+
+/// A program that takes a whole window's worth and leaves little behind is fast enough for a larger one.
+void TcpSocket::grow_window(std::size_t taken) {
+    if (pcb_ == nullptr || options_.receive_limit_set || (pcb_->flags & TF_WND_SCALE) == 0) return;
+    taken_ += static_cast<std::uint32_t>(taken);
+    const tcpwnd_size_t window = pcb_->rcv_max;
+    if (taken_ < window || unread_.size() > window / 4) return;
+    taken_ = 0;
+    const tcpwnd_size_t larger = std::min<tcpwnd_size_t>(window * 2, TCP_WND);
+    if (larger == window || !memory_budget().take_window(larger - window)) return;
+    granted_ += larger - window;
+    pcb_->rcv_max = larger;
+    pcb_->rcv_wnd += larger - window;
+}
+
+void TcpSocket::give_window_back(std::size_t size) {
+    while (size != 0 && pcb_ != nullptr) {
+        const std::size_t count = std::min(size, largest_piece);
+        tcp_recved(pcb_, static_cast<u16_t>(count));
+        size -= count;
+    }
+}
+
+/// Why there is nothing to read: an error, the end of the stream (no error), or because nothing has come yet (EAGAIN).
+Outcome<> TcpSocket::reason_for_no_data() {
+    CHECK(take_error());
+    if (receive_shut_) return {};
+    if (established_ || pcb_ != nullptr) return fail_with(EAGAIN);
+    return was_connected_ ? Outcome<>() : fail_with(ENOTCONN);
+}
+
+std::size_t TcpSocket::take(IncomingMessage& message, Parts& to, std::size_t limit, std::size_t peeked) {
+    if ((message.flags & MSG_PEEK) != 0) return unread_.peek(to, limit, peeked);
+    // On a stream MSG_TRUNC throws the bytes away (tcp(7)).
+    const std::size_t count =
+        (message.flags & MSG_TRUNC) != 0 ? std::min(limit, unread_.size()) : unread_.peek(to, limit);
+    unread_.drop(count);
+    memory_budget().give_unread(count);
+    grow_window(count);
+    give_window_back(count);
+    return count;
+}
+
+Outcome<std::size_t> TcpSocket::receive(IncomingMessage& message) {
+    if ((message.flags & MSG_ERRQUEUE) != 0) return fail_with(EAGAIN);
+    if ((message.flags & MSG_OOB) != 0) return fail_with(EINVAL);
+    const std::size_t wanted = size_of(message.parts);
+    Parts to(message.parts);
+    std::size_t done = 0;
+    const auto result =
+        block(input_, options_.receive_timeout, may_block(message.flags), [&]() -> Outcome<std::size_t> {
+            if (listener_ != nullptr) return fail_with(ENOTCONN);
+            const std::size_t enough =
+                (message.flags & MSG_WAITALL) != 0
+                    ? wanted
+                    : std::max<std::size_t>(1, std::min<std::size_t>(options_.receive_low, wanted));
+            const bool has_some = unread_.size() > ((message.flags & MSG_PEEK) != 0 ? done : 0);
+            done += take(message, to, wanted - done, done);
+            if (done >= enough || (wanted == 0 && has_some)) {
+                changed();
+                return done;
+            }
+            // What was read counts; the error comes with the next call.
+            if (done == 0 || (error_ == 0 && !receive_shut_)) CHECK(reason_for_no_data());
+            changed();
+            return done;
+        });
+    if (!result && done != 0) return done;
+    return result;
+}
+
+}  // namespace tenon::posix
