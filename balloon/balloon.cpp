@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "kernel/mm/memory_counters.h"
+#include "kernel/time/clock.h"
 
 namespace tenon::balloon {
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "kernel/arch/x86_64/cpu.h"
+#include "kernel/time/clock.h"
 
 namespace tenon::balloon {
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "hv/accel/accelerator.h"
 #include "hv/core/error.h"
 #include "hv/core/process_memory.h"
+#include "hv/guest/tenon_guest.h"
 #include "hv/machine/config.h"
 
 namespace hv {

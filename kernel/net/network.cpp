@@ -12,6 +12,7 @@
 #include "kernel/net/interface.h"
 #include "kernel/options/command_line.h"
 #include "kernel/sched/sync.h"
+#include "kernel/time/clock.h"
 #include "lwip/dhcp.h"
 #include "lwip/dns.h"
 #include "lwip/nd6.h"

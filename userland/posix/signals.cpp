@@ -77,11 +77,11 @@ constinit PendingSignals waiting;                        // under `lock`
 constinit std::array<struct sigaction, NSIG> actions{};  // under `lock`
 constinit std::atomic<std::uint32_t> sent_so_far = 0;
 
-struct Locked {
-    Locked() { lock.lock(); }
-    ~Locked() { lock.unlock(); }
-    Locked(const Locked&) = delete;
-    Locked& operator=(const Locked&) = delete;
+struct HeldLock {
+    HeldLock() { lock.lock(); }
+    ~HeldLock() { lock.unlock(); }
+    HeldLock(const HeldLock&) = delete;
+    HeldLock& operator=(const HeldLock&) = delete;
 };
 
 /// What happens without a handler: nothing, or the end. There is nobody to go on with a stopped program, so it ends
@@ -118,7 +118,7 @@ void set_mask(sigset_t mask) {
 Outcome<> change_action(int number, const struct sigaction* action, struct sigaction* old) {
     if (!is_signal(number)) return fail_with(EINVAL);
     if (action != nullptr && (only(number) & unblockable) != 0) return fail_with(EINVAL);
-    const Locked locked;
+    const HeldLock locked;
     struct sigaction& current = actions[static_cast<std::size_t>(number)];
     const struct sigaction before = current;
     if (action != nullptr) {
@@ -133,7 +133,7 @@ Outcome<> change_action(int number, const struct sigaction* action, struct sigac
 Outcome<> send(const siginfo_t& signal, Control* target) {
     const int number = signal.si_signo;
     {
-        const Locked locked;
+        const HeldLock locked;
         // Whoever blocks it may set another action before he takes it.
         const bool blocked = (mask_of(target != nullptr ? *target : pthread::self()) & only(number)) != 0;
         if (!blocked && is_ignored(actions[static_cast<std::size_t>(number)], number)) return {};
@@ -148,13 +148,13 @@ Outcome<> send(const siginfo_t& signal, Control* target) {
 
 sigset_t pending() {
     Control& self = pthread::self();
-    const Locked locked;
+    const HeldLock locked;
     return waiting.numbers_for(self) & mask_of(self);
 }
 
 std::optional<siginfo_t> take(sigset_t set) {
     Control& self = pthread::self();
-    const Locked locked;
+    const HeldLock locked;
     return waiting.take(self, set);
 }
 
@@ -166,7 +166,7 @@ bool deliver() {
         struct sigaction action;
         std::optional<siginfo_t> signal;
         {
-            const Locked locked;
+            const HeldLock locked;
             signal = waiting.take(self, ~mask);
             if (!signal) return handled;
             struct sigaction& current = actions[static_cast<std::size_t>(signal->si_signo)];
@@ -204,6 +204,6 @@ bool sleep_unless_signalled(Deadline deadline) {
 
 void tenon::pthread::forget_signals_of(Control& thread) {
     using namespace posix::signals;
-    const Locked locked;
+    const HeldLock locked;
     waiting.remove_if([&](const Pending& each) { return each.target == &thread; });
 }

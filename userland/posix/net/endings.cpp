@@ -2,7 +2,7 @@
 // The program's end, as far as its sockets are concerned: a process's would be closed by its system, which goes on.
 #include "userland/posix/net/endings.h"
 
-#include "kernel/boot/power.h"
+#include "kernel/lifecycle/power.h"
 #include "kernel/sched/thread.h"
 #include "lwip/priv/tcp_priv.h"
 #include "userland/posix/net/open_sockets.h"

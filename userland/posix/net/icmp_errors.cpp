@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-#include "kernel/boot/init_step.h"
+#include "kernel/base/init_step.h"
 #include "lwip/priv/tcp_priv.h"
 #include "userland/posix/net/datagram_socket.h"
 #include "userland/posix/net/tcp_socket.h"

@@ -10,6 +10,7 @@
 
 #include "kernel/base/intrusive_list.h"
 #include "kernel/net/core_lock.h"
+#include "kernel/time/clock.h"
 #include "userland/posix/descriptors.h"
 #include "userland/posix/file.h"
 #include "userland/posix/net/endpoint.h"

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "kernel/time/clock.h"
 #include "lwip/ip.h"
 #include "lwip/priv/tcp_priv.h"
 #include "userland/posix/net/memory_budget.h"
