@@ -5,7 +5,8 @@
 set -euo pipefail
 folder=$1 output=$(realpath -m "$2") compiler=$3
 mkdir -p "$(dirname "$output")"
-(cd "$folder" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort | cpio --quiet -o -H newc --reproducible --owner=0:0) >"$output.cpio"
+(cd "$folder" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
+    cpio --quiet -o -H newc --reproducible --owner=0:0) >"$output.cpio"
 "$compiler" -c -x assembler - -o "$output" <<EOF
     .section .rodata.archive, "a"
     .balign 16

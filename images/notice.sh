@@ -17,7 +17,11 @@ echo "This image contains:"
 section "Tenon (Apache-2.0)" "$root/LICENSE"
 has() { grep -q "/$1\$" <<<"$members"; }
 if has libc.a || has libm.a; then section "Newlib (BSD and similar)" "$licences/newlib"; fi
-if has libstdc++.a; then section "GNU libstdc++ (GPL-3.0 with GCC Runtime Library Exception 3.1)" "$licences/libstdc++"; fi
-if has libgcc.a || has libgcc_eh.a; then section "GNU libgcc (GPL-3.0 with GCC Runtime Library Exception 3.1)" "$licences/libgcc"; fi
+if has libstdc++.a; then
+    section "GNU libstdc++ (GPL-3.0 with GCC Runtime Library Exception 3.1)" "$licences/libstdc++"
+fi
+if has libgcc.a || has libgcc_eh.a; then
+    section "GNU libgcc (GPL-3.0 with GCC Runtime Library Exception 3.1)" "$licences/libgcc"
+fi
 if has liblwip.a; then section "lwIP (BSD-3-Clause)" "$licences/lwip"; fi
 if has libfeature-agent.a; then section "JSON for Modern C++ (MIT)" "$licences/nlohmann-json"; fi

@@ -27,7 +27,8 @@ done
 cat "$log" >&2
 url=$(sed -n 's#^hv: \(http://[^ ]*\) .*#\1#p' "$log")
 page=$(curl --silent --show-error --fail --max-time 30 "$url")
-printf '\n--- GET %s\n%s\n--- GET %sstats\n%s\n\n' "$url" "$page" "$url" "$(curl --silent --show-error --fail --max-time 5 "${url}stats")"
+printf '\n--- GET %s\n%s\n--- GET %sstats\n%s\n\n' "$url" "$page" "$url" \
+    "$(curl --silent --show-error --fail --max-time 5 "${url}stats")"
 kill -INT $machine
 status=0
 wait $machine || status=$?

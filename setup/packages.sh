@@ -11,10 +11,12 @@ packages=(
     # What the guest is made of; the kernel's headers bring virtio's layouts.
     newlib-source gcc-12-source linux-libc-dev gnu-efi
     # Libraries of hv.
-    libcli11-dev nlohmann-json3-dev libfmt-dev libseccomp-dev libslirp-dev libhttp-parser-dev libmd-dev liburing-dev libzstd-dev zlib1g-dev
+    libcli11-dev nlohmann-json3-dev libfmt-dev libseccomp-dev libslirp-dev libhttp-parser-dev libmd-dev liburing-dev
+    libzstd-dev zlib1g-dev
     # Tests: unit, fuzz, system with real clients, foreign and nested machines.
     catch2 clang-16 libclang-rt-16-dev libbenchmark-dev
-    curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping netcat-openbsd jq procps util-linux qemu-system-x86 fdisk busybox-static zstd kmod gdb linux-perf
+    curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping
+    netcat-openbsd jq procps util-linux qemu-system-x86 fdisk busybox-static zstd kmod gdb linux-perf
     # make bench
     hyperfine fio
     # make format, make lint

@@ -8,8 +8,8 @@
 #   at_end COMMAND...           inside a case: runs COMMAND when the case ends
 #   finish                      prints the sum; its exit status is the tier's
 #
-# Assertions inside a case, which runs under `set -e`: there, `! command` never fails a script, and neither does the left side
-# of `&&`. What must not hold is asserted by `not`, and bounds by `between`:
+# Assertions inside a case, which runs under `set -e`: there, `! command` never fails a script, and neither does the
+# left side of `&&`. What must not hold is asserted by `not`, and bounds by `between`:
 #
 #   expect WHAT ACTUAL EXPECTED       two texts are the same
 #   contains WHAT TEXT PART           PART stands in TEXT
@@ -35,18 +35,32 @@ end_case() {
     for command in "${case_end[@]}"; do eval "$command" || true; done
 }
 
-# As the caller's trap of ERR: where the command stands is the caller's place.
-failed_command() { echo "${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: failed: $1" >&2; }
+# The trap of ERR in a case. A command that fails within $(...) does not end the case if it stands in another command's
+# arguments: expect WHAT "$(command)" "" would pass. So it is remembered.
+failed_command() {
+    echo "${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: failed: $1" >&2
+    if [ "$BASHPID" != "$case_process" ]; then echo "$1" >>"$scratch/overlooked"; fi
+}
 
 test_case() {
     local name=$1 log=$scratch/log.$((passed + failed)) outer=$- status
     shift
     # Not as a condition: there, a shell and its subshells ignore -e, and only a function's last command would count.
     set +e
-    # The trap names the command that failed: most are tests like [ a -lt b ], which say nothing themselves.
-    (set -Eeuo pipefail; shopt -s inherit_errexit; trap end_case EXIT; trap 'failed_command "$BASH_COMMAND"' ERR; cd "$scratch"; "$@") >"$log" 2>&1
+    rm -f "$scratch/overlooked"
+    (
+        set -Eeuo pipefail
+        shopt -s inherit_errexit
+        case_process=$BASHPID
+        trap end_case EXIT
+        # Most commands that fail are tests like [ a -lt b ], which say nothing themselves.
+        trap 'failed_command "$BASH_COMMAND"' ERR
+        cd "$scratch"
+        "$@"
+    ) >"$log" 2>&1
     status=$?
     if [[ $outer == *e* ]]; then set -e; fi
+    if [ -e "$scratch/overlooked" ]; then status=1; fi
     if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
         echo "ok $name"
@@ -94,8 +108,8 @@ contains() {
     fi
 }
 
-# not COMMAND...: succeeds if COMMAND answers "no", which is exit status 1. Any other failure is no answer: a command that does not
-# exist, a file that grep cannot read, a death by a signal.
+# not COMMAND...: succeeds if COMMAND answers "no", which is exit status 1. Any other failure is no answer: a command
+# that does not exist, a file that grep cannot read, a death by a signal.
 not() {
     local status=0
     "$@" || status=$?

@@ -18,6 +18,7 @@ ip -n "tenon-boot-$$" addr add 10.0.0.1/24 dev tap0
 ip -n "tenon-boot-$$" link set tap0 up
 row "guest entry to main() on pv, with network" \
     "$(hv="ip netns exec tenon-boot-$$ $hv"; for run in $(seq 100); do
-        $hv run --accel pv --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 "$images/httpd.elf" -- 0 2>&1 </dev/null |
+        $hv run --accel pv --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 "$images/httpd.elf" -- 0 \
+            2>&1 </dev/null |
             sed -n 's/.*guest kernel \([0-9.]*\).*/\1/p'
     done | median | awk '{ printf "%.0f", $1 * 1000 }')" us 300

@@ -11,11 +11,13 @@ cleanup() {
     rm -rf "$scratch"
 }
 
-# row WHAT VALUE UNIT AIM [more|less]: a line of the table; the factor is how many times better than the aim (below 1: worse).
+# row WHAT VALUE UNIT AIM [more|less]: a line of the table; the factor is how many times better than the aim (below 1:
+# worse).
 row() {
     local factor=
     if [ -n "${4:-}" ]; then
-        factor=$(awk -v value="$2" -v aim="$4" -v sense="${5:-less}" 'BEGIN { printf "%.2f", sense == "less" ? aim / value : value / aim }')
+        factor=$(awk -v value="$2" -v aim="$4" -v sense="${5:-less}" \
+            'BEGIN { printf "%.2f", sense == "less" ? aim / value : value / aim }')
     fi
     printf '%-72s %16s %16s  %s\n' "$1" "$2 $3" "${4:+$4 $3}" "$factor"
 }

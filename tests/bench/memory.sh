@@ -5,7 +5,9 @@
 rollup_kib() {
     local field=$1 pid
     shift
-    for pid in "$@"; do cat "/proc/$pid/smaps_rollup"; done | awk -v field="$field" '$1 ~ "^" field ":" { sum += $2 } END { print sum }'
+    for pid in "$@"; do
+        cat "/proc/$pid/smaps_rollup"
+    done | awk -v field="$field" '$1 ~ "^" field ":" { sum += $2 } END { print sum }'
 }
 
 # start_idle NAME: a machine that is ready; its hv's pid in $machine.
@@ -32,6 +34,7 @@ for number in $(seq 499); do
     machines+=("$machine")
 done
 mapfile -t all < <(for machine in "${machines[@]}"; do machine_pids "$machine"; done)
-row "proportional set of each of 500 idle machines" "$(rollup_kib Pss "${all[@]}" | awk '{ printf "%.2f", $1 / 1024 / 500 }')" MiB 1
+row "proportional set of each of 500 idle machines" \
+    "$(rollup_kib Pss "${all[@]}" | awk '{ printf "%.2f", $1 / 1024 / 500 }')" MiB 1
 for machine in "${machines[@]}"; do kill -INT "$machine"; done
 for machine in "${machines[@]}"; do wait "$machine" || true; done

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Many machines in little memory: machines of 256 MiB with a mixed load in a memory cgroup of 1 GiB, `hv balance` over them.
-# Each: an idle httpd, a key-value cache that is 30 % full, or a job that grows to half of its memory and shrinks again.
-# Counted: configured memory against the budget, answers that failed, and what reports, zero pages, balloon and swap gave.
+# Many machines in little memory: machines of 256 MiB with a mixed load in a memory cgroup of 1 GiB, `hv balance` over
+# them. Each: an idle httpd, a key-value cache that is 30 % full, or a job that grows to half of its memory and shrinks
+# again. Counted: configured memory against the budget, answers that failed, and what reports, zero pages, balloon and
+# swap gave.
 
 budget_mib=1024
 machine_mib=256
@@ -11,7 +12,8 @@ seconds=${overcommit_seconds:-60}
 
 group=/sys/fs/cgroup/memory/tenon-overcommit-$$
 if ! mkdir "$group" 2>/dev/null; then
-    echo "overcommit: not measured, because there is no version 1 memory cgroup at /sys/fs/cgroup/memory (run it where there is one)"
+    echo "overcommit: not measured, because there is no version 1 memory cgroup at /sys/fs/cgroup/memory" \
+        "(run it where there is one)"
     return 0
 fi
 swap=$scratch/swap
@@ -55,7 +57,8 @@ start_mixed() {
             2) run+=("$images/load.elf" -- batch "$batch_mib" $((8 + number % 5))) ;;
         esac
         # Not a function: the process to be told is hv, not a shell around it.
-        sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' "$group" ip netns exec "$net" "${run[@]}" >"$scratch/over-$number.out" 2>&1 \
+        sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' "$group" ip netns exec "$net" "${run[@]}" \
+            >"$scratch/over-$number.out" 2>&1 \
             </dev/null &
         started+=($!)
         machines+=($!)
@@ -73,7 +76,9 @@ stop_mixed() {
 measure() { ip netns exec "$net" build/tests/bench/latency "$seconds" 100 "${addresses[@]}"; }
 total() {
     local name
-    for name in "${names[@]}"; do "$hv" memory "$name" --json | jq "$1"; done | awk '{ sum += $1 } END { printf "%.0f", sum / 1048576 }'
+    for name in "${names[@]}"; do
+        "$hv" memory "$name" --json | jq "$1"
+    done | awk '{ sum += $1 } END { printf "%.0f", sum / 1048576 }'
 }
 
 start_mixed $((budget_mib / machine_mib))
@@ -89,7 +94,8 @@ start_mixed "${overcommit_machines:-18}"
 read -r answered failed _ crowded_p99 worst < <(measure)
 alive=0
 for pid in "${machines[@]}"; do if kill -0 "$pid" 2>/dev/null; then alive=$((alive + 1)); fi; done
-row "configured memory of the budget, $alive of ${#machines[@]} alive, $failed of $((answered + failed)) answers failed" \
+total_answers=$((answered + failed))
+row "configured memory of the budget, $alive of ${#machines[@]} alive, $failed of $total_answers answers failed" \
     $((${#machines[@]} * machine_mib * 100 / budget_mib)) % 400 more
 row "  p99 of an answer (worst $worst ms)" "$crowded_p99" ms
 row "  resident" "$(total .resident_bytes)" MiB

@@ -15,7 +15,8 @@ answers() { ip netns exec "$net" curl -sf -m 1 -o "$scratch/answer" http://10.0.
 start_load() {
     local name=$1 memory=$2 options=$3
     shift 3
-    ip netns exec "$net" "$hv" run --accel pv --name "$name" --memory "$memory" --kernel-options "$options" --net tap=tap0 \
+    ip netns exec "$net" "$hv" run --accel pv --name "$name" --memory "$memory" --kernel-options "$options" \
+        --net tap=tap0 \
         --ip 10.0.0.2/24,10.0.0.1 "$images/load.elf" -- "$@" >"$scratch/$name.out" 2>&1 </dev/null &
     machine=$!
     started+=("$machine")
@@ -48,10 +49,13 @@ zeros=$(resident "zeros-$$")
 counters=$("$hv" memory "zeros-$$" --json)
 answers
 stop_machine "$machine"
-row "resident, 1 GiB of zero-filled pages in use, before the scan" "$(awk -v a="$before" 'BEGIN { printf "%.0f", a / 1048576 }')" MiB
-row "  after one full scan, of a fresh boot's" "$(awk -v a="$zeros" -v b="$fresh" 'BEGIN { printf "%.2f", a / b }')" times 1.1
+row "resident, 1 GiB of zero-filled pages in use, before the scan" \
+    "$(awk -v a="$before" 'BEGIN { printf "%.0f", a / 1048576 }')" MiB
+row "  after one full scan, of a fresh boot's" "$(awk -v a="$zeros" -v b="$fresh" 'BEGIN { printf "%.2f", a / b }')" \
+    times 1.1
 row "  looking and dropping together, per core" \
-    "$(jq -r '.counters | .pages_scanned * 4096 / .scan_ns * 1e9 / 1073741824 | . * 100 | round / 100' <<<"$counters")" GiB/s
+    "$(jq -r '.counters | .pages_scanned * 4096 / .scan_ns * 1e9 / 1073741824 | . * 100 | round / 100' \
+        <<<"$counters")" GiB/s
 
 # Milliseconds until the balloon of machine $1 is of $2 MiB.
 set_balloon() {

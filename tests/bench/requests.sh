@@ -10,7 +10,8 @@ load() {
     local namespace=$1 before=0 after=0 pid rate
     shift
     for pid in "$@"; do before=$((before + $(cpu_ticks "$pid"))); done
-    rate=$(ip netns exec "$namespace" taskset -c 1 wrk -t 1 -c 64 -d "${seconds}s" "$url" | awk '/Requests\/sec/ { print $2 }')
+    rate=$(ip netns exec "$namespace" taskset -c 1 wrk -t 1 -c 64 -d "${seconds}s" "$url" |
+        awk '/Requests\/sec/ { print $2 }')
     for pid in "$@"; do after=$((after + $(cpu_ticks "$pid"))); done
     awk -v rate="$rate" -v ticks=$((after - before)) -v seconds="$seconds" -v hz="$(getconf CLK_TCK)" \
         'BEGIN { printf "%.0f %.0f\n", rate, rate * seconds / (ticks / hz) }'
@@ -53,4 +54,5 @@ row "httpd on pv over TAP, wrk with 64 connections" "$guest_rate" req/s
 row "  the same source on Linux over veth" "$native_rate" req/s
 row "httpd on pv, per second of server CPU" "$guest_per_cpu" req/s
 row "  on Linux, per second of server CPU" "$native_per_cpu" req/s
-row "  ratio per second of server CPU" "$(awk -v a="$guest_per_cpu" -v b="$native_per_cpu" 'BEGIN { printf "%.2f", a / b }')" "" 0.7 more
+row "  ratio per second of server CPU" \
+    "$(awk -v a="$guest_per_cpu" -v b="$native_per_cpu" 'BEGIN { printf "%.2f", a / b }')" "" 0.7 more

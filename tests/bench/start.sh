@@ -8,7 +8,8 @@ many_at_once() {
     local run
     for run in $(seq 11); do build/tests/bench/many 100 "$@"; done | median
 }
-row "100 hello machines at once, per second and core" "$(many_at_once "$hv" run --accel pv "$images/hello.elf")" "1/s" 300 more
+row "100 hello machines at once, per second and core" "$(many_at_once "$hv" run --accel pv "$images/hello.elf")" "1/s" \
+    300 more
 row "  beside it: /bin/true" "$(many_at_once /bin/true)" "1/s"
 
 stop_ms() {

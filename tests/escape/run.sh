@@ -22,8 +22,8 @@ prefix_of() {
 guest() {
     status=0
     prefix_of "$1"
-    output=$("${prefix[@]}" timeout 60 "$scratch/hv" run --accel pv --run-dir "$scratch/run.$1" "$scratch/escape.elf" -- "$2" \
-        2>"$scratch/errors.$1" </dev/null) || status=$?
+    output=$("${prefix[@]}" timeout 60 "$scratch/hv" run --accel pv --run-dir "$scratch/run.$1" "$scratch/escape.elf" \
+        -- "$2" 2>"$scratch/errors.$1" </dev/null) || status=$?
     errors=$(<"$scratch/errors.$1")
 }
 
@@ -58,7 +58,8 @@ attempt() {
 start() {
     prefix_of "$1"
     : >"$scratch/started"
-    "${prefix[@]}" "$scratch/hv" run --accel pv --run-dir "$scratch/run.$1" --name endless "${3:-$scratch/escape.elf}" -- "$2" \
+    "${prefix[@]}" "$scratch/hv" run --accel pv --run-dir "$scratch/run.$1" --name endless "${3:-$scratch/escape.elf}" \
+        -- "$2" \
         >"$scratch/started" 2>"$scratch/started.errors" </dev/null &
     hv_process=$!
     trap 'kill -KILL $hv_process 2>/dev/null || true' EXIT
@@ -162,7 +163,11 @@ leaves_nothing() {
 }
 
 users=(unprivileged)
-if [ "$(id -u)" = 0 ]; then users=(root unprivileged); else skip_case "the battery as root" "needs root: sudo make test"; fi
+if [ "$(id -u)" = 0 ]; then
+    users=(root unprivileged)
+else
+    skip_case "the battery as root" "needs root: sudo make test"
+fi
 
 for user in "${users[@]}"; do
     mkdir "$scratch/run.$user"

@@ -9,14 +9,16 @@ text_without_a_virtual_console_goes_to_the_serial_port() {
     on_microvm behave "-- arguments World" -device virtio-serial-device "${port[@]}"
     expect "microvm: status" "$status" "$(exit_status 0)"
     expect "microvm: output" "$(tr -d '\r' <output)" $'[arguments]\n[World]'
-    emulate "${q35[@]}" -device virtio-serial-pci "${port[@]}" -kernel "$images/behave.elf" -append "-- arguments World" >output
+    emulate "${q35[@]}" -device virtio-serial-pci "${port[@]}" -kernel "$images/behave.elf" \
+        -append "-- arguments World" >output
     expect "q35: status" "$status" 0
     contains "q35: output" "$(tr -d '\r' <output)" $'[arguments]\n[World]'
 }
 
 q35_text_on_the_second_console_device() {
     emulate "${q35[@]}" -device virtio-serial-pci -chardev null,id=agent "${agent_port[@]}" \
-        -device virtio-serial-pci,id=second -chardev file,id=console,path=console -device virtconsole,bus=second.0,chardev=console \
+        -device virtio-serial-pci,id=second -chardev file,id=console,path=console \
+        -device virtconsole,bus=second.0,chardev=console \
         -kernel "$images/behave.elf" -append "-- arguments World" >output
     expect status "$status" 0
     expect console "$(tr -d '\r' <console)" $'[arguments]\n[World]'
@@ -24,17 +26,21 @@ q35_text_on_the_second_console_device() {
 
 # start_with_agent OPTIONS...: a q35 with a console, whose agent's channel is the socket `agent`, and which waits.
 start_with_agent() {
-    qemu-system-x86_64 "${common[@]}" "${q35[@]}" "${pci_console[@]}" -chardev socket,id=agent,path=agent,server=on,wait=off \
+    qemu-system-x86_64 "${common[@]}" "${q35[@]}" "${pci_console[@]}" \
+        -chardev socket,id=agent,path=agent,server=on,wait=off \
         "$@" -serial file:serial -kernel "$images/behave.elf" -append "-- wait" </dev/null &
 }
 # Within a second: an end of input would be a client that goes away before it is answered.
 agent_answers() {
-    [[ $(echo '{"execute":"guest-ping"}' | timeout 5 socat -T 1 STDIO,ignoreeof UNIX-CONNECT:agent 2>/dev/null) == *'{"return"'* ]]
+    local answer
+    answer=$(echo '{"execute":"guest-ping"}' | timeout 5 socat -T 1 STDIO,ignoreeof UNIX-CONNECT:agent 2>/dev/null)
+    [[ $answer == *'{"return"'* ]]
 }
 
 # As libvirt makes it of a channel with a controller of its own.
 q35_agent_on_the_second_console_device() {
-    start_with_agent -device virtio-serial-pci,id=second -device virtserialport,bus=second.0,chardev=agent,name=org.qemu.guest_agent.0
+    start_with_agent -device virtio-serial-pci,id=second \
+        -device virtserialport,bus=second.0,chardev=agent,name=org.qemu.guest_agent.0
     poll "$patience" agent_answers
 }
 

@@ -31,7 +31,8 @@ start_domain() {
     rm -rf "$libvirt_root"
     mkdir -p "$libvirt_root/etc"
     printf '%s\n' "user = \"$(id -un)\"" "group = \"$(id -gn)\"" 'dynamic_ownership = 0' 'remember_owner = 0' \
-        'security_driver = "none"' 'stdio_handler = "file"' 'cgroup_controllers = []' 'namespaces = []' >"$libvirt_root/etc/qemu.conf"
+        'security_driver = "none"' 'stdio_handler = "file"' 'cgroup_controllers = []' 'namespaces = []' \
+        >"$libvirt_root/etc/qemu.conf"
     describe_domain "$1" >"$libvirt_root/domain.xml"
     mkfifo "$libvirt_root/commands"
     virsh -c "qemu:///embed?root=$libvirt_root" <"$libvirt_root/commands" >"$libvirt_root/output" 2>&1 &

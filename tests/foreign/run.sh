@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tenon's images on a hypervisor that knows nothing of Tenon: QEMU, emulating everything. FOREIGN_CASES: a pattern of names.
+# Tenon's images on a hypervisor that knows nothing of Tenon: QEMU, emulating everything. FOREIGN_CASES: a pattern of
+# names.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 source tests/lib.sh
@@ -66,7 +67,8 @@ stack_overflow_is_told() {
 }
 
 crash_reaches_pvpanic() {
-    emulate -M q35 -nodefaults -device pvpanic -action panic=exit-failure -kernel "$images/behave.elf" -append "-- fault" >output
+    emulate -M q35 -nodefaults -device pvpanic -action panic=exit-failure -kernel "$images/behave.elf" \
+        -append "-- fault" >output
     expect status "$status" 1
     contains output "$(cat output)" "page fault"
 }
@@ -78,7 +80,8 @@ without_debug_exit_it_resets() {
 }
 
 another_machine() {
-    emulate -M q35 -nodefaults -device isa-debug-exit,iobase=0xf4 -kernel "$images/hello.elf" -append debug_exit=0xf4 >output
+    emulate -M q35 -nodefaults -device isa-debug-exit,iobase=0xf4 -kernel "$images/hello.elf" -append debug_exit=0xf4 \
+        >output
     expect status "$status" "$(exit_status 0)"
     contains output "$(cat output)" "Hello from Tenon"
 }
@@ -156,7 +159,8 @@ pci_console=(-device virtio-serial-pci -chardev file,id=console,path=console -de
 
 q35_powers_off() {
     # Without -no-reboot: a machine that was reset instead would start anew for ever.
-    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -m 128M -display none -serial file:serial "${q35[@]}" \
+    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -m 128M -display none -serial file:serial \
+        "${q35[@]}" \
         -kernel "$images/hello.elf" </dev/null
     contains serial "$(cat serial)" "Hello from Tenon"
 }
@@ -181,7 +185,8 @@ disk_on_microvm() {
 disk_on_q35() {
     truncate --size 2M disk.raw
     emulate "${q35[@]}" -device isa-debug-exit,iobase=0xf4 -drive "if=none,id=disk,file=disk.raw,format=raw" \
-        -device virtio-blk-pci,drive=disk "${pci_console[@]}" -kernel "$images/behave.elf" -append "debug_exit=0xf4 -- disk verify" >output
+        -device virtio-blk-pci,drive=disk "${pci_console[@]}" -kernel "$images/behave.elf" \
+        -append "debug_exit=0xf4 -- disk verify" >output
     expect status "$status" "$(exit_status 0)"
     contains console "$(tr -d '\r' <console)" verified
 }
@@ -207,7 +212,8 @@ q35_httpd() {
 }
 
 q35_httpd_without_legacy_interfaces() {
-    start_httpd "${q35[@]}" -global virtio-pci.disable-legacy=on -device virtio-net-pci,netdev=net -device virtio-rng-pci \
+    start_httpd "${q35[@]}" -global virtio-pci.disable-legacy=on -device virtio-net-pci,netdev=net \
+        -device virtio-rng-pci \
         "${pci_console[@]}"
     httpd_serves pci
 }
@@ -220,13 +226,15 @@ q35_httpd_behind_root_ports() {
 }
 
 q35_one_vector_for_everything() {
-    start_httpd "${q35[@]}" -m 6G -device virtio-net-pci,netdev=net,vectors=1 -device virtio-rng-pci,vectors=1 "${pci_console[@]}"
+    start_httpd "${q35[@]}" -m 6G -device virtio-net-pci,netdev=net,vectors=1 -device virtio-rng-pci,vectors=1 \
+        "${pci_console[@]}"
     httpd_serves pci
 }
 
 # Firmware that gives no device an address.
 q35_devices_without_addresses() {
-    start_httpd "${q35[@]}" -bios qboot.rom -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}" \
+    start_httpd "${q35[@]}" -bios qboot.rom -device virtio-net-pci,netdev=net -device virtio-rng-pci \
+        "${pci_console[@]}" \
         -device pcie-root-port,id=port1 -device virtio-rng-pci,bus=port1
     httpd_serves pci
     contains console "$(cat serial console)" "(type 4) is left alone: its registers have no address"
@@ -266,8 +274,10 @@ source tests/foreign/consoles.sh
 source tests/foreign/time.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
-    stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine lacking_features_are_named \
-    processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_on_q35 httpd_over_virtio_net guest_tests \
+    stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine \
+    lacking_features_are_named \
+    processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_on_q35 httpd_over_virtio_net \
+    guest_tests \
     battery_backed_clock_is_read time_server_of_2040_is_believed \
     balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu free_memory_is_not_migrated \
     q35_balloon_follows_qmp q35_balloon_deflates_for_a_program q35_freed_memory_leaves_qemu \
@@ -275,7 +285,8 @@ for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_co
     q35_devices_share_a_line \
     text_without_a_virtual_console_goes_to_the_serial_port q35_text_on_the_second_console_device \
     q35_agent_on_the_second_console_device q35_agent_port_goes_and_comes_back \
-    q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd q35_httpd_without_legacy_interfaces \
+    q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd \
+    q35_httpd_without_legacy_interfaces \
     q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
     q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \
     q35_guest_tests; do

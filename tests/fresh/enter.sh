@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs a command in a root file system, as on a machine that has nothing else: enter.sh ROOT USER COMMAND
-# Its mounts and its processes are in namespaces of their own, so that none of them outlives the command. The root is changed by
-# pivot_root: in a chroot no user namespace can be made.
+# Its mounts and its processes are in namespaces of their own, so that none of them outlives the command. The root is
+# changed by pivot_root: in a chroot no user namespace can be made.
 set -euo pipefail
 root=$1 user=$2 command=$3
 
@@ -30,9 +30,10 @@ done
 pivot_root . .
 umount -l .
 cd /
-# Nothing of this environment reaches the command, but what a tester says to make. The first process of a namespace takes on orphans, so it
-# stays a shell.
+# Nothing of this environment reaches the command, but what a tester says to make. The first process of a namespace
+# takes on orphans, so it stays a shell.
 status=0
 setpriv --reuid "$user" --regid "$user" --init-groups --reset-env \
-    env TERM=dumb ${TIERS+"TIERS=$TIERS"} ${SUBJECTS+"SUBJECTS=$SUBJECTS"} bash -c "cd && $command" </dev/null || status=$?
+    env TERM=dumb ${TIERS+"TIERS=$TIERS"} ${SUBJECTS+"SUBJECTS=$SUBJECTS"} bash -c "cd && $command" </dev/null ||
+    status=$?
 exit $status

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # README's two commands in a bare Debian 12, each the first one there: tests/fresh/run.sh [USER:TARGET...]
 #
-# A run is a root file system of its own with a clone of HEAD, in which a user (root, or "user", who has sudo) gives the commands of README
-# that make one of the targets. Several targets follow each other in one root: root:run,test. The last line sums up: the tests that
-# ran inside, and one more for each command.
+# A run is a root file system of its own with a clone of HEAD, in which a user (root, or "user", who has sudo) gives the
+# commands of README that make one of the targets. Several targets follow each other in one root: root:run,test. The
+# last line sums up: the tests that ran inside, and one more for each command.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 root=$PWD
@@ -44,7 +44,8 @@ new_root() {
     local home=/root
     [ "$1" = root ] || home=/home/$1
     new=$(mktemp -d "$fresh/root.XXXXXX") && chmod 755 "$new" && tar -C "$new" -xf "$fresh/bare.tar" &&
-        git clone --quiet --no-hardlinks "$root" "$new$home/tenon" && git -C "$new$home/tenon" checkout --quiet --detach "$head" &&
+        git clone --quiet --no-hardlinks "$root" "$new$home/tenon" &&
+            git -C "$new$home/tenon" checkout --quiet --detach "$head" &&
         chroot "$new" chown -R "$1:" "$home/tenon"
 }
 
@@ -52,7 +53,8 @@ new_root() {
 run_command() {
     local start=$SECONDS status=0 log=$fresh/logs/$2-${1//[^a-z]/-}.log sum
     printf '\n== %s, as %s\n' "$1" "$2"
-    TENON_FRESH_ARCHIVES=$fresh/archives timeout --kill-after=10 "$limit" tests/fresh/enter.sh "$new" "$2" "cd tenon && $1" >"$log" 2>&1 &
+    TENON_FRESH_ARCHIVES=$fresh/archives timeout --kill-after=10 "$limit" tests/fresh/enter.sh "$new" "$2" \
+        "cd tenon && $1" >"$log" 2>&1 &
     running=$!
     tail -n +1 -f --pid=$running "$log" &
     wait "$running" || status=$?
@@ -84,7 +86,8 @@ setup/setup.sh fresh || give_up "there is no bare root"
 head=$(git rev-parse HEAD)
 [ -z "$(git status --porcelain --untracked-files=no)" ] || echo "test-fresh: what is not committed is left out"
 mapfile -t commands < <(readme_commands)
-[ "${commands[*]}" = "make run make test" ] || give_up "README's two commands are '${commands[*]}', expected make run and make test"
+[ "${commands[*]}" = "make run make test" ] ||
+    give_up "README's two commands are '${commands[*]}', expected make run and make test"
 
 for run in "${runs[@]}"; do
     user=${run%%:*}

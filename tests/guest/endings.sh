@@ -11,8 +11,8 @@ ending() {
     shift
     while [ "$1" != -- ]; do parts+=("$1"); shift; done
     shift
-    output=$(timeout 60 "$hv" run "$image" --accel pv --memory "$memory" --net none --name "ending-$$-$RANDOM" "${options[@]}" \
-        -- --end "$@" 2>&1) || status=$?
+    output=$(timeout 60 "$hv" run "$image" --accel pv --memory "$memory" --net none --name "ending-$$-$RANDOM" \
+        "${options[@]}" -- --end "$@" 2>&1) || status=$?
     expect status "$status" "$expected"
     for part in "${parts[@]}"; do contains output "$output" "$part"; done
 }

@@ -9,7 +9,8 @@ sum_of() { grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' <<<"$1" | ta
 disk=$(mktemp "${TMPDIR:-/tmp}/tenon-guest-disk.XXXXXX")
 trap 'rm -f "$disk"' EXIT
 truncate --size 4M "$disk"
-output=$(timeout 300 build/hv run build/images/guest-tests.elf --disk "$disk" --accel pv --memory 256M --net none --name "guest-tests-$$")
+output=$(timeout 300 build/hv run build/images/guest-tests.elf --disk "$disk" --accel pv --memory 256M --net none \
+    --name "guest-tests-$$")
 status=$?
 # The image prints its own sum, last, whatever hv says after it.
 inside=$(sum_of "$output")

@@ -81,12 +81,24 @@ in_a_function_in_a_substitution() {
     echo "$text"
 }
 unset_variable() { echo "$no_such_variable" && true; }
+in_an_argument() { expect "what is printed" "$(false)" ""; }
+expected_failures() {
+    local status=0
+    status=$(false) || status=$?
+    expect "status" "$status" 1
+    if [ -n "$(false)" ]; then return 1; fi
+    sh -c 'exit 3' &
+    wait $! || status=$?
+    expect "status" "$status" 3
+}
 cases_can_fail() {
     fails "helpers.sh:" failure_in_the_middle
     fails 'failed: [ "$RANDOM" -lt 0 ]' test_in_the_middle
     fails 'failed: text=$(false)' in_a_substitution
     fails "helpers.sh:" in_a_pipe
     fails 'failed: text=$(last' in_a_function_in_a_substitution
+    fails "failed: false" in_an_argument
+    passes expected_failures
     fails "no_such_variable: unbound variable" unset_variable
 }
 test_case "a case fails at its first command that fails, and names it" cases_can_fail

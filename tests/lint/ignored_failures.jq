@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Reads scripts as syntax trees of shfmt, and prints the places (FILE:LINE) where `set -e` overlooks a failure: a statement
-# `! command`, `a && b`, or `a || ! b`. The last statement of a function, a subshell or a command substitution is left out,
-# because its status is the status of the whole.
+# Reads scripts as syntax trees of shfmt, and prints the places (FILE:LINE) where `set -e` overlooks a failure: a
+# statement `! command`, `a && b`, or `a || ! b`. The last statement of a function, a subshell or a command substitution
+# is left out, because its status is the status of the whole.
 
 def overlooks:
     .Negated == true

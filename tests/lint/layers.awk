@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Who includes whom, against the table of rooms: awk -f layers.awk CONTRIBUTING.md INCLUDES
 #
-# CONTRIBUTING.md: each row `| `room/` | what it is | `name/`, ... |`. A name of the third column is a room beside the row's own, or
-# else one of the root; it stands for what is below it too. INCLUDES: lines "FILE:LINE:#include ...", from grep -n.
-# Prints each include that the table does not allow, and each file that is in no room.
+# CONTRIBUTING.md: each row `| `room/` | what it is | `name/`, ... |`. A name of the third column is a room beside the
+# row's own, or else one of the root; it stands for what is below it too. INCLUDES: lines "FILE:LINE:#include ...", from
+# grep -n. Prints each include that the table does not allow, and each file that is in no room.
 
 # The room of a path: the longest row of the table that it is below.
 function room_of(path,    room, best) {

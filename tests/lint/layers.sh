@@ -15,16 +15,19 @@ layers_can_fail() {
 | `other/` | beside it | `house/` |
 EOF
     local allowed=('house/high/a.h:1:#include "house/low/b.h"' 'house/high/a.h:2:#include "house/high/c.h"'
-        'house/low/b.cpp:3:#include "abi/d.h"' 'house/high/a.h:4:#include <vector>' 'other/e.cpp:5:#include "house/low/b.h"'
+        'house/low/b.cpp:3:#include "abi/d.h"'
+        'house/high/a.h:4:#include <vector>' 'other/e.cpp:5:#include "house/low/b.h"'
         'house/high/a.h:6:#include "other/e.h"' 'house/low/b.cpp:7:#  include "sibling.h"')
     expect "what is found in a good sample" "$(printf '%s\n' "${allowed[@]}" | forbidden_includes table.md)" ""
     local include
     for include in 'house/low/b.cpp:3:#include "house/high/a.h"' 'abi/d.h:3:#include "house/low/b.h"' \
         'house/low/b.cpp:3:#  include <house/high/a.h>' 'house/low/deep/b.cpp:3:#include "other/e.h"' \
-        'house/high/a.h:3:#include "../low/b.h"' 'cellar/x.cpp:3:#include <vector>' 'other/e.cpp:3:#include "tests/f.h"'; do
+        'house/high/a.h:3:#include "../low/b.h"' \
+        'cellar/x.cpp:3:#include <vector>' 'other/e.cpp:3:#include "tests/f.h"'; do
         contains "what is found in $include" "$(forbidden_includes table.md <<<"$include")" "${include%%:*}:3: "
     done
-    contains "what is found in a table" "$(sed 's/`low\/`/`lou\/`/' table.md >wrong.md; forbidden_includes wrong.md <<<"$include")" \
+    contains "what is found in a table" \
+        "$(sed 's/`low\/`/`lou\/`/' table.md >wrong.md; forbidden_includes wrong.md <<<"$include")" \
         "house/high/ may use lou/, which is no room"
 }
 test_case "layers: a forbidden include is found, an allowed one is not" layers_can_fail

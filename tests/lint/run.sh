@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What is checked without running anything: the scripts, the sources, and who includes whom. One case for each kind of check.
+# What is checked without running anything: the scripts, the sources, and who includes whom. One case for each kind of
+# check.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 source tests/lib.sh

@@ -4,7 +4,9 @@
 # overlooked FILE...: each place at which `set -e` overlooks a failure, as FILE:LINE.
 overlooked() {
     local script
-    for script in "$@"; do shfmt --to-json --filename "$script" <"$script"; done | jq -r -f "$root/tests/lint/ignored_failures.jq"
+    for script in "$@"; do
+        shfmt --to-json --filename "$script" <"$script"
+    done | jq -r -f "$root/tests/lint/ignored_failures.jq"
 }
 every_failure_counts() {
     cat >sample.sh <<'EOF'
@@ -43,3 +45,17 @@ suspicious() {
     shellcheck "${scripts[@]}"
 }
 test_case "scripts: shellcheck finds nothing" suspicious
+
+# As wide as .clang-format has it; data and generated text in strings included.
+too_wide() { LC_ALL=C.UTF-8 awk -v width=120 'length > width { print FILENAME ":" FNR ": " length " columns" }' "$@"; }
+width() {
+    printf '%120s\n%121s\n' x x >lines
+    expect "what is found in a sample" "$(too_wide lines)" "lines:2: 121 columns"
+    cd "$root"
+    local found
+    mapfile -t files < <(git ls-files '*.sh' '*.jq' '*.awk' '*.h' '*.cpp' '*.c' '*.S' '*.ld' .ci/run \
+        tests/nested/init ':!setup')
+    found=$(too_wide "${files[@]}")
+    expect "lines of more than 120 columns" "$found" ""
+}
+test_case "scripts and sources: no line is wider than 120 columns" width

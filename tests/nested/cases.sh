@@ -32,7 +32,8 @@ expect_end() {
 # It stays as a zombie until it is waited for.
 machine_is_gone() { [ "$(cut -d' ' -f3 "/proc/$machine/stat" 2>/dev/null)" = Z ] || [ ! -d "/proc/$machine" ]; }
 
-# fetch HOST PORT PATH FILE: the body of a page. The C library in a static busybox cannot look up even a numeric address.
+# fetch HOST PORT PATH FILE: the body of a page. The C library in a static busybox cannot look up even a numeric
+# address.
 fetch() {
     local line
     exec 3<>"/dev/tcp/$1/$2" || return 1
@@ -257,7 +258,8 @@ without_kvm_auto_takes_pv() {
 
 guest_tests() {
     # A preemption costs a thousand times more than on hardware.
-    timeout -k 5 240 "$hv" run --accel kvm --memory 256M --kernel-options preemptions=2000 "$images/guest-tests.elf" >output 2>&1 ||
+    timeout -k 5 240 "$hv" run --accel kvm --memory 256M --kernel-options preemptions=2000 "$images/guest-tests.elf" \
+        >output 2>&1 ||
         { grep -v '^ok ' output >&2; return 1; }
     contains output "$(tail -n 1 output)" " 0 failed"
 }
@@ -277,11 +279,14 @@ hammer_is_not_blind() {
 source tests/nested/clock_cases.sh
 source tests/nested/crash_cases.sh
 
-all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers hung_guest_is_told watched_guest_lives killed_hv_is_recorded stack_overflow_is_told
+all_cases=(hello_runs hello_cpp_runs arguments_arrive exit_code_is_the_guests fault_is_told_with_registers
+    hung_guest_is_told watched_guest_lives killed_hv_is_recorded stack_overflow_is_told
     asked_to_shut_down_it_does idle_shuts_down second_interrupt_kills flood_loses_nothing memory_above_the_hole
-    all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap disk_is_written_and_read stat_tells_exits
+    all_memory_can_be_used balloon_gives_memory_back httpd_over_user_network httpd_over_tap disk_is_written_and_read
+    stat_tells_exits
     auto_takes_kvm_where_it_is_fast
-    every_thread_is_confined agent_answers resume_is_told without_permission_it_says_so killed_hv_leaves_no_guest without_kvm_auto_takes_pv guest_tests
+    every_thread_is_confined agent_answers resume_is_told without_permission_it_says_so killed_hv_leaves_no_guest
+    without_kvm_auto_takes_pv guest_tests
     paused_guest_stands_still hosts_new_time_is_the_guests another_hypervisors_clock_is_kvms
     hammer_loses_nothing hammer_is_not_blind)
 for name in "${@:-${all_cases[@]}}"; do

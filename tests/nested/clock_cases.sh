@@ -7,9 +7,9 @@ compare_clocks() {
     "$root/build/tests/clock" compare "$1" <samples >compared &
     comparison=$!
 }
-# errors_below MEDIAN WORST: in ns; the first look after a pause is held to the worst too. Bounds are parts of the pause of 3 s and of
-# the step of a day: an emulated processor that is taken
-# away in the middle of a look tells the looker's error as well.
+# errors_below MEDIAN WORST: in ns; the first look after a pause is held to the worst too. Bounds are parts of the pause
+# of 3 s and of the step of a day: an emulated processor that is taken away in the middle of a look tells the looker's
+# error as well.
 errors_below() {
     cat compared
     awk -v median="$1" -v worst="$2" '
@@ -67,7 +67,8 @@ hosts_new_time_is_the_guests() {
 # which an emulated processor does with an error of milliseconds: the bounds are parts of the pause.
 another_hypervisors_clock_is_kvms() {
     compare_clocks 12
-    "$root/build/tests/kvm_monitor" "$images/behave.elf" "verbose -- clock 50" 60 3000 2>errors </dev/null | tee console >samples &
+    "$root/build/tests/kvm_monitor" "$images/behave.elf" "verbose -- clock 50" 60 3000 2>errors </dev/null |
+        tee console >samples &
     wait "$comparison"
     cat errors
     contains console "$(cat console)" "clock: kvm-clock"

@@ -20,7 +20,9 @@ cp "$(command -v bash)" "$(command -v setpriv)" "$tree/bin/"
 # Debug information is most of their size; what is left names functions.
 for program in hv hv-slirp; do strip --strip-debug -o "$tree/tenon/build/$program" "build/$program"; done
 mkdir -p "$tree/tenon/build/tests"
-for program in clock kvm_monitor; do strip --strip-debug -o "$tree/tenon/build/tests/$program" "build/tests/$program"; done
+for program in clock kvm_monitor; do
+    strip --strip-debug -o "$tree/tenon/build/tests/$program" "build/tests/$program"
+done
 for image in build/images/*.elf; do strip --strip-debug -o "$tree/tenon/$image" "$image"; done
 
 libraries=$(ldd "$tree"/bin/{bash,setpriv} "$tree/tenon/build/hv-slirp" | grep -o '/[^ ]*' | grep -v ':$' | sort -u)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# hv's kvm accelerator on a machine without VT-x: QEMU's TCG emulates a processor with SVM, Debian's cloud kernel runs on
-# it, and hv on that. One boot for all cases (cases.sh, which runs inside).
+# hv's kvm accelerator on a machine without VT-x: QEMU's TCG emulates a processor with SVM, Debian's cloud kernel runs
+# on it, and hv on that. One boot for all cases (cases.sh, which runs inside).
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 nested=build/nested

@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guest's agent on its socket: by `hv agent`, and by socat with bytes that no client would send.
 
-agent() { "$hv" agent --run-dir "$RUN" "$@"; }
-# start_agent NAME ARGUMENTS...: a machine whose agent has opened its port.
-start_agent() {
-    start "$@"
-    poll 20 test -S "$RUN/$1/agent.sock"
-}
 # raw NAME: what is on standard input to the agent as it is; prints what comes back until nothing does.
 raw() { timeout 30 socat -t 1 - "UNIX-CONNECT:$RUN/$1/agent.sock"; }
 sync_request() { printf '{"execute":"guest-sync","arguments":{"id":%s}}' "$1"; }
@@ -27,7 +21,8 @@ agent_answers() {
     [ "$(agent answers tenon-get-memory | jq '."free-bytes" < ."total-bytes"')" = true ]
     expect "file systems" "$(agent answers guest-get-fsinfo | jq -r '.[0].mountpoint')" /
     local name
-    for name in guest-get-timezone guest-get-users guest-get-disks guest-get-diskstats guest-get-load guest-get-cpustats \
+    for name in guest-get-timezone guest-get-users guest-get-disks guest-get-diskstats guest-get-load \
+        guest-get-cpustats \
         guest-get-memory-blocks guest-get-memory-block-info guest-fsfreeze-status tenon-get-versions \
         tenon-get-interface-rates tenon-get-freeze tenon-get-clock; do
         agent answers "$name" | jq . >/dev/null
@@ -90,7 +85,8 @@ hostile_bytes() {
     expect "two in one write" "$output" $'{"return":6}\n{"return":7}'
     output=$(sync_request 8 | { while IFS= read -r -n 1 byte; do printf %s "$byte"; done; } | raw hostile)
     expect "byte by byte" "$output" '{"return":8}'
-    output=$(printf '\xff{"execute":"guest-sync-delimited","arguments":{"id":9}}\n' | raw hostile | od -An -tx1 | tr -d ' \n')
+    output=$(printf '\xff{"execute":"guest-sync-delimited","arguments":{"id":9}}\n' | raw hostile |
+        od -An -tx1 | tr -d ' \n')
     expect "delimited" "$output" "ff$(printf '{"return":9}\n' | od -An -tx1 | tr -d ' \n')"
     stop "$machine"
     expect "exit code" "$status" 0
@@ -102,7 +98,7 @@ agent_reconnects() {
     start_agent reconnect "$behave" -- wait
     local round
     for round in 1 2 3; do
-        { printf '{"execute":'; sleep 0.2; } | timeout 10 socat -u - "UNIX-CONNECT:$RUN/reconnect/agent.sock"
+        printf '{"execute":' | timeout 10 socat -u - "UNIX-CONNECT:$RUN/reconnect/agent.sock"
         expect "round $round" "$(agent reconnect guest-sync '{"id":17}')" 17
     done
     (for round in $(seq 2000); do printf '{"execute":"guest-info"}\n'; done) |
@@ -112,13 +108,11 @@ agent_reconnects() {
 }
 test_case "an agent survives clients that leave in the middle, or do not listen" agent_reconnects
 
-# Latency as a deadline: 40 commands of a program that never stops computing.
+# Each of 40 commands is answered within its deadline, while the program never stops computing.
 agent_while_spinning() {
     start_agent busy "$behave" -- spin
-    local number begin
-    begin=$(date +%s%N)
+    local number
     for number in $(seq 40); do agent busy guest-ping --timeout 2000 >/dev/null; done
-    [ $((($(date +%s%N) - begin) / 1000000)) -lt 20000 ]
     [ "$(agent busy guest-get-cpustats | jq '.[0] | .user > .system and .user > .idle')" = true ]
     expect "the program's thread" "$(agent busy tenon-get-threads | jq -r 'max_by(."cpu-ms").name')" main
     agent busy guest-shutdown

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The control socket, `hv stat`, and the configuration file.
 
-get() { curl --silent --show-error --max-time 10 --unix-socket "$RUN/$1/api.sock" "http://localhost$2"; }
-code_of() { curl --silent --output /dev/null --max-time 10 --write-out '%{http_code}' --unix-socket "$RUN/$1/api.sock" "${@:3}" "http://localhost$2"; }
-
 describes_itself() {
     start api --memory 32M "$behave" -- wait
     expect "state" "$(get api / | jq -r .state)" Running

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # hv balance with real machines: who gives, who gets back, who is refused; limits, private and merged memory.
-# play, tell, balloon and memory_field are ballooned.sh's.
 
 # Its free memory stays resident: only the balloon takes it.
 hoarder_configuration() {
@@ -10,7 +9,8 @@ hoarder_configuration() {
  "tenon": {"memory": {"reservation_mib": 32}}}
 EOF_JSON
 }
-# hoarder NAME MIB: a machine that had and freed that much, and sits on it; its hv's pid in $hoarder, its end is $hoarder_in.
+# hoarder NAME MIB: a machine that had and freed that much, and sits on it; its hv's pid in $hoarder, its end is
+# $hoarder_in.
 hoarder() {
     hoarder_configuration >hoarder.json
     play "$1" --config hoarder.json
@@ -86,7 +86,8 @@ test_case "balance: --once and --dry-run" looks_once
 
 restores() {
     hoarder restored 100
-    "$hv" balance --run-dir "$RUN" --budget "$(($(resident_mib restored) + 2))M" --interval 100 --restore >restore.out 2>&1 &
+    "$hv" balance --run-dir "$RUN" --budget "$(($(resident_mib restored) + 2))M" --interval 100 \
+        --restore >restore.out 2>&1 &
     local balancer=$!
     poll 30 target_at_least restored 1
     status_of balance --budget 64M
@@ -169,7 +170,8 @@ gone_after_look() {
 if [ -n "$cgroup_line" ] && [ -w "$own_cgroup/cgroup.procs" ]; then
     test_case "memory limit: a cgroup holds a guest that does not cooperate" limited
 else
-    skip_case "memory limit: a cgroup holds a guest that does not cooperate" "no memory cgroup (v1) that this user may use: sudo make test"
+    skip_case "memory limit: a cgroup holds a guest that does not cooperate" \
+        "no memory cgroup (v1) that this user may use: sudo make test"
 fi
 
 
@@ -226,8 +228,11 @@ tell_play() {
 
 if [ -e /sys/kernel/mm/ksm/run ] && [ -e /proc/self/ksm_merging_pages ]; then
     root_case "KSM's switches" "KSM: only memory of a machine that asked for it may be merged" mergeable
-    root_case "KSM's switches" "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
+    root_case "KSM's switches" \
+        "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
 else
-    skip_case "KSM: only memory of a machine that asked for it may be merged" "needs a kernel with KSM that counts by process"
-    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" "needs a kernel with KSM that counts by process"
+    skip_case "KSM: only memory of a machine that asked for it may be merged" \
+        "needs a kernel with KSM that counts by process"
+    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" \
+        "needs a kernel with KSM that counts by process"
 fi

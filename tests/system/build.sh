@@ -13,7 +13,9 @@ planned() { make -n -C "$root" "$@" | sed -n "s/^printf '.*' '\([A-Z]*\)' '\(.*\
 lists() {
     expect "with other features" "$(planned images idle_features='console rng')" "LINK build/images/idle.elf"
     expect "with fewer" "$(planned images idle_features=)" "LINK build/images/idle.elf"
-    expect "with those that it has" "$(planned images idle_features="$(sed -n 's/^idle_features := //p' "$root/images/idle/image.mk")")" ""
+    local features
+    features=$(sed -n 's/^idle_features := //p' "$root/images/idle/image.mk")
+    expect "with those that it has" "$(planned images idle_features="$features")" ""
     # A source that is gone leaves no object behind: in the archive, and so in the images.
     local plan
     plan=$(planned hv images feature_rng= | sort | uniq -c | awk '{print $2}' | paste -sd ' ')
@@ -23,11 +25,13 @@ lists() {
 }
 test_case "another list of features or sources links anew, and compiles nothing" lists
 
-# Nothing of this may be made before the compilers and libraries are there. A set-up that cannot be made shows what does not wait for it.
+# Nothing of this may be made before the compilers and libraries are there. A set-up that cannot be made shows what does
+# not wait for it.
 waits_for_set_up() {
     local none=$scratch/none plan
     status=0
-    plan=$(make -n -k --no-print-directory -C "$root" BUILD="$none" --eval="$none/setup.stamp: /no/such/file" hv images test bench fuzz lint format tidy install 2>no_set_up.err) || status=$?
+    plan=$(make -n -k --no-print-directory -C "$root" BUILD="$none" --eval="$none/setup.stamp: /no/such/file" \
+        hv images test bench fuzz lint format install 2>no_set_up.err) || status=$?
     expect "make's status" "$status" 2
     expect "what is made without set-up" "$plan" ""
     contains "why" "$(<no_set_up.err)" "'/no/such/file', needed by '$none/setup.stamp'"
@@ -54,13 +58,16 @@ flags() {
     expect "the guest's for C++" "$(verbs hv images GUEST_CXXFLAGS=-O1)" "AR AS CC CXX LINK"
     expect "the guest's linker's" "$(verbs hv images GUEST_LDFLAGS=-static)" "LINK"
     expect "sources compiled for size" "$(verbs guest-libraries run_once=)" "AR AS CC CXX"
-    expect "an image's" "$(planned hv images idle_flags=-O1 | paste -sd ' ')" "CC images/idle/main.c LINK build/images/idle.elf"
+    expect "an image's" "$(planned hv images idle_flags=-O1 | paste -sd ' ')" \
+        "CC images/idle/main.c LINK build/images/idle.elf"
     expect "an image's libraries" "$(planned hv images idle_libs=-lm)" "LINK build/images/idle.elf"
     make -C "$root" "${test_programs[@]}"
     expect "the hostile guest's" "$(verbs "${test_programs[@]}" escape_cxxflags=-O2)" "AS CXX LINK"
     expect "programs' for the tests" "$(verbs "${test_programs[@]}" host_cxxflags=-O1)" "CXX"
     expect "the unit tests'" "$(verbs build/tests/unit unit_cxxflags=-O1)" "CXX LD"
-    expect "those that it has" "$(planned hv images idle_flags= hv_ldflags="$(sed -n 's/^hv_ldflags := //p' "$root/hv/hv.mk")")" ""
+    local own
+    own=$(sed -n 's/^hv_ldflags := //p' "$root/hv/hv.mk")
+    expect "those that it has" "$(planned hv images idle_flags= hv_ldflags="$own")" ""
 }
 test_case "another flag makes anew what it concerns, and nothing else" flags
 
@@ -73,7 +80,8 @@ rules() {
     make -C "$root" "${test_programs[@]}"
     expect "the hostile guest's" "$(verbs "${test_programs[@]}" -W tests/escape/escape.mk)" "AS CXX LINK"
     expect "the unit tests'" "$(verbs build/tests/unit -W tests/unit/unit.mk)" "CXX LD"
-    expect "a program's for the tests" "$(planned "${test_programs[@]}" -W tests/clock/clock.mk)" "CXX tests/clock/main.cpp"
+    expect "a program's for the tests" "$(planned "${test_programs[@]}" -W tests/clock/clock.mk)" \
+        "CXX tests/clock/main.cpp"
 }
 test_case "another rule makes anew what it makes, and nothing else" rules
 
@@ -91,25 +99,30 @@ small_programs() {
     local out=$scratch/out
     make -C "$root" BUILD="$out" "$out/tests/fuzz/sntp" "$out/tests/clock"
     expect "nothing to do" "$(planned BUILD="$out" "$out/tests/fuzz/sntp" "$out/tests/clock")" ""
-    expect "a fuzzer's header" "$(planned BUILD="$out" "$out/tests/fuzz/sntp" -W kernel/net/sntp/packet.h | sort -u | paste -sd ' ')" \
+    expect "a fuzzer's header" \
+        "$(planned BUILD="$out" "$out/tests/fuzz/sntp" -W kernel/net/sntp/packet.h | sort -u | paste -sd ' ')" \
         "FUZZ kernel/net/sntp/packet.cpp FUZZ tests/fuzz/sntp.cpp LD $out/tests/fuzz/sntp"
-    expect "a program's" "$(planned BUILD="$out" "$out/tests/clock" -W tests/clock/reading.h)" "CXX tests/clock/main.cpp"
+    expect "a program's" "$(planned BUILD="$out" "$out/tests/clock" -W tests/clock/reading.h)" \
+        "CXX tests/clock/main.cpp"
     # What set-up made stays, whatever else there is goes.
     mkdir -p "$out"/{sysroot,.stamps,obj,guest,images}
     touch "$out"/{hv,hv-slirp,httpd-linux,anything}
     make -C "$root" BUILD="$out" clean
-    expect "what is left" "$(find "$out" -mindepth 1 | sort)" "$(printf '%s\n' "$out/.stamps" "$out/setup.stamp" "$out/sysroot")"
+    expect "what is left" "$(find "$out" -mindepth 1 | sort)" \
+        "$(printf '%s\n' "$out/.stamps" "$out/setup.stamp" "$out/sysroot")"
 }
-test_case "fuzzers and the tests' programs know their headers; make clean leaves what set-up made, and nothing else" small_programs
+test_case "fuzzers and the tests' programs know their headers; make clean leaves what set-up made, and nothing else" \
+    small_programs
 
 # Of a makefile that includes another, a copy without the other.
 missing_include() {
-    local file copies=0
+    local file includes copies=0
     mkdir tree
     git -C "$root" ls-files Makefile '*.mk' | (cd "$root" && cpio --quiet -pd "$scratch/tree")
     make -n -C tree help >/dev/null
-    # shellcheck disable=SC2013 # words
-    for file in $(sed -n -E 's/^include ([^$]*)$/\1/p' tree/Makefile tree/kernel/kernel.mk tree/hv/hv.mk tree/tests/tests.mk tree/tests/bench/bench.mk); do
+    includes=$(cd tree && sed -n -E 's/^include ([^$]*)$/\1/p' Makefile kernel/kernel.mk hv/hv.mk tests/tests.mk \
+        tests/bench/bench.mk)
+    for file in $includes; do
         copies=$((copies + 1))
         mv "tree/$file" aside
         status=0
@@ -118,7 +131,8 @@ missing_include() {
         mv aside "tree/$file"
     done
     [ $copies -ge 15 ] || { echo "only $copies includes were found"; return 1; }
-    expect "what is included only if it is there" "$(git -C "$root" grep -h '^-include' -- '*.mk' Makefile | grep -v -e '\.d' -e guest_dependencies)" ""
+    expect "what is included only if it is there" \
+        "$(git -C "$root" grep -h '^-include' -- '*.mk' Makefile | grep -v -e '\.d' -e guest_dependencies)" ""
 }
 test_case "a makefile that is missing is an error" missing_include
 

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Right time: the guest's clocks beside the host's at the same TSC values, also after pauses, and never a step back.
-# Beside agent.sh, whose functions it uses.
 
-now_ms() { date +%s%3N; }
-passed_ms() { [ $(($(now_ms) - $1)) -ge "$2" ]; }
-
-# compare_clocks SECONDS NAME ARGUMENTS...: a machine in the foreground whose program's samples are compared for so long; the
-# result is in the file `compared`.
+# compare_clocks SECONDS NAME ARGUMENTS...: a machine in the foreground whose program's samples are compared for so
+# long; the result is in the file `compared`.
 compare_clocks() {
     local name=$2
     [ -p samples ] || mkfifo samples
@@ -16,8 +12,9 @@ compare_clocks() {
     machine=$!
     poll 20 grep -q '^hv: boot' "$name.err"
 }
-# below_limits: every span's errors, median and worst, and what was wrong at the first look after each pause. At the same TSC
-# it does not matter how busy the machine is; the bounds are a thousandth of the pause, the errors are some tens of ns.
+# below_limits: every span's errors, median and worst, and what was wrong at the first look after each pause. At the
+# same TSC it does not matter how busy the machine is; the bounds are a thousandth of the pause, the errors are some
+# tens of ns.
 below_limits() {
     cat compared
     awk '$1 == "span" && ($4 < 10 || $6 > 100000 || $7 > 1500000 || $9 > 100000 || $10 > 1500000) { bad = 1 }
@@ -40,7 +37,8 @@ clocks_agree() {
     expect "jumps" "$(grep -c ^jump compared)" 1
     stop "$machine"
 }
-test_case "the guest's clocks are the host's, also right after a pause, and monotonic time stands still in it" clocks_agree
+test_case "the guest's clocks are the host's, also right after a pause, and monotonic time stands still in it" \
+    clocks_agree
 
 wrong_clocks_are_found() {
     compare_clocks 2 wrong --kernel-options hostname=wrong "$behave" -- clock 5
@@ -62,7 +60,8 @@ never_back() {
         hv_at pause steps
         hv_at resume steps
         # Forwards and backwards: the monotonic clock is none of its business.
-        [ $((i % 5)) != 0 ] || agent steps guest-set-time "{\"time\":$(((i % 2 ? 1 : 2) * 1000000000000000000))}" >/dev/null
+        [ $((i % 5)) != 0 ] || agent steps guest-set-time "{\"time\":$(((i % 2 ? 1 : 2) * 1000000000000000000))}" \
+            >/dev/null
         # Two jumps between two looks would count as one.
         poll 10 jumps_seen "$i"
     done
@@ -73,4 +72,5 @@ never_back() {
 }
 jumps_seen() { [ "$(grep -c '^jump' steps.out)" -ge "$1" ]; }
 refreshed() { [ "$("$hv" stat --run-dir "$RUN" --json "$1" | jq .clock.refreshes)" -ge "$2" ]; }
-test_case "the monotonic clock never steps back: while it is refreshed, over pauses, and when the wall clock is set" never_back
+test_case "the monotonic clock never steps back: while it is refreshed, over pauses, and when the wall clock is set" \
+    never_back

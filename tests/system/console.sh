@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # hv console: a terminal that is attached to a detached machine, by script(1), and several at once.
 
-# terminal FILE ARGUMENTS...: hv console on a terminal of its own. Its keys are what is written to FILE.keys; the screen is
-# in FILE; its process is in $terminal.
+# terminal FILE ARGUMENTS...: hv console on a terminal of its own. Its keys are what is written to FILE.keys; the screen
+# is in FILE; its process is in $terminal.
 terminal() {
     local file=$1
     shift
     mkfifo "$file.keys"
-    script -qefc "stty -a >$file.before; $hv console --run-dir $RUN $*; echo status \$?; stty -a >$file.after" /dev/null \
-        <"$file.keys" >"$file" 2>&1 &
+    local command="stty -a >$file.before; $hv console --run-dir $RUN $*; echo status \$?; stty -a >$file.after"
+    script -qefc "$command" /dev/null <"$file.keys" >"$file" 2>&1 &
     terminal=$!
     exec {keys}>"$file.keys"
 }

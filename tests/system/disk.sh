@@ -28,7 +28,8 @@ synchronous() {
     cat >disk.json <<EOF
 {"boot-source": {"kernel_image_path": "$behave", "boot_args": "-- disk verify"},
  "machine-config": {"vcpu_count": 1, "mem_size_mib": 64},
- "drives": [{"drive_id": "data", "path_on_host": "s.raw", "is_root_device": false, "is_read_only": false, "io_engine": "Sync"}]}
+ "drives": [{"drive_id": "data", "path_on_host": "s.raw", "is_root_device": false, "is_read_only": false,
+             "io_engine": "Sync"}]}
 EOF
     contains "pattern" "$(hv_run --config disk.json)" verified
 }
@@ -53,7 +54,8 @@ int main(int, char** argv) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     const sock_fprog filter{sizeof code / sizeof code[0], code};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) return 99;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return 99;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) return 99;
     execv(argv[1], argv + 1);
     return 99;
 }
@@ -74,7 +76,8 @@ flushed_is_there() {
     wait "$machine" || true
     expect "on the host" "$(text_at f.raw 8192)" "safe after a flush"
     # The lock has gone with the machine; the next one of its name removes what it left.
-    expect "in the next guest" "$(hv_run --name flushed --disk f.raw "$behave" -- disk read /dev/vda 8192)" "read: safe after a flush"
+    expect "in the next guest" "$(hv_run --name flushed --disk f.raw "$behave" -- disk read /dev/vda 8192)" \
+        "read: safe after a flush"
 }
 test_case "what was flushed is there after the machine was killed, and its lock is not" flushed_is_there
 
@@ -102,7 +105,8 @@ counted() {
     expect "what is not the sum of both" "$(jq -r '[.disk.vda, .disk.vdb] as [$a, $b] | .blk as $sum | $a | keys[] |
         select($sum[.] != $a[.] + $b[.])' <<<"$stats")" ""
     contains "hv stat" "$("$hv" stat --run-dir "$RUN" counting | tr -s ' ')" "disk.vdb.written_bytes 4096"
-    contains "hv metrics" "$("$hv" metrics --run-dir "$RUN")" 'tenon_disk_written_bytes{machine="counting",disk="vdb"} 4096'
+    contains "hv metrics" "$("$hv" metrics --run-dir "$RUN")" \
+        'tenon_disk_written_bytes{machine="counting",disk="vdb"} 4096'
     stop "$machine"
 }
 test_case "each disk has counters of its own" counted
@@ -178,7 +182,8 @@ told_by_the_agent() {
     printf 'label: gpt\nstart=2048, size=4096\nstart=8192, size=8192\n' | sfdisk --quiet t.raw
     start told --disk t.raw "$behave" -- disk hold /dev/vda2 8192 text
     poll 20 test -S "$RUN/told/agent.sock"
-    expect disks "$(hv_at agent told guest-get-disks | jq -c '[.[] | [.name, .partition, .dependencies[0], .address."bus-type"]]')" \
+    local parts='[.[] | [.name, .partition, .dependencies[0], .address."bus-type"]]'
+    expect disks "$(hv_at agent told guest-get-disks | jq -c "$parts")" \
         '[["/dev/vda",false,null,"virtio"],["/dev/vda1",true,"/dev/vda",null],["/dev/vda2",true,"/dev/vda",null]]'
     local figures
     figures=$(hv_at agent told guest-get-diskstats)

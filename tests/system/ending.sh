@@ -219,7 +219,8 @@ foreground_reboot() {
     wait "$machine" || status=$?
     expect "exit code" "$status" 43
     expect "what is left" "$(hv_at ps -aq)" ""
-    expect "events" "$(hv_at events here | jq -r .event | grep -e created -e started -e restarted -e ended | paste -sd ' ')" \
+    expect "events" \
+        "$(hv_at events here | jq -r .event | grep -e created -e started -e restarted -e ended | paste -sd ' ')" \
         "created started ended restarted ended"
 }
 test_case "hv run --restart in the foreground: rebooted in place, its exit code is the machine's" foreground_reboot

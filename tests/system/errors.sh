@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bad input: one clear line, a documented exit code, nothing left behind.
 
-refused_run() { refused "$1" "$2" "$hv" run --run-dir "$RUN" --accel pv "${@:3}"; }
-
 test_case "a missing image is refused" refused_run 101 "no-such.elf" no-such.elf
 test_case "an unknown option is refused" refused_run 100 "--no-such-option" --no-such-option "$behave"
 test_case "an unknown command is refused" refused 100 "" "$hv" dance
@@ -80,7 +78,9 @@ test_case "a port in use is refused" taken_port
 bad_configuration() {
     echo '{"boot-source": {' >broken.json
     refused_run 100 "broken.json" --config broken.json
-    echo "{\"boot-source\": {\"kernel_image_path\": \"$behave\"}, \"machine-config\": {\"vcpu_count\": 1, \"mem_size_mib\": \"much\"}}" >wrong.json
+    cat >wrong.json <<EOF
+{"boot-source": {"kernel_image_path": "$behave"}, "machine-config": {"vcpu_count": 1, "mem_size_mib": "much"}}
+EOF
     refused_run 100 "mem_size_mib" --config wrong.json
     refused_run 101 "none.json" --config none.json
 }

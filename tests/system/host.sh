@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # What a machine costs its host, as counts.
 
-# text_of HV: the file (device:inode) that its guest's text is mapped from, and how much of it others map too and only this guest maps,
-# in KiB. Pages of a file on tmpfs count as dirty, whoever maps them.
+# text_of HV: the file (device:inode) that its guest's text is mapped from, and how much of it others map too and only
+# this guest maps, in KiB. Pages of a file on tmpfs count as dirty, whoever maps them.
 text_of() {
     awk '/^[0-9a-f]+-/ {inside = /r-xp.*images/; if (inside) file = $4 ":" $5}
         inside && /^Shared_/ {shared += $2}

@@ -10,7 +10,8 @@ unprivileged() {
     chmod 755 "$scratch"
     cp "$hv" "$images/hello.elf" "$scratch/plain/"
     expect "output" "$(setpriv --reuid=65534 --regid=65534 --clear-groups \
-        "$scratch/plain/hv" run --run-dir "$scratch/plain/run" --accel pv "$scratch/plain/hello.elf")" "Hello from Tenon"
+        "$scratch/plain/hv" run --run-dir "$scratch/plain/run" --accel pv "$scratch/plain/hello.elf")" \
+        "Hello from Tenon"
 }
 test_case "an unprivileged user can run a machine" unprivileged
 

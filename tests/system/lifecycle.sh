@@ -82,7 +82,7 @@ test_case "hv killed leaves no guest, and its name can be taken again" killed
 many() {
     local number machines=()
     for number in $(seq 10); do
-        hv_run --name "many-$number" "$behave" -- exit "$number" &
+        "$hv" run --run-dir "$RUN" --accel pv --name "many-$number" "$behave" -- exit "$number" &
         machines+=($!)
     done
     for number in $(seq 10); do

@@ -195,7 +195,8 @@ foreground_events() {
     hv_at resume told
     hv_at stop --timeout 0.2 told
     wait "$machine" || true
-    expect "events" "$(words_of told)" "started ready paused resumed stop-asked shutdown-asked stop-asked stop-asked ended"
+    expect "events" "$(words_of told)" \
+        "started ready paused resumed stop-asked shutdown-asked stop-asked stop-asked ended"
     expect "steps" "$(hv_at events told | jq -r '.step // empty' | paste -sd ' ')" "event agent kill"
     expect "accelerator" "$(hv_at events told | jq -r 'select(.event == "started").accelerator')" pv
     expect "exit code" "$(hv_at events told | jq 'select(.event == "ended").exit_code')" 108

@@ -1,13 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Memory that a guest gives back: by itself, into its balloon, and when it is asked to; and what the host says of it.
 
-patch() { code_of "$1" "$2" --request PATCH --data "$3"; }
-put() { code_of "$1" "$2" --request PUT --data "$3"; }
-# field NAME KEY: of `hv memory`.
-field() { "$hv" memory --run-dir "$RUN" --json "$1" | jq ".$2"; }
-balloon() { "$hv" balloon --run-dir "$RUN" "$@"; }
-
-# hold NAME MIB [OPTIONS...]: a machine whose program holds memory full of ones, and does what `tell` says.
+# hold NAME MIB [OPTIONS...]: a machine whose program holds memory full of ones, and does what tell_holder() says.
 hold() {
     local name=$1 size=$2
     shift 2
@@ -18,8 +12,8 @@ hold() {
     machine=$!
     poll 20 grep -q '^hv: boot' "$name.err" || { cat "$name.err" >&2; return 1; }
 }
-# tell NAME WHAT: and waits until it is done.
-tell() {
+# tell_holder NAME WHAT: and waits until it is done.
+tell_holder() {
     local before
     before=$(grep -c "^done: $2\$" "$1.out" || true)
     echo "$2" >&"$input"
@@ -27,38 +21,38 @@ tell() {
 }
 told() { [ "$(grep -c "^done: $2\$" "$1.out" || true)" -gt "$3" ]; }
 
-at_least() { [ "$(field "$1" "$2")" -ge "$3" ]; }
-at_most() { [ "$(field "$1" "$2")" -le "$3" ]; }
+at_least() { [ "$(memory_field "$1" "$2")" -ge "$3" ]; }
+at_most() { [ "$(memory_field "$1" "$2")" -le "$3" ]; }
 mib=$((1 << 20))
 
 describes_memory() {
     start plain --memory 32M "$behave" -- wait
-    expect "configured" "$(field plain configured_bytes)" $((32 * mib))
-    [ "$(field plain resident_bytes)" -gt 0 ]
-    [ "$(field plain proportional_bytes)" -gt 0 ]
-    expect "swapped" "$(field plain 'swapped_bytes | type')" '"number"'
-    expect "processes" "$(field plain 'processes[0]')" "$machine"
-    expect "the guest's process" "$(field plain 'processes[1]')" "$(pgrep -P "$machine")"
+    expect "configured" "$(memory_field plain configured_bytes)" $((32 * mib))
+    [ "$(memory_field plain resident_bytes)" -gt 0 ]
+    [ "$(memory_field plain proportional_bytes)" -gt 0 ]
+    expect "swapped" "$(memory_field plain 'swapped_bytes | type')" '"number"'
+    expect "processes" "$(memory_field plain 'processes[0]')" "$machine"
+    expect "the guest's process" "$(memory_field plain 'processes[1]')" "$(pgrep -P "$machine")"
     contains "table" "$("$hv" memory --run-dir "$RUN" plain)" "32.0 MiB"
-    expect "counters" "$(field plain 'counters | has("pages_scanned")')" true
+    expect "counters" "$(memory_field plain 'counters | has("pages_scanned")')" true
     expect "statistics" "$(get plain /stats | jq 'has("guest_memory") and (.balloon | has("pages_inflated"))')" true
     # Asked for by looking; they come a moment later.
     poll 10 has_statistics plain
     local total
-    total=$(field plain guest.total_bytes)
+    total=$(memory_field plain guest.total_bytes)
     between "total memory" "$total" 1 $((32 * mib))
     stop "$machine"
     expect "exit code" "$status" 0
 }
-has_statistics() { [ "$(field "$1" guest)" != null ]; }
+has_statistics() { [ "$(memory_field "$1" guest)" != null ]; }
 test_case "hv memory says where a machine's memory is" describes_memory
 
 freed() {
     hold freed 24 --memory 128M
     local before
-    before=$(field freed resident_bytes)
+    before=$(memory_field freed resident_bytes)
     [ "$before" -ge $((24 * mib)) ]
-    tell freed free
+    tell_holder freed free
     "$hv" reclaim --run-dir "$RUN" freed
     # Of the 24 MiB more than 16 are gone from the guest's process.
     poll 20 at_most freed resident_bytes $((before - 16 * mib))
@@ -72,7 +66,7 @@ inflates() {
     start inflates "$behave" -- wait
     expect "at first" "$(balloon inflates)" "target 0 B, actual 0 B"
     expect "CLI" "$(balloon inflates 24M --wait)" "target 24.0 MiB, actual 24.0 MiB"
-    expect "ballooned" "$(field inflates ballooned_bytes)" $((24 * mib))
+    expect "ballooned" "$(memory_field inflates ballooned_bytes)" $((24 * mib))
     expect "API, larger" "$(patch inflates /balloon '{"amount_mib": 32}')" 204
     poll 20 at_least inflates ballooned_bytes $((32 * mib))
     expect "asked for" "$(get inflates /balloon | jq .amount_mib)" 32
@@ -144,7 +138,7 @@ hints() {
  "machine-config": {"vcpu_count": 1, "mem_size_mib": 128}, "balloon": {$balloon}}
 EOF
     hold hints 24 --config machine.json
-    tell hints free
+    tell_holder hints free
     expect "start" "$(patch hints /balloon/hinting/start '{"acknowledge_on_stop": true}')" 204
     poll 20 hinting_is_over hints
     [ "$(get hints /stats | jq .balloon.pages_hinted)" -gt 0 ]
@@ -160,8 +154,8 @@ test_case "a guest names its free pages when it is asked to" hints
 no_balloon() {
     start bare --no-balloon "$behave" -- wait
     expect "balloon" "$(code_of bare /balloon)" 400
-    expect "ballooned" "$(field bare ballooned_bytes)" 0
-    expect "guest" "$(field bare guest)" null
+    expect "ballooned" "$(memory_field bare ballooned_bytes)" 0
+    expect "guest" "$(memory_field bare guest)" null
     status_of balloon bare 8M
     expect "exit code" "$status" 100
     contains "reason" "$output" "no balloon"
@@ -177,8 +171,9 @@ configured() {
 EOF
     start configured --config machine.json
     poll 20 at_least configured ballooned_bytes $((16 * mib))
-    expect "configuration" "$(get configured /balloon | jq -c .)" \
-        '{"amount_mib":16,"deflate_on_oom":false,"stats_polling_interval_s":2,"free_page_hinting":false,"free_page_reporting":true}'
+    local expected='{"amount_mib":16,"deflate_on_oom":false,"stats_polling_interval_s":2'
+    expected+=',"free_page_hinting":false,"free_page_reporting":true}'
+    expect "configuration" "$(get configured /balloon | jq -c .)" "$expected"
     expect "hinting" "$(patch configured /balloon/hinting/start '')" 400
     stop "$machine"
     status_of hv_run --config machine.json --memory 8M
@@ -191,12 +186,12 @@ pages_out() {
     expect "page-out" "$(put swaps /memory/page-out "{\"bytes\": $((8 * mib))}")" 204
     poll 20 paged_out swaps
     # Nothing is lost, whether the host has swap or not.
-    tell swaps check
+    tell_holder swaps check
     contains "memory" "$(<swaps.out)" "ones: $((16 * mib)) of $((16 * mib))"
     echo end >&"$input"
     wait "$machine"
 }
-paged_out() { [ "$(field "$1" counters.pages_paged_out)" -gt 0 ]; }
+paged_out() { [ "$(memory_field "$1" counters.pages_paged_out)" -gt 0 ]; }
 test_case "a guest has its memory written to the host's swap" pages_out
 
 killed_inflating() {

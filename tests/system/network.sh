@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # User-mode networking and TAP, with curl as the client. Namespaces are made here and removed here.
 
+code_of_page() { curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "$@"; }
 user_network() {
     start web --net user,0:80 "$images/httpd.elf"
     local url
@@ -8,36 +9,12 @@ user_network() {
     curl --silent --fail --max-time 10 "$url" >page
     cmp page "$root/images/httpd/files/index.html"
     expect "requests" "$(curl --silent --fail --max-time 10 "${url}stats" | jq .requests)" 2
-    expect "unknown page" "$(curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "${url}none")" 404
-    expect "out of the root" "$(curl --silent --max-time 10 --path-as-is --output /dev/null --write-out '%{http_code}' "$url../../etc/passwd")" 404
+    expect "unknown page" "$(code_of_page "${url}none")" 404
+    expect "out of the root" "$(code_of_page --path-as-is "$url../../etc/passwd")" 404
     stop "$machine"
     expect "exit code" "$status" 0
 }
 test_case "httpd answers over user-mode networking" user_network
-
-# A namespace for the rest of the case, with tap0 at 10.0.0.1/24.
-with_tap() {
-    local name=tenon-test-$$-$BASHPID
-    ip netns add "$name"
-    at_end ip netns delete "$name"
-    ip -n "$name" link set lo up
-    ip -n "$name" tuntap add name tap0 mode tap vnet_hdr
-    ip -n "$name" addr add 10.0.0.1/24 dev tap0
-    ip -n "$name" link set tap0 up
-    namespace=$name
-}
-
-in_namespace() { ip netns exec "$namespace" "$@"; }
-
-# tap_machine NAME [IMAGE ARGUMENTS...]: httpd, unless another one is named.
-tap_machine() {
-    [ $# -gt 1 ] || set -- "$1" "$images/httpd.elf"
-    # Not by the function: its subshell would stand between the signal and hv.
-    ip netns exec "$namespace" "$hv" run --run-dir "$RUN" --accel pv --name "$1" --boot-report --net tap=tap0 --ip 10.0.0.2/24,10.0.0.1 \
-        "${@:2}" >"$1.out" 2>"$1.err" </dev/null &
-    machine=$!
-    poll 20 grep -q '^hv: boot' "$1.err"
-}
 
 tap_network() {
     with_tap
@@ -58,7 +35,10 @@ tap_ipv6() {
     # The link-local address follows from the MAC address (RFC 4291, appendix A).
     local mac a b c d e f
     mac=$(in_namespace ip neigh show 10.0.0.2 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')
-    [ -n "$mac" ] || { in_namespace curl --silent --max-time 10 --output /dev/null http://10.0.0.2/; mac=$(in_namespace ip neigh show 10.0.0.2 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p'); }
+    [ -n "$mac" ] || {
+        in_namespace curl --silent --max-time 10 --output /dev/null http://10.0.0.2/
+        mac=$(in_namespace ip neigh show 10.0.0.2 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')
+    }
     IFS=: read -r a b c d e f <<<"$mac"
     poll 20 link_local "$(printf 'fe80::%02x%s:%sff:fe%s:%s%s' $((0x$a ^ 2)) "$b" "$c" "$d" "$e" "$f")"
     stop "$machine"
@@ -73,7 +53,8 @@ reused_port() {
     for round in 1 2 3; do
         # It must not end the connection before the server does.
         printf 'GET /1 HTTP/1.1\r\n\r\n' |
-            in_namespace timeout 10 socat STDIO,ignoreeof TCP:10.0.0.2:80,sourceport=40000,reuseaddr,connect-timeout=5 >answer
+            in_namespace timeout 10 socat STDIO,ignoreeof TCP:10.0.0.2:80,sourceport=40000,reuseaddr,connect-timeout=5 \
+                >answer
         contains "answer" "$(<answer)" touched
     done
     stop "$machine"
@@ -81,16 +62,18 @@ reused_port() {
 root_case "a network namespace" "a client may use its port again at once for a new connection" reused_port
 
 load() {
+    local stats packets doorbells
     with_tap
     tap_machine load
     in_namespace wrk -t 1 -c 64 -d 2s http://10.0.0.2/index.html >wrk.out
     cat wrk.out
     not grep -q -e 'Socket errors' -e 'Non-2xx' wrk.out
-    expect "it still answers" "$(in_namespace curl --silent --max-time 10 http://10.0.0.2/stats | jq '.network[0].rx_errors')" 0
+    stats=$(in_namespace curl --silent --max-time 10 http://10.0.0.2/stats)
+    expect "it still answers" "$(jq '.network[0].rx_errors' <<<"$stats")" 0
     # Batching: under load there are far fewer doorbells than packets.
-    local packets doorbells
-    packets=$(in_namespace curl --silent --max-time 10 http://10.0.0.2/stats | jq '.network[0].tx_packets')
-    doorbells=$("$hv" stat --run-dir "$RUN" --json load | jq '[paths(numbers) as $p | select($p | map(tostring) | join(".") | test("doorbell")) | getpath($p)] | add')
+    packets=$(jq '.network[0].tx_packets' <<<"$stats")
+    doorbells=$("$hv" stat --run-dir "$RUN" --json load |
+        jq '[paths(numbers) as $p | select($p | map(tostring) | join(".") | test("doorbell")) | getpath($p)] | add')
     echo "$packets packets sent, $doorbells doorbells"
     [ "$doorbells" -lt "$packets" ]
     stop "$machine"

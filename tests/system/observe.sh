@@ -34,7 +34,8 @@ debugger() {
     poll 20 state_is dead crashed
     local guest
     guest=$(pgrep -P "$(pgrep -P "$(supervisor_of dead)")")
-    gdb -batch -nx -ex "symbol-file $behave" -ex 'x/2i $pc' -ex 'info registers rsp' -ex 'detach' -p "$guest" >gdb.out 2>&1 || true
+    gdb -batch -nx -ex "symbol-file $behave" -ex 'x/2i $pc' -ex 'info registers rsp' -ex 'detach' -p "$guest" \
+        >gdb.out 2>&1 || true
     contains "gdb" "$(<gdb.out)" "rsp            0x100"
     hv_at stop dead
     expect "exit code" "$(field dead exit_code)" 107
@@ -72,7 +73,8 @@ debugger_case "gdb finds a running program's function, and the program goes on" 
 # By the clock, as a virtual machine may have no counters.
 profiler() {
     start profiled "$behave" -- spin
-    timeout 30 perf record -e cpu-clock -g -o perf.data -p "$(pgrep -P "$machine" tenon-guest)" -- sleep 0.5 >perf.out 2>&1
+    timeout 30 perf record -e cpu-clock -g -o perf.data -p "$(pgrep -P "$machine" tenon-guest)" -- sleep 0.5 \
+        >perf.out 2>&1
     timeout 60 perf report -i perf.data --no-children --stdio -g none --sort symbol >report 2>/dev/null
     cat report
     # The first line is where most samples are.
@@ -83,7 +85,8 @@ profiler() {
 if command -v perf >/dev/null && perf record -e cpu-clock -o "$scratch/perf.trial" true >/dev/null 2>&1; then
     test_case "perf names the functions of a running guest" profiler
 else
-    skip_case "perf names the functions of a running guest" "perf is missing or not permitted (kernel.perf_event_paranoid)"
+    skip_case "perf names the functions of a running guest" \
+        "perf is missing or not permitted (kernel.perf_event_paranoid)"
 fi
 
 metrics() {
@@ -94,18 +97,21 @@ metrics() {
     contains "counters" "$(<figures)" 'tenon_hypercall_calls{machine="one"}'
     # Each metric has one TYPE line, ahead of its samples.
     expect "TYPE lines given twice" "$(grep '^# TYPE' figures | sort | uniq -d)" ""
-    expect "lines that are none of the format" \
-        "$(grep -Evc '^# TYPE tenon_[a-z0-9_]+ (counter|gauge)$|^tenon_[a-z0-9_]+\{machine="[^"]+"(,disk="vd[a-h]")?\} [0-9.e+-]+$' figures || true)" 0
+    local type='# TYPE tenon_[a-z0-9_]+ (counter|gauge)'
+    local sample='tenon_[a-z0-9_]+\{machine="[^"]+"(,disk="vd[a-h]")?\} [0-9.e+-]+'
+    expect "lines that are none of the format" "$(grep -Evc "^($type|$sample)\$" figures || true)" 0
     "$hv" metrics --run-dir "$RUN" --listen 127.0.0.1:0 2>listen.err &
     local server=$!
     poll 10 grep -q http listen.err
     local url
     url=$(sed -n 's#.*\(http://[^ ]*\)#\1#p' listen.err)
     expect "machines over HTTP" "$(curl --silent --fail --max-time 10 "$url" | grep -c '^tenon_up')" 2
-    expect "another path" "$(curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "${url%metrics}x")" 404
+    expect "another path" \
+        "$(curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "${url%metrics}x")" 404
     # One that hangs is down, and holds nobody up for more than its second.
     kill -STOP "$(pgrep -P "$(supervisor_of two)")"
-    expect "the hung one" "$(curl --silent --fail --max-time 10 "$url" | grep '^tenon_up{machine="two"}')" 'tenon_up{machine="two"} 0'
+    expect "the hung one" "$(curl --silent --fail --max-time 10 "$url" | grep '^tenon_up{machine="two"}')" \
+        'tenon_up{machine="two"} 0'
     kill -INT "$server"
     wait "$server"
     status_of hv_at metrics --listen nowhere
@@ -158,7 +164,8 @@ info_of_guest() {
     expect "memory" "$(info known '.guest.memory | .free_bytes > 0 and .free_bytes < .total_bytes')" true
     expect "resident" "$(info known '.memory.resident_bytes > 0')" true
     expect "load" "$(info known '.guest.load | length')" 3
-    expect "the disk" "$(info known '.disks[0] | [.name, .id, .capacity_bytes, .written_bytes] | join(" ")')" "vda disk0 4194304 4096"
+    expect "the disk" "$(info known '.disks[0] | [.name, .id, .capacity_bytes, .written_bytes] | join(" ")')" \
+        "vda disk0 4194304 4096"
     expect "the guest's disk" "$(info known '.guest.disks[0] | [.name, .written_sectors] | join(" ")')" "vda 8"
     expect "packets, as hv and as the guest counts them" "$(info known '.network.tx_packets')" \
         "$(info known '.guest.interfaces[] | select(.mac) | .tx_packets')"
@@ -171,7 +178,8 @@ info_of_guest() {
     hv_at stop known
     expect "state" "$(info known .state)" ended
     expect "exit code" "$(info known .exit_code)" 0
-    expect "what only a running machine has" "$(info known '[.guest, .cpu, .disks] | map(select(. != null)) | length')" 0
+    expect "what only a running machine has" \
+        "$(info known '[.guest, .cpu, .disks] | map(select(. != null)) | length')" 0
     contains "text" "$(hv_at info known | tr -s ' ')" "stopped by event"
 }
 has_address() { [ "$(info "$1" '.guest.interfaces[]? | select(.mac) | .addresses[0]')" = 10.0.2.15/24 ]; }
@@ -192,7 +200,8 @@ info_without() {
     poll 20 agent_is_mute
     expect "guest whose agent hangs" "$(timeout 5 "$hv" info --run-dir "$RUN" --json mute | jq .guest)" null
     kill -STOP "$(pgrep -P "$(supervisor_of mute)")"
-    expect "state of one whose hv hangs" "$(timeout 5 "$hv" info --run-dir "$RUN" --json mute | jq -r .state)" unresponsive
+    expect "state of one whose hv hangs" "$(timeout 5 "$hv" info --run-dir "$RUN" --json mute | jq -r .state)" \
+        unresponsive
     contains "text" "$(hv_at info mute)" "unresponsive"
     status_of hv_at info nobody
     expect "exit code for nobody" "$status" 101
@@ -200,36 +209,45 @@ info_without() {
 agent_is_mute() { ! hv_at agent --timeout 300 mute guest-ping >/dev/null 2>&1; }
 test_case "hv info of a machine without an agent, with one that hangs, with an hv that hangs" info_without
 
-# Ten of fifty that hang cost the time of one: a second, where one after the other would be ten.
+# hv asks fifty machines at once. Ten that hang cost the time limit of one; one after the other they would cost ten
+# times as much.
 crowd() {
-    local number hung=()
+    local number hung=() names
     for number in $(seq 50); do detach "crowd-$number" --memory 16M "$images/idle.elf"; done
     for number in $(seq 5 5 50); do hung+=("$(pgrep -P "$(supervisor_of "crowd-$number")")"); done
+    kill -STOP "${hung[0]}"
+    local begin one ten
+    begin=$(now_ms)
+    timeout 60 "$hv" ps --run-dir "$RUN" --json >crowd.json
+    one=$(($(now_ms) - begin))
     kill -STOP "${hung[@]}"
-    local begin=$SECONDS
-    timeout 5 "$hv" ps --run-dir "$RUN" --json >crowd.json
-    expect "states" "$(jq -r '.[] | select(.name | startswith("crowd")).state' crowd.json | sort | uniq -c | tr -s ' ' | paste -sd ,)" \
-        " 40 running, 10 unresponsive"
-    timeout 5 "$hv" metrics --run-dir "$RUN" >crowd.metrics
+    begin=$(now_ms)
+    timeout 60 "$hv" ps --run-dir "$RUN" --json >crowd.json
+    ten=$(($(now_ms) - begin))
+    echo "hv ps takes $one ms with one that hangs, $ten ms with ten"
+    [ "$ten" -lt $((one * 5)) ]
+    jq -r '.[] | select(.name | startswith("crowd")).state' crowd.json >crowd.states
+    expect "states" "$(sort crowd.states | uniq -c | tr -s ' ' | paste -sd ,)" " 40 running, 10 unresponsive"
+    timeout 60 "$hv" metrics --run-dir "$RUN" >crowd.metrics
     expect "those that are up" "$(grep -c '^tenon_up{machine="crowd-.*} 1$' crowd.metrics)" 40
     expect "those that are not" "$(grep -c '^tenon_up{machine="crowd-.*} 0$' crowd.metrics)" 10
-    # Two looks, and what lies between them.
-    timeout 8 "$hv" top --run-dir "$RUN" --json >crowd.top
+    timeout 60 "$hv" top --run-dir "$RUN" --json >crowd.top
     expect "lines of hv top" "$(jq '[.[] | select(.name | startswith("crowd"))] | length' crowd.top)" 50
-    [ $((SECONDS - begin)) -lt 10 ]
     # Ended together, the hung ones by force.
-    hv_at kill $(seq -f 'crowd-%g' 50)
+    mapfile -t names < <(seq -f 'crowd-%g' 50)
+    hv_at kill "${names[@]}"
     expect "what still runs" "$(hv_at ps -q | grep -c crowd || true)" 0
-    hv_at rm $(seq -f 'crowd-%g' 50)
+    hv_at rm "${names[@]}"
 }
-test_case "fifty machines are listed, measured and shown in time, though ten of them hang" crowd
+test_case "ten hung machines of fifty hold hv ps, metrics and top up no longer than one" crowd
 
 # One way for scripts: what prints figures takes both.
 formats() {
     detach shown "$behave" -- wait
     poll 20 test -S "$RUN/shown/agent.sock"
     local command
-    for command in "ps" "info shown" "stat shown" "top" "memory shown" "balloon shown" "agent shown guest-ping" "events shown"; do
+    for command in "ps" "info shown" "stat shown" "top" "memory shown" "balloon shown" "agent shown guest-ping" \
+        "events shown"; do
         # shellcheck disable=SC2086 # words
         hv_at $command --json | jq -e . >/dev/null || { echo "hv $command --json"; return 1; }
         # shellcheck disable=SC2086 # words
@@ -257,12 +275,19 @@ generated() {
         grep -q " -a $command " completion.fish || { echo "not in fish's completion: $command"; return 1; }
         grep -q "^    $command) " completion.bash || { echo "not in bash's completion: $command"; return 1; }
         sed -n "/^.SS \"hv $command\"/,/^.S[SH]/p" hv.1 >page
-        for option in $("$hv" "$command" --help | grep -o -e '^  .*' | cut -c1-30 | grep -o -E -e '(^|[ ,])-(-[a-z-]+|[a-z])' | tr -d ' ,'); do
+        for option in $("$hv" "$command" --help | grep -o -e '^  .*' | cut -c1-30 |
+            grep -o -E -e '(^|[ ,])-(-[a-z-]+|[a-z])' | tr -d ' ,'); do
             grep -q -e "^.B.*$option\>" page || { echo "not on the manual page: $command $option"; return 1; }
-            grep "^    $command) " completion.bash | grep -q -e "[ ']${option}[ ']" || { echo "not in bash's: $command $option"; return 1; }
+            grep "^    $command) " completion.bash | grep -q -e "[ ']${option}[ ']" || {
+                echo "not in bash's: $command $option"
+                return 1
+            }
             word="-l ${option#--}"
             if [[ $option != --* ]]; then word="-s ${option#-}"; fi
-            grep "__fish_seen_subcommand_from $command'" completion.fish | grep -q -e " $word\>" || { echo "not in fish's: $command $option"; return 1; }
+            grep "__fish_seen_subcommand_from $command'" completion.fish | grep -q -e " $word\>" || {
+                echo "not in fish's: $command $option"
+                return 1
+            }
         done
         # Positional arguments, too.
         for word in $("$hv" "$command" --help | sed -n '/^Positionals/,/^$/ s/^  \([A-Z]*\) .*/\1/p'); do

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Programs outside of the repository: built with its tenon.mk, and with the installed one where the repository plays no part.
+# Programs outside of the repository: built with its tenon.mk, and with the installed one where the repository plays no
+# part.
 
-# write_program: in a folder whose name has a space, sources of every kind, some with spaces in their names, and files for the program.
+# write_program: in a folder whose name has a space, sources of every kind, some with spaces in their names, and files
+# for the program.
 write_program() {
     mkdir -p "my program/some files/a folder" "my program/lib"
     cd "my program"
@@ -17,7 +19,8 @@ int main() {
     std::ifstream file("/a folder/greeting of mine");
     std::string line;
     std::getline(file, line);
-    std::printf("%s from outside %d %d %d %d %d\n", line.c_str(), from_header, from_c(), from_cc(), from_cxx(), from_assembly());
+    std::printf("%s from outside %d %d %d %d %d\n", line.c_str(), from_header, from_c(), from_cc(), from_cxx(),
+                from_assembly());
 }
 EOC
     echo 'constexpr int from_header = 1;' >"a header.h"
@@ -62,11 +65,13 @@ libraries() {
     gcc-12 -fPIE -fcf-protection=none -c lib/part.c -o lib/part.o
     ar rcs "lib/lib one.a" lib/part.o
     cp "lib/lib one.a" lib/libone.a
-    printf '%s\n' '#include <stdio.h>' 'int from_library(void);' 'int main(void) { printf("%d", from_library()); }' >main.c
+    printf '%s\n' '#include <stdio.h>' 'int from_library(void);' 'int main(void) { printf("%d", from_library()); }' \
+        >main.c
     tenon LIBS='lib/lib\ one.a' IMAGE=archive
     expect "with an archive" "$(hv_run build/images/archive.elf)" 42
     touch "lib/lib one.a"
-    expect "with another archive" "$(planned_outside LIBS='lib/lib\ one.a' IMAGE=archive)" "LINK build/images/archive.elf"
+    expect "with another archive" "$(planned_outside LIBS='lib/lib\ one.a' IMAGE=archive)" \
+        "LINK build/images/archive.elf"
     tenon LIBS='-Llib -lone' IMAGE=library
     expect "with a library" "$(hv_run build/images/library.elf)" 42
     status_of tenon IMAGE=without
@@ -137,13 +142,15 @@ installed() {
     write_program
     tenon
     not grep -rqF "$root/" build --include='*.d' --include='*.map'
-    expect "output" "$("$usr/bin/hv" run --run-dir "$RUN" --accel pv --net user build/images/my-program.elf)" "$expected"
+    expect "output" "$("$usr/bin/hv" run --run-dir "$RUN" --accel pv --net user build/images/my-program.elf)" \
+        "$expected"
     expect "a second time" "$(planned_outside)" ""
     # Once more, as an upgrade: what is as it was makes nothing.
     install_into install PREFIX="$usr"
     expect "after installing again" "$(planned_outside)" ""
     install_into uninstall PREFIX="$usr"
-    expect "what is left" "$(cd "$usr" && find . -mindepth 1 | sort | paste -sd ' ')" "./share ./share/man ./share/man/other"
+    expect "what is left" "$(cd "$usr" && find . -mindepth 1 | sort | paste -sd ' ')" \
+        "./share ./share/man ./share/man/other"
     status_of make -C "$root" uninstall PREFIX="$usr"
     expect "the status of another time" "$status" 2
     contains "what it says another time" "$output" "make uninstall: nothing of Tenon is in '$usr'"

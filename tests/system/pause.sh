@@ -13,7 +13,8 @@ states() {
     hv_at pause still
     local before
     before=$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)
-    expect "CPU time of a guest that stands still" "$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)" "$before"
+    expect "CPU time of a guest that stands still" \
+        "$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)" "$before"
     hv_at resume still
     expect "state" "$(field still state)" running
     expect "events" "$(hv_at events still | jq -r .event | grep -c -e paused -e resumed)" 2
@@ -34,10 +35,10 @@ refusals() {
         expect "answer to $body" "$(code_of api /vm --request PATCH --data "$body")" 400
     done
     expect "resume of one that runs" "$(code_of api /vm --request PATCH --data '{"state": "Resumed"}')" 204
-    expect "reboot of one in the foreground" "$(code_of api /actions --request PUT --data '{"action_type": "Reboot"}')" 400
+    expect "reboot of one in the foreground" \
+        "$(code_of api /actions --request PUT --data '{"action_type": "Reboot"}')" 400
     stop "$machine"
 }
-code_of() { curl --silent --output /dev/null --max-time 10 --write-out '%{http_code}' --unix-socket "$RUN/$1/api.sock" "${@:3}" "http://localhost$2"; }
 test_case "wrong pauses are refused" refusals
 
 # What comes while the guest stands still is there when it goes on.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Boots machines on hv's pv accelerator and talks to them, as a user would: one file a subject.
+# Boots machines on hv's pv accelerator and talks to them, as a user would: tests/system/run.sh [SUBJECT...]
+# A subject is a file here; functions that several subjects need are in lib/.
 set -uo pipefail
 cd "$(dirname "$0")"
 source ../lib.sh
@@ -8,83 +9,25 @@ source ../lib.sh
 # Machines of these tests have a run directory of their own, so that what is left behind shows.
 export RUN=$scratch/run
 behave=$images/behave.elf
+for part in lib/*.sh; do source "./$part"; done
 
-hv_run() { timeout 60 "$hv" run --run-dir "$RUN" --accel pv "$@"; }
+subjects=(lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api
+    agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside)
+# Or only those that the arguments or SUBJECTS="machines pause" name.
+read -ra named <<<"${*:-${SUBJECTS:-}}"
+if [ ${#named[@]} != 0 ]; then subjects=("${named[@]}"); fi
 
-# forget NAME: the machine goes, if there is one, and what is kept of it.
-forget() { "$hv" rm -f --run-dir "$RUN" "$1" 2>/dev/null; }
-
-# start NAME ARGUMENTS...: a machine in the background that is ready; its hv's pid in $machine, its output in NAME.out.
-start() {
-    local name=$1
-    shift
-    # That of a former machine of the name must not be taken for the report of this one.
-    rm -f "$name.err"
-    # A case that fails leaves nothing to the next one.
-    at_end forget "$name"
-    "$hv" run --run-dir "$RUN" --accel pv --name "$name" --boot-report "$@" >"$name.out" 2>"$name.err" </dev/null &
-    machine=$!
-    poll 20 grep -q '^hv: boot' "$name.err" || { cat "$name.err" >&2; kill -KILL "$machine"; return 1; }
-}
-
-# stop PID [SIGNAL]: and its exit status in $status.
-stop() {
-    kill "-${2:-INT}" "$1"
-    status=0
-    wait "$1" || status=$?
-}
-
-# status_of COMMAND...: its exit status in $status, its output in $output.
-status_of() {
-    status=0
-    output=$("$@" 2>&1) || status=$?
-}
-
-# refused CODE PART COMMAND...: exits with CODE, says PART in one line that begins with "hv: ".
-refused() {
-    local code=$1 part=$2
-    shift 2
-    status_of timeout 20 "$@"
-    expect "exit code of '${*:2}' (which said: $output)" "$status" "$code"
-    contains "message" "$output" "$part"
-    expect "number of lines of '$output'" "$(wc -l <<<"$output")" 1
-    contains "message" "$output" "hv: "
-}
-
-# detach NAME ARGUMENTS...: a detached machine; removed when the case ends.
-detach() {
-    local name=$1
-    shift
-    at_end forget "$name"
-    "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$@" >"$name.out" 2>"$name.err" || { cat "$name.err" >&2; return 1; }
-}
-hv_at() { "$hv" "$1" --run-dir "$RUN" "${@:2}"; }
-# has_line NAME PATTERN: in the console's log of a detached machine.
-has_line() { hv_at logs "$1" 2>/dev/null | grep -q "$2"; }
-# field NAME KEY: of hv ps.
-field() { hv_at ps -a --format json | jq -r --arg name "$1" --arg key "$2" '.[] | select(.name == $name) | .[$key]'; }
-restarted() { [ "$(field "$1" restarts)" -ge "$2" ]; }
-state_is() { [ "$(field "$1" state)" = "$2" ]; }
-# The worker of a detached machine is the child of its supervisor, which listens on the console's socket.
-supervisor_of() { ss -xlpH "src $RUN/$1/console.sock" | sed -n 's/.*pid=\([0-9]*\),.*/\1/p' | head -n 1; }
-
-# As root: the guest's process is of a user namespace of its own, and not dumpable.
-debugger_case() {
-    if command -v gdb >/dev/null; then root_case "a debugger" "$@"; else skip_case "$1" "there is no gdb"; fi
-}
-
-# gone PID: it is over, reaped or not.
-gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
-
-nothing_left() {
-    local left
-    left=$(find "$RUN" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null || true)
-    expect "what is left in the run directory" "$left" ""
-}
-
-# run.sh machines pause, or SUBJECTS="machines pause": these subjects only.
-for subject in ${*:-${SUBJECTS:-lifecycle machines ending console sudden_death pause observe errors run_directory crash watchdog core api agent handlers clock memory ballooned zero_pages balance network sntp disk host isolation build outside}}; do
-    source "./$subject.sh"
+# Each in a shell of its own: what one defines is no other's.
+for subject in "${subjects[@]}"; do
+    rm -f "$scratch/sums"
+    (
+        source "./$subject.sh"
+        echo "$passed $failed $skipped" >"$scratch/sums"
+    )
+    if ! read -r passed failed skipped <"$scratch/sums"; then
+        echo "not ok $subject ended before its last case"
+        failed=$((failed + 1))
+    fi
 done
 test_case "nothing is left in the run directory at the end" nothing_left
 finish

@@ -18,7 +18,9 @@ prepare() {
     mkdir -m 700 "$base/empty" "$base/nested" "$base/nested/deeper"
     for name in locked looks-like-one open fifo-inside linked-lock; do mkdir -m 700 "$base/$name"; done
     for name in locked looks-like-one open; do touch "$base/$name/lock"; done
-    for name in console.log record.json api.sock crash.txt thesis.tex; do echo precious >"$base/looks-like-one/$name"; done
+    for name in console.log record.json api.sock crash.txt thesis.tex; do
+        echo precious >"$base/looks-like-one/$name"
+    done
     printf 'tenon machine\nkept 0\n' >"$base/looks-like-one/lock"
     chmod 755 "$base/open"
     ln -s "$outside/system" "$base/link"
@@ -41,7 +43,8 @@ every_command() {
     local base=$1 name
     for name in "$base"/*; do
         name=${name##*/}
-        for command in info logs console wait pause resume kill rm "rm -f" stat memory balloon reclaim "stop --timeout 0.1" \
+        for command in info logs console wait pause resume kill rm "rm -f" stat memory balloon reclaim \
+            "stop --timeout 0.1" \
             "reboot --timeout 0.1"; do
             # shellcheck disable=SC2086
             status_of timeout 20 "$hv" $command --run-dir "$base" "$name"
@@ -49,15 +52,18 @@ every_command() {
         done
         status_of timeout 20 "$hv" agent --run-dir "$base" "$name" guest-ping
         expect "hv agent" "$status" 101
-        refused 104 "is not a machine's directory" "$hv" run --run-dir "$base" --accel pv --name "$name" "$images/hello.elf"
-        refused 104 "is not a machine's directory" "$hv" run -d --run-dir "$base" --accel pv --name "$name" "$images/hello.elf"
+        refused 104 "is not a machine's directory" "$hv" run --run-dir "$base" --accel pv --name "$name" \
+            "$images/hello.elf"
+        refused 104 "is not a machine's directory" "$hv" run -d --run-dir "$base" --accel pv --name "$name" \
+            "$images/hello.elf"
     done
     expect "hv ps" "$("$hv" ps -a -q --run-dir "$base")" ""
     expect "hv top" "$("$hv" top --json --run-dir "$base")" "[]"
     "$hv" metrics --run-dir "$base" >/dev/null
     "$hv" balance --run-dir "$base" --once --dry-run >/dev/null
     "$hv" events --run-dir "$base" >/dev/null
-    expect "a machine beside all that" "$("$hv" run --run-dir "$base" --accel pv "$images/hello.elf")" "Hello from Tenon"
+    expect "a machine beside all that" "$("$hv" run --run-dir "$base" --accel pv "$images/hello.elf")" \
+        "Hello from Tenon"
     "$hv" run -d --run-dir "$base" --accel pv --name beside "$images/idle.elf" >/dev/null
     expect "hv ps" "$("$hv" ps -q --run-dir "$base")" beside
     "$hv" rm -f --run-dir "$base" beside
@@ -106,7 +112,8 @@ led_away() {
     rmdir "$scratch/theirs/base"
     ln -s "$PWD/target" "$scratch/theirs/base"
     refused 105 "" "$hv" ps --run-dir "$scratch/theirs/base"
-    refused 105 "belongs to another user" "$hv" run --run-dir "$scratch/theirs/base/empty" --accel pv "$images/hello.elf"
+    refused 105 "belongs to another user" "$hv" run --run-dir "$scratch/theirs/base/empty" --accel pv \
+        "$images/hello.elf"
     [ -d target/empty ]
 }
 test_case "another user cannot lead root anywhere" led_away

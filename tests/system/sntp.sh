@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Time servers, good and bad ones: each has an address of its own on the other end of a TAP. Beside agent.sh, clock.sh and network.sh,
-# whose functions it uses.
+# Time servers, good and bad ones: each has an address of its own on the other end of a TAP.
 
 # time_servers HOW...: one at 10.0.0.11, the next at 10.0.0.12, and so on; their names for the option in $servers.
 time_servers() {
@@ -64,7 +63,8 @@ sntp_refuses() {
     between "seconds ahead of the host" "$ahead" -602 -599
     stop "$machine"
 }
-root_case "a network namespace" "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses
+root_case "a network namespace" \
+    "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses
 
 sntp_bad_servers() {
     time_servers kiss unsynchronised stratum16 old uncertain right+100000 right-100000
@@ -83,7 +83,8 @@ sntp_bad_servers() {
     expect "questions to the one that sent it away" "$(grep -c kiss questions)" 1
     stop "$machine"
 }
-root_case "a network namespace" "no time is taken from servers that do not know it, nor one that is absurd" sntp_bad_servers
+root_case "a network namespace" \
+    "no time is taken from servers that do not know it, nor one that is absurd" sntp_bad_servers
 
 sntp_race() {
     time_servers wrong-origin-then-right
@@ -107,7 +108,8 @@ sntp_option() {
     expect "without the option" "$(agent without tenon-get-clock | jq .sntp)" null
     stop "$machine"
 }
-root_case "a network namespace" "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" sntp_option
+root_case "a network namespace" \
+    "an empty name is told, a name that nobody knows is passed over, and without the option nobody is asked" sntp_option
 
 # The answer arrives while the machine stands still: in the guest's time it was on its way for a moment only.
 sntp_over_a_pause() {

@@ -5,7 +5,8 @@
 processes_here() {
     local process
     for process in /proc/[0-9]*; do
-        if [ "$(readlink "$process/cwd")" = "$PWD" ] && [[ $(<"$process/comm") == @(hv|tenon-guest|memfd:*|hv-slirp) ]]; then
+        if [ "$(readlink "$process/cwd")" = "$PWD" ] &&
+            [[ $(<"$process/comm") == @(hv|tenon-guest|memfd:*|hv-slirp) ]]; then
             echo "${process#/proc/}"
         fi
     done 2>/dev/null
@@ -26,7 +27,8 @@ foreground_killed() {
     for microseconds in $(seq 100 100 4000); do
         status=0
         timeout --foreground --signal=KILL "$(printf '0.%06d' "$microseconds")" \
-            "$hv" run --run-dir "$RUN" --accel pv --net user --name sudden "$behave" -- wait >killed.out 2>&1 || status=$?
+            "$hv" run --run-dir "$RUN" --accel pv --net user --name sudden "$behave" -- wait >killed.out 2>&1 ||
+            status=$?
         [ "$status" = 137 ] || { cat killed.out; return 1; }
         if ! grep -q . killed.out; then alive=$((alive + 1)); fi
         poll 10 nobody_here

@@ -6,10 +6,6 @@ watched() { hv_run --watchdog 0.4 "$@"; }
 # start_watched NAME ARGUMENTS...: one in the background whose program has said that it is ready.
 start_watched() { start "$1" --watchdog 0.4 "${@:2}"; }
 runs() { [ "$("$hv" stat --run-dir "$RUN" --json "$1" | jq -r .machine.state)" = Running ]; }
-counter() { "$hv" stat --run-dir "$RUN" --json "$1" | jq "$2"; }
-# uses_cpu NAME NS: the guest has used as much.
-uses_cpu() { [ "$(counter "$1" .machine.guest_cpu_ns)" -ge "$2" ]; }
-uptime_is() { [ "$(counter "$1" .machine.uptime_ns)" -ge "$2" ]; }
 
 hangs() {
     status_of watched "$behave" -- stuck "$1"
@@ -18,9 +14,11 @@ hangs() {
     contains "registers" "$output" "rip 0000010000"
     contains "backtrace" "$output" "$3"
 }
-test_case "a guest that spins with interrupts masked is hung: no tick" hangs masked "hung: no tick for" hang_with_interrupts_masked
+test_case "a guest that spins with interrupts masked is hung: no tick" hangs masked "hung: no tick for" \
+    hang_with_interrupts_masked
 test_case "its backtrace goes up to main" hangs masked "hung: no tick for" "  main+"
-test_case "a guest whose agent does not run any more is hung: no answer" hangs agent "hung: its agent has not answered for" \
+test_case "a guest whose agent does not run any more is hung: no answer" hangs agent \
+    "hung: its agent has not answered for" \
     silence_agent
 
 # The hung guest cannot be asked to end: it takes the second interrupt.
@@ -157,7 +155,8 @@ policies() {
     detach hung-again --watchdog 0.4 --on-crash restart "$behave" -- stuck masked
     poll 20 restarted hung-again 1
     hv_at stop hung-again
-    contains "reason" "$(hv_at events hung-again | jq -r 'select(.event == "crashed").reason' | head -n 1)" "hung: no tick for"
+    contains "reason" "$(hv_at events hung-again | jq -r 'select(.event == "crashed").reason' | head -n 1)" \
+        "hung: no tick for"
     contains "report" "$(<"$RUN/hung-again/crash.txt")" hang_with_interrupts_masked
     contains "console" "$(<"$RUN/hung-again/crash.txt")" hanging
     detach kept --watchdog 0.4 --on-crash preserve "$behave" -- stuck masked

@@ -2,7 +2,7 @@
 # Zero pages in use are given back, and no write is lost.
 
 # From the line "drops 100003 writes 384297 lost 0 blocks 549 damaged 0".
-field() { sed -n "s/.*$1 \([0-9]*\).*/\1/p" <<<"$output"; }
+hammer_figure() { sed -n "s/.*$1 \([0-9]*\).*/\1/p" <<<"$output"; }
 
 hammer() {
     status_of hv_run --memory 64M "$images/hammer.elf" -- 100000
@@ -10,28 +10,28 @@ hammer() {
     contains "output" "$output" " lost 0 "
     contains "output" "$output" " damaged 0"
     # Otherwise it would have proved nothing.
-    [ "$(field drops)" -ge 100000 ]
-    [ "$(field writes)" -ge 10000 ]
-    [ "$(field blocks)" -ge 10 ]
+    [ "$(hammer_figure drops)" -ge 100000 ]
+    [ "$(hammer_figure writes)" -ge 10000 ]
+    [ "$(hammer_figure blocks)" -ge 10 ]
 }
 test_case "hammer: of 100,000 pages that were dropped under writers, no write is lost" hammer
 
 blind_hammer() {
     status_of hv_run --memory 64M "$images/hammer.elf" -- 100000 unsafe
     expect "exit code" "$status" 1
-    [ "$(field lost)" -gt 0 ]
+    [ "$(hammer_figure lost)" -gt 0 ]
 }
 test_case "hammer: without the safety it sees writes that are lost" blind_hammer
 
 balloon_hammer() {
-    "$hv" run --run-dir "$RUN" --accel pv --name hammered --memory 64M "$images/hammer.elf" -- 400000 >hammered.out 2>&1 </dev/null &
+    "$hv" run --run-dir "$RUN" --accel pv --name hammered --memory 64M "$images/hammer.elf" -- 400000 \
+        >hammered.out 2>&1 </dev/null &
     machine=$!
     local rounds=0
     while kill -0 "$machine" 2>/dev/null; do
         # It ends some time.
-        "$hv" balloon --run-dir "$RUN" hammered "$((rounds % 2 * 24))M" >/dev/null 2>&1 || true
+        "$hv" balloon --run-dir "$RUN" hammered "$((rounds % 2 * 24))M" --wait --timeout 1 >/dev/null 2>&1 || true
         rounds=$((rounds + 1))
-        sleep 0.05
     done
     status=0
     wait "$machine" || status=$?

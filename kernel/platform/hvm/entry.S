@@ -35,8 +35,8 @@
 tenon_pvh_entry:
     cli
     cld
-    // The first 4 GiB, twice by the same tables: at 0 for the instructions that turn paging on, and at guest_base. These
-    // tables make everything executable; C++ replaces them before it does anything else that matters.
+    // The same tables map the first 4 GiB twice: at 0 for the instructions that turn paging on, and at guest_base.
+    // They make everything executable; C++ replaces them before it does anything else that matters.
     movl $PHYSICAL(early_pdpt) + PTE_PRESENT_WRITABLE, PHYSICAL(tenon_root_table)
     movl $PHYSICAL(early_pdpt) + PTE_PRESENT_WRITABLE, PHYSICAL(tenon_root_table) + 8 * 2
     movl $PHYSICAL(early_directories) + PTE_PRESENT_WRITABLE + 0x0000, PHYSICAL(early_pdpt) + 0

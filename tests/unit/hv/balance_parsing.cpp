@@ -240,7 +240,8 @@ TEST_CASE("machine memory: an answer") {
         parse_machine_memory("web", R"({"configured_bytes": 1000, "resident_bytes": 600, "swapped_bytes": 1,
         "ballooned_bytes": 5000, "balloon_target_bytes": 10, "processes": [20, 21, -1, "x", 0],
         "guest": {"free_bytes": 1, "available_bytes": 2, "total_bytes": 3, "caches_bytes": null, "age_ms": 5},
-        "reservation_bytes": 500, "limit_bytes": 900, "shares": 7, "overcommit": true, "ksm": true, "private_memory": false})");
+        "reservation_bytes": 500, "limit_bytes": 900, "shares": 7, "overcommit": true, "ksm": true,
+        "private_memory": false})");
     REQUIRE(memory);
     CHECK(memory->sample.ballooned == 1000);  // not more than there is
     CHECK(memory->sample.reservation == 500);

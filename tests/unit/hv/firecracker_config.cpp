@@ -28,7 +28,8 @@ TEST_CASE("configuration: a whole machine") {
     const Parsed parsed = parse(R"({
         "boot-source": {"kernel_image_path": "a.elf", "boot_args": "verbose"},
         "machine-config": {"vcpu_count": 1, "mem_size_mib": 32},
-        "network-interfaces": [{"iface_id": "eth0", "host_dev_name": "tap7", "guest_mac": "02:00:00:00:00:02", "mtu": 1400}]})");
+        "network-interfaces": [{"iface_id": "eth0", "host_dev_name": "tap7", "guest_mac": "02:00:00:00:00:02",
+                                "mtu": 1400}]})");
     REQUIRE(parsed.result.has_value());
     CHECK(parsed.config.image == "a.elf");
     CHECK(parsed.config.memory_bytes == 32ULL << 20);
@@ -108,7 +109,8 @@ TEST_CASE("configuration: drives") {
     const std::string boot = R"({"boot-source": {"kernel_image_path": "a.elf"}, "drives": )";
     const Parsed parsed =
         parse(boot + R"([{"drive_id": "root", "path_on_host": "a.raw", "is_root_device": false, "is_read_only": true},
-        {"drive_id": "data", "path_on_host": "b.raw", "is_root_device": true, "cache_type": "Unsafe", "io_engine": "Sync"}]})");
+        {"drive_id": "data", "path_on_host": "b.raw", "is_root_device": true, "cache_type": "Unsafe",
+         "io_engine": "Sync"}]})");
     REQUIRE(parsed.result.has_value());
     REQUIRE(parsed.config.drives.size() == 2);
     CHECK(parsed.config.drives[0].read_only);
