@@ -183,7 +183,11 @@ for frames in loopback connections datagrams fragments gaps published nonsense; 
 done
 
 users=(unprivileged)
-if [ "$(id -u)" = 0 ]; then users=(root unprivileged); else skip_case "the battery as root" "needs root: sudo make test"; fi
+if [ "$(id -u)" = 0 ]; then
+    users=(root unprivileged)
+else
+    skip_case "the battery as root" "needs root: sudo make test"
+fi
 
 for user in "${users[@]}"; do
     mkdir "$scratch/run.$user"

@@ -170,7 +170,8 @@ gone_after_look() {
 if [ -n "$cgroup_line" ] && [ -w "$own_cgroup/cgroup.procs" ]; then
     test_case "memory limit: a cgroup holds a guest that does not cooperate" limited
 else
-    skip_case "memory limit: a cgroup holds a guest that does not cooperate" "no memory cgroup (v1) that this user may use: sudo make test"
+    skip_case "memory limit: a cgroup holds a guest that does not cooperate" \
+        "no memory cgroup (v1) that this user may use: sudo make test"
 fi
 
 
@@ -227,8 +228,11 @@ tell_play() {
 
 if [ -e /sys/kernel/mm/ksm/run ] && [ -e /proc/self/ksm_merging_pages ]; then
     root_case "KSM's switches" "KSM: only memory of a machine that asked for it may be merged" mergeable
-    root_case "KSM's switches" "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
+    root_case "KSM's switches" \
+        "KSM: what two machines hold alike is merged, and each one's own again when it is written to" merges
 else
-    skip_case "KSM: only memory of a machine that asked for it may be merged" "needs a kernel with KSM that counts by process"
-    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" "needs a kernel with KSM that counts by process"
+    skip_case "KSM: only memory of a machine that asked for it may be merged" \
+        "needs a kernel with KSM that counts by process"
+    skip_case "KSM: what two machines hold alike is merged, and each one's own again when it is written to" \
+        "needs a kernel with KSM that counts by process"
 fi

@@ -63,7 +63,8 @@ sntp_refuses() {
     between "seconds ahead of the host" "$ahead" -602 -599
     stop "$machine"
 }
-root_case "a network namespace" "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses
+root_case "a network namespace" \
+    "answers that are forged, broken or missing are not believed; the next server is asked" sntp_refuses
 
 sntp_bad_servers() {
     time_servers kiss unsynchronised stratum16 old uncertain right+100000 right-100000
@@ -82,7 +83,8 @@ sntp_bad_servers() {
     expect "questions to the one that sent it away" "$(grep -c kiss questions)" 1
     stop "$machine"
 }
-root_case "a network namespace" "no time is taken from servers that do not know it, nor one that is absurd" sntp_bad_servers
+root_case "a network namespace" \
+    "no time is taken from servers that do not know it, nor one that is absurd" sntp_bad_servers
 
 sntp_race() {
     time_servers wrong-origin-then-right

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What hv balance reads: the host's files, cgroups, machines' answers, processes' mappings. And that no machine blocks
 // it.
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -192,13 +193,15 @@ TEST_CASE("cgroup: a note removes nothing but a machine's cgroup") {
     const Scratch scratch;
     fs::create_directories(scratch.file("m"));
     fs::create_directories(scratch.file("tenon-m.12"));
-    CHECK(remove_noted_cgroup(scratch.file("m")));
+    const FileDescriptor directory(open(scratch.file("m").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    REQUIRE(static_cast<bool>(directory));
+    CHECK(remove_noted_cgroup(directory.get(), "m"));
     // No cgroup file system, other names, climbing: all are left alone, and do not keep the machine's directory.
     for (const std::string& note :
          {scratch.file("tenon-m.12"), scratch.file("m/../tenon-m.12"), std::string("tenon-m.12"),
           std::string("/sys/fs/cgroup"), std::string("/"), std::string()}) {
         scratch.write("m/memory-cgroup", note);
-        CHECK(remove_noted_cgroup(scratch.file("m")));
+        CHECK(remove_noted_cgroup(directory.get(), "m"));
         CHECK(fs::exists(scratch.file("tenon-m.12")));
     }
 }
