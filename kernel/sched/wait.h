@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernel/base/intrusive_list.h"
+#include "kernel/time/clock.h"
 #include "kernel/time/deadline.h"
 #include "kernel/trap/spin_lock.h"
 
