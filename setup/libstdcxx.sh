@@ -25,7 +25,8 @@ tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-comp
     'gcc-*/gcc/DATESTAMP' 'gcc-*/libbacktrace/filetype.awk' 'gcc-*/config.*' 'gcc-*/config-ml.in' 'gcc-*/install-sh' 'gcc-*/ltmain.sh' 'gcc-*/missing' \
     'gcc-*/mkinstalldirs' 'gcc-*/compile' 'gcc-*/depcomp' 'gcc-*/move-if-change'
 
-patch --quiet --strip=1 --directory="$work/src" <"$changes" || fail "the library's sources are not what $changes expects"
+patch --quiet --strip=1 --directory="$work/src" <"$changes" ||
+    fail "the library's sources are not what $changes expects"
 
 # Where the library leaves room for what the system has, and configure, which cannot link for us, does not find out. Weak references to the
 # threads would be left undefined in a static image, and locks would silently not lock.

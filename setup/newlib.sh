@@ -59,12 +59,13 @@ sed -i '/define _STDIO_WITH_THREAD_CANCELLATION_SUPPORT/d' "$work/src/newlib/lib
 # While it is being built its headers are not yet in the sysroot. Debug information of the libraries would be most of every image's ELF.
 compiler="$(flag GUEST_CC) $(flag GUEST_CFLAGS) -g0 -w -isystem $work/build/targ-include -isystem $work/src/newlib/libc/include"
 
+encodings=us_ascii,utf_8,utf_16,iso_8859_1,iso_8859_15,win_1252,ucs_2,ucs_4,ucs_2_internal,ucs_4_internal
 say "configuring"
 cd "$work/build"
 ../src/newlib/configure --quiet --host=x86_64-elf --build="$($(flag GUEST_CC) -dumpmachine)" --prefix="$work/install" \
     --disable-multilib --disable-newlib-supplied-syscalls --enable-newlib-multithread --enable-newlib-retargetable-locking \
     --enable-newlib-reent-check-verify=no --enable-newlib-global-stdio-streams --enable-newlib-global-atexit \
-    --enable-newlib-iconv --enable-newlib-iconv-encodings=us_ascii,utf_8,utf_16,iso_8859_1,iso_8859_15,win_1252,ucs_2,ucs_4,ucs_2_internal,ucs_4_internal \
+    --enable-newlib-iconv --enable-newlib-iconv-encodings="$encodings" \
     --enable-newlib-io-long-long --enable-newlib-io-c99-formats --enable-newlib-io-long-double --enable-newlib-io-pos-args \
     CC="$compiler" AR=ar RANLIB=ranlib CFLAGS= >"$work/configure.log" 2>&1 || {
     tail -n 20 "$work/configure.log" >&2
@@ -86,7 +87,8 @@ done
 # It uses a type that it does not declare.
 sed -i '/^#define[[:space:]]_REGEX_H_/a #include <sys/types.h>' "$work/install/x86_64-elf/include/regex.h"
 cp -r "$work/install/x86_64-elf/include/." "$sysroot/include/"
-# What userland/ has in its place. An archive is searched for what it needs itself before any other is, so Newlib's would come in, too.
+# What userland/ has in its place. An archive is searched for what it needs itself before any other is, so Newlib's would
+# come in, too.
 ar d "$work/install/x86_64-elf/lib/libc.a" lib_a-{signal,__atexit,__call_atexit,quick_exit,sleep,usleep}.o
 cp "$work/install/x86_64-elf/lib/libc.a" "$work/install/x86_64-elf/lib/libm.a" "$sysroot/lib/"
 mark_done newlib "$key"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every function that the guest's headers declare can be linked, and every header can be included alone:
 #
-#   links.sh SCRATCH     prints what cannot and is not in unlinked.txt, and what is in it for nothing; nothing if all is well
+#   links.sh SCRATCH     prints what cannot and is not in unlinked.txt, and what is in it for nothing; nothing if all
+#                        is well
 #
 # SCRATCH/declared then holds the functions that are declared and there.
 set -euo pipefail
@@ -16,10 +17,11 @@ read -ra libraries <<<"$(flag GUEST_LIBS)"
 sysroot=$(flag TENON_SYSROOT)
 
 # Not the kernel's, the compiler's and Newlib's internal ones.
-headers=$( (cd "$sysroot/include" && find . -name '*.h') && (cd "$root/userland/include" && find . -name '*.h') &&
-    (cd "$root/userland/pthread/include" && find . -name '*.h') && (cd "$root/userland/libc/include" && find . -name '*.h'))
-headers=$(sed 's#^\./##' <<<"$headers" | grep -v -e '^c++/' -e '^lwip' -e '^asm' -e '^linux/' -e '^machine/' -e '^ssp/' -e '^nlohmann' -e '^_' \
-    -e '^sys/_' -e '^sys/custom_file' -e regdef -e newlib.h | sort -u)
+headers=$(for folder in "$sysroot" "$root"/userland{,/pthread,/libc}; do
+    (cd "$folder/include" && find . -name '*.h')
+done)
+headers=$(grep -v -e '^c++/' -e '^lwip' -e '^asm' -e '^linux/' -e '^machine/' -e '^ssp/' -e '^nlohmann' -e '^_' \
+    -e '^sys/_' -e '^sys/custom_file' -e regdef -e newlib.h <<<"${headers//.\//}" | sort -u)
 
 objects=() number=0
 : >"$scratch/declared"
@@ -32,7 +34,8 @@ for header in $headers; do
         continue
     fi
     # Declarations of functions, where they stand in a header of ours, without those that are defined there.
-    functions=$(grep -v -e '/gcc/' -e '\*/ static' "$unit.x" | sed -nE 's#^/\* [^ ]* \*/ extern [^(]*[ *(]([A-Za-z_][A-Za-z0-9_]*)\)? \(.*$#\1#p' | sort -u)
+    functions=$(grep -v -e '/gcc/' -e '\*/ static' "$unit.x" |
+        sed -nE 's#^/\* [^ ]* \*/ extern [^(]*[ *(]([A-Za-z_][A-Za-z0-9_]*)\)? \(.*$#\1#p' | sort -u)
     [ -n "$functions" ] || continue
     echo "$functions" >>"$scratch/declared"
     {
@@ -47,16 +50,19 @@ for header in $headers; do
 done
 sort -u "$scratch/declared" -o "$scratch/declared"
 
+units=$(printf '%s\n' "${objects[@]}" | sed 's#.*/unit\([0-9]*\)\.o#\1#')
+# shellcheck disable=SC2086 # a list of words
 {
-    seq "$number" | while read -r i; do [ ! -f "$scratch/unit$i.o" ] || echo "extern void (*const functions_$i[])(void);"; done
+    printf 'extern void (*const functions_%s[])(void);\n' $units
     echo "int main(void) { int sum = 0;"
-    seq "$number" | while read -r i; do [ ! -f "$scratch/unit$i.o" ] || echo "sum += functions_$i[sum & 0] != 0;"; done
+    printf 'sum += functions_%s[sum & 0] != 0;\n' $units
     echo "return sum; }"
 } >"$scratch/main.c"
 "${compiler[@]}" -O0 -c "$scratch/main.c" -o "$scratch/main.o"
-"${linker[@]}" "$scratch/main.o" "${objects[@]}" -Wl,--whole-archive "$guest"/libfeature-{console,net}.a -Wl,--no-whole-archive \
-    -Wl,--start-group "$guest"/libtenon-userland.a "$guest"/libtenon-sockets.a "$guest"/libtenon.a "$guest"/liblwip.a "${libraries[@]}" \
-    -Wl,--end-group -o "$scratch/all.elf" 2>"$scratch/link.log" || true
+"${linker[@]}" "$scratch/main.o" "${objects[@]}" \
+    -Wl,--whole-archive "$guest"/libfeature-{console,net}.a -Wl,--no-whole-archive \
+    -Wl,--start-group "$guest"/lib{tenon-userland,tenon-sockets,tenon,lwip}.a "${libraries[@]}" -Wl,--end-group \
+    -o "$scratch/all.elf" 2>"$scratch/link.log" || true
 sed -n "s/.*undefined reference to \`\([^']*\)'.*/\1/p" "$scratch/link.log" | sort -u >"$scratch/undefined"
 if [ ! -s "$scratch/undefined" ] && [ ! -s "$scratch/all.elf" ]; then head -n 5 "$scratch/link.log"; fi
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs one program on Linux and on Tenon and compares what it prints, check by check. What may differ is in differences.txt.
+# Runs one program on Linux and on Tenon and compares what it prints, check by check. What may differ is in
+# differences.txt.
 source "$(dirname "$0")/../lib.sh"
 program=$root/build/tests/conformance
 image=$images/conformance.elf
@@ -12,7 +13,9 @@ mkdir "$tree/dev"
 touch "$tree"/dev/{null,zero,random,urandom}
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
-on_tenon() { timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" -- "$@"; }
+on_tenon() {
+    timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" -- "$@"
+}
 
 if ! on_linux none >/dev/null 2>"$scratch/refused"; then
     skip_case "conformance with Linux" "no namespaces of one's own here: $(<"$scratch/refused")"
@@ -20,8 +23,8 @@ if ! on_linux none >/dev/null 2>"$scratch/refused"; then
     exit
 fi
 
-# compare LINUX TENON: a line for each check that differs without being in the list, and for each entry of the list that is
-# none any more; counts the others.
+# compare LINUX TENON: a line for each check that differs without being in the list, and for each entry of the list that
+# is none any more; counts the others.
 compare() {
     local sum
     sum=$(awk -v list="$here/differences.txt" '
@@ -42,8 +45,13 @@ compare() {
                 exit
             }
             if ($0 == linux[FNR]) { good++; next }
-            if (linux[FNR] in known && known[linux[FNR]] == substr($0, split_at + 2)) { good++; delete unused[linux[FNR]]; next }
-            print "not ok " linux[FNR] " on Linux, " substr($0, split_at + 2) " on Tenon"
+            result = substr($0, split_at + 2)
+            if (linux[FNR] in known && known[linux[FNR]] == result) {
+                good++
+                delete unused[linux[FNR]]
+                next
+            }
+            print "not ok " linux[FNR] " on Linux, " result " on Tenon"
             bad++
         }
         END {
@@ -71,7 +79,8 @@ test_case "every header can be included alone, and every function that one decla
 # What docs/posix.md names in its tables' second column, functions that is, is declared and linked.
 documented() {
     local names name missing=
-    names=$(sed -n 's/^| [^|]* | \([^|]*\) |.*/\1/p' "$root/docs/posix.md" | grep -o '`[a-z_][a-z0-9_]*`' | tr -d '`' | sort -u)
+    names=$(sed -n 's/^| [^|]* | \([^|]*\) |.*/\1/p' "$root/docs/posix.md" | grep -o '`[a-z_][a-z0-9_]*`' |
+        tr -d '`' | sort -u)
     [ "$(wc -w <<<"$names")" -gt 200 ]
     for name in $names; do
         # Macros, by the standard.

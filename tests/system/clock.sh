@@ -74,7 +74,9 @@ pauses_count() {
     hv_at resume paused-waits
     poll 20 grep -q '^reached' paused-waits.out
     cat paused-waits.out
-    between "monotonic ms that the wait took" "$(sed -n 's/^reached after \([0-9]*\) ms.*/\1/p' paused-waits.out)" 0 4999
+    local waited
+    waited=$(sed -n 's/^reached after \([0-9]*\) ms.*/\1/p' paused-waits.out)
+    between "monotonic ms that the wait took" "$waited" 0 4999
     stop "$machine"
 }
 test_case "a pause counts for a wait for a time of the wall clock, which ends right after it" pauses_count

@@ -44,7 +44,8 @@ as_http_asks() {
     expect "unknown method" "$(http 'BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | head -n 1)" "HTTP/1.1 501 Not Implemented"
     expect "of the server" "$(http 'OPTIONS * HTTP/1.0\r\n\r\n' | head -n 1)" "HTTP/1.1 405 Method Not Allowed"
     expect "as to a proxy" "$(http 'GET http://x/ HTTP/1.0\r\n\r\n')" "$get"
-    for answer in 'GET / HTTP/1.1\r\n\r\n' 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n' 'GET / HTTP/2.0\r\n\r\n' 'G@T / HTTP/1.0\r\n\r\n' \
+    for answer in 'GET / HTTP/1.1\r\n\r\n' 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n' 'GET / HTTP/2.0\r\n\r\n' \
+        'G@T / HTTP/1.0\r\n\r\n' \
         'GET * HTTP/1.0\r\n\r\n' 'GET x HTTP/1.0\r\n\r\n' 'GET / HTTP/1.0\r\nA B: c\r\n\r\n'; do
         expect "answer to $answer" "$(http "$answer" | head -n 1)" "HTTP/1.1 400 Bad Request"
     done
