@@ -9,13 +9,13 @@ conformance_flags := -Wno-nonnull -Wno-format -Wno-unused-result -Wno-alloc-size
 $(eval $(call tenon_image,conformance))
 
 CONFORMANCE := $(BUILD)/tests/conformance
-conformance_objects := $(conformance_sources:%.cpp=$(BUILD)/tests/obj/conformance/%.o)
+linux_conformance_objects := $(conformance_sources:%.cpp=$(BUILD)/tests/obj/conformance/%.o)
 
 $(BUILD)/tests/obj/conformance/%.o: tests/conformance/%.cpp
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O2 -Wall -Wextra $(conformance_flags) -MMD -MP -c $< -o $@
 
-$(CONFORMANCE): $(conformance_objects)
+$(CONFORMANCE): $(linux_conformance_objects)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) -static $^ -o $@ 2> $@.warnings || { cat $@.warnings >&2; false; }
 
@@ -23,5 +23,5 @@ $(BUILD)/tests/enter: tests/conformance/enter.cpp
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O1 -Wall -Wextra $< -o $@
 
--include $(conformance_objects:.o=.d)
+-include $(linux_conformance_objects:.o=.d)
 TEST_PROGRAMS += $(CONFORMANCE) $(BUILD)/tests/enter

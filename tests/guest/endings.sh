@@ -31,14 +31,14 @@ test_case an_uncaught_exception_is_named ending $crashed 'std::runtime_error: no
 text='std::out_of_range: vector::_M_range_check: __n (which is 7) >= this->size() (which is 3)'
 frames=('look_into(std::vector<int' 'outer_look(int)')
 test_case an_uncaught_exception_of_the_library_shows_where_it_came_from \
-    ending $crashed "$text" "${frames[@]}" 'main+' -- throw-in-library
+    ending $crashed "$text" "${frames[@]}" tenon_run_program -- throw-in-library
 test_case an_exception_out_of_a_noexcept_function_does_too \
     ending $crashed "$text" "${frames[@]}" 'look_without_exceptions(int)' -- throw-out-of-noexcept
 test_case an_exception_out_of_a_thread_does_too ending $crashed "$text" "${frames[@]}" -- throw-in-thread
 test_case an_exception_that_was_caught_shows_where_it_was_thrown_again \
     ending $crashed "$text" 'rethrow(int)' -- throw-again
-test_case any_type_can_be_thrown ending $crashed 'uncaught exception of type int' 'throw_by(' -- throw-number
-test_case terminate_without_an_exception ending $crashed 'called without an exception' 'throw_by(' -- terminate
+test_case any_type_can_be_thrown ending $crashed 'uncaught exception of type int' 'test::end(' -- throw-number
+test_case terminate_without_an_exception ending $crashed 'called without an exception' 'test::end(' -- terminate
 test_case a_double_free_is_named ending $crashed 'is freed twice' -- double-free
 test_case a_wild_free_is_named ending $crashed 'is not allocated' -- wild-free
 options=(--kernel-options 'env=NAME=value verbose')

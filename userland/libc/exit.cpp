@@ -12,7 +12,7 @@ extern "C" {
 // exit_functions.cpp
 void __call_exitprocs(int code, void* object);
 // Newlib's, and there only if the program uses streams.
-[[gnu::weak]] int fflush(FILE* stream);
+[[gnu::weak, gnu::noplt]] int fflush(FILE* stream);
 
 // kernel/boot/image.ld
 using Function = void (*)();

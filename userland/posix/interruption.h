@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waits that a signal's handler ends. An image without signals does not contain them: these are theirs, and weak.
+// Waits that a signal's handler ends. An image without signals does not contain them, so the declarations are weak, and
+// called through the GOT (noplt), because a direct call cannot reach address 0.
 #pragma once
 
 #include "kernel/sched/thread.h"
@@ -7,9 +8,9 @@
 namespace tenon::posix {
 
 /// Sleeps; true if a handler ran and ended the sleep.
-[[gnu::weak]] bool sleep_unless_signalled(Deadline deadline);
+[[gnu::weak, gnu::noplt]] bool sleep_unless_signalled(Deadline deadline);
 /// Runs handlers of what is pending for the calling thread; true if there was one.
-[[gnu::weak]] bool deliver_signals();
+[[gnu::weak, gnu::noplt]] bool deliver_signals();
 
 inline bool interruptible_sleep(Deadline deadline) {
     if (&sleep_unless_signalled != nullptr) return sleep_unless_signalled(deadline);

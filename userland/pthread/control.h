@@ -52,7 +52,7 @@ void destroy_values(Control& control);
 
 /// A thread ends: what is pending for it is gone. Of the signals (userland/posix), and there only in an image that has
 /// them.
-[[gnu::weak]] void forget_signals_of(Control& thread);
+[[gnu::weak, gnu::noplt]] void forget_signals_of(Control& thread);
 
 /// Kernel priority of a policy and its parameter; -1: there is no such policy or priority.
 int kernel_priority(int policy, int priority);

@@ -56,7 +56,8 @@ GUEST_TEST(poll_waits_until_another_thread_sends) {
         while (!waiting.load()) std::this_thread::yield();
         EXPECT(send(pair.client.get(), "x", 1, 0) == 1);
     });
-    pollfd entries[] = {{0, POLLIN, 0}, {pair.server.get(), POLLIN, 0}, {-1, POLLIN, 0}};
+    const Socket silent = listener();
+    pollfd entries[] = {{silent.get(), POLLIN, 0}, {pair.server.get(), POLLIN, 0}, {-1, POLLIN, 0}};
     waiting.store(true);
     EXPECT(poll(entries, 3, 5000) == 1);
     EXPECT(entries[0].revents == 0 && entries[1].revents == POLLIN && entries[2].revents == 0);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A configuration comes back whole from what is written of it: a test over every option of `hv run`.
+#include "hv/cli/run_options.h"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -7,7 +9,6 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "hv/cli/run_options.h"
 #include "hv/machine/firecracker_config.h"
 
 using namespace hv;
