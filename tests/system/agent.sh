@@ -169,7 +169,7 @@ agent_freezes() {
     expect thaw "$(agent frozen guest-fsfreeze-thaw)" 1
     expect freeze "$(agent frozen guest-fsfreeze-freeze)" 1
     poll 30 thawed_by_itself frozen
-    contains "what the user sees" "$(<frozen.out)" "nobody thawed it"
+    contains "what the user sees" "$(<frozen.out)" "nobody thawed the machine"
     stop "$machine"
     expect "what the program saw" "$(grep -c -e '^frozen$' -e '^thawed$' frozen.out)" 4
 }

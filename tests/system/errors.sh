@@ -107,14 +107,14 @@ test_case "a broken configuration file is refused" bad_configuration
 no_tap_permission() {
     install -d -o nobody "$scratch/nobody"
     chmod 755 "$scratch"
-    cp "$hv" "$images/hello.elf" "$scratch/nobody/"
+    cp "$hv" "$images/httpd.elf" "$scratch/nobody/"
     local namespace=tenon-owner-$$
     ip netns add "$namespace"
     at_end ip netns delete "$namespace"
     # Somebody else's: the interface is there, and this user may not have it.
     ip -n "$namespace" tuntap add name tap0 mode tap vnet_hdr user root
     refused 105 "tap" ip netns exec "$namespace" setpriv --reuid=65534 --regid=65534 --clear-groups \
-        "$scratch/nobody/hv" run --run-dir "$scratch/nobody/run" --accel pv --net tap=tap0 "$scratch/nobody/hello.elf"
+        "$scratch/nobody/hv" run --run-dir "$scratch/nobody/run" --accel pv --net tap=tap0 "$scratch/nobody/httpd.elf"
 }
 root_case "a network namespace" "a TAP interface without permission is refused" no_tap_permission
 test_case "refusals leave nothing behind" nothing_left

@@ -171,7 +171,7 @@ info_of_guest() {
         "$(info known '.guest.interfaces[] | select(.mac) | .tx_packets')"
     hv_at info known >text
     contains "address" "$(<text)" ", 10.0.2.15/24"
-    contains "disk" "$(tr -s ' ' <text)" "vda info.raw, 4.0 MiB"
+    contains "disk" "$(tr -s ' ' <text)" "vda $PWD/info.raw, 4.0 MiB"
     contains "written" "$(tr -s ' ' <text)" "written 4.0 KiB in 1 requests"
     expect "sections" "$(grep -v '^ ' text | paste -sd ' ' | tr -s ' ')" " Guest Processor Memory Network Disks"
     expect "JSON among it" "$(grep -c '[{}"]' text || true)" 0

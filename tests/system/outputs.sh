@@ -147,8 +147,9 @@ END
 chmod 755 "$scratch/fake_agent"
 
 hostile_agent() {
-    # An image without an agent: the place of its socket is free.
-    detach hostile "$images/idle.elf"
+    detach hostile "$behave" -- say ready
+    poll 20 test -S "$RUN/hostile/agent.sock"
+    rm "$RUN/hostile/agent.sock"
     mkdir answers
     printf '{"return": {"host-name": "a\xc2\x9b31mb\xe2\x80\xaec"}}\n' >answers/host-name
     { head -c 200000 /dev/zero | tr '\0' '['; echo; } >answers/other

@@ -126,7 +126,7 @@ TEST_CASE("only what answers a client is taken", "[relay]") {
     CHECK(heard(client).empty());
     // Lengths that the guest lies about send nothing.
     Frame lie = Fixture::answer(port, "x");
-    for (const std::uint16_t size : {0, 7, 10, 65535}) {
+    for (const auto size : std::initializer_list<std::uint16_t>{0, 7, 10, 65535}) {
         put_16(lie, ethernet_size + ipv4_size + 4, size);
         CHECK(f.relay.take(lie, 0));
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exit codes: what the code, help and docs/running.md say is the same.
+#include "hv/core/error.h"
+
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -7,8 +9,6 @@
 #include <map>
 #include <regex>
 #include <string>
-
-#include "hv/core/error.h"
 
 using namespace hv;
 

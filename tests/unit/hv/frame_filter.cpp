@@ -70,19 +70,19 @@ TEST_CASE("every spelling of the host in IPv6 is dropped", "[frame_filter]") {
 TEST_CASE("what libslirp does not look behind is dropped as a whole", "[frame_filter]") {
     const Frame plain = Ipv4Frame{}.frame(), host = Ipv4Frame{.destination = address(127, 0, 0, 1)}.frame();
     REQUIRE(admit(plain));
-    for (const std::uint16_t tag : {0x8100, 0x88A8, 0x9100})
+    for (const auto tag : std::initializer_list<std::uint16_t>{0x8100, 0x88A8, 0x9100})
         for (const Frame& frame : {plain, host}) {
             CHECK_FALSE(admit(tagged(frame, tag)));
             CHECK_FALSE(admit(tagged(tagged(frame, 0x8100), tag)));
         }
     // Extension headers of IPv6: hop-by-hop, routing, fragment, destination options, and others.
-    for (const std::uint8_t next : {0, 43, 44, 50, 51, 59, 60, 135, 1, 2, 4, 41, 132})
+    for (const auto next : std::initializer_list<std::uint8_t>{0, 43, 44, 50, 51, 59, 60, 135, 1, 2, 4, 41, 132})
         CHECK_FALSE(admit(ipv6_frame({0x2001, 0xDB8, 0, 0, 0, 0, 0, 1}, next)));
     // Tunnels and the rest of IPv4's protocols.
-    for (const std::uint8_t protocol : {0, 2, 4, 41, 47, 50, 58, 132, 255})
+    for (const auto protocol : std::initializer_list<std::uint8_t>{0, 2, 4, 41, 47, 50, 58, 132, 255})
         CHECK_FALSE(admit(Ipv4Frame{.protocol = protocol}.frame()));
     Frame other = plain;
-    for (const std::uint16_t type : {0, 46, 0x88F8, 0x8864, 0x86DC, 0xFFFF}) {
+    for (const auto type : std::initializer_list<std::uint16_t>{0, 46, 0x88F8, 0x8864, 0x86DC, 0xFFFF}) {
         put_16(other, 12, type);
         CHECK_FALSE(admit(other));
     }

@@ -51,7 +51,7 @@ TEST_CASE("a segment is read from its frame, or is none", "[tcp_segment]") {
     CHECK_FALSE(read_tcp(ipv6_frame({1}, protocol_udp, 40), FrameKind::ipv6));
     CHECK_FALSE(read_tcp({}, FrameKind::ipv6));
     // Headers that are longer than the segment, or shorter than can be.
-    for (const std::uint16_t words : {0, 4, 6, 15}) {
+    for (const auto words : std::initializer_list<std::uint16_t>{0, 4, 6, 15}) {
         Frame wrong = segment(true, tcp_ack, 1, 1);
         put_16(wrong, ethernet_size + ipv4_size + 12, static_cast<std::uint16_t>(words << 12 | tcp_ack));
         CHECK_FALSE(read_tcp(wrong, FrameKind::ipv4));

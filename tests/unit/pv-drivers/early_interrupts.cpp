@@ -24,7 +24,7 @@ using namespace tenon::virtio;
 
 namespace {
 
-using Transport = MmioTransport<FakeRegisters>;
+using Bus = MmioTransport<FakeRegisters>;
 
 /// What comes, and at which access to the device.
 struct Event {
@@ -36,7 +36,7 @@ struct Event {
 /// Raises an event's interrupt once. Where interrupts are masked, it comes at the next access without.
 class Interrupter {
 public:
-    Interrupter(FakeMmioDevice& device, Transport& transport, const Event& event)
+    Interrupter(FakeMmioDevice& device, Bus& transport, const Event& event)
         : device_(device), transport_(transport), event_(event), first_thread_(started_threads().size()) {
         device_.on_access = [this] {
             if (accesses_++ >= event_.access && !interrupts::masked()) raise();
@@ -65,7 +65,7 @@ public:
 
 private:
     FakeMmioDevice& device_;
-    Transport& transport_;
+    Bus& transport_;
     Event event_;
     std::size_t first_thread_;
     std::map<std::size_t, bool> ended_;
@@ -126,7 +126,7 @@ TEST_CASE("early interrupts: a disk works afterwards, or is refused") {
     at_every_access([&](const Event& event) {
         FakeMmioDevice model;
         prepare_disk(model);
-        Transport transport{FakeRegisters{&model}, 0x200};
+        Bus transport{FakeRegisters{&model}, 0x200};
         Interrupter interrupter(model, transport, event);
         const auto disk = Blk::probe(transport);
         const bool raised = interrupter.raised();
@@ -150,7 +150,7 @@ TEST_CASE("early interrupts: a disk whose configuration is refused hears of noth
         FakeMmioDevice model;
         prepare_disk(model);
         model.offered |= feature_bit(VIRTIO_BLK_F_BLK_SIZE);  // of 0 bytes
-        Transport transport{FakeRegisters{&model}, 0x200};
+        Bus transport{FakeRegisters{&model}, 0x200};
         Interrupter interrupter(model, transport, event);
         CHECK_FALSE(Blk::probe(transport));
         const bool raised = interrupter.raised();
@@ -166,7 +166,7 @@ TEST_CASE("early interrupts: an interface works afterwards, or is refused") {
         model.id = VIRTIO_ID_NET;
         model.offered |= feature_bit(VIRTIO_NET_F_STATUS);
         model.config = {2, 1, 2, 3, 4, 5, VIRTIO_NET_S_LINK_UP, 0};
-        Transport transport{FakeRegisters{&model}, 0x200};
+        Bus transport{FakeRegisters{&model}, 0x200};
         Interrupter interrupter(model, transport, event);
         const bool probed = Net::probe(transport).has_value();
         if (!probed) {
@@ -195,7 +195,7 @@ TEST_CASE("early interrupts: a link that goes down while the interface is brough
     model.id = VIRTIO_ID_NET;
     model.offered |= feature_bit(VIRTIO_NET_F_STATUS);
     model.config = {2, 1, 2, 3, 4, 5, VIRTIO_NET_S_LINK_UP, 0};
-    Transport transport{FakeRegisters{&model}, 0x200};
+    Bus transport{FakeRegisters{&model}, 0x200};
     REQUIRE(Net::probe(transport));
     const std::unique_ptr<NetDevice> net(take_registered_net_device());
     CHECK(net->link_up());
@@ -245,7 +245,7 @@ TEST_CASE("early interrupts: an entropy source is brought up, at once or at the 
                                                                      model.queues[0].size);
             while (ring->has_available()) ring->use(ring->take().head, 8);
         };
-        Transport transport{FakeRegisters{&model}, 0x200};
+        Bus transport{FakeRegisters{&model}, 0x200};
         Interrupter interrupter(model, transport, event);
         REQUIRE(Rng::probe(transport));
         EntropySource* const source = take_registered_entropy_source();

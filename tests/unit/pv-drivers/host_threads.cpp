@@ -33,18 +33,18 @@ Result<Thread*> Thread::create(const Options&, Entry entry, void* argument) {
     return reinterpret_cast<Thread*>(nobody);
 }
 
-WaitResult WaitQueue::block(const void*, Nanoseconds deadline) {
+WaitResult WaitQueue::block(const void*, Deadline deadline) {
     lock_.release();
     if (const auto act = std::exchange(test::while_blocked(), nullptr); act != nullptr) {
         act();
         return WaitResult::woken;
     }
-    if (deadline == no_deadline) throw test::BlockedForEver("waits without a limit, and nobody is there to wake it");
+    if (deadline.at == no_deadline) throw test::BlockedForEver("waits without a limit, and nobody is there to wake it");
     return WaitResult::timed_out;
 }
 std::uint32_t WaitQueue::wake_address(const void*, std::uint32_t) { return 0; }
 std::uint32_t wake_address(const std::atomic<std::uint32_t>&, std::uint32_t) { return 0; }
 void Mutex::lock_slow() { throw test::BlockedForEver("locks a mutex that it has locked"); }
-void Thread::sleep_until(Nanoseconds) {}
+void Thread::sleep_until(Deadline) {}
 
 }  // namespace tenon
