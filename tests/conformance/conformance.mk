@@ -11,15 +11,15 @@ $(eval $(call tenon_image,conformance))
 CONFORMANCE := $(BUILD)/tests/conformance
 linux_conformance_objects := $(conformance_sources:%.cpp=$(BUILD)/tests/obj/conformance/%.o)
 
-$(BUILD)/tests/obj/conformance/%.o: tests/conformance/%.cpp
+$(BUILD)/tests/obj/conformance/%.o: tests/conformance/%.cpp tests/conformance/conformance.mk | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O2 -Wall -Wextra $(conformance_flags) -MMD -MP -c $< -o $@
 
-$(CONFORMANCE): $(linux_conformance_objects)
+$(CONFORMANCE): $(linux_conformance_objects) | $(SETUP)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) -static $^ -o $@ 2> $@.warnings || { cat $@.warnings >&2; false; }
 
-$(BUILD)/tests/enter: tests/conformance/enter.cpp
+$(BUILD)/tests/enter: tests/conformance/enter.cpp | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O1 -Wall -Wextra $< -o $@
 

@@ -157,7 +157,7 @@ shown() {
     start shown --disk shown.raw,ro "$behave" -- wait
     local drive
     drive=$(get shown /vm/config | jq -c '.drives[0]')
-    expect "path" "$(jq -r .path_on_host <<<"$drive")" shown.raw
+    expect "path" "$(jq -r .path_on_host <<<"$drive")" "$PWD/shown.raw"
     expect "read-only" "$(jq -r .is_read_only <<<"$drive")" true
     contains "counters" "$(get shown /stats | jq -c .blk)" read_bytes
     stop "$machine"

@@ -29,6 +29,7 @@ struct Zone {
 
 struct Fixture {
     Zone memory;
+    hv::Result<std::unique_ptr<hv::EventLoop>> loop = hv::EventLoop::create();  // outlives the guest
     int raised = 0;
     int readies = 0;
     std::string console;
@@ -126,7 +127,6 @@ TEST_CASE_METHOD(Fixture, "guest: each vCPU has a slot of its own") {
 
 TEST_CASE_METHOD(Fixture, "guest: the entry is noted where the guest and the boot report read it") {
     CHECK(guest.boot_times().guest_entry_tsc == 0);
-    const auto loop = hv::EventLoop::create();
     REQUIRE(loop);
     guest.start(**loop);
     CHECK(guest.boot_times().guest_entry_tsc != 0);
@@ -137,7 +137,6 @@ TEST_CASE_METHOD(Fixture, "guest: the entry is noted where the guest and the boo
 }
 
 TEST_CASE_METHOD(Fixture, "guest: a resumed guest is told by the control event, and a started one is not") {
-    const auto loop = hv::EventLoop::create();
     REQUIRE(loop);
     guest.start(**loop);
     CHECK(guest.has_taken(GuestRequest::clock_jumped));

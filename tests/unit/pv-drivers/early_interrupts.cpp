@@ -49,7 +49,8 @@ public:
     [[nodiscard]] bool raised() const { return raised_; }
     void raise() {
         if (std::exchange(raised_, true)) return;
-        if (event_.needs_reset) device_.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+        // A device that nobody drives has no error to report.
+        if (event_.needs_reset && device_.status != 0) device_.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
         interrupt();
     }
     /// The drivers' threads are more urgent than who brings a device up: they run as soon as they are woken.
@@ -80,6 +81,8 @@ void at_every_access(Attempt&& attempt) {
     constexpr std::uint32_t queues = VIRTIO_MMIO_INT_VRING, configuration = VIRTIO_MMIO_INT_CONFIG;
     for (const std::uint32_t reasons : {queues, configuration, queues | configuration})
         for (const bool needs_reset : {false, true}) {
+            // Section 2.1.2: a device that needs a reset says so by a configuration interrupt.
+            if (needs_reset && (reasons & configuration) == 0) continue;
             unsigned access = 0;
             while (attempt(Event{access, reasons, needs_reset})) ++access;
             CHECK(access > 10);
@@ -147,6 +150,7 @@ TEST_CASE("early interrupts: a disk works afterwards, or is refused") {
 
 TEST_CASE("early interrupts: a disk whose configuration is refused hears of nothing afterwards") {
     at_every_access([](const Event& event) {
+        INFO("access " << event.access << ", reasons " << event.reasons << ", reset " << event.needs_reset);
         FakeMmioDevice model;
         prepare_disk(model);
         model.offered |= feature_bit(VIRTIO_BLK_F_BLK_SIZE);  // of 0 bytes
@@ -162,6 +166,7 @@ TEST_CASE("early interrupts: a disk whose configuration is refused hears of noth
 
 TEST_CASE("early interrupts: an interface works afterwards, or is refused") {
     at_every_access([](const Event& event) {
+        INFO("access " << event.access << ", reasons " << event.reasons << ", reset " << event.needs_reset);
         FakeMmioDevice model;
         model.id = VIRTIO_ID_NET;
         model.offered |= feature_bit(VIRTIO_NET_F_STATUS);
@@ -213,6 +218,7 @@ TEST_CASE("early interrupts: a link that goes down while the interface is brough
 
 TEST_CASE("early interrupts: a console is brought up, at once or at the next text") {
     at_every_access([](const Event& event) {
+        INFO("access " << event.access << ", reasons " << event.reasons << ", reset " << event.needs_reset);
         console_kernel() = {};
         FakeConsole device(0);
         device.model.queue_count = 2;
@@ -222,9 +228,10 @@ TEST_CASE("early interrupts: a console is brought up, at once or at the next tex
         console->write("first");
         const bool raised = interrupter.raised();
         console->write("second");
-        CHECK((console_kernel().early + device.text).ends_with("second"));
+        // Text that is in flight when the device breaks is lost.
+        if (raised || !event.needs_reset) CHECK((console_kernel().early + device.text).ends_with("second"));
         if (!event.needs_reset) CHECK(device.text == "firstsecond");
-        console->drain();
+        if (raised || !event.needs_reset) console->drain();
         delete static_cast<Console*>(console);
         interrupter.interrupt();
         return raised;
@@ -233,6 +240,7 @@ TEST_CASE("early interrupts: a console is brought up, at once or at the next tex
 
 TEST_CASE("early interrupts: an entropy source is brought up, at once or at the next request") {
     at_every_access([](const Event& event) {
+        INFO("access " << event.access << ", reasons " << event.reasons << ", reset " << event.needs_reset);
         FakeMmioDevice model;
         model.id = VIRTIO_ID_RNG;
         model.queue_count = 1;
@@ -262,6 +270,7 @@ TEST_CASE("early interrupts: an entropy source is brought up, at once or at the 
 
 TEST_CASE("early interrupts: a balloon follows its target, after another bring-up at worst") {
     at_every_access([](const Event& event) {
+        INFO("access " << event.access << ", reasons " << event.reasons << ", reset " << event.needs_reset);
         BalloonFixture f;  // brought up once
         f.device.set_target(100);
         Interrupter interrupter(f.device.model, f.transport, event);
