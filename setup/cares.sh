@@ -9,9 +9,11 @@ key=$(key_of "$0")
 if is_done cares "$key"; then exit 0; fi
 
 fetch_source c-ares
-rm -rf "$build/cares" && mv "$build/c-ares" "$build/cares"
-[ -f "$build/cares/src/src/lib/ares_getaddrinfo.c" ] ||
+rm -rf "$build/cares"
+mv "$build/c-ares" "$build/cares"
+if [ ! -f "$build/cares/src/src/lib/ares_getaddrinfo.c" ]; then
     fail "the source of c-ares looks different from what was expected: $build/cares/src"
+fi
 # It brings headers for systems that its configure does not know; ours are in userland/posix/net/cares.
 rm -f "$build/cares/src/include/ares_build.h" "$build/cares/src/src/lib/ares_config.h"
 say "done ($SECONDS s)"

@@ -26,7 +26,8 @@ void print_table(const Json& stats, const std::string& prefix = {}) {
         if (value.is_object())
             print_table(value, prefix + key + ".");
         else
-            std::fputs(fmt::format("{:<32} {}\n", printable(prefix + key), printable(value_text(value))).c_str(), stdout);
+            std::fputs(fmt::format("{:<32} {}\n", printable(prefix + key), printable(value_text(value))).c_str(),
+                       stdout);
     }
 }
 

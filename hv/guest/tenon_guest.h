@@ -54,8 +54,8 @@ public:
     void start(EventLoop& loop);
     /// Stops guest time. The vCPUs stand still already.
     void pause() { clock_.pause(); }
-    /// Guest time continues where it stopped, with the host's wall clock; the guest gets GuestRequest::clock_jumped. The
-    /// vCPUs run right after it.
+    /// Guest time continues where it stopped, with the host's wall clock; the guest gets GuestRequest::clock_jumped.
+    /// The vCPUs run right after it.
     void resume() { clock_.resume(); }
 
     void request(GuestRequest request);

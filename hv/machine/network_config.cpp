@@ -59,8 +59,8 @@ Result<> check_forwards(const UserNetworkOptions& network) {
     std::set<std::tuple<std::string_view, std::uint16_t, bool>> taken;
     for (const PortForward& forward : network.forwards)
         if (forward.host != 0 && !taken.emplace(forward.address, forward.host, forward.udp).second)
-            return fail(ErrorKind::usage, fmt::format("{} port {} of {} is forwarded twice", forward.udp ? "UDP" : "TCP",
-                                                      forward.host, forward.address));
+            return fail(ErrorKind::usage, fmt::format("{} port {} of {} is forwarded twice",
+                                                      forward.udp ? "UDP" : "TCP", forward.host, forward.address));
     return {};
 }
 

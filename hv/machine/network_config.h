@@ -38,8 +38,8 @@ Result<> check_interface_name(std::string_view name);
 Result<MacAddress> parse_mac(std::string_view text);
 [[nodiscard]] std::string mac_text(const MacAddress& mac);
 
-/// Whether a port can be published at `text`: an IPv4 address that one of the host's interfaces may have, or 0.0.0.0 for
-/// all of them.
+/// Whether a port can be published at `text`: an IPv4 address that one of the host's interfaces may have, or 0.0.0.0
+/// for all of them.
 [[nodiscard]] bool is_host_address(const std::string& text);
 
 /// Errors: usage, naming the port (it is forwarded twice).

@@ -36,7 +36,7 @@ void append_to_shared_log(const std::string& path, std::string_view line, std::u
         // Should it be moved away at this moment, the line is in the older file.
         const ssize_t written = write(file.get(), line.data(), line.size());
         if (written == static_cast<ssize_t>(line.size())) return;
-        // The process's own limit of file sizes (EFBIG, or a part of the line) is less than the log's: the file is full.
+        // The process's own limit of file sizes (EFBIG, or a part of the line) is below the log's: the file is full.
         const bool limited = written > 0 || errno == EFBIG;
         if (!limited || size == 0 || !rotate_shared_log(file.get(), path)) return;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Initial sequence numbers: a clock plus a secret function of the connection (RFC 6528). The clock ticks every 64 ns, as
-// Linux's does, not every 4 us: on a fast link an address pair is used again sooner than the former connection's bytes
-// have ticks, and its TIME_WAIT would refuse the new one. It wraps in 4.5 minutes, far beyond the minute of TIME_WAIT.
+// Initial sequence numbers: a clock plus a secret function of the connection (RFC 6528). The clock ticks every 64 ns,
+// as Linux's does, not every 4 us: on a fast link an address pair is used again sooner than the former connection's
+// bytes have ticks, and its TIME_WAIT would refuse the new one. It wraps in 4.5 minutes, far beyond TIME_WAIT's minute.
 #include <cstring>
 
 #include "kernel/entropy/random.h"

@@ -10,8 +10,8 @@ namespace tenon {
 
 enum class ClockKind : std::uint8_t { monotonic, realtime };
 
-/// One by the wall clock comes earlier or later when that clock is set, or when the machine goes on after a pause (POSIX,
-/// clock_settime); one by the monotonic clock never moves.
+/// One by the wall clock comes earlier or later when that clock is set, or when the machine goes on after a pause
+/// (POSIX, clock_settime); one by the monotonic clock never moves.
 struct Deadline {
     constexpr Deadline(Nanoseconds time, ClockKind kind = ClockKind::monotonic) : at(time), clock(kind) {}
     Nanoseconds at;

@@ -45,7 +45,7 @@ Result<> Console::initialize() {
     CHECK(console_.allocate());
     constexpr QueueWish to_us{.size = PortQueues::receive_count}, from_us{.size = PortQueues::transmit_count};
     std::array<QueueWish, abi::max_queues> queues{to_us, from_us};
-    // Of the features of section 5.3.3 only MULTIPORT is useful: for ports with names, and to learn of the end of input.
+    // Of the features of section 5.3.3 only MULTIPORT is useful: for ports with names, and to hear of the end of input.
     if (!offers(VIRTIO_CONSOLE_F_MULTIPORT)) {
         prepare({.required = 0, .optional = 0}, std::span(queues).first(2));
         return {};

@@ -38,11 +38,12 @@ for header in $headers; do
         sed -nE 's#^/\* [^ ]* \*/ extern [^(]*[ *(]([A-Za-z_][A-Za-z0-9_]*)\)? \(.*$#\1#p' | sort -u)
     [ -n "$functions" ] || continue
     echo "$functions" >>"$scratch/declared"
+    # shellcheck disable=SC2086 # a list of words
     {
         echo "#include <$header>"
-        sed 's/^/#undef /' <<<"$functions"
-        echo "void (*const functions_$number[])(void) = {"
-        sed 's/.*/(void (*)(void))&,/' <<<"$functions"
+        printf '#undef %s\n' $functions
+        echo "void (*const functions_${number}[])(void) = {"
+        printf '(void (*)(void))%s,\n' $functions
         echo "};"
     } >"$unit.c"
     "${compiler[@]}" -c "$unit.c" -o "$unit.o"

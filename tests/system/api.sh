@@ -50,8 +50,10 @@ test_case "a machine starts from a configuration file" configuration
 # What /vm/config prints is taken as --config, and by it the same machine starts: everything of it is there again.
 configuration_again() {
     truncate -s 1M again.raw
-    start again --memory 40M --memory-reservation 16MB --memory-limit 32MiB --memory-shares 7 --memory-cgroup none --watchdog 60 --core again.core \
-        --net user,0:80,0:7,host-loopback,mac=02:00:00:00:00:07,mtu=1400 --ip 10.0.2.20/24,10.0.2.2 --disk again.raw,ro \
+    start again --memory 40M --memory-reservation 16MB --memory-limit 32MiB --memory-shares 7 --memory-cgroup none \
+        --watchdog 60 --core again.core \
+        --net user,0:80,0:7,host-loopback,mac=02:00:00:00:00:07,mtu=1400 --ip 10.0.2.20/24,10.0.2.2 \
+        --disk again.raw,ro \
         --env 'WORDS=two words' --kernel-options hostname=again "$behave" -- wait 'two words'
     get again /vm/config >again.json
     cmp again.json "$RUN/again/config.json"

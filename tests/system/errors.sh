@@ -6,16 +6,23 @@ test_case "an unknown option is refused" refused_run 100 "--no-such-option" --no
 test_case "an unknown command is refused" refused 100 "" "$hv" dance
 test_case "an unknown command says what was meant" refused 100 "did you mean 'stop'?" "$hv" stpo
 test_case "an unknown option says what was meant" refused_run 100 "did you mean '--memory'?" --memroy 64M "$behave"
-test_case "an unknown option of another command says what was meant" refused 100 "did you mean '--format'?" "$hv" ps --fromat json
+test_case "an unknown option of another command says what was meant" refused 100 "did you mean '--format'?" "$hv" ps \
+    --fromat json
 test_case "help for what is no command says what was meant" refused 100 "did you mean 'run'?" "$hv" help rnu
-test_case "a misspelt kernel option is refused" refused_run 100 "did you mean 'verbose'?" --kernel-options verbos "$behave"
+test_case "a misspelt kernel option is refused" refused_run 100 "did you mean 'verbose'?" --kernel-options verbos \
+    "$behave"
 test_case "a quote without an end is refused" refused_run 100 "does not end" --kernel-options 'hostname="a' "$behave"
-test_case "the network's own address is refused" refused_run 100 "the network's own address" --net user --ip 10.0.0.0/24 "$behave"
-test_case "a broadcast address is refused" refused_run 100 "the broadcast address" --net user --ip 10.0.0.255/24 "$behave"
+test_case "the network's own address is refused" refused_run 100 "the network's own address" --net user \
+    --ip 10.0.0.0/24 "$behave"
+test_case "a broadcast address is refused" refused_run 100 "the broadcast address" --net user --ip 10.0.0.255/24 \
+    "$behave"
 test_case "a multicast address is refused" refused_run 100 "a multicast address" --net user --ip 224.0.0.5/24 "$behave"
-test_case "the unspecified address is refused" refused_run 100 "the unspecified address" --net user --ip 0.0.0.0/24 "$behave"
-test_case "a gateway outside of the guest's network is refused" refused_run 100 "outside of the guest's network" --net user --ip 10.0.0.2/24,10.0.1.1 "$behave"
-test_case "such an address among kernel options is refused" refused_run 100 "the network's own address" --net user --kernel-options ip=10.0.0.0/24 "$behave"
+test_case "the unspecified address is refused" refused_run 100 "the unspecified address" --net user --ip 0.0.0.0/24 \
+    "$behave"
+test_case "a gateway outside of the guest's network is refused" refused_run 100 "outside of the guest's network" \
+    --net user --ip 10.0.0.2/24,10.0.1.1 "$behave"
+test_case "such an address among kernel options is refused" refused_run 100 "the network's own address" --net user \
+    --kernel-options ip=10.0.0.0/24 "$behave"
 test_case "an environment variable without a name is refused" refused_run 100 "not NAME=VALUE" --env =1 "$behave"
 test_case "an environment variable without a value is refused" refused_run 100 "not NAME=VALUE" --env A "$behave"
 test_case "a size with a wrong unit is refused" refused_run 100 "'X' is not a unit" --memory 64X "$behave"
@@ -98,8 +105,8 @@ bad_configuration() {
 EOF
     refused_run 100 "mem_size_mib" --config wrong.json
     refused_run 101 "none.json" --config none.json
-    printf '{"boot-source": {"kernel_image_path": "%s"}, "network-interfaces": [{"iface_id": "net0", "host_dev_name": "tap0,mtu=9000"}]}' \
-        "$behave" >device.json
+    printf '{"boot-source": {"kernel_image_path": "%s"}, "network-interfaces": [%s]}' "$behave" \
+        '{"iface_id": "net0", "host_dev_name": "tap0,mtu=9000"}' >device.json
     refused_run 100 "host_dev_name" --config device.json
 }
 test_case "a broken configuration file is refused" bad_configuration

@@ -16,8 +16,8 @@ user_network() {
 }
 test_case "httpd answers over user-mode networking" user_network
 
-# http TEXT...: what httpd sends back for these bytes, until it closes; without carriage returns.
-http() { printf "$@" | timeout 20 socat -t 10 STDIO "TCP:$address" | tr -d '\r'; }
+# http TEXT: what httpd sends back for these bytes, until it closes; without carriage returns.
+http() { printf %b "$1" | timeout 20 socat -t 10 STDIO "TCP:$address" | tr -d '\r'; }
 
 as_http_asks() {
     start methods --net user,0:80 "$images/httpd.elf"
@@ -29,7 +29,8 @@ as_http_asks() {
     expect "head" "$(sed '/^$/q' <<<"$head")" "$(sed '/^$/q' <<<"$get")"
     expect "what follows it" "$(sed '1,/^$/d' <<<"$head" | head -n 1)" "HTTP/1.1 200 OK"
     contains "the icon" "$head" "Content-Type: image/svg+xml"
-    expect "HEAD of what is not there" "$(http 'HEAD /none HTTP/1.0\r\n\r\n' | sed -n '1p; /^$/,$p')" "HTTP/1.1 404 Not Found"
+    expect "HEAD of what is not there" "$(http 'HEAD /none HTTP/1.0\r\n\r\n' | sed -n '1p; /^$/,$p')" \
+        "HTTP/1.1 404 Not Found"
     contains "HEAD /stats" "$(http 'HEAD /stats HTTP/1.0\r\n\r\n')" "Content-Type: application/json"
     # HTTP's other methods are not allowed, with a body too, and the connection goes on where it can.
     for method in POST PUT DELETE OPTIONS TRACE PATCH; do
@@ -41,7 +42,8 @@ as_http_asks() {
     answer=$(http 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello')
     expect "with a body" "$(head -n 1 <<<"$answer")" "HTTP/1.1 405 Method Not Allowed"
     contains "with a body" "$answer" "Connection: close"
-    expect "unknown method" "$(http 'BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | head -n 1)" "HTTP/1.1 501 Not Implemented"
+    expect "unknown method" "$(http 'BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' | head -n 1)" \
+        "HTTP/1.1 501 Not Implemented"
     expect "of the server" "$(http 'OPTIONS * HTTP/1.0\r\n\r\n' | head -n 1)" "HTTP/1.1 405 Method Not Allowed"
     expect "as to a proxy" "$(http 'GET http://x/ HTTP/1.0\r\n\r\n')" "$get"
     for answer in 'GET / HTTP/1.1\r\n\r\n' 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n' 'GET / HTTP/2.0\r\n\r\n' \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Readers that do not read, descriptors that are not there, files that may not grow, and guests that say too much or what no terminal
-# should obey.
+# Readers that do not read, descriptors that are not there, files that may not grow, and guests that say too much or
+# what no terminal should obey.
 
 # answers NAME: its hv serves its control socket, and so its loop goes on.
 answers() { hv_at stat "$1" >/dev/null; }
@@ -31,7 +31,8 @@ silent_messages() {
     open_unread_pipe messages
     # A pipe that is full already.
     dd if=/dev/zero of=/dev/stdout bs=65536 count=1 status=none >&"$unread"
-    "$hv" run --run-dir "$RUN" --accel pv --name mute --boot-report "$behave" -- wait >mute.out 2>&"$unread" </dev/null &
+    "$hv" run --run-dir "$RUN" --accel pv --name mute --boot-report "$behave" -- wait \
+        >mute.out 2>&"$unread" </dev/null &
     machine=$!
     poll 20 answers mute
     kill -INT "$machine"
@@ -43,7 +44,8 @@ test_case "messages to a pipe that is full do not hold up a machine, nor its end
 stopped_terminal() {
     mkfifo stopped.keys
     # What the terminal shows is not read as long as it is stopped: that is what Ctrl-S does.
-    script -qefc "$hv run --run-dir $RUN --accel pv --name stopped $behave -- flood 100000" /dev/null <stopped.keys >stopped.screen 2>&1 &
+    script -qefc "$hv run --run-dir $RUN --accel pv --name stopped $behave -- flood 100000" /dev/null \
+        <stopped.keys >stopped.screen 2>&1 &
     local terminal=$!
     exec {keys}>stopped.keys
     poll 20 grep -q '^line 10 ' stopped.screen
@@ -78,7 +80,8 @@ closed_streams() {
         local name=closed${streams// /}
         at_end "$hv" rm -f --run-dir "$RUN" "$name" 2>/dev/null
         status=0
-        (without "$streams" "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$behave" -- say "here it is") || status=$?
+        (without "$streams" "$hv" run -d --run-dir "$RUN" --accel pv --name "$name" "$behave" -- say "here it is") ||
+            status=$?
         expect "exit code without $streams" "$status" 0
         poll 10 has_line "$name" "here it is"
         expect "state without $streams" "$(field "$name" state)" running
@@ -159,7 +162,8 @@ hostile_agent() {
     contains "the host name" "$(<info.out)" "a?31mb?c"
     not grep -q -e $'\xc2\x9b' -e $'\xe2\x80\xae' info.out
     hv_at info hostile --json | jq -e '.guest.host_name == "a?31mb?c"' >/dev/null
-    expect "the agent's own words" "$(hv_at agent hostile guest-get-host-name | tr -d ' \n')" '{"host-name":"a\u009b31mb\u202ec"}'
+    expect "the agent's own words" "$(hv_at agent hostile guest-get-host-name | tr -d ' \n')" \
+        '{"host-name":"a\u009b31mb\u202ec"}'
     status_of hv_at agent hostile guest-get-osinfo
     expect "exit code for a deep answer" "$status" 109
     contains "error" "$output" "nests deeper than 32 levels"

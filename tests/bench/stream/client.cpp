@@ -44,8 +44,8 @@ int main(int argc, char** argv) {
     const double begin = now(), end = begin + seconds;
     double total = 0;
     while (now() < end) {
-        const ssize_t done = what == "receive" ? read(fd, buffer.data(), buffer.size())
-                                               : write(fd, buffer.data(), buffer.size());
+        const ssize_t done =
+            what == "receive" ? read(fd, buffer.data(), buffer.size()) : write(fd, buffer.data(), buffer.size());
         if (done <= 0) return std::perror("transfer"), 1;
         if (what == "echo") {
             for (ssize_t got = 0; got < done;) {
@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
     }
     const double span = now() - begin;
     if (what == "echo")
-        std::printf("%.0f round trips/s, %.2f us of this processor each\n", total / span, processor_seconds() / total * 1e6);
+        std::printf("%.0f round trips/s, %.2f us of this processor each\n", total / span,
+                    processor_seconds() / total * 1e6);
     else
-        std::printf("%.2f Gbit/s, %.3f s of this processor per GB\n", total * 8 / span / 1e9, processor_seconds() / total * 1e9);
+        std::printf("%.2f Gbit/s, %.3f s of this processor per GB\n", total * 8 / span / 1e9,
+                    processor_seconds() / total * 1e9);
 }

@@ -6,16 +6,44 @@ namespace conformance {
 
 const char* error_name(int error) {
     static const std::pair<int, const char*> names[] = {
-        {EACCES, "EACCES"}, {EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {EAFNOSUPPORT, "EAFNOSUPPORT"},
-        {EAGAIN, "EAGAIN"}, {EALREADY, "EALREADY"}, {EBADF, "EBADF"}, {ECONNABORTED, "ECONNABORTED"},
-        {ECONNREFUSED, "ECONNREFUSED"}, {ECONNRESET, "ECONNRESET"}, {EDESTADDRREQ, "EDESTADDRREQ"}, {EDOM, "EDOM"},
-        {EFAULT, "EFAULT"}, {EHOSTUNREACH, "EHOSTUNREACH"}, {EINPROGRESS, "EINPROGRESS"}, {EINVAL, "EINVAL"},
-        {EISCONN, "EISCONN"}, {EMFILE, "EMFILE"}, {EMSGSIZE, "EMSGSIZE"}, {ENETUNREACH, "ENETUNREACH"},
-        {ENOBUFS, "ENOBUFS"}, {ENODEV, "ENODEV"}, {ENOENT, "ENOENT"}, {ENOPROTOOPT, "ENOPROTOOPT"},
-        {ENOTCONN, "ENOTCONN"}, {ENOTSOCK, "ENOTSOCK"}, {ENOTTY, "ENOTTY"}, {ENXIO, "ENXIO"},
-        {EOPNOTSUPP, "EOPNOTSUPP"}, {EPERM, "EPERM"}, {EPIPE, "EPIPE"}, {EPROTO, "EPROTO"},
-        {EPROTONOSUPPORT, "EPROTONOSUPPORT"}, {EPROTOTYPE, "EPROTOTYPE"}, {ESOCKTNOSUPPORT, "ESOCKTNOSUPPORT"},
-        {ESPIPE, "ESPIPE"}, {ETIMEDOUT, "ETIMEDOUT"}, {ENOSPC, "ENOSPC"},
+        {EACCES, "EACCES"},
+        {EADDRINUSE, "EADDRINUSE"},
+        {EADDRNOTAVAIL, "EADDRNOTAVAIL"},
+        {EAFNOSUPPORT, "EAFNOSUPPORT"},
+        {EAGAIN, "EAGAIN"},
+        {EALREADY, "EALREADY"},
+        {EBADF, "EBADF"},
+        {ECONNABORTED, "ECONNABORTED"},
+        {ECONNREFUSED, "ECONNREFUSED"},
+        {ECONNRESET, "ECONNRESET"},
+        {EDESTADDRREQ, "EDESTADDRREQ"},
+        {EDOM, "EDOM"},
+        {EFAULT, "EFAULT"},
+        {EHOSTUNREACH, "EHOSTUNREACH"},
+        {EINPROGRESS, "EINPROGRESS"},
+        {EINVAL, "EINVAL"},
+        {EISCONN, "EISCONN"},
+        {EMFILE, "EMFILE"},
+        {EMSGSIZE, "EMSGSIZE"},
+        {ENETUNREACH, "ENETUNREACH"},
+        {ENOBUFS, "ENOBUFS"},
+        {ENODEV, "ENODEV"},
+        {ENOENT, "ENOENT"},
+        {ENOPROTOOPT, "ENOPROTOOPT"},
+        {ENOTCONN, "ENOTCONN"},
+        {ENOTSOCK, "ENOTSOCK"},
+        {ENOTTY, "ENOTTY"},
+        {ENXIO, "ENXIO"},
+        {EOPNOTSUPP, "EOPNOTSUPP"},
+        {EPERM, "EPERM"},
+        {EPIPE, "EPIPE"},
+        {EPROTO, "EPROTO"},
+        {EPROTONOSUPPORT, "EPROTONOSUPPORT"},
+        {EPROTOTYPE, "EPROTOTYPE"},
+        {ESOCKTNOSUPPORT, "ESOCKTNOSUPPORT"},
+        {ESPIPE, "ESPIPE"},
+        {ETIMEDOUT, "ETIMEDOUT"},
+        {ENOSPC, "ENOSPC"},
     };
     for (const auto& [number, name] : names)
         if (number == error) return name;
@@ -30,9 +58,9 @@ int main() {
     using namespace conformance;
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::pair<const char*, void (*)()> subjects[] = {
-        {"creation", creation}, {"binding", binding},     {"connecting", connecting}, {"listening", listening},
-        {"streams", streams},   {"endings", endings},     {"datagrams", datagrams},   {"errors", errors},
-        {"options", options},   {"messages", messages},   {"interfaces", interfaces}, {"texts", texts},
+        {"creation", creation}, {"binding", binding},   {"connecting", connecting}, {"listening", listening},
+        {"streams", streams},   {"endings", endings},   {"datagrams", datagrams},   {"errors", errors},
+        {"options", options},   {"messages", messages}, {"interfaces", interfaces}, {"texts", texts},
     };
     for (const auto& [name, run] : subjects) {
         subject = name;

@@ -34,7 +34,8 @@ void look_at(const char* kind, int fd, const Option& option, std::initializer_li
         }
         value = -1;
         size = sizeof(value);
-        text += getsockopt(fd, option.level, option.number, &value, &size) != 0 ? error_name(errno) : std::to_string(value);
+        text +=
+            getsockopt(fd, option.level, option.number, &value, &size) != 0 ? error_name(errno) : std::to_string(value);
     }
     line((std::string(kind) + " " + option.name).c_str(), text);
 }
@@ -259,7 +260,8 @@ void messages() {
         in[i].msg_hdr.msg_iovlen = 1;
     }
     TELL(recvmmsg(fd, in, 4, MSG_WAITFORONE, nullptr));
-    line("sizes", std::to_string(in[0].msg_len) + " " + std::to_string(in[1].msg_len) + " " + std::to_string(in[2].msg_len));
+    line("sizes",
+         std::to_string(in[0].msg_len) + " " + std::to_string(in[1].msg_len) + " " + std::to_string(in[2].msg_len));
     TELL(recvmmsg(fd, in, 4, MSG_DONTWAIT, nullptr));
 }
 
@@ -316,12 +318,36 @@ void interfaces() {
 }
 
 void texts() {
-    const char* sixes[] = {"::",         "::1",          "1::",           "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::",
-                           "::2:3:4:5:6:7:8", "1:0:0:2:0:0:0:3", "1:0:2:3:4:5:6:7", "2001:DB8::A", "::ffff:1.2.3.4",
-                           "::1.2.3.4",  "64:ff9b::1.2.3.4", "0:0:1::",    "1:2:3:4:5:6:7:", ":1:2:3:4:5:6:7",
-                           "1::2::3",    "1:2:3:4:5:6:7:8:9", ":::",      "",               "1",
-                           "12345::",    "g::",          "::1.2.3",       "::1.2.3.256",     "1:2:3:4:5:6:1.2.3.4",
-                           "1:2:3:4:5:6:7:1.2.3.4", "::1 ", " ::1",       "::01.2.3.4",      "fe80::1%1"};
+    const char* sixes[] = {"::",
+                           "::1",
+                           "1::",
+                           "1:2:3:4:5:6:7:8",
+                           "1:2:3:4:5:6:7::",
+                           "::2:3:4:5:6:7:8",
+                           "1:0:0:2:0:0:0:3",
+                           "1:0:2:3:4:5:6:7",
+                           "2001:DB8::A",
+                           "::ffff:1.2.3.4",
+                           "::1.2.3.4",
+                           "64:ff9b::1.2.3.4",
+                           "0:0:1::",
+                           "1:2:3:4:5:6:7:",
+                           ":1:2:3:4:5:6:7",
+                           "1::2::3",
+                           "1:2:3:4:5:6:7:8:9",
+                           ":::",
+                           "",
+                           "1",
+                           "12345::",
+                           "g::",
+                           "::1.2.3",
+                           "::1.2.3.256",
+                           "1:2:3:4:5:6:1.2.3.4",
+                           "1:2:3:4:5:6:7:1.2.3.4",
+                           "::1 ",
+                           " ::1",
+                           "::01.2.3.4",
+                           "fe80::1%1"};
     for (const char* text : sixes) {
         in6_addr address{};
         char back[INET6_ADDRSTRLEN];
@@ -329,8 +355,8 @@ void texts() {
         line((std::string("inet_pton 6 '") + text + "'").c_str(),
              taken == 1 ? inet_ntop(AF_INET6, &address, back, sizeof(back)) : std::to_string(taken));
     }
-    const char* fours[] = {"1.2.3.4", "0.0.0.0", "255.255.255.255", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4",
-                           "1.2.3.04", "1.2.3.",  " 1.2.3.4",        "1.2.3.4 ", "",     "0x1.2.3.4", "1..2.3"};
+    const char* fours[] = {"1.2.3.4",  "0.0.0.0", "255.255.255.255", "1.2.3",    "1.2.3.4.5", "1.2.3.256", "01.2.3.4",
+                           "1.2.3.04", "1.2.3.",  " 1.2.3.4",        "1.2.3.4 ", "",          "0x1.2.3.4", "1..2.3"};
     for (const char* text : fours) {
         in_addr address{};
         line((std::string("inet_pton 4 '") + text + "'").c_str(), std::to_string(inet_pton(AF_INET, text, &address)));

@@ -30,7 +30,8 @@ inline void line(const char* what, const std::string& result) {
 inline std::string outcome(long result) {
     return result >= 0 ? std::to_string(result) : std::string(error_name(errno));
 }
-#define TELL(expression) (errno = 0, conformance::line(#expression, conformance::outcome(static_cast<long>(expression))))
+#define TELL(expression) \
+    (errno = 0, conformance::line(#expression, conformance::outcome(static_cast<long>(expression))))
 
 inline std::string events(short ready) {
     std::string text;
@@ -108,8 +109,10 @@ inline std::string address_text(const sockaddr_storage& address, socklen_t size)
         inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof(text));
     else if (address.ss_family == AF_INET6)
         inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, text, sizeof(text));
-    return std::string(address.ss_family == AF_INET ? "4 " : address.ss_family == AF_INET6 ? "6 " : "? ") + text + " " +
-           std::to_string(size);
+    return std::string(address.ss_family == AF_INET    ? "4 "
+                       : address.ss_family == AF_INET6 ? "6 "
+                                                       : "? ") +
+           text + " " + std::to_string(size);
 }
 inline std::string local_of(int fd) {
     sockaddr_storage address{};

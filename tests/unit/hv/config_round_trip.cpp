@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // A configuration comes back whole from what is written of it: a test over every option of `hv run`.
-#include "hv/cli/run_options.h"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <map>
 
+#include "hv/cli/run_options.h"
 #include "hv/machine/firecracker_config.h"
+
+// Catch2 has a CHECK of its own.
+#undef CHECK
+#include <catch2/catch.hpp>
 
 using namespace hv;
 
@@ -32,7 +34,9 @@ const std::map<std::string, std::vector<Words>> samples = {
     {"--net",
      {{"--net", "tap=tap7,mac=02:00:00:00:00:07,mtu=1400"},
       {"--net", "user"},
-      {"--net", "user,8080:80,0:22,0:22,127.0.0.2:8080:80,0.0.0.0:53:53/udp,host-loopback,mac=02:00:00:00:00:07,mtu=1400"}}},
+      {"--net",
+       "user,8080:80,0:22,0:22,127.0.0.2:8080:80,0.0.0.0:53:53/udp,host-loopback,"
+       "mac=02:00:00:00:00:07,mtu=1400"}}},
     {"--disk", {{"--disk", "a.raw", "--disk", "b.raw,ro"}}},
     {"--ip", {{"--ip", "10.0.0.2/24,10.0.0.1", "--net", "user,8080:80"}, {"--ip", "fd00::2/64", "--net", "tap=tap7"}}},
     {"--env", {{"--env", "A=1", "--env", "B=two words", "--env", "A=\"3\"", "--env", "EMPTY="}}},

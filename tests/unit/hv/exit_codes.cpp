@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exit codes: what the code, help and docs/running.md say is the same.
-#include "hv/core/error.h"
-
 #include <fmt/format.h>
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <string>
+
+#include "hv/core/error.h"
+
+// Catch2 has a CHECK of its own.
+#undef CHECK
+#include <catch2/catch.hpp>
 
 using namespace hv;
 

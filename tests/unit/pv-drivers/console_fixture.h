@@ -2,6 +2,7 @@
 // A console device with ports, the driver above it, and the little of a kernel that it asks for.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,8 +34,8 @@ struct FakeConsole {
     FakeMmioDevice model;
     virtio::MmioTransport<FakeRegisters> transport{FakeRegisters{&model}, 0x200};
     HostMemory memory;
-    std::map<std::uint32_t, std::unique_ptr<Ring>> rings;
-    std::vector<virtio_console_control> heard;  ///< from the driver
+    std::map<std::pair<std::ptrdiff_t, std::uint32_t>, std::unique_ptr<Ring>> rings;  // a reset makes new ones
+    std::vector<virtio_console_control> heard;                                        ///< from the driver
     bool has_port0 = true, has_port1 = true;
     std::string text;  ///< of port 0
 
@@ -45,7 +46,7 @@ struct FakeConsole {
         model.on_notify = [this](std::uint32_t queue) { notified(queue); };
     }
     Ring& ring(std::uint32_t queue) {
-        auto& found = rings[queue];
+        auto& found = rings[{std::count(model.statuses.begin(), model.statuses.end(), 0u), queue}];
         if (found == nullptr)
             found = std::make_unique<Ring>(memory, model.queues[queue].addresses, model.queues[queue].size);
         return *found;
