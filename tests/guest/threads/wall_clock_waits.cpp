@@ -105,6 +105,7 @@ bool times_out(int result) { return result == ETIMEDOUT; }
 /// True: the wait ended because its time had come.
 using Wait = bool (*)(Held& held, std::chrono::seconds span);
 
+/// Without std::counting_semaphore: libstdc++ converts its deadlines to the monotonic clock, on Linux too.
 constexpr Wait wall_clock_waits[] = {
     [](Held&, std::chrono::seconds span) {
         const timespec at = after(CLOCK_REALTIME, span);
@@ -147,7 +148,6 @@ constexpr Wait wall_clock_waits[] = {
     [](Held& held, std::chrono::seconds span) {
         return !held.shared_mutex.try_lock_shared_until(system_clock::now() + span);
     },
-    [](Held& held, std::chrono::seconds span) { return !held.semaphore.try_acquire_until(system_clock::now() + span); },
     [](Held& held, std::chrono::seconds span) {
         return held.future.wait_until(system_clock::now() + span) == std::future_status::timeout;
     },
