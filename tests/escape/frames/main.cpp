@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <thread>
 
 #include "hv/devices/slirp/protocol.h"
 #include "tests/escape/frames/helper.h"
