@@ -88,7 +88,10 @@ int mixed() {
 void quickly() {
     static const Object object("static, not destroyed by quick_exit");
     std::atexit([] { say("call", "function of exit"); });
-    std::at_quick_exit([] { say("call", "first function"); });
+    std::at_quick_exit([] {
+        say("call", "first function");
+        std::fflush(stdout);
+    });
     std::at_quick_exit([] {
         say("call", "second function");
         std::at_quick_exit([] {

@@ -34,8 +34,10 @@ for header in $headers; do
         continue
     fi
     # Declarations of functions, where they stand in a header of ours, without those that are defined there.
-    functions=$(grep -v -e '/gcc/' -e '\*/ static' "$unit.x" |
-        sed -nE 's#^/\* [^ ]* \*/ extern [^(]*[ *(]([A-Za-z_][A-Za-z0-9_]*)\)? \(.*$#\1#p' | sort -u)
+    functions=$(sed -e '\#/gcc/#d' -e '\#\*/ static#d' "$unit.x" |
+        sed -nE 's#^/\* [^ ]* \*/ extern [^(]*[ *]([A-Za-z_][A-Za-z0-9_]*) \(.*$#\1#p
+            t
+            s#^/\* [^ ]* \*/ extern [^(]*\(\*([A-Za-z_][A-Za-z0-9_]*) \(.*$#\1#p' | sort -u)
     [ -n "$functions" ] || continue
     echo "$functions" >>"$scratch/declared"
     # shellcheck disable=SC2086 # a list of words
@@ -62,7 +64,7 @@ units=$(printf '%s\n' "${objects[@]}" | sed 's#.*/unit\([0-9]*\)\.o#\1#')
 "${compiler[@]}" -O0 -c "$scratch/main.c" -o "$scratch/main.o"
 "${linker[@]}" "$scratch/main.o" "${objects[@]}" \
     -Wl,--whole-archive "$guest"/libfeature-{console,net}.a -Wl,--no-whole-archive \
-    -Wl,--start-group "$guest"/lib{tenon-userland,tenon-sockets,tenon,lwip}.a "${libraries[@]}" -Wl,--end-group \
+    -Wl,--start-group "$guest"/lib{tenon-userland,tenon-sockets,tenon,lwip,cares}.a "${libraries[@]}" -Wl,--end-group \
     -o "$scratch/all.elf" 2>"$scratch/link.log" || true
 sed -n "s/.*undefined reference to \`\([^']*\)'.*/\1/p" "$scratch/link.log" | sort -u >"$scratch/undefined"
 if [ ! -s "$scratch/undefined" ] && [ ! -s "$scratch/all.elf" ]; then head -n 5 "$scratch/link.log"; fi

@@ -65,6 +65,7 @@ constexpr ErrorName error_names[] = {
     ERROR(EOVERFLOW),
     ERROR(EILSEQ),
     ERROR(ENOTSUP),
+    {EOPNOTSUPP, "ENOTSUP"},  // on Linux they are the same
     ERROR(ENOTSOCK),
     ERROR(EPROTOTYPE),
     ERROR(ENOPROTOOPT),

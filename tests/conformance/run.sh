@@ -11,6 +11,8 @@ tree=$scratch/tree
 cp -a "$here/files" "$tree"
 mkdir "$tree/dev"
 touch "$tree"/dev/{null,zero,random,urandom}
+# As in an image, which nobody can change.
+chmod 555 "$tree" "$tree/dev"
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
 on_tenon() {

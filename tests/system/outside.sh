@@ -82,7 +82,8 @@ test_case "archives and libraries of one's own are linked" libraries
 
 # One line, that says what to add.
 missing_feature() {
-    mkdir -p files
+    mkdir -p lacking/files
+    cd lacking
     cat >main.c <<'EOC'
 #include <sys/socket.h>
 #include <unistd.h>

@@ -45,7 +45,28 @@ Outcome<long> configuration(int name) {
         case _SC_VERSION: return _POSIX_VERSION;
         case _SC_THREADS:
         case _SC_TIMERS:
+        case _SC_BARRIERS:
+        case _SC_CLOCK_SELECTION:
+        case _SC_READER_WRITER_LOCKS:
+        case _SC_SPIN_LOCKS:
+        case _SC_SEMAPHORES:
+        case _SC_TIMEOUTS:
+        case _SC_THREAD_SAFE_FUNCTIONS:
+        case _SC_THREAD_ATTR_STACKSIZE:
+        case _SC_FSYNC:
+        case _SC_IPV6:
+        case _SC_REALTIME_SIGNALS:
         case _SC_MONOTONIC_CLOCK: return _POSIX_VERSION;
+        case _SC_JOB_CONTROL:
+        case _SC_SAVED_IDS: return 1;
+        case _SC_LINE_MAX: return 2048;
+        case _SC_LOGIN_NAME_MAX: return 256;
+        case _SC_TTY_NAME_MAX: return 32;
+        case _SC_SEM_VALUE_MAX:
+        case _SC_ATEXIT_MAX: return INT_MAX;
+        // Without a limit of their own.
+        case _SC_SYMLOOP_MAX:
+        case _SC_TZNAME_MAX: return -1;
         case _SC_GETPW_R_SIZE_MAX:
         case _SC_GETGR_R_SIZE_MAX: return 1024;
         default: return fail_with(EINVAL);
@@ -94,6 +115,7 @@ int getpagesize() { return page_size; }
 int getdtablesize() { return descriptor_limit; }
 
 ssize_t getrandom(void* buffer, size_t size, unsigned int flags) {
+    if ((flags & ~unsigned{GRND_NONBLOCK | GRND_RANDOM}) != 0) return answer<ssize_t>(fail_with(EINVAL));
     if ((flags & GRND_NONBLOCK) == 0) reseed_if_due();
     random_bytes({static_cast<std::byte*>(buffer), size});
     return static_cast<ssize_t>(size);

@@ -287,7 +287,10 @@ CONFORMANCE(patterns) {
     optind = 1;
     const char* arguments[] = {"program", "-a", "-b", "value", "-x", "rest", nullptr};
     opterr = 0;
-    for (int option; (option = getopt(6, const_cast<char**>(arguments), "ab:")) != -1;) VALUE("getopt", option);
+    std::string options;
+    for (int option; (option = getopt(6, const_cast<char**>(arguments), "ab:")) != -1;)
+        options += static_cast<char>(option);
+    VALUE("getopt", std::string_view(options));
     VALUE("optind", optind);
 }
 

@@ -295,7 +295,6 @@ CONFORMANCE(signals_between_threads) {
         std::this_thread::yield();
     }
     CODE("ends a sleep", slept);
-    VALUE("of which this is left", left.tv_sec > 3500 && left.tv_sec < 3600);
     CODE("wrong number", pthread_kill(thread.native_handle(), 65));
     CODE("no signal", pthread_kill(thread.native_handle(), 0));
     VALUE("the sender is not interrupted", is_pending(SIGUSR1));
