@@ -105,4 +105,13 @@ for way in order exit mixed quick other-thread threads many waits again _Exit co
     test_case "a program ends as on Linux: $way" ending "$way"
 done
 
+# A network of loopback alone, on both.
+sockets() {
+    unshare --net --map-root-user sh -c 'ip link set lo up && exec "$0"' "$root/build/tests/sockets" >linux 2>&1
+    timeout 120 "$hv" run "$images/sockets.elf" --accel pv --memory 128M --net none --name "sockets-$$" >tenon
+    [ "$(wc -l <linux)" -gt 500 ]
+    diff -u linux tenon
+}
+test_case "sockets behave as on Linux" sockets
+
 finish
