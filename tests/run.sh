@@ -3,6 +3,8 @@
 # Runs test tiers and sums them up: tests/run.sh TIER...   (a tier is a program whose last line is its own sum)
 set -uo pipefail
 cd "$(dirname "$0")/.."
+# Tests call make as a user does, not as a part of the make that runs them.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 logs=build/tests/logs
 mkdir -p "$logs"
 
