@@ -28,8 +28,6 @@ constexpr JsonLimits answer_limits{.bytes = longest_answer};
 constexpr JsonLimits sync_limits{.bytes = 4096, .depth = 4, .values = 64, .members = 64};
 constexpr char sentinel = '\xFF';
 
-std::string shown(std::string_view text) { return printable(cut_text(text, longest_shown)); }
-
 std::string request_text(std::string_view command, const AgentClient::Json& arguments) {
     AgentClient::Json request{{"execute", command}};
     if (!arguments.is_null()) request["arguments"] = arguments;
@@ -149,7 +147,7 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
     const Json error = answer.value("error", Json::object());
     const auto text = [&error](const char* name) {
         return error.is_object() && error.contains(name) && error[name].is_string()
-                   ? shown(error[name].get_ref<const std::string&>())
+                   ? printable(error[name].get_ref<const std::string&>(), longest_shown)
                    : std::string("unknown");
     };
     return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")), ErrorKind::agent_error);
@@ -163,7 +161,7 @@ Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
     if (!line) return {};
     const Json answer = parse_json(*line, answer_limits).value_or(nullptr);
     if (answer.is_object() && !answer.contains("error")) return {};
-    return failed(fmt::format("{}: {}", command, shown(*line)), ErrorKind::agent_error);
+    return failed(fmt::format("{}: {}", command, printable(*line, longest_shown)), ErrorKind::agent_error);
 }
 
 }  // namespace hv

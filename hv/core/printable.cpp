@@ -71,6 +71,8 @@ std::string filter(std::string_view text, std::string_view kept) {
 
 std::string printable(std::string_view text) { return filter(text, {}); }
 
+std::string printable(std::string_view text, std::size_t most) { return printable(cut_text(text, most)); }
+
 std::string printable_lines(std::string_view text) { return filter(text, "\n\t"); }
 
 std::string_view cut_text(std::string_view text, std::size_t most) {

@@ -2,6 +2,7 @@
 // Text that somebody else wrote (a guest, its agent, an image), for a person's terminal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace hv {
 /// that is not part of well-formed UTF-8 (RFC 3629). A terminal obeys such characters, and a reader is deceived by
 /// them. The rest, in any script, stays.
 [[nodiscard]] std::string printable(std::string_view text);
+/// The same for the first `most` bytes at most.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t most);
 
 /// The same for text of several lines: line feeds and tabs stay.
 [[nodiscard]] std::string printable_lines(std::string_view text);

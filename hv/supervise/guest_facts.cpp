@@ -30,7 +30,7 @@ const Json* member(const Json& json, const char* key) {
 }
 
 /// A string, for a person's terminal.
-std::string shown(const Json& text) { return printable(cut_text(text.get_ref<const std::string&>(), longest_text)); }
+std::string shown(const Json& text) { return printable(text.get_ref<const std::string&>(), longest_text); }
 
 /// Keys of the protocol to ours, where there is a text.
 void take_texts(Json& into, const Json& from, Keys keys) {

@@ -11,45 +11,31 @@
 
 namespace tenon::net {
 
-/// Starts small and grows when a thread posts to a full one, so that a connection with little traffic costs little.
+/// Of a fixed size, so that posting needs no memory: interrupt handlers post too.
 class Mailbox {
 public:
-    explicit Mailbox(std::uint32_t limit) : limit_(limit) {}
+    Mailbox() = default;
     Mailbox(const Mailbox&) = delete;
     Mailbox& operator=(const Mailbox&) = delete;
     ~Mailbox() { heap_free(ring_); }
 
-    /// Makes room for `capacity` (a power of two) messages, so that posting from interrupt handlers needs no memory.
-    [[nodiscard]] bool reserve(std::uint32_t capacity) {
-        void** larger = static_cast<void**>(heap_allocate(capacity * sizeof(void*)));
-        if (larger == nullptr) return false;
-        void** old = larger;
-        {
-            const SpinLock::Guard guard(lock_);
-            if (capacity > capacity_) {
-                for (std::uint32_t i = 0; i < count_; ++i) larger[i] = ring_[(first_ + i) & (capacity_ - 1)];
-                old = ring_;
-                ring_ = larger;
-                capacity_ = capacity;
-                first_ = 0;
-            }
-        }
-        heap_free(old);
-        return true;
+    /// Room for `capacity` messages, a power of two. Once, before the first message. False: no memory.
+    [[nodiscard]] bool allocate(std::uint32_t capacity) {
+        ring_ = static_cast<void**>(heap_allocate(capacity * sizeof(void*)));
+        if (ring_ != nullptr) capacity_ = capacity;
+        return ring_ != nullptr;
     }
 
-    /// False: full. `may_grow`: not in an interrupt handler.
-    [[nodiscard]] bool try_post(void* message, bool may_grow) {
-        while (!push(message)) {
-            if (!may_grow || capacity_ >= limit_ || !reserve(capacity_ * 2)) return false;
-        }
+    /// False: full.
+    [[nodiscard]] bool try_post(void* message) {
+        if (!push(message)) return false;
         // A reader either saw the message, under the lock, or had counted itself before that.
         if (readers_waiting_.load() != 0) not_empty_.wake(1);
         return true;
     }
 
     void post(void* message) {
-        while (!try_post(message, true)) {
+        while (!try_post(message)) {
             writers_waiting_.fetch_add(1);
             not_full_.wait_until([this] { return !full(); });
             writers_waiting_.fetch_sub(1);
@@ -85,7 +71,7 @@ private:
     }
     [[nodiscard]] bool full() {
         const SpinLock::Guard guard(lock_);
-        return count_ == capacity_ && capacity_ >= limit_;
+        return count_ == capacity_;
     }
 
     SpinLock lock_{"mailbox"};
@@ -93,7 +79,6 @@ private:
     std::uint32_t capacity_ = 0;
     std::uint32_t first_ = 0;
     std::uint32_t count_ = 0;
-    std::uint32_t limit_;
     std::atomic<std::uint32_t> readers_waiting_ = 0;
     std::atomic<std::uint32_t> writers_waiting_ = 0;
     WaitQueue not_empty_{"mailbox"};

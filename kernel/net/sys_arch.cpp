@@ -20,7 +20,6 @@ struct tenon_net_mutex {
     tenon::Mutex mutex;
 };
 struct tenon_net_mailbox {
-    explicit tenon_net_mailbox(std::uint32_t limit) : mailbox(limit) {}
     tenon::net::Mailbox mailbox;
 };
 
@@ -30,7 +29,6 @@ using tenon::monotonic_now;
 using tenon::Nanoseconds;
 
 constexpr Nanoseconds millisecond = 1'000'000;
-constexpr std::uint32_t first_mailbox_capacity = 8;
 
 /// In lwIP a timeout of 0 means for ever.
 Nanoseconds deadline_after(u32_t timeout) {
@@ -83,11 +81,8 @@ void sys_mutex_lock(sys_mutex_t* mutex) { (*mutex)->mutex.lock(); }
 void sys_mutex_unlock(sys_mutex_t* mutex) { (*mutex)->mutex.unlock(); }
 
 err_t sys_mbox_new(sys_mbox_t* mailbox, int size) {
-    const std::uint32_t limit = std::bit_ceil(static_cast<std::uint32_t>(std::max(size, 1)));
-    // Interrupt handlers post to the network thread's mailbox, and cannot make it larger.
-    const std::uint32_t capacity = size == TCPIP_MBOX_SIZE ? limit : std::min(limit, first_mailbox_capacity);
-    auto* made = new (std::nothrow) tenon_net_mailbox(limit);
-    if (made != nullptr && !made->mailbox.reserve(capacity)) {
+    auto* made = new (std::nothrow) tenon_net_mailbox{};
+    if (made != nullptr && !made->mailbox.allocate(std::bit_ceil(static_cast<std::uint32_t>(std::max(size, 1))))) {
         delete made;
         made = nullptr;
     }
@@ -97,11 +92,9 @@ err_t sys_mbox_new(sys_mbox_t* mailbox, int size) {
 void sys_mbox_free(sys_mbox_t* mailbox) { delete *mailbox; }
 void sys_mbox_post(sys_mbox_t* mailbox, void* message) { (*mailbox)->mailbox.post(message); }
 err_t sys_mbox_trypost(sys_mbox_t* mailbox, void* message) {
-    return (*mailbox)->mailbox.try_post(message, true) ? ERR_OK : ERR_MEM;
+    return (*mailbox)->mailbox.try_post(message) ? ERR_OK : ERR_MEM;
 }
-err_t sys_mbox_trypost_fromisr(sys_mbox_t* mailbox, void* message) {
-    return (*mailbox)->mailbox.try_post(message, false) ? ERR_OK : ERR_MEM;
-}
+err_t sys_mbox_trypost_fromisr(sys_mbox_t* mailbox, void* message) { return sys_mbox_trypost(mailbox, message); }
 u32_t sys_arch_mbox_fetch(sys_mbox_t* mailbox, void** message, u32_t timeout) {
     void* fetched = nullptr;
     const tenon::WaitResult result = (*mailbox)->mailbox.fetch(fetched, deadline_after(timeout));

@@ -16,6 +16,7 @@
 #include <span>
 
 #include "hv/core/file_descriptor.h"
+#include "hv/core/host_clock.h"
 #include "hv/devices/slirp/frame_filter.h"
 #include "hv/devices/slirp/vnet_header.h"
 #include "hv/devices/virtio_net_header.h"
@@ -28,14 +29,6 @@ constexpr std::size_t backlog_limit = 1024;
 constexpr int frames_per_turn = 64;
 /// As libslirp makes it of the gateway's address.
 constexpr Mac gateway_mac{std::byte{0x52}, std::byte{0x55}, std::byte{10}, std::byte{0}, std::byte{2}, std::byte{2}};
-
-std::int64_t monotonic_ns() {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
-
-std::uint64_t monotonic_ms() { return static_cast<std::uint64_t>(monotonic_ns()) / 1'000'000; }
 
 in_addr ipv4(std::uint32_t address) { return {.s_addr = htonl(address)}; }
 
@@ -78,7 +71,7 @@ struct UserNetwork::Callbacks {
         return static_cast<ssize_t>(size);
     }
     static void guest_error(const char*, void*) {}
-    static std::int64_t clock_get_ns(void*) { return monotonic_ns(); }
+    static std::int64_t clock_get_ns(void*) { return static_cast<std::int64_t>(host_monotonic_ns()); }
     static void* timer_new(SlirpTimerCb callback, void* argument, void* self) {
         network(self).timer_callback_ = callback;
         network(self).timer_argument_ = argument;
@@ -219,7 +212,7 @@ void UserNetwork::run() {
         if ((seen & POLLOUT) != 0) flush_backlog();
         look_at_limits();
         if ((seen & (POLLIN | POLLHUP | POLLERR)) != 0 && !take_frames()) return;
-        if (ready > 0) relay_->serve(polls_, monotonic_ms());
+        if (ready > 0) relay_->serve(polls_, host_monotonic_ms());
         slirp_pollfds_poll(slirp_, ready < 0 ? 1 : 0, Callbacks::get_events, this);
         fire_timer();
     }
@@ -232,7 +225,7 @@ void UserNetwork::prepare_poll(std::uint32_t& timeout_ms) {
     relay_->add_polls(polls_);
     slirp_pollfds_fill(slirp_, &timeout_ms, Callbacks::add_poll, this);
     if (timer_due_ms_ < 0) return;
-    const std::int64_t left = timer_due_ms_ - static_cast<std::int64_t>(monotonic_ms());
+    const std::int64_t left = timer_due_ms_ - static_cast<std::int64_t>(host_monotonic_ms());
     timeout_ms = left <= 0 ? 0 : std::min(timeout_ms, static_cast<std::uint32_t>(left));
 }
 
@@ -251,10 +244,10 @@ bool UserNetwork::take_frames() {
 
 void UserNetwork::look_at_limits() {
     if (!memory_) return;
-    memory_state_ = memory_->look(monotonic_ms());
+    memory_state_ = memory_->look(host_monotonic_ms());
     const bool is_free = memory_state_ == MemoryWatch::State::free;
     while (!is_free || quota_->is_short(SocketKind::incoming) || quota_->is_short(SocketKind::outgoing)) {
-        const std::vector<std::byte> reset = closing_.forget_one(monotonic_ms());
+        const std::vector<std::byte> reset = closing_.forget_one(host_monotonic_ms());
         if (reset.empty()) break;
         hand_to_libslirp(reset);
     }
@@ -272,16 +265,16 @@ void UserNetwork::take_frame(Bytes frame) {
         case FrameKind::ipv4_fragment: break;
     }
     if (memory_state_ != MemoryWatch::State::free) return;
-    const std::vector<std::byte> whole = reassembly_.add(frame, monotonic_ms());
+    const std::vector<std::byte> whole = reassembly_.add(frame, host_monotonic_ms());
     if (!whole.empty()) take_packet(whole, FrameKind::ipv4);
 }
 
 void UserNetwork::take_packet(Bytes frame, FrameKind kind) {
-    if (relay_->take(frame, monotonic_ms())) return;
+    if (relay_->take(frame, host_monotonic_ms())) return;
     const auto segment = read_tcp(frame, kind);
     if (memory_state_ != MemoryWatch::State::full) {
         hand_to_libslirp(frame);
-        if (segment) closing_.taken_from_guest(frame, kind, *segment, monotonic_ms());
+        if (segment) closing_.taken_from_guest(frame, kind, *segment, host_monotonic_ms());
         return;
     }
     // Datagrams can be lost. What libslirp holds for a connection would stay: it is reset, which the guest hears of
@@ -322,7 +315,7 @@ void UserNetwork::flush_backlog() {
 }
 
 void UserNetwork::fire_timer() {
-    if (timer_due_ms_ < 0 || timer_due_ms_ > static_cast<std::int64_t>(monotonic_ms())) return;
+    if (timer_due_ms_ < 0 || timer_due_ms_ > static_cast<std::int64_t>(host_monotonic_ms())) return;
     timer_due_ms_ = -1;
     timer_callback_(timer_argument_);
 }

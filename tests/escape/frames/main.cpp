@@ -115,6 +115,15 @@ void memory_is_bounded(const Helper& helper, const char* what) {
     require(resident > 0 && resident < most, std::string(what) + ": hv-slirp takes too much memory");
 }
 
+/// Resets the guest's `count` connections to the port, whose own ports begin with `first`.
+void reset_connections(Helper& helper, std::size_t count, std::uint16_t first, std::uint16_t port) {
+    for (std::size_t i = 0; i < count; ++i)
+        helper.send(
+            ipv4_frame(gateway_address, protocol_tcp,
+                       tcp_segment(gateway_address, static_cast<std::uint16_t>(first + i), port, 1001, 0, rst)));
+    require(helper.settle(), "hv-slirp is gone");
+}
+
 void connections(const std::string& program) {
     HostSocket listener(AF_INET, SOCK_STREAM, "127.0.0.1");
     Helper helper(program, {"host-loopback"});
@@ -129,11 +138,7 @@ void connections(const std::string& program) {
     require(arrived >= 128 && arrived <= 1024, "the number of connections is not bounded as it should be");
     memory_is_bounded(helper, "connections");
     // Those that end make room.
-    for (unsigned i = 0; i < 2000; ++i)
-        helper.send(ipv4_frame(
-            gateway_address, protocol_tcp,
-            tcp_segment(gateway_address, static_cast<std::uint16_t>(2000 + i), listener.port(), 1001, 0, rst)));
-    require(helper.settle(), "hv-slirp is gone");
+    reset_connections(helper, 2000, 2000, listener.port());
     helper.send(syn_frame(gateway_address, 1500, listener.port()));
     require(helper.settle(), "hv-slirp is gone");
     require(listener.arrived() >= 1, "after connections have ended there is no room for another one");
@@ -231,11 +236,7 @@ void gaps(const std::string& program) {
     memory_is_bounded(helper, "gaps in old connections");
     // When they are gone a new one gets through, as soon as the helper has given their memory back: it looks ten times
     // a second.
-    for (std::size_t i = 0; i < connections.size(); ++i)
-        helper.send(ipv4_frame(
-            gateway_address, protocol_tcp,
-            tcp_segment(gateway_address, static_cast<std::uint16_t>(first_port + i), listener.port(), 1001, 0, rst)));
-    require(helper.settle(), "hv-slirp is gone");
+    reset_connections(helper, connections.size(), first_port, listener.port());
     bool through = false;
     for (std::uint16_t attempt = 0; attempt < 100 && !through; ++attempt) {
         if (attempt != 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));

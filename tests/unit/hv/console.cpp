@@ -8,6 +8,7 @@
 
 #include "hv/core/file_descriptor.h"
 #include "tests/unit/hv/device_fixture.h"
+#include "tests/unit/hv/pipe.h"
 
 using namespace hv;
 using namespace hv::test;
@@ -15,25 +16,6 @@ using namespace hv::test;
 namespace {
 
 constexpr std::uint64_t features = 1ULL << VIRTIO_F_VERSION_1;
-
-struct Pipe {
-    FileDescriptor out, in;
-    Pipe() {
-        int fds[2];
-        REQUIRE(pipe2(fds, O_CLOEXEC) == 0);
-        out = FileDescriptor(fds[0]);
-        in = FileDescriptor(fds[1]);
-    }
-    /// What is in it now.
-    std::string drain() {
-        std::string text;
-        char buffer[4096];
-        fcntl(out.get(), F_SETFL, O_NONBLOCK);
-        for (ssize_t size; (size = read(out.get(), buffer, sizeof buffer)) > 0;)
-            text.append(buffer, static_cast<std::size_t>(size));
-        return text;
-    }
-};
 
 struct Fixture : DeviceFixture {
     FakeRing rx = ring(0, 16);

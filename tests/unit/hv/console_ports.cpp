@@ -10,6 +10,8 @@
 
 #include "hv/devices/console.h"
 #include "tests/unit/hv/device_fixture.h"
+#include "tests/unit/hv/pipe.h"
+#include "tests/unit/hv/temporary_directory.h"
 
 using namespace hv;
 using namespace hv::test;
@@ -26,28 +28,12 @@ struct Message {
     friend bool operator==(const Message&, const Message&) = default;
 };
 
-std::string make_directory() {
-    char name[] = "/tmp/tenon-unit.XXXXXX";
-    REQUIRE(mkdtemp(name) != nullptr);
-    return name;
-}
-
-struct Pipe {
-    FileDescriptor out, in;
-    Pipe() {
-        int fds[2];
-        REQUIRE(pipe2(fds, O_CLOEXEC) == 0);
-        out = FileDescriptor(fds[0]);
-        in = FileDescriptor(fds[1]);
-    }
-};
-
 struct Fixture : DeviceFixture {
     static constexpr std::uint16_t size = 16;
     std::array<FakeRing, 6> rings{ring(0, size), ring(1, size), ring(2, size),
                                   ring(3, size), ring(4, size), ring(5, size)};
-    std::string directory = make_directory();
-    std::string path = directory + "/agent.sock";
+    ::test::TemporaryDirectory directory;
+    std::string path = directory.path() + "/agent.sock";
     ConsoleOutput output{-1, *loop};
     std::unique_ptr<PortSocket> socket = PortSocket::create(*loop, path).value();
     ConsoleDevice device;
@@ -59,10 +45,6 @@ struct Fixture : DeviceFixture {
         std::array<tenon::abi::QueueSetup, 6> setups;
         std::ranges::transform(rings, setups.begin(), &FakeRing::setup);
         REQUIRE(device.activate(accepted, setups, guest, signals));
-    }
-    ~Fixture() {
-        unlink(path.c_str());
-        rmdir(directory.c_str());
     }
 
     /// Both ends stay open.

@@ -34,8 +34,10 @@ struct Fixture : DeviceFixture {
                        std::array<std::uint8_t, 6>{2, 0, 0, 0, 0, 1});
         if (features != 0) activate(features);
     }
-    ~Fixture() {
+    ~Fixture() { lose_backend(); }
+    void lose_backend() {
         if (wire >= 0) close(wire);
+        wire = -1;
     }
     void activate(std::uint64_t features) {
         const tenon::abi::QueueSetup setups[] = {rx.setup(), tx.setup()};
@@ -257,8 +259,7 @@ TEST_CASE("net: without a backend all that is queued comes back, without another
     Fixture f(0);
     f.tx.size = 256;
     f.activate(mergeable);
-    close(f.wire);
-    f.wire = -1;
+    f.lose_backend();
     f.serve();
     REQUIRE(static_cast<int>(f.device->config()[6]) == 0);
     offer_many(f, 200);
@@ -277,8 +278,7 @@ TEST_CASE("net: what is queued when the backend dies comes back") {
     offer_many(f, 200);
     f.device->queue_notified(1);
     REQUIRE(f.tx.used_index() < 200);
-    close(f.wire);
-    f.wire = -1;
+    f.lose_backend();
     CHECK(f.serve_until([&f] { return f.tx.used_index() == 200; }));
     CHECK(f.signals.configuration == 1);
 }
@@ -287,8 +287,7 @@ TEST_CASE("net: a reset in the middle of a turn without a backend touches the ri
     Fixture f(0);
     f.tx.size = 256;
     f.activate(mergeable);
-    close(f.wire);
-    f.wire = -1;
+    f.lose_backend();
     f.serve();
     offer_many(f, 200);
     f.device->queue_notified(1);
@@ -401,8 +400,7 @@ TEST_CASE("net: the host's end is lost") {
     for (int i = 0; i < 4; ++i) f.offer_rx(i, 2048);
     f.device->queue_notified(0);
     REQUIRE(f.to_guest("last"));
-    close(f.wire);
-    f.wire = -1;
+    f.lose_backend();
     f.serve();
     CHECK(f.rx.take().len == header + 4);
     CHECK(f.signals.configuration == 1);
@@ -420,8 +418,7 @@ TEST_CASE("net: the host's end is lost while the guest is stalled") {
     REQUIRE(f.to_guest("nobody takes it"));
     f.device->queue_notified(0);
     f.serve();
-    close(f.wire);
-    f.wire = -1;
+    f.lose_backend();
     f.serve();
     CHECK(f.signals.configuration == 1);
 }
