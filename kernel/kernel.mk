@@ -6,19 +6,19 @@ GUEST_WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror
 
 # The kernel includes headers of the C and C++ libraries, but not those that only programs have: sockets, <tenon/...>.
 without_programs_headers = $(filter-out -I$(TENON_ROOT)/userland/include,$(1))
-# The kernel throws nothing and is never unwound through; frame pointers carry its backtraces.
+# The kernel throws nothing and no exception passes through it; its backtraces follow frame pointers.
 kernel_code = $(GUEST_WARNINGS) -I. -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
 	-D__throw_out_of_range_fmt=__tenon_out_of_range -D__throw_length_error=__tenon_length_error
 KERNEL_CXXFLAGS = $(call without_programs_headers,$(GUEST_CXXFLAGS)) $(kernel_code)
-# The C library's glue throws nothing either, and must not pull the unwinder into an image in C; what programs' exceptions pass
-# through is compiled for them.
+# The C library's glue throws nothing either, and must not pull the unwinder into an image in C. Functions through which
+# programs' exceptions pass are compiled with unwind tables.
 userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp
 USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer \
 	$(if $(filter $(userland_throwing),$<),,-fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables)
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
-# What runs once, when a machine starts, is made small: every image carries all of it, wherever it is going to boot.
+# Code that runs once, when a machine starts, is compiled for size: every image carries it for all kinds of machines.
 run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/options/% kernel/reclaim/% \
 	kernel/base/format.cpp kernel/base/number.cpp kernel/trap/panic.cpp \
 	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv/hv_machine.cpp \
@@ -82,7 +82,7 @@ $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
 		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@
 
-# The agent is a program more than it is kernel: exceptions end at its own thread. It is never in a hurry, so it is small.
+# The agent is compiled as a program is: exceptions end at its own thread. Its speed does not matter, its size does.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer -MMD -MP -c $< -o $@

@@ -69,7 +69,7 @@ struct Tables {
 };
 
 /// Reads the tables that the RSDP at address `rsdp` leads to; 0: there is no ACPI. Skips tables that are cut short,
-/// have a wrong checksum or make no sense.
+/// have a wrong checksum or contradict themselves.
 [[nodiscard]] Tables read_tables(const PhysicalMemory& memory, std::uint64_t rsdp);
 
 /// Finds \_S5's package in a definition block by its encoding: NameOp, "_S5_", PackageOp (20.2.2, 20.2.5).

@@ -10,7 +10,7 @@ namespace tenon {
 
 using abi::page_size;
 
-/// A guest-physical address: what devices and page tables are told.
+/// A guest-physical address, as devices and page tables use it.
 enum class PhysicalAddress : std::uint64_t {};
 
 constexpr std::uint64_t to_integer(PhysicalAddress address) { return static_cast<std::uint64_t>(address); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ELF notes by which a part of the image tells hypervisors that it is there (hypercall/note.h).
+// ELF notes by which a part of the image announces itself to hypervisors (hypercall/note.h).
 #pragma once
 
 #define TENON_NOTE_TEXT_OF(value) #value

@@ -7,7 +7,7 @@
 namespace tenon {
 
 /// Prepares the calling vCPU: GS base and its Cpu record, whose pending and mask words are `events`. Interrupts stay
-/// masked. First thing that C++ entry code does.
+/// masked. C++ entry code calls it first.
 void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events);
 
 /// Starts the kernel on `platform` and runs the program. Called once, on the boot stack, by vCPU 0, after prepare_cpu;

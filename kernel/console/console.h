@@ -13,7 +13,7 @@ void console_write(std::string_view text);
 /// Blocks for at least one byte; 0 if there is no console to read from.
 std::size_t console_read(std::span<char> buffer);
 
-/// Whether log() shows anything: the kernel option `verbose`. Called once, by boot code.
+/// Sets whether log() shows anything: the kernel option `verbose`. Called once, by boot code.
 void set_verbose(bool on);
 /// A kernel message, with its time; shown only if set_verbose() said so. At most 255 characters.
 [[gnu::format(printf, 1, 2)]] void log(const char* format, ...);

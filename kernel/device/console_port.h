@@ -11,7 +11,7 @@
 
 namespace tenon {
 
-/// For one thread at a time; the feature that opened the port takes care of that.
+/// One thread at a time uses it; the feature that opened the port ensures that.
 class ConsolePort {
 public:
     struct Received {

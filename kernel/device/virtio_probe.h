@@ -9,8 +9,8 @@
 #include "kernel/pci/bus.h"
 #include "kernel/pci/msix.h"
 
-/// Defined beside the code that finds devices: a driver refers to it, so that code is linked into an image with the
-/// first driver, and into no other image.
+/// Defined beside the code that finds devices. Every driver refers to it, so an image contains that code only if it has
+/// a driver.
 extern "C" const char tenon_driver_is_linked;
 
 namespace tenon {

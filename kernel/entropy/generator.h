@@ -10,8 +10,8 @@
 
 namespace tenon {
 
-/// Each batch of the key stream begins with the key of the next one, and bytes are erased when they are given out: from
-/// this object's memory earlier output cannot be computed. The caller locks.
+/// Each batch of the key stream begins with the key of the next one, and bytes are erased when they are given out, so
+/// earlier output cannot be computed from this object's memory. The caller locks.
 class RandomGenerator {
 public:
     /// Fills `output`, of any size. For a long one take a key and use stream().

@@ -80,7 +80,7 @@ void add_entropy(std::span<const std::byte> seed) {
 
 void register_entropy_source(EntropySource& new_source) {
     source.store(&new_source);
-    // If the hypervisor gave no seed, this may be the first good one: it is fetched before anybody draws random bytes.
+    // If the hypervisor gave no seed, this may be the first good one: it is fetched before any random bytes are drawn.
     if (platform().entropy().empty()) reseed_if_due();
 }
 

@@ -70,11 +70,11 @@ Result<> set_freeze_handlers(const FreezeHandlers& handlers) {
 
 Result<std::uint32_t> freeze_program() {
     if (!worker.exists.load()) return 0;
-    // Its handler has not returned from the last freeze or thaw.
+    // The program's handler has not returned from the last freeze or thaw.
     if (worker.freeze_wanted.load() != worker.is_frozen.load()) return fail(Error::busy);
     if (worker.is_frozen.load()) return 1;
     const auto frozen = ask(true);
-    // The caller hears that the freeze failed: the program is thawed as soon as its handler returns.
+    // The caller gets an error, so the program is thawed as soon as its handler returns.
     if (!frozen && frozen.error() == Error::timed_out) worker.freeze_wanted.store(false);
     return frozen;
 }

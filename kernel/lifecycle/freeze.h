@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Freezing: the program brings its files into a consistent state, so that the disk can be copied, and waits.
+// Freezing: the program makes its files consistent, so that the disk can be copied, and waits.
 #pragma once
 
 #include <cstdint>

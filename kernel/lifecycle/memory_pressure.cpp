@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Telling the program that memory is short.
+// Notifying the program when memory is short.
 #include "kernel/lifecycle/memory_pressure.h"
 
 #include <algorithm>

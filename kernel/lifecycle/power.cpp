@@ -104,7 +104,7 @@ void add_shutdown_hook(void (*hook)(void* context), void* context) {
 }
 
 void stop_machine(abi::ShutdownReason reason, int exit_code) {
-    // If two threads stop the machine, the second one waits until the first one has ended it.
+    // If two threads stop the machine, the second waits here until the first has ended it.
     if (stopping.exchange(true)) Thread::sleep_until(no_deadline - 1);
     for (;;) {
         const Hook hook = hooks.with([](Hooks& all) { return all.count == 0 ? Hook{} : all.entries[--all.count]; });

@@ -13,7 +13,8 @@ namespace tenon {
 using ShutdownHandler = void (*)(abi::ShutdownReason reason);
 void set_shutdown_handler(ShutdownHandler handler);
 
-/// Acts like a request of the hypervisor: the handler runs on its thread, and this returns at once. For the agent.
+/// Acts like a request of the hypervisor: the handler runs on the power thread, and this returns at once. For the
+/// agent.
 void request_shutdown(abi::ShutdownReason reason);
 
 /// Runs `hook(context)` before the machine stops, last registered first; drivers drain here. At most 16.

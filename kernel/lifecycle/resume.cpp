@@ -15,7 +15,7 @@ namespace {
 
 struct Worker {
     ResumeHandler handler{};
-    std::uint64_t generation = 0;  // of the clock, when the program was last told
+    std::uint64_t generation = 0;  // of the clock, at the last call of the handler
     WaitQueue jumped{"resume"};
     CallLimit limit{[] { warn("the program's resume handler takes longer than its time limit"); }};
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// After a pause: tells the program that time has jumped.
+// Notifies the program after a pause that time has jumped.
 #pragma once
 
 #include "kernel/base/result.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How memory management learns which memory there is.
+// Hands the machine's memory to memory management.
 #include "kernel/mm/init.h"
 
 #include <bit>

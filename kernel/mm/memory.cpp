@@ -33,7 +33,8 @@ void* with_reclaim(std::size_t size, Allocate&& allocate) {
         const std::uint64_t total = ram.with([](Zone& zone) { return zone.pages.total_pages() * page_size; });
         if (size > total) break;
         const std::uint64_t freed = reclaim_for_allocation(std::uint64_t{size} << attempt);
-        // Also if nothing was freed: another thread may have freed memory while this one waited for its turn.
+        // Tries again even if nothing was freed: another thread may have freed memory while this one waited for its
+        // turn.
         pointer = allocate();
         if (freed == 0) break;
     }
@@ -68,7 +69,7 @@ void* allocate_pages(std::uint32_t order) { return allocate_block(order, PageSta
 void free_pages(void* pages, std::uint32_t order) { free_block(pages, order, PageState::allocated); }
 
 void* allocate_guarded_pages(std::uint32_t order) {
-    // Marked as guarded before it is: code that walks over memory must never touch the guard page.
+    // The record is marked as guarded before the page is: code that walks over memory must never touch the guard page.
     void* pages = allocate_block(order, PageState::guarded);
     if (pages != nullptr) platform().set_guard_page(pages, true);
     return pages;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an allocation does that finds no memory.
+// Reclaiming memory for an allocation that found none.
 #pragma once
 
 #include <cstdint>

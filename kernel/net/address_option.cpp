@@ -108,7 +108,7 @@ bool host_part_is(const Address& address, std::size_t prefix, bool value) {
     return true;
 }
 
-/// Of two addresses (RFC 3021, RFC 6164), or one, all are hosts'.
+/// In a network of one or two addresses (RFC 3021, RFC 6164) hosts can have all of them.
 template <typename Address>
 bool has_special_addresses(const AddressOption<Address>& option) {
     return option.prefix + 1U < sizeof(Address) * 8;

@@ -37,7 +37,7 @@ struct AddressOption {
 /// RFC 4291, section 2.2, without a zone. Error: invalid_argument.
 [[nodiscard]] Result<Ipv6> parse_ipv6(std::string_view text);
 
-/// Why a fixed address cannot work: it is none that a host can have (network, broadcast, multicast, loopback), or its
+/// The reason why a fixed address cannot work: no host can have it (network, broadcast, multicast, loopback), or its
 /// gateway is outside of its network. Null: it can.
 [[nodiscard]] const char* fault_of(const AddressOption<Ipv4>& option);
 [[nodiscard]] const char* fault_of(const AddressOption<Ipv6>& option);

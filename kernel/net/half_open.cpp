@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oldest half-open connection goes first.
+// Dropping the oldest half-open connection of a full listener.
 #include "kernel/net/half_open.h"
 
 #include "lwip/priv/tcp_priv.h"
@@ -7,7 +7,7 @@
 namespace tenon::net {
 namespace {
 
-/// The one that lwIP gives a request to (tcp_input): bound to this address before bound to all.
+/// The listener to which lwIP gives a request (tcp_input): one bound to this address before one bound to all.
 tcp_pcb_listen* find_listener(const ip_addr_t& local, u16_t port) {
     tcp_pcb_listen* of_all = nullptr;
     for (tcp_pcb_listen* listener = tcp_listen_pcbs.listen_pcbs; listener != nullptr; listener = listener->next) {
@@ -28,10 +28,10 @@ void make_room_for_request(const ip_addr_t& local, u16_t port) {
     tcp_pcb* oldest = nullptr;
     for (tcp_pcb* connection = tcp_active_pcbs; connection != nullptr; connection = connection->next) {
         if (connection->state != SYN_RCVD || connection->listener != listener) continue;
-        // The list begins with the newest: of two of the same tick the later one is older.
+        // The list begins with the newest connection: of two with the same tick the later entry is older.
         if (oldest == nullptr || tcp_ticks - connection->tmr >= tcp_ticks - oldest->tmr) oldest = connection;
     }
-    // Without a reset: an address that was forged belongs to somebody who knows nothing of it.
+    // No reset is sent: with a forged address it would reach an uninvolved host.
     if (oldest != nullptr) tcp_abandon(oldest, 0);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ICMP messages about packets that this machine sent. lwIP answers echoes and does not tell of errors.
+// ICMP messages about packets that this machine sent. lwIP itself answers echo requests and ignores errors.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace tenon::net {
 
-/// A message, and what it quotes of our packet. Nothing of it is authenticated.
+/// A message, and the part of our packet that it quotes. None of it is authenticated.
 struct IcmpError {
     bool v6;
     std::uint8_t type, code;

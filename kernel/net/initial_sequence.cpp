@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Initial sequence numbers: a clock plus a secret function of the connection (RFC 6528). The clock ticks every 64 ns,
-// as Linux's does, not every 4 us: on a fast link an address pair is used again sooner than the former connection's
-// bytes have ticks, and its TIME_WAIT would refuse the new one. It wraps in 4.5 minutes, far beyond TIME_WAIT's minute.
+// as Linux's does, not every 4 us: on a fast link a connection can use up sequence numbers faster than that, and its
+// TIME_WAIT would refuse a new connection of the same address pair. The clock wraps in 4.5 minutes, far beyond
+// TIME_WAIT's minute.
 #include <cstring>
 
 #include "kernel/entropy/random.h"
@@ -13,9 +14,9 @@
 #include "hooks.h"
 
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port) {
-    tenon::net::limit_time_wait();  // lwIP asks for a number when a connection begins, and at no other time
+    tenon::net::limit_time_wait();  // here, because lwIP asks for a number once for each new connection
 
-    // Drawn at the first connection. With lwIP's core lock held.
+    // The secret is drawn at the first connection. lwIP's core lock is held.
     static tenon::net::SipKey key{};
     if (key[0] == 0 && key[1] == 0) tenon::random_bytes(std::as_writable_bytes(std::span(key)));
 

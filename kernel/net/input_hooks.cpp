@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is done with packets before lwIP sees them: ICMP errors reach sockets, TCP connection requests make room.
+// Handles packets before lwIP does: passes ICMP errors to sockets, and makes room for TCP connection requests.
 #include <cstddef>
 #include <cstring>
 
@@ -58,7 +58,7 @@ extern "C" int tenon_net_ip6_input(pbuf* packet, netif*) {
     ip_addr_t remote, local;
     ip_addr_copy_from_ip6_packed(remote, ip.src);
     ip_addr_copy_from_ip6_packed(local, ip.dest);
-    // A link-local address is told apart by its interface, which is not in the packet: those are left to lwIP.
+    // A link-local address is ambiguous without its interface, which the packet does not name: lwIP handles those.
     on_request(remote, local, tcp);
     return 0;
 }

@@ -43,7 +43,7 @@ pbuf* wrap(ReceiveBuffer& buffer) {
     return pbuf_alloced_custom(PBUF_RAW, size, PBUF_REF, &held->custom, buffer.data.data(), size);
 }
 
-/// A packet in the heap, where the device does not reach.
+/// A packet in the heap, which devices cannot access.
 struct PrivatePacket {
     pbuf_custom custom;
     static void release(pbuf* packet) { heap_free(packet); }
@@ -178,7 +178,7 @@ void Interface::receive(void* self, const ReceivedFrame& frame) {
     std::size_t size = 0;
     for (const ReceiveBuffer* buffer = &frame.first; buffer != nullptr; buffer = buffer->next)
         size += buffer->data.size();
-    // Nothing that the stack knows has its Ethernet header in two pieces, or a packet of more than 64 KiB.
+    // No valid frame has its Ethernet header in two pieces, or a packet of more than 64 KiB.
     if (frame.first.data.size() < ethernet_header || size - ethernet_header > largest_packet)
         return release_all(frame.first);
     const std::uint16_t type = ethernet_type(frame.first);
@@ -187,7 +187,7 @@ void Interface::receive(void* self, const ReceivedFrame& frame) {
     const std::size_t skip = ip ? ethernet_header : 0;
     size -= skip;
     if (size > largest_packet) return release_all(frame.first);
-    // What is not IP is rare, and lwIP wants it in one piece.
+    // Frames other than IP are rare, and lwIP needs them in one piece.
     pbuf* packet = frame.scarce || !ip ? copy_and_release(frame.first, skip, size) : chain_of(frame.first, skip, size);
     if (packet != nullptr) interface.input(packet, type, frame.checksum_valid);
 }
@@ -204,7 +204,7 @@ void Interface::input(pbuf* packet, std::uint16_t type, bool checksum_valid) {
     const bool ipv6 = type == ETHTYPE_IPV6;
     if (!checksum_valid || is_fragment({static_cast<const std::uint8_t*>(packet->payload), packet->len}, ipv6))
         NETIF_SET_CHECKSUM_CTRL(&netif_, static_cast<u16_t>(usual | checked_by_device));
-    // Both free the packet, whatever they say.
+    // Both functions free the packet, whatever they return.
     if (ipv6)
         (void)ip6_input(packet, &netif_);
     else
@@ -292,6 +292,7 @@ void Interface::drain() {
 }  // namespace tenon::net
 
 u32_t tenon_net_segment_limit(int ipv6) {
-    // A frame that no device cuts would be lost. Which one a connection leaves by may change.
+    // One limit for all devices, because a connection may change its interface: a device that cannot cut a large frame
+    // would drop it.
     return (ipv6 != 0 ? tenon::net::all_devices_cut_segments6 : tenon::net::all_devices_cut_segments) ? UINT16_MAX : 0;
 }

@@ -29,7 +29,7 @@ public:
     /// False: full.
     [[nodiscard]] bool try_post(void* message) {
         if (!push(message)) return false;
-        // A reader either saw the message, under the lock, or had counted itself before that.
+        // A reader either sees the message, under the lock, or has counted itself as waiting before that.
         if (readers_waiting_.load() != 0) not_empty_.wake(1);
         return true;
     }

@@ -15,7 +15,7 @@ lwip_sources := api/tcpip.c \
 	netif/ethernet.c
 LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
 
-# What lwIP is configured by reaches everything through headers that count as the system's, which -MMD leaves out.
+# lwIP's configuration is included through system headers, which -MMD leaves out.
 lwip_configuration := $(wildcard kernel/net/lwip/*.h kernel/net/lwip/arch/*.h)
 $(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(wildcard kernel/net/*.cpp)): $(lwip_configuration)
 
@@ -23,6 +23,6 @@ $(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk $(guest_rules)
 	$(call say,CC,lwip/$*.c)
 	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(LWIP_CFLAGS) -MMD -MP -c $< -o $@
 
-# The sources exist only after the set-up, which make need not find a rule for.
+# Set-up unpacks the sources: make has no rule for them.
 $(LWIP_SOURCE)/%.c: | $(SETUP) ;
 

@@ -61,7 +61,7 @@ void set_ipv4(Interface& interface, const AddressOption<Ipv4>& option) {
     const ip4_addr_t address = to_lwip(option.address);
     const ip4_addr_t mask{lwip_htonl(option.prefix == 0 ? 0 : ~0u << (32 - option.prefix))};
     const ip4_addr_t gateway = option.has_gateway ? to_lwip(option.gateway) : ip4_addr_t{0};
-    // Also announces the address (gratuitous ARP), and does not wait for another machine that has it.
+    // Also announces the address (gratuitous ARP), without waiting for a machine that already has it.
     netif_set_addr(&lwip, &address, &mask, &gateway);
     for (std::size_t i = 0; i < option.name_server_count; ++i) {
         ip_addr_t server;

@@ -31,7 +31,7 @@ struct ChecksumPlace {
 }
 
 /// If the Ethernet frame that begins with `head` carries a whole TCP segment, stores the pseudo-header's sum in its
-/// checksum field, and returns what the device has to do. `head` contains at least the headers. Other frames stay as
+/// checksum field, and returns where the device has to sum. `head` contains at least the headers. Other frames stay as
 /// they are: the stack makes their checksums, because their datagrams may be sent in fragments.
 [[nodiscard]] std::optional<ChecksumPlace> begin_tcp_checksum(std::span<std::uint8_t> head);
 

@@ -30,7 +30,7 @@ using tenon::Nanoseconds;
 
 constexpr Nanoseconds millisecond = 1'000'000;
 
-/// In lwIP a timeout of 0 means for ever.
+/// In lwIP a timeout of 0 means no timeout.
 Nanoseconds deadline_after(u32_t timeout) {
     return timeout == 0 ? tenon::no_deadline : monotonic_now() + timeout * millisecond;
 }

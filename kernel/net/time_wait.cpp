@@ -28,7 +28,7 @@ void forget_old_connection(const ip_addr_t& remote, const ip_addr_t& local, cons
 void limit_time_wait() {
     if (++connections_since < connections_between_looks) return;
     connections_since = 0;
-    // The newest connections are first in the list; the others have waited longest.
+    // The newest connections are first in the list; those behind them have waited longer.
     unsigned count = 0;
     for (tcp_pcb *connection = tcp_tw_pcbs, *next; connection != nullptr; connection = next) {
         next = connection->next;

@@ -32,7 +32,7 @@ struct Timeout {
     void* argument;
 };
 
-// All with the core lock held.
+// All are used with the core lock held.
 constinit Timeout* timeouts = nullptr;  // the earliest first
 constinit Timer* alarm_clock = nullptr;
 constinit Nanoseconds alarm_deadline = no_deadline;  // of alarm_clock, which may have fired since
@@ -143,7 +143,7 @@ void sys_timeout(u32_t milliseconds, sys_timeout_handler handler, void* argument
     auto* timeout =
         new (std::nothrow) Timeout{nullptr, tenon::monotonic_now() + milliseconds * millisecond, handler, argument};
     if (timeout == nullptr) {
-        // The caller cannot handle this: a connection may hang.
+        // The caller cannot handle an error: a connection may hang.
         tenon::warn("network: no memory for a timer");
         return;
     }
@@ -163,7 +163,7 @@ void sys_untimeout(sys_timeout_handler handler, void* argument) {
 void sys_restart_timeouts(void) {}
 
 void sys_check_timeouts(void) {
-    // Only those that are due now: a handler that starts itself again must not keep the thread busy.
+    // Runs only timeouts that are due now: a handler that starts its timeout again must not keep the thread busy.
     const tenon::Nanoseconds now = tenon::monotonic_now();
     alarm_deadline = tenon::no_deadline;
     while (timeouts != nullptr && timeouts->deadline <= now) {

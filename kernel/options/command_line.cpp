@@ -8,7 +8,7 @@
 #include "kernel/console/console.h"
 
 extern "C" {
-/// The image builder may define it; argv[0].
+/// argv[0], if the image builder has defined it.
 [[gnu::weak]] extern const char tenon_image_name[];
 }
 

@@ -25,7 +25,7 @@ void for_each_kernel_option(std::string_view name, Visit&& visit);
 /// beyond the limits is dropped with a warning.
 void parse_command_line(std::string_view text);
 
-/// Names the options that hypercall/command_line.h does not list; called once the console is there.
+/// Warns of options that hypercall/command_line.h does not list; called when the console works.
 void warn_of_unknown_options();
 
 namespace detail {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options that the kernel does not know.
+// Warnings of unknown options.
 #include <algorithm>
 
 #include "hypercall/command_line.h"

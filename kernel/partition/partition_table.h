@@ -58,7 +58,7 @@ struct PartitionTable {
 [[nodiscard]] Result<PartitionTable> read_partition_table(TableDisk& disk, std::span<std::byte> scratch);
 
 namespace detail {
-/// Both stop at the first entry that makes no sense, with the partitions found so far.
+/// Both stop at the first invalid entry, and keep the partitions found so far.
 [[nodiscard]] Result<> read_logical_partitions(TableDisk& disk, std::span<std::byte> block, std::uint64_t first,
                                                std::uint64_t count, PartitionTable& table);
 [[nodiscard]] Result<PartitionTable> read_gpt(TableDisk& disk, std::span<std::byte> block);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to find devices: an image without drivers has none of them.
+// The code that finds devices: an image without drivers does not contain it.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace tenon {
 
-/// Each platform calls those for its machine's buses, on the boot thread.
+/// Each platform calls the functions for its machine's buses, on the boot thread.
 struct DeviceSearch {
     void (*device_page)(const abi::StartInfo& start);
     std::uint32_t (*command_line)();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which memory a machine has, as its platform says.
+// A machine's memory, as its platform reports it.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that belongs to one vCPU: what traps use of it (Cpu), and the scheduler's state.
+// The whole record of one vCPU: the part that traps use (Cpu), and the scheduler's state.
 #pragma once
 
 #include "kernel/sched/scheduler.h"

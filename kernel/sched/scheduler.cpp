@@ -92,7 +92,7 @@ void Scheduler::switch_away(PerCpu& cpu) {
         return;
     }
     if (cpu.queue.has(next->priority_)) start_slice(cpu);
-    // The idle thread waits with the first deadline; any other thread needs the timer.
+    // The idle thread halts until the first deadline; any other thread needs the hardware timer.
     if (next != cpu.idle_thread) TimerQueue::arm();
     cpu.switches++;
     const std::uint64_t now = read_tsc_roughly();
@@ -106,7 +106,7 @@ void Scheduler::switch_away(PerCpu& cpu) {
 }
 
 void Scheduler::finish_switch() {
-    // Looked up here: the thread that continues may have left another vCPU.
+    // Looked up again: the thread that continues may have come from another vCPU.
     PerCpu& cpu = PerCpu::current();
     Thread* previous = cpu.switched_from;
     SpinLock* unlock = cpu.unlock;

@@ -55,7 +55,7 @@ public:
     /// Moves a runnable thread to the queue of its new priority.
     static void change_priority(Thread& thread, Priority priority);
 
-    /// How the vCPUs have spent their time since boot, in sum. Time in interrupts counts for the interrupted thread.
+    /// The time that all vCPUs together have spent since boot. Time in interrupts counts for the interrupted thread.
     struct Times {
         Nanoseconds program;  ///< threads up to Priority::normal, without idle ones
         Nanoseconds system;   ///< more urgent ones: network, tools

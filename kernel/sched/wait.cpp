@@ -25,8 +25,8 @@ WaitResult WaitQueue::block(const void* address, Deadline deadline) {
     return self.wait_timed_out_ ? WaitResult::timed_out : WaitResult::woken;
 }
 
-/// In interrupt context. The thread's queue is stable: block() has not returned, because its timer has not been
-/// cancelled; whether somebody woke the thread in the meantime shows under the lock.
+/// In interrupt context. The thread's queue is valid: block() has not returned, because its timer has not been
+/// cancelled. The lock shows whether the thread has been woken in the meantime.
 void WaitQueue::time_out(void* context) {
     auto& thread = *static_cast<Thread*>(context);
     WaitQueue& queue = *thread.waiting_in_;
@@ -82,7 +82,8 @@ std::uint32_t wake_address(const std::atomic<std::uint32_t>& word, std::uint32_t
 }
 
 void Mutex::lock_slow() {
-    // The mark 2 stays until an unlock: whoever gets the mutex through here wakes the next one, at worst needlessly.
+    // A thread that gets the mutex here leaves it marked as contended (2): its unlock wakes a thread, at worst for
+    // nothing.
     while (state_.exchange(2, std::memory_order_acquire) != 0) wait_on_address(state_, 2);
 }
 

@@ -23,7 +23,7 @@ public:
     constexpr explicit WaitQueue(const char* name) : lock_(name) {}
 
     /// Blocks the calling thread while `condition()` does not hold. `condition` is evaluated with the queue's lock
-    /// held: who makes it true does so and then calls wake, so no wake-up is lost.
+    /// held; code that makes it true calls wake afterwards, so no wake-up is lost.
     template <typename Condition>
     WaitResult wait_until(Condition&& condition, Deadline deadline = no_deadline) {
         interrupts::Masked masked;

@@ -22,9 +22,9 @@ void adjust_realtime(std::int64_t adjustment, RealtimeSetter setter) {
 }  // namespace
 
 Nanoseconds monotonic_now() {
-    // The clock's parameters change under way, by which it may fall back by a nanosecond: what was told once is never
-    // undercut. Without a locked instruction, which would cost a third of a reading: who is between these two lines for
-    // long enough to leave an older time here has been away for longer than that nanosecond.
+    // When its parameters change, the platform's clock may fall back by a nanosecond; a reading is never below an
+    // earlier one. No locked instruction is needed, which would cost a third of a reading: a thread that is preempted
+    // between load and store may store an older time, but has then been away for longer than that nanosecond.
     const Nanoseconds now = platform().read_clock();
     const Nanoseconds before = latest.load(std::memory_order_relaxed);
     if (now <= before) return before;

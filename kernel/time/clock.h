@@ -12,13 +12,13 @@ namespace tenon {
 [[nodiscard]] Nanoseconds monotonic_now();
 /// ns since 1970-01-01 00:00 UTC.
 [[nodiscard]] Nanoseconds realtime_now();
-/// Who said last what time it is.
+/// Who set the wall clock last.
 enum class RealtimeSetter : std::uint8_t { platform, program, time_server };
 
-/// Sets the wall clock, and with it the waits for its times. The distance to the platform's stays until somebody sets
-/// it again, also when that one is set.
+/// Sets the wall clock; waits for its times follow. Its distance to the platform's wall clock stays the same until the
+/// next call, also when the platform's is set.
 void set_realtime(Nanoseconds now, RealtimeSetter setter = RealtimeSetter::program);
-/// The wall clock is the platform's again.
+/// Makes the platform's wall clock count again.
 void take_platform_realtime();
 [[nodiscard]] RealtimeSetter realtime_setter();
 

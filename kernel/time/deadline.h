@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Until when something waits, and by which clock.
+// The end of a wait, on one of two clocks.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace tenon {
 
 enum class ClockKind : std::uint8_t { monotonic, realtime };
 
-/// One by the wall clock comes earlier or later when that clock is set, or when the machine goes on after a pause
-/// (POSIX, clock_settime); one by the monotonic clock never moves.
+/// A deadline on the wall clock moves when that clock is set and when the machine resumes after a pause (POSIX,
+/// clock_settime); one on the monotonic clock never moves.
 struct Deadline {
     constexpr Deadline(Nanoseconds time, ClockKind kind = ClockKind::monotonic) : at(time), clock(kind) {}
     Nanoseconds at;

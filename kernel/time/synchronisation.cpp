@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a time server's client has done.
+// The state of the time server's client.
 #include "kernel/time/synchronisation.h"
 
 #include "kernel/trap/spin_lock.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a time server's client has done, for whoever tells about it.
+// The state of the time server's client, for reports.
 #pragma once
 
 #include <array>

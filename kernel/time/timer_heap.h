@@ -8,7 +8,8 @@
 
 namespace tenon {
 
-/// Of one clock. Sleator and Tarjan, "Self-Adjusting Heaps", 1986: O(log n) amortised, no allocation. The caller locks.
+/// The timers of one clock. Sleator and Tarjan, "Self-Adjusting Heaps", 1986: O(log n) amortised, no allocation. The
+/// caller locks.
 class TimerHeap {
 public:
     [[nodiscard]] Timer* first() const { return root_; }
@@ -39,7 +40,7 @@ private:
         if (root != nullptr) root->parent_ = nullptr;
     }
 
-    /// Merges along the right spines, which change sides on the way: that keeps them short.
+    /// Merges along the right spines and swaps children on the way, which keeps the spines short.
     static Timer* merge(Timer* a, Timer* b) {
         Timer* result = nullptr;
         Timer* parent = nullptr;

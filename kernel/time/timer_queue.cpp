@@ -14,7 +14,7 @@ namespace {
 
 struct State {
     TimerHeap heaps[2];               // by ClockKind
-    Nanoseconds armed = no_deadline;  // what the hardware timer is set to; it may have fired since
+    Nanoseconds armed = no_deadline;  // the hardware timer's setting; it may have fired since
 
     TimerHeap& heap(ClockKind clock) { return heaps[static_cast<std::size_t>(clock)]; }
 
@@ -29,7 +29,7 @@ constinit Locked<State> timers{"timers"};
 
 void arm_locked(State& state) {
     const Nanoseconds deadline = state.first_deadline();
-    // An earlier setting than needed costs one early interrupt, which is cheaper than setting the timer anew each time.
+    // A timer that is set too early costs one interrupt, which is cheaper than setting it anew each time.
     if (deadline >= state.armed) return;
     state.armed = deadline;
     platform().set_timer(deadline);
@@ -41,7 +41,7 @@ void TimerQueue::initialize() {
     interrupts::set_handler(
         abi::event::timer,
         [](void*) {
-            // It has fired, even if by the guest's clock it is some ns early.
+            // The hardware timer has fired, even if the guest's clock is still some ns before the deadline.
             timers.with([](State& state) { state.armed = no_deadline; });
             expire();
             arm();

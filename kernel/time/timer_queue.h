@@ -14,10 +14,10 @@ public:
     static void expire();
     [[nodiscard]] static Nanoseconds first_deadline();
     /// Programs the hardware timer for the first deadline if it is not already set for that time or an earlier one.
-    /// Called when the wall clock was set, too: its deadlines may have come nearer.
+    /// Also called when the wall clock was set: its deadlines may be earlier now.
     static void arm();
 
-    /// On the monotonic clock, as the wall clock stands now; 0 if that one has reached it.
+    /// The timer's deadline on the monotonic clock, as the wall clock stands now; 0 if it has passed.
     [[nodiscard]] static Nanoseconds deadline_of(const class Timer& timer);
 };
 

@@ -60,11 +60,11 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
     __builtin_unreachable();  // the compiler forgets [[noreturn]] in a virtual call
 }
 
-/// Those of the call of panic() to which `own_frame` belongs.
+/// The registers at the call of panic() to which `own_frame` belongs.
 void take_registers(const void* return_address, const std::uint64_t* own_frame) {
-    // Inside the call: after it another function may begin, as it does not return.
+    // An address inside the call: another function may begin behind it, as panic() does not return.
     report.rip = reinterpret_cast<std::uint64_t>(return_address) - 1;
-    // The caller's frame, as it would be after a return: what unwinds from there needs both.
+    // The caller's frame, as it would be after a return: unwinding from there needs both registers.
     report.general[Register::rbp] = own_frame[0];
     report.general[Register::rsp] = reinterpret_cast<std::uint64_t>(own_frame + 2);
 }

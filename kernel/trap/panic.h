@@ -23,7 +23,7 @@ struct TrapFrame;
 
 }  // namespace tenon
 
-/// For bugs of the kernel only; wrong input from a device or a program is an error (kernel/base/result.h).
+/// For bugs of the kernel only; wrong input from a device or a program yields an error (kernel/base/result.h).
 #define TENON_ASSERT(condition)                                                             \
     do {                                                                                    \
         if (!(condition)) [[unlikely]]                                                      \

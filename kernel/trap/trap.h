@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A platform's entry code builds a trap frame and calls these functions.
+// Serving traps: a platform's entry code builds a trap frame and calls these functions.
 #pragma once
 
 #include "kernel/arch/x86_64/trap_frame.h"

@@ -72,7 +72,7 @@ tenon_restore_trap_frame:
     mov FRAME_R13(%rdi), %r13
     mov FRAME_R14(%rdi), %r14
     mov FRAME_R15(%rdi), %r15
-    // From here on all that is needed lies at or above RSP, where an interrupt does not overwrite it.
+    // All data needed from here on lies at or above RSP, where an interrupt does not overwrite it.
     mov FRAME_RSP(%rdi), %rsp
     pop %rdi
     popfq

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What belongs to each vCPU, reached through the GS base.
+// The record of each vCPU, reached through the GS base.
 #pragma once
 
 #include <cstddef>
@@ -55,7 +55,7 @@ inline std::uint64_t read_tsc() {
     return (static_cast<std::uint64_t>(high) << 32) | low;
 }
 
-/// The same without waiting for earlier instructions: for statistics, where some ns more or less do not matter.
+/// The same without waiting for earlier instructions: for statistics, where an error of some ns does not matter.
 inline std::uint64_t read_tsc_roughly() {
     std::uint32_t low, high;
     asm volatile("rdtsc" : "=a"(low), "=d"(high));

@@ -30,7 +30,7 @@ inline constexpr std::uint32_t extended_base = 0x8000'0000;  ///< EAX: highest e
 inline constexpr std::uint32_t extended_processor = 0x8000'0001;
 inline constexpr std::uint32_t hypervisor_base = 0x4000'0000;    ///< EAX: highest leaf; EBX, ECX, EDX: signature
 inline constexpr std::uint32_t hypervisor_timing = 0x4000'0010;  ///< EAX: TSC frequency in kHz
-/// A hypervisor that plays several parts has the leaves of each at a multiple of this from hypervisor_base on.
+/// A hypervisor with several interfaces has the leaves of each at a multiple of this from hypervisor_base on.
 inline constexpr std::uint32_t hypervisor_step = 0x100;
 inline constexpr std::uint32_t hypervisor_end = 0x4001'0000;
 }  // namespace cpuid_leaf

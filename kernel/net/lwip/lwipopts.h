@@ -120,7 +120,7 @@
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 #define LWIP_CHECKSUM_ON_COPY 0
 
-/* Initial sequence numbers that nobody can guess (RFC 6528 asks for that; lwIP's own are a counter). */
+/* Unpredictable initial sequence numbers (RFC 6528); lwIP's own are a counter. */
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_HOOK_TCP_ISN tenon_net_initial_sequence
 #define LWIP_HOOK_IP4_INPUT tenon_net_ip4_input

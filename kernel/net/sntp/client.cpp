@@ -22,7 +22,7 @@ namespace tenon::net::sntp {
 namespace {
 
 constexpr Nanoseconds second = 1'000'000'000;
-/// A clock that hv or another server has set is not corrected by more (ntpd's panic threshold).
+/// A clock that hv or another server has set is corrected by this much at most (ntpd's panic threshold).
 constexpr Nanoseconds farthest = 1000 * second;
 constexpr std::uint32_t answer_limit_ms = 1000;
 // RFC 4330, section 10: at least 15 s apart, and at growing intervals while nobody answers.
@@ -33,7 +33,7 @@ struct Server {
     bool gone = false;  ///< the server has asked not to be asked again
 };
 
-/// Everything with the core lock held.
+/// Every function is called with the core lock held.
 class Client {
 public:
     /// False: the option names no server.

@@ -39,7 +39,7 @@ Nanoseconds to_unix_time(std::uint64_t timestamp) {
     constexpr std::uint64_t seconds_before_1970 = 2'208'988'800, era = 1ULL << 32;
     std::uint64_t seconds = timestamp >> 32;
     if (seconds < era / 2) seconds += era;
-    // By this rule the earliest time is in 1968: 1970 and later never becomes negative.
+    // By this rule the earliest time is in 1968, and times from 1970 on never become negative.
     if (seconds < seconds_before_1970) return 0;
     return (seconds - seconds_before_1970) * second + ((timestamp & 0xFFFF'FFFF) * second >> 32);
 }
@@ -62,8 +62,8 @@ std::expected<Answer, Refusal> judge(std::span<const std::uint8_t> packet, const
     if (left < earliest || arrived < earliest) return std::unexpected(Refusal::absurd);
     const Nanoseconds trip = exchange.received - exchange.sent;
     if (trip > longest_round_trip) return std::unexpected(Refusal::too_slow);
-    // The server may have had the packet a little longer than it was away, by the clocks' granularity, but not much
-    // longer.
+    // By the clocks' granularity, the server's time with the packet may exceed the round trip slightly, but not by
+    // much.
     if (left < arrived || left - arrived > trip + longest_round_trip) return std::unexpected(Refusal::no_time);
     const Nanoseconds in_server = left - arrived;
     const Nanoseconds round_trip = trip > in_server ? trip - in_server : 0;

@@ -17,7 +17,7 @@ inline constexpr std::uint16_t port = 123;
 inline constexpr std::size_t packet_size = 48;
 using Request = std::array<std::uint8_t, packet_size>;
 
-/// `cookie` takes the place of the transmit time: a server returns it unchanged, and nobody else knows it.
+/// `cookie` takes the place of the transmit time: the server returns it unchanged, and no other host knows it.
 [[nodiscard]] Request make_request(std::uint64_t cookie);
 
 /// Times of a request and its answer, on the monotonic clock.
@@ -45,7 +45,7 @@ enum class Refusal : std::uint8_t {
 };
 [[nodiscard]] const char* text_of(Refusal refusal);
 
-/// Anybody could have sent such a packet: the server's own answer may still come.
+/// Any host could have sent such a packet: the server's own answer may still come.
 [[nodiscard]] constexpr bool may_be_forged(Refusal refusal) {
     return refusal == Refusal::too_short || refusal == Refusal::no_answer || refusal == Refusal::other_origin;
 }

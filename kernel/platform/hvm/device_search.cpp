@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways to find devices; linked into an image with its first driver.
+// The code that finds devices; linked into images that have a driver.
 #include "kernel/platform/device_search.h"
 
 #include "kernel/device/virtio_probe.h"

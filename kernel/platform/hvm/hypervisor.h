@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether the hypervisor is hv, and what it offers (hypercall/start_info.h).
+// Detecting hv, and what it offers (hypercall/start_info.h).
 #pragma once
 
 #include <cstdint>

@@ -22,7 +22,7 @@ KvmPlatform::KvmPlatform(const abi::StartInfo& start, const HvOffer& offer, cons
     if (offer.control_line < interrupt_line_count())
         route_interrupt_line(offer.control_line,
                              static_cast<std::uint8_t>(vector::first_interrupt + abi::event::control));
-    // The edge of a request that came before the line was routed is lost.
+    // The edge of a request from before the line was routed is lost, so the kernel looks once.
     if (io<const abi::EventPage>(abi::io_zone::events).control.load() != 0) interrupts::raise(abi::event::control);
 }
 

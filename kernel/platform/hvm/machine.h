@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hardware-assisted machines have in common, of hv and of other hypervisors.
+// The part that all hardware-assisted machines have in common, of hv and of other hypervisors.
 #pragma once
 
 #include "hypercall/clock.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time on a machine whose hypervisor offers no clock page: the kernel finds the TSC's frequency and fills a page
+// Time on a machine whose hypervisor offers no clock page: the kernel determines the TSC's frequency and fills a page
 // itself.
 #pragma once
 

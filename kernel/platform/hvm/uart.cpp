@@ -18,7 +18,7 @@ void put(char c) {
     constexpr int patience = 1'000'000;
     for (int attempt = 0; attempt < patience; attempt++) {
         const std::uint8_t status = in8(line_status);
-        if (status == 0xFF) return;  // nobody answers
+        if (status == 0xFF) return;  // there is no port
         if ((status & transmitter_empty) != 0) break;
         cpu_relax();
     }
