@@ -83,7 +83,7 @@ void Balloon::watch_for_room(std::uint64_t missing) {
 
 std::uint64_t Balloon::give_memory(std::uint64_t wanted) {
     const std::lock_guard lock(mutex_);
-    // Set before anything is freed, because the thread that inflates the balloon is more urgent.
+    // Set before any page is freed, because the thread that inflates the balloon is more urgent.
     rest_end_.store(monotonic_now() + rest);
     std::uint64_t given = hinting_.release();
     if (!device_.has_feature(VIRTIO_BALLOON_F_DEFLATE_ON_OOM)) return given * page_size;
@@ -96,7 +96,7 @@ std::uint64_t Balloon::give_memory(std::uint64_t wanted) {
     }
     if (given == 0 || !device_.usable()) return given * page_size;
     write_actual();
-    // When memory is freed again, the host gets it back.
+    // The host gets the memory back as soon as it is free again.
     watch_for_room(least_step);
     return given * page_size;
 }

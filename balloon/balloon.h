@@ -14,7 +14,7 @@
 
 namespace tenon::balloon {
 
-/// Has no threads, so that tests can drive it; balloon/driver.cpp has them.
+/// Has no threads, so that tests can drive it; balloon/driver.cpp starts them.
 class Balloon {
 public:
     struct Hooks {
@@ -42,8 +42,8 @@ public:
     /// out of the balloon. Returns how many bytes were freed. Not for the thread of serve().
     std::uint64_t give_memory(std::uint64_t wanted);
 
-    /// The balloon does not grow before this time: the guest, which was short of memory, is still allocating what the
-    /// balloon gave.
+    /// The balloon does not grow before this time: the guest, which was short of memory, is still allocating the pages
+    /// that the balloon gave back.
     [[nodiscard]] Nanoseconds rest_end() const { return rest_end_.load(); }
 
     [[nodiscard]] FreeReporter& reporter() { return reporter_; }
@@ -62,7 +62,7 @@ private:
     Hinting hinting_;
     Statistics statistics_;
     FreeReporter reporter_;
-    /// Holds inflation_ and hinting_. Never held while something is allocated that may have to reclaim.
+    /// Guards inflation_ and hinting_. Never held during an allocation that may have to reclaim.
     Mutex mutex_;
     std::atomic<Nanoseconds> rest_end_ = 0;
     std::uint32_t actual_ = 0;  // last value written to the device

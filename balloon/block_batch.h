@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Some blocks on the way between page allocator and device.
+// A batch of blocks between page allocator and device.
 #pragma once
 
 #include <array>

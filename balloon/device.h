@@ -48,7 +48,7 @@ public:
         return queue(layout_.index(role)).private_memory();
     }
 
-    /// A buffer that stays at the device until the device needs something (statistics).
+    /// A buffer that stays at the device until the device needs it (statistics).
     struct Parked {
         bool out = false;
     };

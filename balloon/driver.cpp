@@ -21,7 +21,7 @@ namespace tenon::balloon {
 
 namespace {
 
-/// The device is brought up so long after it was found, so that the program's start is not delayed.
+/// The device is brought up this long after it was found, so that the program's start is not delayed.
 constexpr Nanoseconds start_delay = 10'000'000;
 constexpr std::size_t stack_size = 32 * 1024;
 
@@ -38,7 +38,7 @@ constinit std::atomic<Thread*> reporter = nullptr;
 constinit Mutex reporting;
 
 void note_work() { work.set(); }
-/// Ends a rest of the balloon.
+/// Ends a pause of the balloon.
 constinit Timer rest_timer{[](void*) { note_work(); }, nullptr};
 void note_freed() { freed.set(); }
 

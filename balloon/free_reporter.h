@@ -29,7 +29,7 @@ public:
     /// by a report to the device. Returns how many pages; 0: there are none, and `watch` will be called when there is
     /// one. Errors: not_supported (the device does not offer reporting), those of tell_device().
     [[nodiscard]] Result<std::uint64_t> report_batch(std::uint32_t least_order, BuddyAllocator::Tell watch);
-    /// Pages that are out at this moment, and will be back in a moment.
+    /// Pages that are out to be reported at this moment.
     [[nodiscard]] std::uint64_t pages_away() const { return away_.load(); }
 
 private:
@@ -39,7 +39,7 @@ private:
 
     BalloonDevice& device_;
     LockedZone& zone_;
-    bool zero_ = true;  // what comes back reads as zeros
+    bool zero_ = true;  // returned pages read as zeros
     std::atomic<std::uint64_t> away_ = 0;
 };
 

@@ -44,7 +44,7 @@ Result<> Hinting::send_command(std::uint32_t command) {
     return device_.exchange(Role::hinting, Direction::device_reads, std::span(&piece, 1));
 }
 
-/// False: there are no more blocks that the guest can spare.
+/// False: the guest can spare no more blocks.
 Result<bool> Hinting::send_blocks() {
     BlockBatch batch;
     zone_.with([&](Zone& zone) {

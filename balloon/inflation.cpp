@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon itself: pages given to the host, and the two queues that tell it.
+// The balloon itself: pages given to the host, and the two queues that report them.
 #include "balloon/inflation.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ BlockBatch Inflation::gather_free(std::uint64_t pages) {
         std::uint64_t left = std::min({pages, spare, step});
         while (left != 0 && !batch.full()) {
             const std::uint32_t most = HeldBlocks::fitting_order(left);
-            // First blocks for which the host holds memory, which it gets back.
+            // First blocks for which the host holds memory: only those free any.
             PageState kind = PageState::free;
             BuddyAllocator::Block block = allocator.isolate(std::min(worthwhile_order, most), most);
             if (block.page == no_page) {
@@ -44,8 +44,8 @@ BlockBatch Inflation::gather_free(std::uint64_t pages) {
             left -= std::uint64_t{1} << block.order;
         }
     });
-    // Without the lock, because dropping may take a while; only this thread has the pages. Where the device drops
-    // pages, it may also change those for which the host held nothing.
+    // Without the lock, because dropping may take a while; only this thread has the pages. A device that drops pages
+    // may also change those for which the host held no memory.
     if (!drop_pages(base, 0)) zero_ = false;
     for (BlockBatch::Entry& entry : batch.all()) {
         if (entry.kind == PageState::released) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The balloon itself: pages given to the host, and the two queues that tell it (virtio 1.2, section 5.5.6).
+// The balloon itself: pages given to the host, and the two queues that report them (virtio 1.2, section 5.5.6).
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,7 @@ inline constexpr std::size_t most_reported_runs = 32;
 inline constexpr PageIndex most_reported_pages = 512;
 
 /// Reports pages to the device, which drops them; returns when it has used the whole report. For pages that
-/// Platform::drop_pages() cannot drop. Nobody may access them meanwhile; pages in use must be zeros, and
+/// Platform::drop_pages() cannot drop. No code may access them meanwhile; pages in use must be zeros, and
 /// may_report_in_use() true. Threads block; with interrupts masked it polls, so runs should be few. Errors:
 /// not_supported (no reporting), invalid_argument (too many runs or pages), device_broken, timed_out. After an error
 /// the device touches none of the pages.

@@ -44,8 +44,8 @@ void ZeroAgent::look_at_recent() {
         for (PageIndex first = run.first / chunk_pages * chunk_pages; first < end; first += chunk_pages)
             look_within_budget(first);
     }
-    // A later pass over all pages finds what the program did with them since; it is due at once if allocations were
-    // forgotten. Without allocations there is no such pass.
+    // A later pass over all pages finds those that became zero since; it is due at once if allocations were forgotten.
+    // Without allocations there is no such pass.
     const Nanoseconds now = monotonic_now();
     if (forgotten) next_sweep_ = now;
     if (next_sweep_ == 0) next_sweep_ = now + options_.interval;

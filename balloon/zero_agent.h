@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The zero-page agent: gives the host's memory behind zero-filled pages back while they stay in use.
+// The zero-page agent: gives back the host's memory behind zero-filled pages, which stay in use.
 //
 // A dropped page reads as zeros, so the guest sees no difference. Where the device drops pages, that holds on any
 // device that follows the specification (virtio 1.2, 5.5.6.7: with PAGE_POISON and poison_val 0 it changes a reported
-// page only to zeros). No write may come between the check of a page and its dropping: so both are one step during
-// which nothing else runs (kernel/sched/alone.h). Pages to which that step itself writes are left out: its stack, and
+// page only to zeros). No write may come between the check of a page and its dropping, so both are one step during
+// which no other code runs (kernel/sched/alone.h). Pages to which that step itself writes are left out: its stack, and
 // memory that reporting uses. So are pages that are a file's private mapping, because they would read as the file. The
 // DMA zone is not part of the RAM zone.
 #pragma once

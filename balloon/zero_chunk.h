@@ -19,8 +19,9 @@ struct ZeroChunk {
     std::uint64_t zero;       ///< of those, filled with zeros
 };
 
-/// Checks the pages of the chunk that begins with `first`, except those in `left_out`. The result is valid as long as
-/// nobody writes: the caller holds the zone's lock and runs alone, from before the call until it has dropped the pages.
+/// Checks the pages of the chunk that begins with `first`, except those in `left_out`. The result is valid until the
+/// next write to the pages: the caller holds the zone's lock and runs alone, from before the call until it has dropped
+/// the pages.
 [[nodiscard]] ZeroChunk find_zero_pages(const Zone& zone, PageIndex first, ZeroTest is_zero, std::uint64_t left_out);
 
 /// The bits of the pages first_page .. end_page - 1 that lie in the chunk at `first`.

@@ -44,7 +44,7 @@ DroppedChunk drop_zero_pages(PageIndex first, ZeroTest is_zero, std::uint64_t ke
                 result.dropped |= bits_of(run.first, run.first + run.count, first);
             });
         });
-        // Nobody writes before the device has dropped them.
+        // No code of the guest runs, and so writes, before the device has dropped the pages.
         if (count == 0 || tell_device(std::span(runs).first(count))) return;
         for (const PageRun& run : std::span(runs).first(count))
             result.dropped &= ~bits_of(run.first, run.first + run.count, first);

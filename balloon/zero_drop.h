@@ -11,7 +11,7 @@ struct DroppedChunk {
     std::uint64_t dropped;  ///< zero pages that were given to the host
 };
 
-/// Checks the chunk that begins with `first` and drops its zero pages, except those in `keep`. Nothing else of the
+/// Checks the chunk that begins with `first` and drops its zero pages, except those in `keep`. No other code of the
 /// guest runs between check and drop. On a thread, with interrupts unmasked; only if may_report_in_use().
 [[nodiscard]] DroppedChunk drop_zero_pages(PageIndex first, ZeroTest is_zero, std::uint64_t keep);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypercalls, for all that virtio does not do.
+// The hypercalls, for everything that virtio does not cover.
 //
 // A vCPU fills its slot in the I/O zone, sets `state` to submitted, and
 //   pv:   writes 8 bytes to the hypercall doorbell, then waits by FUTEX_WAIT on `state` until it is done;

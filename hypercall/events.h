@@ -54,8 +54,8 @@ inline constexpr std::uint32_t suspend = 1 << 2;
 inline constexpr std::uint32_t reclaim = 1 << 3;
 /// Have the host write EventPage::page_out_bytes of RAM to its swap (pv, where hv does not map the guest's RAM).
 inline constexpr std::uint32_t page_out = 1 << 4;
-/// ClockPage has another generation (the machine goes on after a pause), or the host's wall clock was set: waits for a
-/// time of the wall clock are due at another time.
+/// ClockPage has another generation (the machine resumes after a pause), or the host's wall clock was set: deadlines on
+/// the wall clock have moved.
 inline constexpr std::uint32_t clock_jumped = 1 << 5;
 /// The watchdog's question: the kernel clears the bit in the event's handler, so that hv sees that interrupts are
 /// served.

@@ -41,7 +41,7 @@ static_assert(sizeof(ImageNote) == 56);
 /// bits each. There may be several; an image that has none of them does not say which drivers it has.
 inline constexpr std::uint32_t driver_note_type = 2;
 
-/// And another: the name of a console port that the image opens, possibly filled up with zeros.
+/// A third note of the same name: the name of a console port that the image opens, possibly filled up with zeros.
 inline constexpr std::uint32_t port_note_type = 3;
 
 /// One vCPU's part of the stack arena. Its lowest page is a guard page.

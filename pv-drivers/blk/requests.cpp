@@ -8,7 +8,7 @@
 namespace tenon::virtio {
 namespace {
 
-/// No status of the specification: it stays if the device writes none.
+/// Not a status of the specification: it stays if the device writes none.
 constexpr std::uint8_t no_status = 0xFF;
 
 std::uint32_t type_of(BlockOperation operation) {

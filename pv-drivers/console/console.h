@@ -81,19 +81,19 @@ private:
     bool works_ = false;  // the last attempt to bring it up succeeded
     PortQueues console_;
 
-    /// A device with ports need not have port 0, and then drops what is written to it. It names its ports after it was
-    /// told that the driver is ready.
+    /// A device with ports need not have port 0, and then drops text for it. It names its ports after the driver's
+    /// message that it is ready.
     enum class Port0 : std::uint8_t { unknown, there, missing };
     /// For a device with ports: waits a while until the device has named port 0. With mutex_ held by `lock`.
     [[nodiscard]] bool has_port0(std::unique_lock<Mutex>& lock);
     /// The device whose port 0 is the console. Null: there is none.
     [[nodiscard]] static Console* with_port0(std::unique_lock<Mutex>& lock);
     void drain_text();
-    /// True: there is input, or a control message, that no interrupt tells of.
+    /// True: there is input or a control message already, for which no interrupt will come.
     [[nodiscard]] bool listen();
 
-    /// The end of port 0's input: the host closes the port. A port that it opens again at once is a terminal's, whose
-    /// input ends once and goes on; one that stays closed is at its end for good.
+    /// The end of port 0's input: the host closes the port. If it opens the port again at once, the port is a terminal,
+    /// whose input ends once and continues; if the port stays closed, input has ended for good.
     struct InputEnd {
         bool closed = false;
         bool told = true;  ///< a reader has seen the last end
@@ -103,7 +103,7 @@ private:
             closed = !open;
         }
         [[nodiscard]] bool has_end() const { return closed || !told; }
-        /// True: the reader that asks is at the end.
+        /// True: the calling reader has reached the end.
         [[nodiscard]] bool take_end() {
             const bool end = has_end();
             told = true;
@@ -112,7 +112,7 @@ private:
     };
     InputEnd input_;
     Port0 port0_ = Port0::unknown;
-    Nanoseconds ready_at_ = 0;  // when the device was told
+    Nanoseconds ready_at_ = 0;  // when the driver sent that it is ready
 
     ControlQueues control_;
     std::uint32_t port_limit_ = 0;  // ports, besides port 0, for which there are queues

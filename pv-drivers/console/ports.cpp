@@ -99,7 +99,7 @@ void Console::found(std::uint32_t id, std::string_view name) {
     const auto names = console_port_names();
     for (std::size_t index = 0; index < std::min(names.size(), ports_.size()); ++index) {
         if (name != names[index].name) continue;
-        // Made here if it does not exist: the device names the port once, maybe before the feature opens it.
+        // Makes the port if it does not exist: the device names it once, maybe before the feature opens it.
         NamedPort* port = port_named(index);
         // If several devices have a port of this name, the first one counts.
         if (port == nullptr || port->device_ != nullptr) return;

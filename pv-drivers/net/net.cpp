@@ -46,7 +46,7 @@ Result<> Net::initialize() {
                     feature_bit(VIRTIO_NET_F_HOST_TSO6) | feature_bit(VIRTIO_NET_F_GUEST_CSUM) |
                     feature_bit(VIRTIO_NET_F_MRG_RXBUF),
     };
-    // Section 5.1.6.3.1: without mergeable buffers each would have to take a frame of 64 KiB.
+    // Section 5.1.6.3.1: without mergeable buffers each buffer would need room for a frame of 64 KiB.
     if (offers(VIRTIO_NET_F_MRG_RXBUF) && offers(VIRTIO_NET_F_GUEST_CSUM))
         features.optional |= feature_bit(VIRTIO_NET_F_GUEST_TSO4) | feature_bit(VIRTIO_NET_F_GUEST_TSO6);
     constexpr std::array<QueueWish, 2> queues{

@@ -39,8 +39,8 @@ Result<> Device::bring_up_steps() {
     // Section 3.1.1, step 1: reset.
     CHECK(transport_.reset());
     needs_reset_ = false;
-    // From before DRIVER_OK on, so that no interrupt is missed. The driver is not told of changes before the end: it
-    // reads the configuration after that.
+    // Interrupts are taken from before DRIVER_OK on, so that none is missed. The driver is not notified of changes
+    // before bring-up has ended: it reads the configuration after that.
     transport_.listen(this);
     // Steps 2 and 3: ACKNOWLEDGE, DRIVER.
     transport_.acknowledge();

@@ -34,11 +34,11 @@ protected:
     explicit Device(Transport& transport) : transport_(transport) {}
     ~Device();
 
-    /// For drivers whose wishes depend on the device. Reads its registers; to be called before prepare().
+    /// For drivers whose choice of features depends on the device. Reads its registers; to be called before prepare().
     [[nodiscard]] bool offers(unsigned feature) { return (transport_.offered_features() & feature_bit(feature)) != 0; }
     [[nodiscard]] bool has_queue(std::uint32_t index) { return transport_.queue_limit(index) != 0; }
 
-    /// Notes the driver's wishes, and leaves the device alone: the first restart() brings it up. For devices that a
+    /// Notes the driver's choice and does not touch the device: the first restart() brings it up. For devices that a
     /// program may never use: bringing one up adds some 40 us to a machine's start.
     void prepare(const FeatureWish& features, std::span<const QueueWish> queues);
 

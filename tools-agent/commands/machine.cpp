@@ -65,7 +65,7 @@ Reply get_os_information(Context& context, const Json&) {
 
 Reply get_time_zone(Context&, const Json&) { return Json{{"zone", "UTC"}, {"offset", 0}}; }
 
-/// Nobody logs in.
+/// There are no users, so no one is logged in.
 Reply get_users(Context&, const Json&) { return Json::array(); }
 
 Reply get_versions(Context& context, const Json&) {

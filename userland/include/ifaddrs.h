@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses of interfaces (getifaddrs(3)).
+// Addresses of network interfaces (getifaddrs(3)).
 #ifndef TENON_IFADDRS_H
 #define TENON_IFADDRS_H
 

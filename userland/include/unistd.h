@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Newlib's, and what it leaves out.
+// Newlib's header, and the declarations that it leaves out.
 #ifndef TENON_UNISTD_H
 #define TENON_UNISTD_H
 

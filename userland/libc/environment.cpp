@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes of the environment: Newlib's, behind the checks that POSIX asks for.
+// Changes of the environment: Newlib's functions, behind the checks that POSIX requires.
 #include <errno.h>
 #include <reent.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a program ends: in order, by exit(), or by its own accusation, by abort() and assert().
+// The end of a program: exit(), and abort() and assert(), which report a crash.
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@ extern "C" {
 
 // exit_functions.cpp
 void __call_exitprocs(int code, void* object);
-// Newlib's, and there only if the program uses streams.
+// Newlib's function, linked only if the program uses streams.
 [[gnu::weak, gnu::noplt]] int fflush(FILE* stream);
 
 // kernel/boot/image.ld
@@ -19,20 +19,20 @@ using Function = void (*)();
 extern const Function __fini_array_start[];
 extern const Function __fini_array_end[];
 
-/// What C++ passes to __cxa_atexit to name the object that registers: an image is one object.
+/// Names the object file in calls of __cxa_atexit: an image is one object.
 [[gnu::visibility("hidden")]] void* __dso_handle = nullptr;
 
 void exit(int code) {
     if (&tenon::libc::destroy_thread_locals != nullptr) tenon::libc::destroy_thread_locals();
     __call_exitprocs(code, nullptr);
     for (const Function* function = __fini_array_end; function != __fini_array_start;) (*--function)();
-    // Newlib's own cleaning up starts from the global state, which need not have been set up: a stream sets up the
-    // state of its thread.
+    // Newlib's own clean-up starts from the global state, which may be unused: a stream initialises the state of its
+    // thread.
     if (&fflush != nullptr) fflush(nullptr);
     _exit(code);
 }
 
-/// Not through SIGABRT: a program that has lost its bearings ends with a backtrace.
+/// Does not raise SIGABRT: a program in an unknown state ends at once, with a backtrace.
 void abort() { tenon::panic("the program called abort()"); }
 
 void __assert_func(const char* file, int line, const char* function, const char* expression) {

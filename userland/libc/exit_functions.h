@@ -29,7 +29,7 @@ struct ExitFunction {
     }
 };
 
-/// Last in, first out. As many as C promises without any memory, more from the heap. From any thread.
+/// Last in, first out. As many as C guarantees need no memory; further ones take it from the heap. For any thread.
 class ExitFunctions {
 public:
     /// False: no memory.
@@ -44,7 +44,7 @@ public:
         return true;
     }
 
-    /// Those that a running one adds come next. Nothing is locked while one runs, and none runs twice.
+    /// Functions that a running one adds run next. No lock is held while one runs, and none runs twice.
     void run_all(int code) {
         while (const auto function = pop()) function->run(code);
     }

@@ -12,7 +12,7 @@
 /// One kind serves both of Newlib's: only the calls for recursive locks look at the owner. Initialised by zeros.
 struct __lock {
     tenon::Mutex mutex;
-    // Written by the owner only. Another thread may read it, and then sees something that is not itself.
+    // Written by the owner only. Another thread that reads it sees a value that is not its own.
     std::atomic<tenon::Thread*> owner;
     unsigned depth;
 };
@@ -29,7 +29,7 @@ __lock __lock___tz_mutex;
 __lock __lock___dd_hash_mutex;
 __lock __lock___arc4random_mutex;
 
-// Newlib gives no way to report that there is no memory. A stream then goes unlocked, which is what null means below.
+// Newlib cannot report that there is no memory: the lock is null then, and a stream stays unlocked.
 void __retarget_lock_init(_LOCK_T* lock) {
     void* memory = tenon::heap_allocate(sizeof(__lock), alignof(__lock));
     *lock = memory != nullptr ? new (memory) __lock{} : nullptr;

@@ -43,7 +43,7 @@ void free(void* memory) { tenon::heap_free(memory); }
 void* calloc(std::size_t count, std::size_t size) {
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(count, size, &bytes)) bytes = SIZE_MAX;
-    // The heap knows which memory is zero already: to touch that would make the host hold it.
+    // The heap knows which memory is zero already: touching it would make the host allocate it.
     void* memory = bytes <= PTRDIFF_MAX ? tenon::heap_allocate_zeroed(std::max<std::size_t>(bytes, 1)) : nullptr;
     if (memory == nullptr) errno = ENOMEM;
     return memory;
@@ -52,7 +52,7 @@ void* calloc(std::size_t count, std::size_t size) {
 void* realloc(void* memory, std::size_t size) {
     if (memory == nullptr) return allocate(size);
     const std::size_t usable = tenon::heap_usable_size(memory);
-    // Room enough, and not so much that keeping it would waste more than half.
+    // The block is large enough, and keeping it wastes no more than half.
     if (size <= usable && (size >= usable / 2 || tenon::heap_shrink(memory, size))) return memory;
     void* moved = allocate(size);
     if (moved == nullptr) return nullptr;
@@ -67,7 +67,7 @@ void* valloc(std::size_t size) { return allocate(size, tenon::page_size); }
 
 int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
     if (!std::has_single_bit(alignment) || alignment < sizeof(void*)) return EINVAL;
-    // Reports by its result, and leaves errno alone.
+    // Reports errors by its result, not by errno.
     void* memory = size <= PTRDIFF_MAX
                        ? tenon::heap_allocate(std::max<std::size_t>(size, 1), std::max(alignment, default_alignment))
                        : nullptr;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // memcpy, memmove and memset. Newlib's write around the cache from 256 bytes on, which costs several times as much
-// where the data is used next, as a packet's is; and below that they start the string unit, at some 30 cycles, for a
-// handful of bytes.
+// where the data is used next, as with packets; below that they start the string unit, at some 30 cycles, for a few
+// bytes.
 #include <emmintrin.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-// Or the compiler would find a memcpy in memcpy, and call it.
+// Otherwise the compiler would recognise a memcpy in memcpy, and call it.
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 
 namespace {
@@ -38,7 +38,7 @@ void store(std::byte* to, __m128i value) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), value);
 }
 
-/// `size` is between one and two T: two that overlap. All is loaded before anything is stored, so the ranges may
+/// `size` is between one and two T: copies two that overlap. Both are loaded before either is stored, so the ranges may
 /// overlap.
 template <typename T>
 void move_two(std::byte* to, const std::byte* from, std::size_t size) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// quick_exit(): an end without destructors. In place of Newlib's, which forgets the functions that a running one adds.
+// quick_exit(): an end without destructors. Newlib's own forgets the functions that a running one adds.
 #include <stdlib.h>
 
 #include "userland/libc/exit_functions.h"

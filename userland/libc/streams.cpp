@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What POSIX asks of streams and Newlib does not have: whole lines, locks for several calls, the terminal's name.
+// Functions of streams that POSIX requires and Newlib lacks: whole lines, locks for several calls, the terminal's name.
 #include <stdio.h>
 #include <string.h>
 #include <sys/lock.h>

@@ -19,7 +19,7 @@ class Backtrace {
 public:
     Backtrace() { _Unwind_Backtrace(add, this); }
 
-    /// From the throw on, if there was one; what led from there to here is always the same.
+    /// Begins at the throw, if there was one: the frames between there and here are always the same.
     [[nodiscard]] std::span<const std::uint64_t> from_throw() const {
         const auto all = std::span(addresses_).first(count_);
         for (std::size_t i = 0; i != count_; ++i) {
@@ -42,7 +42,7 @@ private:
     std::size_t count_ = 0;
 };
 
-/// The type's name is mangled, as hv knows: the demangler alone would be larger than many a program.
+/// The type's name stays mangled, and hv demangles it: the demangler would be larger than many programs.
 [[noreturn]] void report_and_stop() {
     const Backtrace backtrace;
     const std::type_info* type = abi::__cxa_current_exception_type();
@@ -70,17 +70,16 @@ extern "C" {
 _Unwind_Reason_Code __real___gxx_personality_v0(int, _Unwind_Action, _Unwind_Exception_Class, _Unwind_Exception*,
                                                 _Unwind_Context*);
 
-/// Looks for a handler as the library does. Where it has found that a noexcept function ends the search, the library
-/// would unwind up to there, and then terminate; that is done now, while the frames of the throw are there
-/// ([except.terminate] leaves open whether the stack is unwound).
+/// Looks for a handler as the library does. If a noexcept function ends the search, the library would unwind up to
+/// there, and then terminate; this terminates at once, while the frames of the throw still exist ([except.terminate]
+/// leaves open whether the stack is unwound).
 _Unwind_Reason_Code __wrap___gxx_personality_v0(int version, _Unwind_Action actions, _Unwind_Exception_Class kind,
                                                 _Unwind_Exception* exception, _Unwind_Context* context) {
     const _Unwind_Reason_Code code = __real___gxx_personality_v0(version, actions, kind, exception, context);
     constexpr _Unwind_Exception_Class cxx = 0x474E'5543'432B'2B00;  // "GNUCC++", then 0 or 1
     if (code != _URC_HANDLER_FOUND || (actions & _UA_SEARCH_PHASE) == 0 || (kind & ~_Unwind_Exception_Class{1}) != cxx)
         return code;
-    // What the first phase has found stands in front of the exception's header (__cxa_exception::catchTemp): 0 is no
-    // handler.
+    // The first phase's result stands in front of the exception's header (__cxa_exception::catchTemp): 0 is no handler.
     const auto handler = reinterpret_cast<const _Unwind_Ptr*>(exception)[-2];
     if (handler != 0) return code;
     abi::__cxa_begin_catch(exception);

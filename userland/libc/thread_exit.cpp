@@ -25,7 +25,7 @@ constinit thread_local Registered* last = nullptr;
 
 void destroy_thread_locals() {
     while (Registered* registered = last) {
-        // It is taken out first: its destructor may make another object, which is the next to go.
+        // Removed from the list first: its destructor may make another object, which is then destroyed next.
         last = registered->previous;
         const auto [destroy, object, previous] = *registered;
         heap_free(registered);
@@ -33,7 +33,7 @@ void destroy_thread_locals() {
     }
 }
 
-/// libstdc++'s __cxa_thread_atexit calls it. Nobody looks at its result, so that it must not fail.
+/// libstdc++'s __cxa_thread_atexit calls it. No caller checks its result, so it must not fail.
 extern "C" int __cxa_thread_atexit_impl(void (*destroy)(void*), void* object, void*) {
     void* memory = heap_allocate(sizeof(Registered));
     if (memory == nullptr) panic("no memory for the destructor of a thread_local object");

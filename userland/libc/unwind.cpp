@@ -23,7 +23,7 @@ struct dl_find_object {
 };
 static_assert(sizeof(dl_find_object) == 96);
 
-/// 0 if `address` is code of the image, else -1. No lock and no search: parallel throws do not meet here.
+/// 0 if `address` is code of the image, else -1. No lock and no search: parallel throws do not contend here.
 int _dl_find_object(void* address, dl_find_object* result) {
     const auto code = reinterpret_cast<std::uintptr_t>(address);
     if (code < reinterpret_cast<std::uintptr_t>(__text_begin) || code >= reinterpret_cast<std::uintptr_t>(__text_end))
@@ -37,8 +37,8 @@ int _dl_find_object(void* address, dl_find_object* result) {
     return 0;
 }
 
-/// libgcc takes this name, which it refers to weakly, for the sign that there are threads; without it, it would fill
-/// its register table unlocked in a first parallel throw.
+/// libgcc refers to this name weakly, and takes its presence as the sign that there are threads; otherwise it would
+/// fill its register table without a lock in a first parallel throw.
 int __pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) { return pthread_key_create(key, destructor); }
 
 }  // extern "C"
@@ -46,7 +46,8 @@ int __pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) { return
 // libgcc was compiled with glibc's sizes.
 static_assert(sizeof(pthread_mutex_t) <= 40 && sizeof(pthread_once_t) == 4 && sizeof(pthread_key_t) == 4);
 
-/// The other functions that it then calls, also weakly: a weak reference takes nothing out of an archive, these do.
+/// Strong references to the other functions that libgcc then calls: its own are weak, which take nothing out of an
+/// archive.
 [[gnu::used]] static const void* const libgcc_needs[] = {
     reinterpret_cast<const void*>(&pthread_once),         reinterpret_cast<const void*>(&pthread_mutex_lock),
     reinterpret_cast<const void*>(&pthread_mutex_unlock), reinterpret_cast<const void*>(&pthread_getspecific),

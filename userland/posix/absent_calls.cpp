@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is declared and not there: processes, pipes, timers with signals, users. Each fails with ENOSYS, so that
-// portable programs link and can do without.
+// Functions that are declared and not supported: processes, pipes, timers with signals, users. Each fails with ENOSYS,
+// so that portable programs link and can use alternatives.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>

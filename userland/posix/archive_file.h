@@ -24,7 +24,7 @@ private:
     std::atomic<off_t> position_ = 0;
 };
 
-/// A directory, opened. What reads it (opendir) keeps its own position.
+/// A directory, opened. Its readers (opendir) keep their own positions.
 class DirectoryFile final : public File {
 public:
     DirectoryFile(const Node& node, int flags) : File(Kind::directory, flags), node_(node) {}

@@ -7,8 +7,8 @@
 
 namespace tenon::posix {
 
-/// Without a cache: offsets and sizes are whole blocks (else EINVAL), what was written is with the device when the call
-/// returns, and safe after fsync().
+/// Without a cache: offsets and sizes are whole blocks (else EINVAL); written data has reached the device when the call
+/// returns, and is durable after fsync().
 class BlockFile final : public File {
 public:
     BlockFile(BlockDevice& device, int flags) : File(Kind::other, flags), device_(device) {}
@@ -23,7 +23,7 @@ public:
     void destroy() override { delete this; }
 
 private:
-    /// How much of `size` bytes at `offset` there is. Error: EINVAL (not whole blocks).
+    /// Cuts `size` bytes at `offset` to the disk's end. Error: EINVAL (not whole blocks).
     [[nodiscard]] Outcome<std::size_t> available(std::uint64_t offset, std::size_t size) const;
     /// Takes up to `size` bytes from the position on, which two callers never share.
     struct Claim {

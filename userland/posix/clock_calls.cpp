@@ -38,7 +38,7 @@ Outcome<> set_time(clockid_t clock, const timespec& time) {
     return {};
 }
 
-/// A sleep of a given length is that long whatever becomes of the wall clock.
+/// A sleep of a given length does not depend on the wall clock.
 Outcome<Deadline> end_of_sleep(clockid_t clock, bool absolute, const timespec& time) {
     CHECK(read_clock(clock));
     TRY(const Nanoseconds target, to_nanoseconds(time));
@@ -85,7 +85,7 @@ int nanosleep(const timespec* time, timespec* remaining) {
 
 unsigned sleep(unsigned seconds) {
     timespec time = {static_cast<time_t>(seconds), 0};
-    // What remains is rounded up, so that a sleep that was interrupted early is not taken for one that is over.
+    // Rounded up, so that a sleep that was interrupted just before its end is not taken for a complete one.
     if (nanosleep(&time, &time) == 0) return 0;
     return static_cast<unsigned>(time.tv_sec) + (time.tv_nsec != 0 ? 1 : 0);
 }
@@ -96,7 +96,7 @@ int usleep(useconds_t microseconds) {
     return nanosleep(&time, nullptr);
 }
 
-/// In place of processor time, which nobody counts: the time since the machine began.
+/// The time since the machine began, because processor time is not accounted for.
 clock_t times(tms* times) {
     const auto ticks = static_cast<clock_t>(monotonic_now() / (second / CLOCKS_PER_SEC));
     if (times != nullptr) *times = {ticks, 0, 0, 0};

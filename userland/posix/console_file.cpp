@@ -24,7 +24,7 @@ Outcome<std::size_t> ConsoleFile::write(std::span<const std::byte> data) {
 }
 
 Outcome<> ConsoleFile::status(struct stat& status) {
-    // As at its path.
+    // The same as stat() of /dev/console.
     TRY(const Node node, find_node(AT_FDCWD, "/dev/console"));
     status = status_of(node);
     return {};
@@ -32,7 +32,7 @@ Outcome<> ConsoleFile::status(struct stat& status) {
 
 Outcome<int> ConsoleFile::control(unsigned long request, void* argument) {
     if (request != TIOCGWINSZ) return fail_with(ENOTTY);
-    // Unknown, which programs take for 80 by 24.
+    // The size is unknown (0), for which programs assume 80 by 24.
     *static_cast<winsize*>(argument) = {};
     return 0;
 }

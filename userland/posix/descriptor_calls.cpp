@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// dup, fcntl, ioctl: what programs do to descriptors themselves.
+// Calls about descriptors themselves: dup, fcntl, ioctl.
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -70,7 +70,7 @@ int dup3(int fd, int target, int flags) {
 }
 
 int fcntl(int fd, int command, ...) {
-    // Every command that there is takes an int or nothing, which then is not looked at.
+    // Every command takes an int or no argument; in the latter case this value is unused.
     va_list arguments;
     va_start(arguments, command);
     const int argument = va_arg(arguments, int);

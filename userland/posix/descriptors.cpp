@@ -16,7 +16,7 @@ public:
     Outcome<int> open(File& file, bool close_on_exec, int lowest) {
         if (lowest < 0 || lowest >= descriptor_limit) return fail_with(EINVAL);
         for (int fd = lowest; fd != descriptor_limit; ++fd) {
-            // Whole words that are full are passed over at once.
+            // Skips full words of the bitmap.
             const auto word = static_cast<std::size_t>(fd) / 64;
             const std::uint64_t free = ~used_[word] >> (fd % 64);
             if (free == 0) {
@@ -48,7 +48,7 @@ public:
     File* find(int fd) { return fd < 0 || fd >= descriptor_limit ? nullptr : entry(fd).file; }
     bool& close_on_exec(int fd) { return entry(fd).close_on_exec; }
 
-    /// What remains to be done, without the lock, for a file that `take` gave.
+    /// The rest of closing a file that `take` returned, without the lock.
     static void put_down(File* file) {
         FileReference last(file);
         if (file->descriptors_.fetch_sub(1, std::memory_order_acq_rel) == 1) file->closed();
@@ -69,7 +69,7 @@ private:
     std::array<Entry, standard_count> standard_ = {Entry{&console_file()}, Entry{&console_file()},
                                                    Entry{&console_file()}};
     std::array<std::uint64_t, descriptor_limit / 64> used_ = {7};
-    /// Apart from the rest, which does not begin as zeros: so it takes no place in the image.
+    /// Separate from the other state, which does not begin as zeros: this takes no room in the image.
     static constinit std::array<Entry, descriptor_limit - standard_count> others_;
 };
 

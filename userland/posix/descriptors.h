@@ -20,7 +20,7 @@ inline constexpr int descriptor_limit = 4096;
 /// Closes `fd`; File::closed() runs if it was the last one. Error: EBADF.
 Outcome<> close_descriptor(int fd);
 
-/// Makes `target` stand for the file of `fd`, closing what it stood for (dup2). Error: EBADF.
+/// Makes `target` a descriptor of the file of `fd`, after closing `target` (dup2). Error: EBADF.
 [[nodiscard]] Outcome<int> replace_descriptor(int fd, int target, bool close_on_exec = false);
 
 /// FD_CLOEXEC as a flag of the descriptor.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a file does that does not say otherwise.
+// Default behaviour of files.
 #include "userland/posix/file.h"
 
 #include "userland/posix/poller.h"
@@ -17,7 +17,7 @@ Outcome<std::size_t> each_part(std::span<const iovec> parts, Transfer&& transfer
     for (const iovec& part : parts) {
         if (part.iov_len == 0) continue;
         const auto done = transfer(std::span<Byte>(static_cast<Byte*>(part.iov_base), part.iov_len));
-        // What was transferred before the error counts; the error comes again with the next call.
+        // Returns the bytes transferred before the error; the next call meets the error again.
         if (!done) return total != 0 ? Outcome<std::size_t>(total) : std::unexpected(done.error());
         total += *done;
         if (*done < part.iov_len) break;

@@ -34,7 +34,7 @@ public:
     virtual Outcome<std::size_t> read(std::span<std::byte> buffer);
     /// Returns how many bytes were taken.
     virtual Outcome<std::size_t> write(std::span<const std::byte> data);
-    /// One part after the other until one is short; sockets replace it, since a datagram is one call.
+    /// One part after the other until one is short; sockets override it, because a datagram is one call.
     virtual Outcome<std::size_t> read_parts(std::span<const iovec> parts);
     virtual Outcome<std::size_t> write_parts(std::span<const iovec> parts);
     virtual Outcome<std::size_t> read_at(std::span<std::byte> buffer, off_t offset);
@@ -45,13 +45,13 @@ public:
     virtual Outcome<> synchronise() { return {}; }
     [[nodiscard]] virtual bool is_terminal() const { return false; }
 
-    /// POLLIN, POLLOUT, POLLERR, POLLHUP as they are now. Whoever makes one of them true calls readiness_changed()
+    /// POLLIN, POLLOUT, POLLERR, POLLHUP as they are now. Code that makes one of them true calls readiness_changed()
     /// afterwards.
     virtual short readiness() { return POLLIN | POLLOUT; }
     /// Wakes the poll() calls that look at this file. Callable from interrupt handlers; one load if there are none.
     void readiness_changed();
 
-    /// The last descriptor was closed: wake what blocks in read and write. References may still be held.
+    /// The last descriptor was closed: wakes threads that block in read and write. References may still be held.
     virtual void closed() {}
     /// The last reference has gone: `delete this` for what was made with new, nothing for what is static.
     virtual void destroy() = 0;

@@ -9,7 +9,7 @@ namespace tenon::posix {
 
 /// Sleeps; true if a handler ran and ended the sleep.
 [[gnu::weak, gnu::noplt]] bool sleep_unless_signalled(Deadline deadline);
-/// Runs handlers of what is pending for the calling thread; true if there was one.
+/// Runs handlers of the calling thread's pending signals; true if there was one.
 [[gnu::weak, gnu::noplt]] bool deliver_signals();
 
 inline bool interruptible_sleep(Deadline deadline) {

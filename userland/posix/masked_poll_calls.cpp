@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ppoll and pselect: with a signal mask of their own. Apart from poll and select, as they bring the signals with them.
+// ppoll and pselect: with a signal mask of their own. Separate from poll and select, because they link the signals.
 #include <poll.h>
 #include <sys/select.h>
 #include <sys/time.h>
@@ -18,8 +18,8 @@ Outcome<Nanoseconds> deadline_of(const timespec* timeout) {
     return span == 0 ? 0 : monotonic_now() + span;
 }
 
-/// The mask holds until `call` has returned: what it lets through then is handled at the latest when it is the old one
-/// again.
+/// The mask holds until `call` has returned. Restoring the old mask then runs the handlers of signals that it lets
+/// through.
 template <typename Call>
 Outcome<int> with_mask(const sigset_t* mask, Call&& call) {
     if (mask == nullptr) return call();

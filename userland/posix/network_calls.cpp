@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// tenon/network.h: in an image without a network there are no interfaces, and this costs nothing.
+// tenon/network.h: an image without a network has no interfaces.
 #include <tenon/network.h>
 
 #include "kernel/device/net_device.h"

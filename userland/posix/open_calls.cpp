@@ -52,7 +52,7 @@ Outcome<int> open_path(int directory, const char* path, int flags) {
     TRY(const std::string_view base, base_of(directory, path));
     PathWalk walk;
     const auto node = walk.walk(base, path, keep_link ? LastLink::keep : LastLink::follow);
-    // The archive cannot be written to, so what is not there cannot be made.
+    // The archive is read-only, so a missing file cannot be created.
     if (!node && (flags & O_CREAT) != 0 && walk.only_last_is_missing()) return fail_with(EROFS);
     if (!node) return std::unexpected(node.error());
     CHECK(may_open(*node, flags));

@@ -36,13 +36,13 @@ constexpr mode_t read_only_disk = S_IFBLK | 0440, writable_disk = S_IFBLK | 0660
 
 constexpr std::string_view device_folder = "dev";
 
-/// A directory need not have an entry of its own: one below it is enough.
+/// A directory need not have an entry of its own: an entry below it is enough.
 std::optional<std::string_view> implied_directory(std::string_view path) {
     if (path.empty()) return path;
     for (std::size_t index = archive_position(path);; ++index) {
         const auto entry = archive_at(index);
         if (!entry || !entry->name.starts_with(path)) return std::nullopt;
-        // Between a directory and what is in it, names like "a-b" and "a.b" sort.
+        // Names like "a-b" and "a.b" sort between a directory and its contents.
         if (entry->name.size() > path.size() && entry->name[path.size()] == '/')
             return entry->name.substr(0, path.size());
     }
@@ -118,7 +118,8 @@ Outcome<Node> PathWalk::walk(std::string_view base, const char* path, LastLink l
     std::string_view rest(rest_.data() + rest_.size() - length, length);
     std::memcpy(rest_.data() + rest_.size() - length, path, length);
     if (*path != '/') CHECK(append(base));
-    // Links on the way take their place in `rest`; a slash at its end says that the path has to end in a directory.
+    // Symbolic links are replaced by their targets in `rest`; a slash at its end says that the path has to end in a
+    // directory.
     const bool wants_directory = rest.back() == '/';
     TRY(Node here, look_up(text()));
     while (!(rest = without_leading_slashes(rest)).empty()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Paths: what stands at one, in the archive and among the few devices.
+// Paths of the archive's files and of the few devices.
 #pragma once
 
 #include <limits.h>
@@ -29,25 +29,25 @@ struct Node {
 /// The node of archive entry number `index`.
 std::optional<Node> archive_node(std::size_t index);
 
-/// Whether a symbolic link that a path ends in is followed. Those on the way always are.
+/// Whether a symbolic link at a path's end is followed. Links within the path always are.
 enum class LastLink { follow, keep };
 
-/// Goes where a path leads, component by component.
+/// Follows a path, component by component.
 class PathWalk {
 public:
     /// From `base`, a directory's name in the archive, unless the path is absolute. Errors: EFAULT, ENOENT, ENOTDIR,
     /// ELOOP, ENAMETOOLONG.
     Outcome<Node> walk(std::string_view base, const char* path, LastLink last = LastLink::follow);
 
-    /// Where it has led: as the archive names it, without leading slash, dots and links.
+    /// The result: the archive's name, without leading slash, dots and links.
     [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
-    /// After ENOENT: all but the last component is there, so that it could be made.
+    /// After ENOENT: only the last component is missing, so that it could be created.
     [[nodiscard]] bool only_last_is_missing() const { return only_last_is_missing_; }
 
 private:
     void step_up();
     Outcome<> append(std::string_view component);
-    /// The link's target takes the place of its name, which has just been appended.
+    /// Replaces the link's name, which has just been appended, by its target.
     Outcome<> follow(const Node& link, std::string_view& rest);
 
     std::array<char, PATH_MAX> text_;
@@ -59,10 +59,10 @@ private:
 
 /// The directory that `path` starts from: that of `directory`, a descriptor or AT_FDCWD. Errors: EBADF, ENOTDIR.
 Outcome<std::string_view> base_of(int directory, const char* path);
-/// What stands at a path. Errors: those of both.
+/// The node at a path. Errors: those of both.
 Outcome<Node> find_node(int directory, const char* path, LastLink last = LastLink::follow);
 
-/// The working directory, by its name in the archive.
+/// The working directory's name in the archive.
 [[nodiscard]] std::string_view working_directory();
 void set_working_directory(std::string_view name);
 

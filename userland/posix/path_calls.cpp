@@ -30,7 +30,7 @@ Outcome<> enter(int fd) {
     return {};
 }
 
-/// What does not fit is cut off, and no zero ends it.
+/// A longer target is cut; no zero is appended.
 Outcome<std::size_t> read_link(int directory, const char* path, std::span<char> buffer) {
     if (buffer.empty()) return fail_with(EINVAL);
     TRY(const Node node, find_node(directory, path, LastLink::keep));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What poll and select, with and without a signal mask, have in common.
+// The common part of poll and select, with and without a signal mask.
 #pragma once
 
 #include <poll.h>
@@ -12,7 +12,7 @@
 
 namespace tenon::posix {
 
-/// Deadlines of 0 are over at once. Errors: EINVAL, ENOMEM, EINTR (a signal's handler ran).
+/// A deadline of 0 has passed already. Errors: EINVAL, ENOMEM, EINTR (a signal's handler ran).
 Outcome<int> poll_until(std::span<pollfd> polled, Nanoseconds deadline);
 
 struct SelectSets {

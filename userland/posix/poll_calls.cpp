@@ -41,7 +41,7 @@ private:
 };
 
 int look_at_all(std::span<pollfd> polled, std::span<const FileReference> files) {
-    // Reported whether they are asked for or not.
+    // Reported even if not requested.
     constexpr short always = POLLERR | POLLHUP;
     int found = 0;
     for (std::size_t i = 0; i != polled.size(); ++i) {

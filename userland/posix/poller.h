@@ -12,7 +12,7 @@
 
 namespace tenon::posix {
 
-/// Announces to files, for its lifetime, that somebody wants to hear of changes.
+/// Registers with files, for its lifetime, to be notified of changes.
 class Poller {
 public:
     /// Null files are left out. The references stay the caller's.
@@ -27,7 +27,7 @@ public:
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
 
-    /// Blocks until `look()` is not 0 or `deadline` is reached; returns what it gave last. Error: EINTR.
+    /// Blocks until `look()` is not 0 or `deadline` is reached; returns its last result. Error: EINTR.
     template <typename Look>
     Outcome<int> wait(Look&& look, Nanoseconds deadline) {
         for (;;) {
@@ -46,8 +46,7 @@ public:
     }
 
 private:
-    /// Counts changes of files that somebody polls. One word for all: calls of poll() that wait at the same time are
-    /// few.
+    /// Counts changes of polled files. One word for all, because few calls of poll() wait at the same time.
     static inline constinit std::atomic<std::uint32_t> changes = 0;
 
     std::span<const FileReference> files_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a file that has a size is read and written next.
+// The position of a file that has a size.
 #pragma once
 
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls that change a file system. The archive cannot be changed, so they fail: with EROFS, if the path is one at which
-// Linux would say so on a read-only file system.
+// Calls that change a file system. The archive is read-only, so they fail: with EROFS for paths with which they would
+// on Linux's read-only file systems.
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -15,7 +15,7 @@ namespace tenon::posix {
 
 namespace {
 
-/// Changing what is at a path: it has to be there.
+/// Changes the file at a path, which has to exist.
 int change(int directory, const char* path, LastLink last = LastLink::follow) {
     const auto node = find_node(directory, path, last);
     return answer<int>(fail_with(node ? EROFS : node.error().code));
@@ -26,7 +26,7 @@ int change(int fd) {
     return answer<int>(fail_with(file ? EROFS : file.error().code));
 }
 
-/// Making or removing a name: the directory has to be there. `if_there` is the error if the name is.
+/// Makes or removes a name, whose directory has to exist. `if_there` is the error if the name exists.
 Outcome<> check_name(int directory, const char* path, int if_there) {
     TRY(const std::string_view base, base_of(directory, path));
     PathWalk walk;
@@ -110,7 +110,7 @@ int utimensat(int directory, const char* path, const timespec*, int flags) {
 }
 int futimens(int fd, const timespec*) { return change(fd); }
 
-/// Kept, since programs read it back; no file is ever made with it.
+/// Kept, because programs read it back; no file is ever created with it.
 mode_t umask(mode_t mask) {
     static constinit std::atomic<mode_t> current = 022;
     return current.exchange(mask & 0777);

@@ -73,7 +73,7 @@ int sigaction(int number, const struct sigaction* action, struct sigaction* old)
     return answer(signals::change_action(number, action, old));
 }
 
-/// BSD's, as other C libraries have it: the handler stays.
+/// BSD's semantics, as in other C libraries: the handler stays installed.
 _sig_func_ptr signal(int number, _sig_func_ptr handler) {
     if (handler == SIG_ERR) {
         errno = EINVAL;
@@ -85,8 +85,7 @@ _sig_func_ptr signal(int number, _sig_func_ptr handler) {
     return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-/// Kept, and read by nobody: a sleep and poll() end with EINTR whatever SA_RESTART says, as on Linux; nothing else
-/// does.
+/// Kept without effect: sleeps and poll() end with EINTR whatever SA_RESTART says, as on Linux; no other call does.
 int siginterrupt(int number, int interrupts) {
     struct sigaction action;
     if (sigaction(number, nullptr, &action) != 0) return -1;
@@ -121,7 +120,7 @@ int sigqueue(pid_t process, int number, const sigval value) {
     return answer(send_to_process(process, signal));
 }
 
-/// Ends when a handler has run, and never otherwise.
+/// Returns only after a handler has run.
 int sigsuspend(const sigset_t* mask) {
     const sigset_t before = signals::mask();
     pthread::self().blocked_signals.store(*mask & ~signals::unblockable);

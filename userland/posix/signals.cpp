@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pending signals, actions, and the delivery of one to the other.
+// Pending signals, their actions, and delivery.
 #include "userland/posix/signals.h"
 
 #include <array>
@@ -30,7 +30,7 @@ struct Pending {
 /// In order of arrival.
 class PendingSignals {
 public:
-    /// A signal that is no real-time one is pending once only. False: there is no room.
+    /// A standard signal is pending once only; real-time signals are queued. False: there is no room.
     bool add(const siginfo_t& signal, Control* target) {
         if (signal.si_signo < SIGRTMIN)
             for (const Pending& each : all())
@@ -84,8 +84,8 @@ struct HeldLock {
     HeldLock& operator=(const HeldLock&) = delete;
 };
 
-/// What happens without a handler: nothing, or the end. There is nobody to go on with a stopped program, so it ends
-/// too.
+/// The default action: ignore, or end the program. Signals that stop a program end it too, because nothing could
+/// continue it.
 bool ignored_by_default(int number) {
     return ((only(SIGCHLD) | only(SIGCONT) | only(SIGURG) | only(SIGWINCH)) & only(number)) != 0;
 }
@@ -96,7 +96,7 @@ bool is_ignored(const struct sigaction& action, int number) {
 
 sigset_t mask_of(const Control& thread) { return thread.blocked_signals.load(std::memory_order_relaxed); }
 
-/// A program that ends itself: the reason of the machine's end.
+/// Ends the program; the signal is the reason for the machine's end.
 void act(const struct sigaction& action, siginfo_t& signal) {
     const int number = signal.si_signo;
     if (action.sa_handler == SIG_DFL) panic("the program ended itself with signal %d", number);
@@ -134,7 +134,7 @@ Outcome<> send(const siginfo_t& signal, Control* target) {
     const int number = signal.si_signo;
     {
         const HeldLock locked;
-        // Whoever blocks it may set another action before he takes it.
+        // An ignored signal is dropped unless it is blocked: the program may set another action before it takes it.
         const bool blocked = (mask_of(target != nullptr ? *target : pthread::self()) & only(number)) != 0;
         if (!blocked && is_ignored(actions[static_cast<std::size_t>(number)], number)) return {};
         if (!waiting.add(signal, target)) return fail_with(EAGAIN);

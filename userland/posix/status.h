@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// File status, as far as there is any.
+// File status.
 #pragma once
 
 #include <sys/stat.h>

@@ -29,7 +29,7 @@ Outcome<> status_of(int fd, struct stat& status) {
     return file->status(status);
 }
 
-/// The program is user number 0, whom only the archive itself and a missing permission to execute hold back.
+/// The program is user 0, which may do everything but write to the archive and execute files without that permission.
 Outcome<> may_access(int directory, const char* path, int mode, int flags) {
     if ((mode & ~(R_OK | W_OK | X_OK)) != 0) return fail_with(EINVAL);
     if ((flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW)) != 0) return fail_with(EINVAL);

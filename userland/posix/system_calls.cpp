@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the system says about itself.
+// Information about the system.
 #include <limits.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
@@ -96,7 +96,7 @@ int gethostname(char* name, size_t size) {
 
 long sysconf(int name) { return answer(configuration(name)); }
 size_t confstr(int name, char* buffer, size_t size) {
-    // There are no programs to be found.
+    // There are no programs in files.
     constexpr std::string_view search_path = "/bin:/usr/bin";
     if (name != _CS_PATH) {
         errno = EINVAL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What programs can ask of Tenon and of no other system (userland/include/tenon).
+// Functions that only Tenon has (userland/include/tenon).
 #include <tenon/clock.h>
 #include <tenon/memory.h>
 #include <tenon/power.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between POSIX's times and the kernel's.
+// Conversions between POSIX's times and the kernel's.
 #pragma once
 
 #include <time.h>
@@ -15,7 +15,7 @@ constexpr timespec to_timespec(Nanoseconds time) {
     return {static_cast<time_t>(time / second), static_cast<long>(time % second)};
 }
 
-/// Times beyond 292 years are the same as never. Error: EINVAL.
+/// Times beyond 292 years count as never. Error: EINVAL.
 constexpr Outcome<Nanoseconds> to_nanoseconds(const timespec& time) {
     if (time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= static_cast<long>(second)) return fail_with(EINVAL);
     if (static_cast<Nanoseconds>(time.tv_sec) >= static_cast<Nanoseconds>(INT64_MAX) / second)

@@ -9,7 +9,7 @@ namespace tenon::posix {
 
 namespace {
 
-/// What the result, an ssize_t, can say.
+/// The largest result, which is an ssize_t.
 constexpr std::size_t largest_transfer = PTRDIFF_MAX;
 
 Outcome<FileReference> readable_file(int fd) {

@@ -50,8 +50,8 @@ Thread& kernel_thread(Control& control);
 /// Calls the destructors of the calling thread's values, in as many rounds as POSIX requires.
 void destroy_values(Control& control);
 
-/// A thread ends: what is pending for it is gone. Of the signals (userland/posix), and there only in an image that has
-/// them.
+/// Drops the pending signals of a thread that ends. The signals (userland/posix) define it: weak, as an image without
+/// signals does not contain it.
 [[gnu::weak, gnu::noplt]] void forget_signals_of(Control& thread);
 
 /// Kernel priority of a policy and its parameter; -1: there is no such policy or priority.

@@ -10,7 +10,7 @@ std::optional<Deadline> to_deadline(clockid_t clock, const timespec& at) {
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) return std::nullopt;
     const ClockKind kind = clock == CLOCK_REALTIME ? ClockKind::realtime : ClockKind::monotonic;
     if (at.tv_sec < 0) return Deadline(0, kind);
-    // What does not fit (584 years) is for ever, but not the value that means no deadline.
+    // A time that does not fit (584 years) becomes the largest one, which is not the value that means no deadline.
     Nanoseconds time = 0;
     if (__builtin_mul_overflow(static_cast<Nanoseconds>(at.tv_sec), second, &time) ||
         __builtin_add_overflow(time, static_cast<Nanoseconds>(at.tv_nsec), &time) || time == no_deadline)

@@ -98,7 +98,7 @@ int pthread_mutex_unlock(pthread_mutex_t* mutex) {
         }
         set_owner(*mutex, 0);
     }
-    // After the exchange only the address is used: the next owner may free the mutex at once.
+    // After the exchange only the address is used: the next owner may free the mutex.
     auto& state = word(mutex->__state);
     if (state.exchange(unlocked, std::memory_order_release) == contended) wake_address(state, 1);
     return 0;

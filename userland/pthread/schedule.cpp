@@ -78,7 +78,7 @@ int sched_yield() {
 
 int pthread_yield() { return sched_yield(); }
 
-// Of a process, which there is one of: they ask about the calling thread, as on Linux.
+// Calls for the process, of which there is one: they act on the calling thread, as on Linux.
 int sched_getscheduler(pid_t process) { return is_here(process) ? self().policy : -1; }
 int sched_getparam(pid_t process, sched_param* parameters) {
     int policy = 0;

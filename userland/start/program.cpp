@@ -26,8 +26,8 @@ namespace {
 
 constinit std::array<char*, environment_limit + 1> variables = {};
 
-/// Kernel options of the form env=NAME=VALUE become the program's environment. Their text stands, terminated by zeros,
-/// where the command line was split.
+/// Kernel options of the form env=NAME=VALUE become the program's environment. The strings stay where the command line
+/// was split, terminated by zeros.
 void fill_environment() {
     std::size_t count = 0;
     for_each_kernel_option("env", [&](std::string_view setting) {

@@ -21,8 +21,8 @@ concept HypercallHost = requires(T host, abi::Call call, std::initializer_list<s
     host.ring(doorbell);
 };
 
-/// All about the device is in its record, and one device_setup call tells hv all at the end: most steps only note
-/// something.
+/// The device's record has all information about it, and one device_setup call at the end tells hv everything: most
+/// steps only store values.
 template <HypercallHost Host>
 class HypercallTransport : public Transport {
 public:

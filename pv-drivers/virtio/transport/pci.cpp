@@ -121,7 +121,7 @@ void set_messages(pci::ConfigurationSpace& space, pci::Location function, const 
     if (virtio::attach(*transport)) return nullptr;
     pci::change_command(space, function, pci::command_bus_master, pci::command_no_intx);
     delete transport;
-    return nullptr;  // attach() has said why
+    return nullptr;  // attach() has printed the reason
 }
 
 }  // namespace

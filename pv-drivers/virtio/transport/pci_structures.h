@@ -11,7 +11,7 @@
 namespace tenon::virtio {
 
 /// Guest-physical ranges that lie in the function's bars. The window in configuration space (section 4.1.4.9) is not
-/// among them: bars are mapped here. Either `msix_table` or `isr` has a size: how interrupts come.
+/// among them: bars are mapped here. Either `msix_table` or `isr` has a size, depending on the kind of interrupts.
 struct PciStructures {
     abi::MemoryRange common;
     abi::MemoryRange notify;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What recvmsg(MSG_ERRQUEUE) tells of a packet that did not arrive (ip(7), IP_RECVERR).
+// Errors of packets that did not arrive, as recvmsg(MSG_ERRQUEUE) returns them (ip(7), IP_RECVERR).
 #ifndef TENON_LINUX_ERRQUEUE_H
 #define TENON_LINUX_ERRQUEUE_H
 
@@ -21,7 +21,7 @@ struct sock_extended_err {
 #define SO_EE_ORIGIN_ICMP 2
 #define SO_EE_ORIGIN_ICMP6 3
 
-/* The address of who said so, behind it. */
+/* The sender of the error message: its address stands behind the structure. */
 #define SO_EE_OFFENDER(error) ((struct sockaddr*)((error) + 1))
 
 #endif

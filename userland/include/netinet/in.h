@@ -189,7 +189,7 @@ struct in6_pktinfo {
     ((a)->s6_addr32[0] == (b)->s6_addr32[0] && (a)->s6_addr32[1] == (b)->s6_addr32[1] && \
      (a)->s6_addr32[2] == (b)->s6_addr32[2] && (a)->s6_addr32[3] == (b)->s6_addr32[3])
 
-/* Inlined where they are called, and functions of the library for who takes their addresses. */
+/* Inline where they are called; the library has functions for programs that take their addresses. */
 #define __TENON_BYTE_ORDER extern __inline __attribute__((__gnu_inline__, __always_inline__, __const__, __nothrow__))
 __TENON_BYTE_ORDER uint16_t htons(uint16_t __value) { return __builtin_bswap16(__value); }
 __TENON_BYTE_ORDER uint16_t ntohs(uint16_t __value) { return __builtin_bswap16(__value); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Jumps of time, for programs that keep what goes stale: leases, sessions, tokens.
+// Jumps of time, for programs that keep data which expires: leases, sessions, tokens.
 #ifndef TENON_CLOCK_H
 #define TENON_CLOCK_H
 
@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-/// Another value whenever the machine was paused (or copied) since the last call. CLOCK_REALTIME is right at once when
-/// the machine goes on; CLOCK_MONOTONIC stood still meanwhile, so no time limit has run out by the pause. Costs one
+/// Returns another value if the machine was paused (or copied) since the last call. CLOCK_REALTIME is right as soon as
+/// the machine resumes; CLOCK_MONOTONIC stood still meanwhile, so no time limit has run out by the pause. Costs one
 /// load.
 uint64_t tenon_clock_generation(void);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much memory there is, and who has it.
+// The machine's memory: amounts, and notice of shortage.
 #ifndef TENON_MEMORY_H
 #define TENON_MEMORY_H
 
@@ -26,14 +26,14 @@ struct tenon_memory_statistics {
 };
 void tenon_get_memory_statistics(struct tenon_memory_statistics* statistics);
 
-/// Gives pages back that malloc keeps for speed.
+/// Gives back pages that malloc keeps for speed.
 void tenon_trim_memory(void);
 
-/// Called when memory gets short: free memory fell below a sixteenth of all (at most 64 MiB), an allocation succeeded
-/// only after others gave memory up, or the host wants more back than is free. On a thread of its own, at most once a
-/// second: a program empties its caches there. A call that takes longer than 5 s is told on the console; there is no
-/// other one before it comes back, and nothing waits for it. `free_bytes` is what is free at that moment. One handler;
-/// null for none. Returns 0, or -1 if there is no memory for the thread.
+/// `handler` is called when memory gets short, so that the program can empty its caches: free memory fell below a
+/// sixteenth of all (at most 64 MiB), an allocation had to reclaim memory, or the host wants more back than is free. It
+/// runs on a thread of its own, at most once a second. A call that takes longer than 5 s is reported on the console;
+/// the next call comes after it has returned. `free_bytes`: free memory at that moment. One handler; null for none.
+/// Returns 0, or -1 if there is no memory for the thread.
 typedef void (*tenon_memory_pressure_handler)(uint64_t free_bytes);
 int tenon_set_memory_pressure_handler(tenon_memory_pressure_handler handler);
 

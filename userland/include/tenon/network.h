@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Network interfaces, as the machine's drivers count.
+// Counters of network interfaces.
 #ifndef TENON_NETWORK_H
 #define TENON_NETWORK_H
 

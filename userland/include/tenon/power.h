@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of the machine, asked for from outside or by the program.
+// Shutdown of the machine, requested from outside or by the program.
 #ifndef TENON_POWER_H
 #define TENON_POWER_H
 
@@ -11,9 +11,9 @@ enum tenon_shutdown_reason { TENON_POWER_OFF = 0, TENON_REBOOT = 1 };
 
 /// Called on a thread of its own when the hypervisor asks for a shutdown or reboot. It ends the program itself, by
 /// exit() or by letting main() return; if it does not, the hypervisor ends the machine in its own time. A call that
-/// lasts longer than 30 s (kernel option shutdown.limit, in ms), exit() included, is told on the console, and the
-/// machine is stopped with exit code 1. Requests that come during a call are the same request. Without a handler the
-/// machine stops with exit code 0, and destructors and atexit handlers do not run.
+/// lasts longer than 30 s (kernel option shutdown.limit, in ms), exit() included, is reported on the console, and the
+/// machine is stopped with exit code 1. Requests during a call are ignored. Without a handler the machine stops with
+/// exit code 0, and destructors and atexit handlers do not run.
 typedef void (*tenon_shutdown_handler)(enum tenon_shutdown_reason reason);
 void tenon_set_shutdown_handler(tenon_shutdown_handler handler);
 

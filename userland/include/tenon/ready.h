@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-/// The program serves from now on: ends the measured boot. The first call counts, further ones do nothing.
+/// Reports that the program serves from now on, which ends the measured boot. Calls after the first do nothing.
 void tenon_ready(void);
 
 #ifdef __cplusplus

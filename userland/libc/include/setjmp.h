@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Jumps that take the signal mask back (IEEE Std 1003.1-2017, <setjmp.h>): Newlib has the plain ones.
+// Jumps that restore the signal mask (IEEE Std 1003.1-2017, <setjmp.h>): Newlib has those that do not.
 #ifndef TENON_SETJMP_H
 #define TENON_SETJMP_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Streams: what Newlib has under names of its own only.
+// Stream functions that Newlib has under other names only.
 #ifndef TENON_STDIO_H
 #define TENON_STDIO_H
 

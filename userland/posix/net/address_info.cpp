@@ -62,7 +62,7 @@ void add_own_addresses(int family, bool any, FoundAddresses& found) {
     if (!any && wants(family, AF_INET)) found.add(endpoint_of("127.0.0.1", AF_INET));
 }
 
-/// RFC 6761, section 6.3: these are never looked up.
+/// RFC 6761, section 6.3: these names are never looked up.
 bool is_localhost(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
     constexpr std::string_view localhost = "localhost";
@@ -71,7 +71,7 @@ bool is_localhost(std::string_view name) {
     return strncasecmp(name.data() + name.size() - localhost.size(), localhost.data(), localhost.size()) == 0;
 }
 
-/// The text is an address. 1: it is, and in `found`; 0: it is a name; else an EAI_ error.
+/// Parses an address. 1: the text is one, stored in `found`; 0: it is a name; else an EAI_ error.
 int read_number(const char* host, int family, int flags, FoundAddresses& found) {
     in_addr four;
     if (inet_aton(host, &four) != 0) {
@@ -133,7 +133,8 @@ int find_host(const char* host, int family, int flags, FoundAddresses& found) {
     return error;
 }
 
-/// Ports in host byte order, for each of `kinds`; -1: the service is none of that kind. Returns 0 or an EAI_ error.
+/// Ports in host byte order, for each of `kinds`; -1: there is no such service of that kind. Returns 0 or an EAI_
+/// error.
 int find_ports(const char* service, int type, int flags, int (&ports)[3]) {
     char* end = nullptr;
     const long number = service == nullptr ? 0 : std::strtol(service, &end, 10);
@@ -173,7 +174,7 @@ addrinfo* make_entry(Endpoint end, int port, int family, int type, int protocol,
     return &entry->info;
 }
 
-/// Type and protocol fit each other. Returns 0 or an EAI_ error.
+/// Checks that type and protocol fit each other. Returns 0 or an EAI_ error.
 int check_kind(int type, int protocol) {
     if (type != 0 && type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_RAW) return EAI_SOCKTYPE;
     if (protocol == 0 || type == SOCK_RAW) return 0;
@@ -219,7 +220,7 @@ int getaddrinfo(const char* host, const char* service, const addrinfo* hints, ad
                 return EAI_MEMORY;
             }
             next = &(*next)->ai_next;
-            name = nullptr;  // the first entry has it
+            name = nullptr;  // only the first entry has the name
         }
     }
     return *result != nullptr ? 0 : EAI_NONAME;

@@ -36,7 +36,7 @@ struct Run {
     int begin = -1, size = 0;
 };
 
-/// The longest run of groups that are 0, the first of several (RFC 5952, section 4.2); of one group: none.
+/// The longest run of two or more groups that are 0, the first of several (RFC 5952, section 4.2).
 Run longest_zeros(const std::uint16_t (&groups)[8]) {
     Run longest;
     for (int i = 0; i < 8;) {
@@ -52,7 +52,7 @@ void add_ipv6(Text& text, const std::uint8_t* address) {
     std::uint16_t groups[8];
     for (int i = 0; i < 8; ++i) groups[i] = static_cast<std::uint16_t>(address[2 * i] << 8 | address[2 * i + 1]);
     const Run zeros = longest_zeros(groups);
-    // RFC 5952, section 5: what holds an IPv4 address shows it. glibc: compatible and mapped ones.
+    // RFC 5952, section 5: an embedded IPv4 address is shown as such. glibc: in compatible and mapped addresses.
     const bool holds_ipv4 = zeros.begin == 0 && (zeros.size == 6 || (zeros.size == 5 && groups[5] == 0xFFFF));
     const int count = holds_ipv4 ? 6 : 8;
     for (int i = 0; i < count; ++i) {

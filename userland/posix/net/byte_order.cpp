@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions behind <netinet/in.h>'s inline ones, for whoever takes their addresses.
+// The functions behind <netinet/in.h>'s inline ones, for programs that take their addresses.
 #define htons inline_htons
 #define ntohs inline_ntohs
 #define htonl inline_htonl

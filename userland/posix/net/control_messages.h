@@ -12,12 +12,12 @@ namespace tenon::posix {
 /// set (Linux: put_cmsg).
 void put_control(IncomingMessage& message, int level, int type, std::span<const std::byte> data);
 
-/// Those that the socket's options ask for.
+/// Appends the messages that the socket's options request.
 void put_datagram_control(IncomingMessage& message, const Socket& socket, const Datagram& datagram,
                           std::uint32_t dropped);
 void put_error_control(IncomingMessage& message, const Socket& socket, const NetworkError& error);
 
-/// What a program says about one datagram that it sends.
+/// A program's settings for one datagram that it sends.
 struct SendControl {
     ip_addr_t source{};  ///< any: not said
     unsigned interface = 0;

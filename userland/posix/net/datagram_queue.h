@@ -11,7 +11,7 @@
 
 namespace tenon::posix {
 
-/// A datagram, and what its headers said.
+/// A datagram, and values from its headers.
 struct Datagram {
     pbuf* packet;
     Endpoint from;
@@ -34,7 +34,7 @@ public:
         heap_free(ring_);
     }
 
-    /// Takes the packet over, unless it says false: no memory, or too many.
+    /// Takes the packet over. False: it does not, because there is no memory, or too many datagrams.
     [[nodiscard]] bool push(const Datagram& datagram) {
         if (count_ == capacity_ && !grow()) return false;
         ring_[(first_ + count_++) & (capacity_ - 1)] = datagram;
@@ -55,7 +55,7 @@ public:
     /// Bytes of memory that the datagrams hold.
     [[nodiscard]] std::size_t charged() const { return charged_; }
     [[nodiscard]] static std::size_t charge(const pbuf& packet) {
-        // A buffer of the receive ring is taken whole, however short the frame is.
+        // A buffer of the receive ring counts as a whole, however short the frame is.
         return packet.tot_len + buffer_overhead;
     }
 

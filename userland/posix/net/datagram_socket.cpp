@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sockets of datagrams share.
+// The common part of datagram sockets.
 #include "userland/posix/net/datagram_socket.h"
 
 #include "kernel/time/clock.h"
@@ -189,7 +189,7 @@ void DatagramSocket::received(pbuf* packet, const ip_addr_t& from, std::uint16_t
 void DatagramSocket::network_error(const NetworkError& error, bool is_fatal) {
     const bool wanted = family() == AF_INET ? options_.receive_errors : options_.receive_errors6;
     if (wanted) errors_.push(error);
-    // Without IP_RECVERR only a connected socket hears, and only of what will not pass (RFC 1122, section 4.1.3.3).
+    // Without IP_RECVERR only a connected socket gets errors, and only permanent ones (RFC 1122, section 4.1.3.3).
     if (wanted || (connected_ && is_fatal)) error_ = static_cast<int>(error.details.ee_errno);
     changed();
     input_.signal();
@@ -206,7 +206,7 @@ Outcome<std::size_t> DatagramSocket::receive_error(IncomingMessage& message) {
     message.from = error.destination;
     put_error_control(message, *this, error);
     errors_.pop();
-    // As long as there are more, the next one is SO_ERROR's.
+    // If there are more errors, the next one becomes SO_ERROR's.
     error_ = errors_.empty() ? 0 : static_cast<int>(errors_.front().details.ee_errno);
     changed();
     return size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sockets of datagrams share: UDP's and raw ones.
+// The common part of datagram sockets: UDP's and raw ones.
 #pragma once
 
 #include "userland/posix/net/datagram_queue.h"
@@ -23,14 +23,14 @@ public:
     Endpoint local_name() override { return local_; }
     Outcome<Endpoint> peer_name() override;
 
-    /// A router or the peer has said something about what this socket sent. With the core lock held.
+    /// Takes an ICMP error about a packet that this socket sent. With the core lock held.
     void network_error(const NetworkError& error, bool is_fatal);
 
 protected:
     using Socket::Socket;
     ~DatagramSocket() = default;
 
-    /// Where a datagram goes, and how.
+    /// A datagram's destination, and how it is sent.
     struct Route {
         Endpoint to;
         ip_addr_t from;  ///< any: the interface's
@@ -54,7 +54,7 @@ protected:
     }
 
     bool connected_ = false;
-    bool port_chosen_ = false;  // by bind(): it stays when the association is dissolved
+    bool port_chosen_ = false;  // by bind(): the port stays when the association is dissolved
     bool address_chosen_ = false;
     bool receive_shut_ = false, send_shut_ = false;
     Endpoint peer_{};

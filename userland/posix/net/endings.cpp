@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program's end, as far as its sockets are concerned: a process's would be closed by its system, which goes on.
+// Closing a program's sockets at its end, as an operating system does for a process.
 #include "userland/posix/net/endings.h"
 
 #include "kernel/lifecycle/power.h"
@@ -12,7 +12,7 @@ namespace tenon::posix {
 namespace {
 
 constexpr Nanoseconds millisecond = 1'000'000;
-/// For all data that the peers still take, and for one that takes nothing any more.
+/// Time limits: for all data that the peers still take, and for one peer that takes no more.
 constexpr Nanoseconds longest = 5000 * millisecond, longest_without_progress = 500 * millisecond;
 
 struct Unfinished {
@@ -59,7 +59,7 @@ void close_sockets(void*) {
         Thread::sleep_until(now + millisecond);
         now = monotonic_now();
     }
-    // Who has not taken everything is told that there will be no more.
+    // Peers that have not taken everything get a reset.
     const net::CoreLock lock;
     for (tcp_pcb *pcb = tcp_active_pcbs, *next; pcb != nullptr; pcb = next) {
         next = pcb->next;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the machine's end does to sockets.
+// Closing sockets when the machine stops.
 #pragma once
 
 namespace tenon::posix {
 
-/// Once, before the first socket is made: when the machine stops, its sockets are closed as a process's are. What was
-/// written is delivered as long as the peers take it, for 5 s at most; then they are told by a reset.
+/// To be called once, before the first socket is made: when the machine stops, its sockets are closed as a process's
+/// are. Written data is delivered as long as the peers take it, for 5 s at most; then they get a reset.
 void close_sockets_at_the_end();
 
 }  // namespace tenon::posix

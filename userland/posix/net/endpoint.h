@@ -28,7 +28,8 @@ struct Endpoint {
 /// The wildcard address of a socket's family: IPADDR_TYPE_ANY for an AF_INET6 socket that takes IPv4 too.
 [[nodiscard]] Endpoint wildcard(int family, bool v6_only);
 
-/// What `address` names, for a socket of `family`. Errors: EFAULT, EINVAL (too short), EAFNOSUPPORT (another family).
+/// The endpoint that `address` names, for a socket of `family`. Errors: EFAULT, EINVAL (too short), EAFNOSUPPORT
+/// (another family).
 [[nodiscard]] Outcome<Endpoint> read_endpoint(const sockaddr* address, socklen_t size, int family);
 
 /// Fills `address`, as far as `*size` reaches, as a socket of `family` sees it; `*size` becomes the whole size (POSIX,
@@ -42,8 +43,8 @@ socklen_t store_endpoint(const Endpoint& endpoint, int family, sockaddr_storage&
 /// lock held.
 [[nodiscard]] bool is_own_address(const ip_addr_t& address);
 
-/// The interface by which `to` is reached, or null. lwIP takes a machine's only interface for everything; loopback
-/// leads nowhere but here. With the core lock held.
+/// The interface by which `to` is reached, or null. lwIP uses a machine's only interface for all destinations; loopback
+/// leads only to this machine. With the core lock held.
 [[nodiscard]] netif* route_to(const ip_addr_t& from, const ip_addr_t& to);
 
 [[nodiscard]] in6_addr to_in6(const ip_addr_t& address);

@@ -16,7 +16,7 @@
 
 namespace tenon::posix {
 
-/// What a router or the peer said about a packet of ours.
+/// An error that a router or the peer reported about a packet of ours.
 struct NetworkError {
     sock_extended_err details{};
     Endpoint offender{};                   ///< who said it
@@ -44,7 +44,7 @@ public:
     ~ErrorQueue() {
         while (!empty()) pop();
     }
-    /// Dropped when there are many already, or there is no memory.
+    /// Drops the error when there are many already, or there is no memory.
     void push(const NetworkError& error) {
         if (count_ == most) return;
         auto* entry = new (std::nothrow) Entry;

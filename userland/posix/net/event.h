@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something that threads wait for: they look, and sleep until it may have changed.
+// An event that threads wait for: they check their condition, and sleep until it may have changed.
 #pragma once
 
 #include <atomic>
@@ -9,8 +9,8 @@
 
 namespace tenon::posix {
 
-/// Nobody misses a change who reads value() before he looks at the state, and then waits for another value. signal()
-/// costs two memory accesses where nobody waits.
+/// A thread that reads value() before it checks the state, and then waits for another value, misses no change. signal()
+/// costs two memory accesses if no thread waits.
 class Event {
 public:
     [[nodiscard]] std::uint32_t value() const { return changes_.load(); }

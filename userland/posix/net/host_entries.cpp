@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// gethostbyname and gethostbyaddr, for programs of old.
+// gethostbyname and gethostbyaddr, for old programs.
 #include <netdb.h>
 
 #include <cstdio>
@@ -17,7 +17,7 @@ int h_errno = 0;
 
 namespace {
 
-/// What the functions return: of the calling thread.
+/// The calling thread's memory for results.
 struct Answer {
     hostent entry;
     in6_addr addresses[most_addresses];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ICMP says about packets of ours, for the socket that sent them.
+// Passes ICMP errors to the sockets whose packets caused them.
 #include "kernel/net/icmp_errors.h"
 
 #include <netinet/in.h>
@@ -74,8 +74,8 @@ void tell_datagram_sockets(const net::IcmpError& error, Meaning meaning) {
     });
 }
 
-/// An attempt to connect that a router says cannot succeed ends at once (Linux: tcp_v4_err); a connection that is made
-/// goes on (RFC 1122, section 4.2.3.9: it may be a passing fault).
+/// An ICMP error ends an attempt to connect at once (Linux: tcp_v4_err); an established connection continues (RFC 1122,
+/// section 4.2.3.9: the fault may be temporary).
 void tell_connecting(const net::IcmpError& error, Meaning meaning) {
     for (tcp_pcb* pcb = tcp_active_pcbs; pcb != nullptr; pcb = pcb->next) {
         if (pcb->local_port != error.source_port || pcb->remote_port != error.destination_port ||

@@ -32,7 +32,7 @@ Outcome<> put_own_address(const netif& interface, sockaddr& to, std::uint32_t ad
     return {};
 }
 
-/// All that have an IPv4 address, as far as there is room; without a buffer, how much that would be.
+/// Lists interfaces that have an IPv4 address, as far as there is room; without a buffer, returns the size of the list.
 Outcome<> list(ifconf& result) {
     int done = 0;
     for (const netif* interface = netif_list; interface != nullptr; interface = interface->next) {
@@ -75,7 +75,7 @@ Outcome<> answer_about(const netif& interface, unsigned long request, ifreq& res
 }  // namespace
 
 Outcome<int> control_interface(unsigned long request, void* argument) {
-    // These change something; addresses are set by the machine's owner.
+    // Requests that change an interface: the machine's owner sets addresses, not the program.
     if (request == SIOCSIFADDR || request == SIOCSIFFLAGS || request == SIOCSIFNETMASK || request == SIOCSIFMTU)
         return fail_with(EPERM);
     const bool known = (request >= SIOCGIFNAME && request <= SIOCGIFINDEX) || request == SIOCGIFTXQLEN;

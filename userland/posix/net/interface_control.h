@@ -6,7 +6,7 @@
 
 namespace tenon::posix {
 
-/// SIOCGIF...; ENOTTY: none of them. Errors: ENODEV, EADDRNOTAVAIL, EPERM (what would change an interface).
+/// SIOCGIF...; ENOTTY for any other request. Errors: ENODEV, EADDRNOTAVAIL, EPERM (requests that change an interface).
 Outcome<int> control_interface(unsigned long request, void* argument);
 
 }  // namespace tenon::posix

@@ -7,7 +7,7 @@
 namespace tenon::posix {
 
 [[nodiscard]] inline bool is_loopback(const netif& interface) { return interface.name[0] == 'l'; }
-/// lwIP gives loopback none; Linux has this one.
+/// lwIP's loopback has no MTU; this is Linux's.
 [[nodiscard]] inline int mtu_of(const netif& interface) { return interface.mtu != 0 ? interface.mtu : 65536; }
 /// IFF_...
 [[nodiscard]] unsigned flags_of(const netif& interface);

@@ -165,7 +165,7 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
     }
 }
 
-/// Of the way to the peer. Error: ENOTCONN.
+/// The MTU of the path to the peer. Error: ENOTCONN.
 Outcome<int> mtu_of(Socket& socket) {
     TRY(const Endpoint peer, socket.peer_name());
     const netif* interface = route_to(socket.binding().address, peer.address);

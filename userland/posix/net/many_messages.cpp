@@ -9,7 +9,7 @@
 
 namespace {
 
-/// What is to be counted as an error: the first message's. That of a later one comes with the next call.
+/// Returns an error only for the first message; a later one's is returned by the next call.
 int counted(unsigned done) { return done != 0 ? static_cast<int>(done) : -1; }
 
 }  // namespace
@@ -26,7 +26,7 @@ int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
 }
 
 int recvmmsg(int fd, mmsghdr* messages, unsigned count, int flags, timespec* timeout) {
-    // Looked at between messages only, as on Linux (recvmmsg(2), "Bugs").
+    // The timeout is checked between messages only, as on Linux (recvmmsg(2), "Bugs").
     const tenon::Nanoseconds deadline =
         timeout == nullptr ? tenon::no_deadline
                            : tenon::monotonic_now() + timeout->tv_sec * 1'000'000'000 + timeout->tv_nsec;

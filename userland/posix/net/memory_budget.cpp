@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much memory sockets may hold, all together.
+// The memory that all sockets together may hold.
 #include "userland/posix/net/memory_budget.h"
 
 #include "kernel/mm/page_allocator.h"
@@ -7,7 +7,7 @@
 namespace tenon::posix {
 namespace {
 
-// Of the machine's RAM, and of the I/O zone.
+// Fractions of the machine's RAM, and of the I/O zone.
 constexpr std::size_t unread_share = 3, window_share = 8, zone_reserve_share = 8;
 
 std::size_t ram() { return memory_statistics().total_bytes; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much memory sockets may hold, all together: by the machine's size, as Linux's tcp_mem.
+// The memory that all sockets together may hold: by the machine's size, as Linux's tcp_mem.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@ namespace tenon::posix {
 /// Counted with the core lock held.
 class MemoryBudget {
 public:
-    /// Bytes that were received and not yet read; beyond the limit nothing more is taken in.
+    /// Bytes that were received and not yet read; beyond the limit no more are accepted.
     bool take_unread(std::size_t size);
     void give_unread(std::size_t size) { unread_ -= size; }
-    /// What windows may grow to beyond their first size; what is promised to a peer may come at once.
+    /// The sum by which windows may grow beyond their first size: a peer may send all of its window at once.
     [[nodiscard]] bool take_window(std::size_t size);
     void give_window(std::size_t size) { windows_ -= size; }
     /// There is room in the I/O zone for data that is to be sent, besides what control packets need.

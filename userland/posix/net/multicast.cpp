@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups that sockets have joined. lwIP counts members for each interface; who they are is known here.
+// Groups that sockets have joined. lwIP only counts an interface's members; this file keeps which sockets they are.
 #include <algorithm>
 #include <new>
 
@@ -62,7 +62,7 @@ Outcome<> join_group(Socket& socket, const ip_addr_t& group, std::uint8_t interf
     if (IP_IS_V6_VAL(made->group)) ip6_addr_assign_zone(ip_2_ip6(&made->group), IP6_MULTICAST, joined);
     const err_t error = IP_IS_V4_VAL(group) ? igmp_joingroup_netif(joined, ip_2_ip4(&made->group))
                                             : mld6_joingroup_netif(joined, ip_2_ip6(&made->group));
-    // Loopback has neither protocol, and needs none: what is sent there arrives.
+    // Loopback needs neither protocol: every packet sent there arrives.
     if (error != ERR_OK && (joined->flags & NETIF_FLAG_ETHERNET) != 0) {
         delete made;
         return fail_with(error == ERR_MEM ? ENOBUFS : ENODEV);

@@ -10,7 +10,7 @@ namespace tenon::posix {
 
 IntrusiveList<Socket, OpenSocketTag>& open_sockets() {
     static IntrusiveList<Socket, OpenSocketTag> list;
-    // With the first socket comes what sockets need of the machine: an image without any has none of it.
+    // Set up with the first socket, so that an image without sockets does not contain it.
     static bool prepared = false;
     if (!prepared) {
         prepared = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All sockets that a program has open: who may bind to what, and what the program's end closes.
+// All sockets that a program has open: for the rules of binding, and to close them at the program's end.
 #pragma once
 
 #include "kernel/base/intrusive_list.h"

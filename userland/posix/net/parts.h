@@ -37,7 +37,7 @@ public:
             skip_empty();
         }
     }
-    /// Returns how much there was room for.
+    /// Returns how many bytes were stored.
     std::size_t put(const void* data, std::size_t size) {
         std::size_t done = 0;
         while (done < size && !at_end()) {
@@ -49,7 +49,7 @@ public:
         }
         return done;
     }
-    /// Returns how much there was.
+    /// Returns how many bytes were read.
     std::size_t get(void* data, std::size_t size) {
         std::size_t done = 0;
         while (done < size && !at_end()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may have which address and port.
+// Which sockets may have which address and port.
 #include "userland/posix/net/port_rules.h"
 
 #include "lwip/netif.h"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint16_t first_ephemeral = 32768, last_ephemeral = 60999;
 
-/// A datagram or connection could belong to either.
+/// Both sockets could receive the same datagram or connection.
 bool overlap(const ip_addr_t& one, const ip_addr_t& other) {
     const bool one_any = ip_addr_isany_val(one), other_any = ip_addr_isany_val(other);
     if (IP_IS_ANY_TYPE_VAL(one) || IP_IS_ANY_TYPE_VAL(other)) return true;
@@ -19,7 +19,7 @@ bool overlap(const ip_addr_t& one, const ip_addr_t& other) {
     return one_any || other_any || ip_addr_cmp_zoneless(&one, &other);
 }
 
-/// Both agreed to share. For TCP, SO_REUSEADDR lets nobody share with one that listens.
+/// Both sockets allow sharing. For TCP, SO_REUSEADDR allows no sharing with a listening socket.
 bool share(const Socket& one, const Socket& other) {
     if (one.options().reuse_port && other.options().reuse_port) return true;
     return one.options().reuse_address && other.options().reuse_address &&
@@ -39,7 +39,7 @@ bool is_taken_by_socket(const Socket& socket, const Endpoint& local, Shares&& sh
     return taken;
 }
 
-/// Connections that nobody has a descriptor of any more: they end, or wait in TIME_WAIT.
+/// Connections without a descriptor: they are ending, or wait in TIME_WAIT.
 bool is_taken_by_orphan(const Socket& socket, const Endpoint& local, bool strict) {
     for (const tcp_pcb* list : {tcp_active_pcbs, tcp_tw_pcbs}) {
         for (const tcp_pcb* pcb = list; pcb != nullptr; pcb = pcb->next) {
@@ -54,7 +54,7 @@ bool is_taken_by_orphan(const Socket& socket, const Endpoint& local, bool strict
     return false;
 }
 
-/// lwIP's own: DHCP, the resolver, time servers.
+/// lwIP's own ports: DHCP, the resolver, time servers.
 bool is_taken_by_the_stack(const Endpoint& local) {
     for (const udp_pcb* pcb = udp_pcbs; pcb != nullptr; pcb = pcb->next)
         if (pcb->local_port == local.port && pcb->recv_arg == nullptr && overlap(pcb->local_ip, local.address))
@@ -90,7 +90,7 @@ Outcome<> check_local_address(const Socket& socket, const Endpoint& local) {
     if (IP_IS_V6_VAL(local.address)) {
         const ip6_addr_t& six = *ip_2_ip6(&local.address);
         if (local.is_multicast()) return socket.type() == SOCK_STREAM ? Outcome<>(fail_with(EINVAL)) : Outcome<>();
-        // Which link is meant?
+        // A link-local address needs its link.
         if (ip6_addr_islinklocal(&six) && !ip6_addr_has_zone(&six) && socket.options().interface == 0)
             return fail_with(EINVAL);
     } else {

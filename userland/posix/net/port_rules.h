@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who may have which address and port (Linux: inet_csk_get_port and its like; POSIX says little).
+// Which sockets may have which address and port (Linux: inet_csk_get_port and related functions; POSIX says little).
 #pragma once
 
 #include "userland/posix/net/socket.h"
 
 namespace tenon::posix {
 
-/// `socket` may have `local` besides those who have it. With the core lock held.
+/// Whether `socket` may have `local` besides the sockets that have it. With the core lock held.
 [[nodiscard]] bool may_bind(const Socket& socket, const Endpoint& local);
 
-/// A port that nobody else has at an address which overlaps that of `local`; 0: there is none left. The range is
+/// A port that no other socket has at an address which overlaps that of `local`; 0: there is none left. The range is
 /// Linux's, 32768 to 60999, and each search begins at a random place of it. With the core lock held.
 [[nodiscard]] std::uint16_t free_port(const Socket& socket, const Endpoint& local);
 

@@ -24,12 +24,12 @@ public:
 
 private:
     RawSocket(int family, int protocol) : DatagramSocket(family, SOCK_RAW, protocol) {
-        // Linux: who gives the protocol IPPROTO_RAW writes the header himself.
+        // Linux: with the protocol IPPROTO_RAW the program writes the header.
         options_.header_included = protocol == IPPROTO_RAW;
     }
     ~RawSocket() = default;
 
-    /// The packet goes on to the stack and to other sockets: this one takes a copy.
+    /// The stack and other sockets get the packet too, so this socket takes a copy.
     static u8_t on_received(void* self, raw_pcb*, pbuf* packet, const ip_addr_t* from) {
         auto& socket = *static_cast<RawSocket*>(self);
         pbuf* copy = pbuf_clone(PBUF_RAW, PBUF_RAM, packet);

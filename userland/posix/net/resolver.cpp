@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding addresses by name and names by address, with c-ares: one channel for each call, so that no two threads share
-// anything, and each call asks the servers that there are now.
+// Finding addresses by name and names by address, with c-ares: one channel for each call, so that threads share no
+// state, and each call asks the current servers.
 #include "userland/posix/net/resolver.h"
 
 #include <ares.h>
@@ -42,7 +42,7 @@ public:
         options.flags = ARES_FLAG_EDNS;
         options.timeout = first_timeout_ms;
         options.tries = attempts;
-        // What /etc/resolv.conf says stands; without one these are asked.
+        // Used only if there is no /etc/resolv.conf.
         status_ = ares_init_options(&channel_, &options, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
         if (status_ != ARES_SUCCESS || access("/etc/resolv.conf", R_OK) == 0) return;
         std::array<char, DNS_MAX_SERVERS * server_text + 1> servers{};
@@ -57,7 +57,7 @@ public:
 
     [[nodiscard]] ares_channel get() const { return channel_; }
     [[nodiscard]] int status() const { return status_; }
-    /// Otherwise only /etc/hosts can answer.
+    /// Without a server only /etc/hosts can answer.
     [[nodiscard]] bool has_servers() const { return has_servers_; }
 
     /// Until `done`.
@@ -150,7 +150,7 @@ int resolve_name(const char* host, int family, FoundAddresses& found) {
     ares_getaddrinfo(channel.get(), host, nullptr, &hints, name_answered, &question);
     channel.run(question.done);
     if (question.status == ARES_SUCCESS && found.count == 0) return EAI_NODATA;
-    // Without a server nothing is known: another time there may be one.
+    // Without a server the name is unknown for now: there may be one later.
     if (question.status != ARES_SUCCESS && !channel.has_servers()) return EAI_AGAIN;
     return to_eai(question.status);
 }

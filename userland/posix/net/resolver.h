@@ -24,7 +24,7 @@ struct FoundAddresses {
 };
 
 /// Addresses of `host`, in the order of RFC 6724. `family`: AF_UNSPEC for both. Returns 0 or an EAI_ error: EAI_NONAME
-/// (there is no such name), EAI_NODATA (it has no address of the family), EAI_AGAIN (nobody answers: it may work
+/// (there is no such name), EAI_NODATA (it has no address of the family), EAI_AGAIN (no server answers: it may work
 /// later), EAI_MEMORY.
 int resolve_name(const char* host, int family, FoundAddresses& found);
 

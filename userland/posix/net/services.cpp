@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Services by name and by port: those of /etc/services if the image has it, else the best known.
+// Services by name and by port: those of /etc/services if the image has it, else a few well-known ones.
 #include <netdb.h>
 
 #include <array>
@@ -31,7 +31,7 @@ constexpr Service known_services[] = {
     {"http-alt", 8080, true, true},
 };
 
-/// What the functions return: of the calling thread.
+/// The calling thread's memory for results.
 struct Answer {
     servent entry;
     char name[64];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every socket is.
+// The base class of sockets.
 #include "userland/posix/net/socket.h"
 
 #include <netinet/in.h>
@@ -59,7 +59,7 @@ void Socket::changed() {
     const short before = ready_.load(std::memory_order_relaxed);
     const short now = compute_readiness();
     ready_.store(now, std::memory_order_release);
-    // Edge-triggered observers hear of each change that adds to what is there, too.
+    // Edge-triggered observers are notified of every addition, also when the readiness stays the same.
     if ((now & (POLLIN | POLLHUP | POLLERR | POLLRDHUP)) != 0) input_.signal();
     if ((now & (POLLOUT | POLLHUP | POLLERR)) != 0) output_.signal();
     if ((now & ~before) != 0 || (now & POLLIN) != 0) readiness_changed();
@@ -73,7 +73,7 @@ void Socket::closed() {
         open_sockets().remove(*this);
         leave_all_groups(*this);
         close_now();
-        // A call that another thread is in ends with EBADF.
+        // A call that another thread is inside ends with EBADF.
         input_.signal();
         output_.signal();
         readiness_changed();
@@ -124,7 +124,7 @@ Outcome<int> Socket::control(unsigned long request, void* argument) {
     switch (request) {
         case FIONREAD: {
             const net::CoreLock lock;
-            // Linux: a listening socket has nothing that could be counted.
+            // Linux: a listening socket has no bytes to count.
             if (is_listening()) return fail_with(EINVAL);
             *static_cast<int*>(argument) = static_cast<int>(unread_size());
             return 0;

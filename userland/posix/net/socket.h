@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every socket is: a file with readiness, options that all kinds share, and the way in which its calls block.
+// The base class of sockets: a file with readiness, options that all kinds share, and blocking calls.
 #pragma once
 
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ struct netif;
 
 namespace tenon::posix {
 
-/// What send(), sendto() and sendmsg() give.
+/// Arguments of send(), sendto() and sendmsg().
 struct OutgoingMessage {
     std::span<const iovec> parts;
     const Endpoint* to = nullptr;
@@ -30,7 +30,7 @@ struct OutgoingMessage {
     int flags = 0;
 };
 
-/// What recv(), recvfrom() and recvmsg() want, and what they got besides the bytes.
+/// Arguments of recv(), recvfrom() and recvmsg(), and their results besides the bytes.
 struct IncomingMessage {
     std::span<const iovec> parts;
     int flags = 0;
@@ -108,8 +108,8 @@ struct OptionValue {
     }
 };
 
-/// State, addresses and errno are the socket's own; lwIP's control block comes and goes below it, and its callbacks set
-/// the pointer to it to null. Everything but File's own members is used with the core lock held.
+/// State, addresses and errno are kept here; lwIP's control block may be replaced or freed at any time, and its
+/// callbacks then set the pointer to it to null. Everything but File's own members is used with the core lock held.
 class Socket : public File, public ListLink<OpenSocketTag> {
 public:
     /// A new socket; `flags`: O_NONBLOCK or 0. Errors: EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EINVAL, ENOMEM.
@@ -146,14 +146,14 @@ public:
     void closed() final;
     void destroy() final;
 
-    /// The machine ends: as if the last descriptor were closed, without lingering.
+    /// For the machine's end: as if the last descriptor were closed, without lingering.
     void close_at_end();
 
     [[nodiscard]] int family() const { return family_; }
     [[nodiscard]] int type() const { return type_; }
     [[nodiscard]] int protocol() const { return protocol_; }
     [[nodiscard]] const SocketOptions& options() const { return options_; }
-    /// What bind() or the system gave; without a port the socket is not bound.
+    /// The address from bind() or the system; without a port the socket is not bound.
     [[nodiscard]] const Endpoint& binding() const { return local_; }
     [[nodiscard]] bool is_bound() const { return local_.port != 0; }
     [[nodiscard]] virtual bool is_listening() const { return false; }
@@ -166,7 +166,7 @@ protected:
           type_(type),
           protocol_(protocol) {}
 
-    // What a kind of socket adds.
+    // For each kind of socket to define.
     virtual void close_now() = 0;
     /// After close_now(), without the core lock: waits as SO_LINGER says.
     virtual void linger() {}
@@ -174,13 +174,13 @@ protected:
     [[nodiscard]] virtual short compute_readiness() const = 0;
     [[nodiscard]] virtual std::size_t unread_size() const = 0;           ///< FIONREAD
     [[nodiscard]] virtual std::size_t unsent_size() const { return 0; }  ///< TIOCOUTQ
-    /// The options of its own level. ENOPROTOOPT: not one of them.
+    /// The options of its own level. ENOPROTOOPT: it has no such option.
     virtual Outcome<> set_protocol_option(int level, int option, int value, std::span<const std::byte> bytes);
     virtual Outcome<> get_protocol_option(int level, int option, OptionValue& value);
-    /// options_ has changed: the control block is told.
+    /// options_ has changed: updates the control block.
     virtual void apply_options() = 0;
 
-    /// Something has changed: recomputes the readiness and wakes those who wait for it.
+    /// The state has changed: recomputes the readiness and wakes the threads that wait for it.
     void changed();
     [[nodiscard]] Outcome<> take_error() {
         if (error_ == 0) return {};
@@ -189,8 +189,8 @@ protected:
         return fail_with(error);
     }
 
-    /// Calls attempt() with the core lock held until it says something else than EAGAIN, or `timeout` (ns; 0: none) is
-    /// over, or at once if the call must not block; waits for `event` in between.
+    /// Calls attempt() with the core lock held until its result is not EAGAIN, or `timeout` (ns; 0: none) is over; once
+    /// only if the call must not block. Waits for `event` in between.
     template <typename Attempt>
     auto block(Event& event, Nanoseconds timeout, bool may_block, Attempt&& attempt) -> decltype(attempt()) {
         Nanoseconds deadline = timeout == 0 ? no_deadline : 0;

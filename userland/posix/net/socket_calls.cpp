@@ -28,7 +28,7 @@ Outcome<> bind_socket(int fd, const sockaddr* address, socklen_t size) {
     TRY(FileReference file, Socket::of(fd));
     Socket& socket = Socket::cast(file);
     auto local = read_endpoint(address, size, socket.family());
-    // Linux takes AF_UNSPEC for AF_INET where the address is the wildcard: programs of old have it so.
+    // Linux takes AF_UNSPEC for AF_INET where the address is the wildcard, for old programs.
     if (!local && address != nullptr && size >= sizeof(sockaddr_in) && socket.family() == AF_INET &&
         address->sa_family == AF_UNSPEC &&
         reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr == INADDR_ANY) {
@@ -58,7 +58,7 @@ Outcome<int> accept_connection(int fd, sockaddr* address, socklen_t* size, int f
     Socket& socket = Socket::cast(made);
     {
         const net::CoreLock lock;
-        // A peer that has gone already leaves no address; the connection is the program's all the same.
+        // A peer that has already disconnected leaves no address; the program gets the connection all the same.
         if (const auto peer = socket.peer_name(); peer) (void)write_endpoint(*peer, socket.family(), address, size);
     }
     return open_descriptor(std::move(made), (flags & SOCK_CLOEXEC) != 0);
@@ -96,7 +96,7 @@ Outcome<std::size_t> send_message(int fd, const msghdr& header, int flags) {
     if (header.msg_control != nullptr)
         message.control = {static_cast<const std::byte*>(header.msg_control), header.msg_controllen};
     Endpoint to;
-    // A connected stream has one destination; Linux does not even look at another.
+    // A connected stream has one destination; Linux ignores the address.
     if (header.msg_name != nullptr && socket.type() != SOCK_STREAM) {
         TRY(to, destination(socket, static_cast<const sockaddr*>(header.msg_name), header.msg_namelen));
         message.to = &to;

@@ -14,7 +14,7 @@
 namespace tenon::posix {
 namespace {
 
-// Linux doubles what a program asks for, as it counts what a packet costs, and keeps it between these.
+// Linux doubles the requested size, to account for each packet's overhead, and keeps it between these.
 constexpr std::uint32_t most_buffer = 8 << 20, least_receive = 2304, least_send = 4608;
 constexpr Nanoseconds second = 1'000'000'000;
 
@@ -179,7 +179,7 @@ Outcome<> Socket::get_option(int level, int option, OptionValue& value) {
     if (level == SOL_SOCKET) return get_common_option(option, value);
     if (level == IPPROTO_IP || (level == IPPROTO_IPV6 && family_ == AF_INET6))
         return get_ip_option(*this, options_, level, option, value);
-    // Linux: an option that a level does not know is ENOPROTOOPT, a level that a socket does not have is this.
+    // Linux: an unknown option of a level is ENOPROTOOPT, an unknown level is this error.
     if (level != protocol_ || type_ == SOCK_RAW) return fail_with(EOPNOTSUPP);
     return get_protocol_option(level, option, value);
 }
@@ -199,7 +199,7 @@ Outcome<> get_option_of(int fd, int level, int option, void* value, socklen_t* s
     if (static_cast<int>(*size) < 0) return fail_with(EINVAL);
     OptionValue found;
     CHECK(Socket::cast(file).get_option(level, option, found));
-    // Less room than the value has is no error: it is cut.
+    // A buffer that is too small is no error: the value is cut.
     *size = std::min(*size, found.size);
     std::memcpy(value, found.bytes, *size);
     return {};

@@ -9,8 +9,8 @@
 
 namespace tenon::posix {
 
-/// lwIP's own chains end at 64 KiB, as their length has 16 bits: this one links single buffers. With the core lock
-/// held.
+/// lwIP's own chains end at 64 KiB, because their length has 16 bits: this queue links single buffers. With the core
+/// lock held.
 class StreamQueue {
 public:
     StreamQueue() = default;
@@ -32,7 +32,7 @@ public:
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
 
-    /// Copies what there is and there is room for, up to `limit` bytes, from byte `from` on. Nothing is taken out.
+    /// Copies up to `limit` bytes from byte `from` on, as far as there is room, without removing them.
     std::size_t peek(Parts& to, std::size_t limit, std::size_t from = 0) const {
         std::size_t done = 0, skip = offset_ + from;
         for (const pbuf* buffer = first_; buffer != nullptr && done < limit && !to.at_end(); buffer = buffer->next) {
@@ -79,7 +79,7 @@ private:
     pbuf* first_ = nullptr;
     pbuf* last_ = nullptr;
     std::size_t size_ = 0;
-    std::size_t offset_ = 0;  // of the first buffer: read already
+    std::size_t offset_ = 0;  // bytes of the first buffer that were read already
 };
 
 }  // namespace tenon::posix

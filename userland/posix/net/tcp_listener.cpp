@@ -71,7 +71,7 @@ Outcome<> TcpListener::begin(TcpSocket& socket, std::uint32_t backlog) {
 }
 
 void TcpListener::set_backlog() {
-    // As many as Linux: a queue of n takes n + 1.
+    // As on Linux a queue of n takes n + 1.
     std::uint32_t sum = 0;
     sockets_.for_each([&](const TcpSocket& socket) { sum += socket.backlog_ + 1; });
     tcp_backlog_set(pcb_, static_cast<u8_t>(std::clamp<std::uint32_t>(sum, 1, largest_backlog)));
@@ -162,7 +162,7 @@ void TcpSocket::stop_listening() {
     if (listener_ == nullptr) return;
     listener_->leave(*this);
     while (TcpSocket* waiting = accept_queue_.pop_front()) {
-        // Nobody has ever seen it: its peer is told.
+        // The program has never seen this connection: its peer gets a reset.
         waiting->drop_unread();
         if (tcp_pcb* pcb = waiting->detach(); pcb != nullptr) tcp_abort(pcb);
         waiting->is_closed_ = true;

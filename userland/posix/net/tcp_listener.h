@@ -11,7 +11,7 @@ namespace tenon::posix {
 /// peer's address and port. With the core lock held.
 class TcpListener : public ListLink<> {
 public:
-    /// The listener of `socket`'s binding, one for it alone or one that others have too. Errors: ENOMEM, EADDRINUSE.
+    /// The listener of `socket`'s binding, which other sockets may share. Errors: ENOMEM, EADDRINUSE.
     static Outcome<> begin(TcpSocket& socket, std::uint32_t backlog);
     /// `socket` takes no more connections; the last one ends the listener.
     void leave(TcpSocket& socket);

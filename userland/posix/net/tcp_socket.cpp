@@ -140,7 +140,7 @@ Outcome<> TcpSocket::begin_connecting(const Endpoint& wanted) {
     }
 }
 
-/// Says once that the attempt has come to an end (Linux: __inet_stream_connect).
+/// Reports the end of the attempt, once (Linux: __inet_stream_connect).
 Outcome<> TcpSocket::connection_made() {
     if (established_) {
         phase_ = Phase::connected;
@@ -173,7 +173,7 @@ Outcome<> TcpSocket::connect(const Endpoint& peer) {
             }
             begun = true;
         }
-        // Over, for better or worse?
+        // Has the attempt ended?
         if (established_ || pcb_ == nullptr) return connection_made();
         return fail_with(EAGAIN);
     });
@@ -232,14 +232,14 @@ void TcpSocket::close_now() {
     tcp_pcb* pcb = pcb_;
     if (pcb == nullptr) return;
     if (options_.linger > 0 && established_ && all_read) {
-        // linger() waits for it, and lets go.
+        // linger() waits for the end, and releases the control block.
         if (!send_shut_) (void)tcp_shutdown(pcb, 0, 1);
         send_shut_ = receive_shut_ = true;
         if (pcb_ != nullptr) tcp_set_flags(pcb_, TF_RXCLOSED);
         return;
     }
     detach();
-    // Data that nobody has read, and nobody ever will, is answered with a reset (RFC 2525, section 2.17).
+    // Unread data, which now stays unread, is answered with a reset (RFC 2525, section 2.17).
     if (!established_ || options_.linger == 0 || !all_read) {
         tcp_abort(pcb);
     } else {
@@ -302,13 +302,13 @@ err_t TcpSocket::on_connected(void* self, tcp_pcb*, err_t) {
 err_t TcpSocket::on_received(void* self, tcp_pcb* pcb, pbuf* chain, err_t) {
     auto& socket = *static_cast<TcpSocket*>(self);
     if (chain != nullptr) {
-        if (!memory_budget().take_unread(chain->tot_len)) return ERR_MEM;  // lwIP keeps it, and asks again
+        if (!memory_budget().take_unread(chain->tot_len)) return ERR_MEM;  // lwIP keeps the data, and tries again
         socket.unread_.append(chain);
         socket.changed();
         socket.input_.signal();
         return ERR_OK;
     }
-    // The peer has ended. If this side has too, the control block only waits: lwIP frees it without a word.
+    // The peer has sent its end. If this side has too, the control block only waits: lwIP frees it without a callback.
     if (pcb->state == TIME_WAIT || pcb->state == CLOSING) {
         socket.detach();
         socket.ended(0);
@@ -342,7 +342,7 @@ void TcpSocket::on_error(void* self, err_t error) {
     } else if (!socket.was_connected_) {
         socket.ended(error == ERR_RST ? ECONNREFUSED : ETIMEDOUT);
     } else {
-        // Linux: a reset that comes after the peer's end says that nobody reads any more.
+        // Linux: a reset after the peer's end means that the peer reads no more.
         const bool end_was_seen = socket.receive_shut_;
         socket.ended(error == ERR_RST ? (end_was_seen ? EPIPE : ECONNRESET) : ETIMEDOUT);
     }

@@ -49,20 +49,20 @@ public:
     Endpoint local_name() override;
     Outcome<Endpoint> peer_name() override;
 
-    /// Of connections, for a socket with SO_RCVBUF (Linux: half of it is for data).
+    /// The connection's window, for a socket with SO_RCVBUF (Linux: half of it is for data).
     [[nodiscard]] tcpwnd_size_t receive_window() const {
         return std::min<tcpwnd_size_t>(std::max<tcpwnd_size_t>(options_.receive_limit / 2, TCP_MSS), TCP_WND);
     }
     [[nodiscard]] const TcpOptions& tcp_options() const { return tcp_options_; }
     [[nodiscard]] bool is_listening() const override { return listener_ != nullptr; }
-    /// A router says that the attempt to connect cannot succeed.
+    /// A router has reported that the attempt to connect cannot succeed.
     void connection_refused(int error);
-    /// Everything that was written has been acknowledged, the end included; or nobody is there to do so.
+    /// All written data has been acknowledged, the end included, or the connection is gone.
     [[nodiscard]] bool all_acknowledged() const;
 
 private:
     friend class TcpListener;
-    /// What connect() has done (Linux: SS_UNCONNECTED, SS_CONNECTING, SS_CONNECTED).
+    /// The progress of connect() (Linux: SS_UNCONNECTED, SS_CONNECTING, SS_CONNECTED).
     enum class Phase : std::uint8_t { unconnected, connecting, connected };
 
     explicit TcpSocket(int family) : Socket(family, SOCK_STREAM, IPPROTO_TCP) {}
@@ -77,11 +77,11 @@ private:
 
     [[nodiscard]] Outcome<> make_control_block();
     void attach(tcp_pcb* pcb);
-    /// lwIP forgets the socket. The control block goes on by itself.
+    /// Detaches lwIP's control block from the socket; the block continues on its own.
     tcp_pcb* detach();
     void drop_unread();
     void reset_connection();
-    /// The connection has ended both ways: as after Linux's tcp_done().
+    /// The connection has ended in both directions, as after Linux's tcp_done().
     void ended(int error);
     void end_of_input();
     [[nodiscard]] Outcome<> choose_port();

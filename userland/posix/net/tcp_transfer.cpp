@@ -15,7 +15,7 @@ constexpr std::size_t largest_piece = 0xFFFF;  // lwIP counts in 16 bits
 
 std::size_t TcpSocket::unsent_size() const { return pcb_ == nullptr ? 0 : TCP_SND_BUF - pcb_->snd_buf; }
 
-/// Unless the program has chosen it, twice what is on its way (Linux: tcp_sndbuf_expand).
+/// Twice the data in flight, unless the program has chosen a size (Linux: tcp_sndbuf_expand).
 std::size_t TcpSocket::send_limit() const {
     if (options_.send_limit_set) return options_.send_limit;
     return std::max<std::size_t>(options_.send_limit, std::min<std::size_t>(std::size_t{2} * pcb_->cwnd, TCP_SND_BUF));
@@ -46,8 +46,8 @@ std::size_t TcpSocket::write_some(Parts& from, bool more) {
         done += size;
         left = std::min(left - size, room());
     }
-    // With MSG_MORE or TCP_CORK only whole segments go; the rest is sent by the next call or the timer (200 ms at
-    // most).
+    // With MSG_MORE or TCP_CORK only whole segments are sent; the next call or the timer (200 ms at most) sends the
+    // rest.
     if (done == 0) return 0;
     if (!more || pcb_->unsent == nullptr || pcb_->unsent->next != nullptr || pcb_->unsent->len >= pcb_->mss)
         (void)tcp_output(pcb_);
@@ -73,7 +73,7 @@ Outcome<std::size_t> TcpSocket::send(const OutgoingMessage& message) {
     return result;
 }
 
-/// A program that takes a whole window's worth and leaves little behind is fast enough for a larger one.
+/// A program that reads a whole window and leaves little unread is fast enough for a larger window.
 void TcpSocket::grow_window(std::size_t taken) {
     if (pcb_ == nullptr || options_.receive_limit_set || (pcb_->flags & TF_WND_SCALE) == 0) return;
     taken_ += static_cast<std::uint32_t>(taken);
@@ -95,7 +95,7 @@ void TcpSocket::give_window_back(std::size_t size) {
     }
 }
 
-/// Why there is nothing to read: an error, the end of the stream (no error), or because nothing has come yet (EAGAIN).
+/// The reason why there is no data: an error, the end of the stream (no error), or no data yet (EAGAIN).
 Outcome<> TcpSocket::reason_for_no_data() {
     CHECK(take_error());
     if (receive_shut_) return {};
@@ -105,7 +105,7 @@ Outcome<> TcpSocket::reason_for_no_data() {
 
 std::size_t TcpSocket::take(IncomingMessage& message, Parts& to, std::size_t limit, std::size_t peeked) {
     if ((message.flags & MSG_PEEK) != 0) return unread_.peek(to, limit, peeked);
-    // On a stream MSG_TRUNC throws the bytes away (tcp(7)).
+    // On a stream MSG_TRUNC discards the bytes (tcp(7)).
     const std::size_t count =
         (message.flags & MSG_TRUNC) != 0 ? std::min(limit, unread_.size()) : unread_.peek(to, limit);
     unread_.drop(count);
@@ -134,7 +134,7 @@ Outcome<std::size_t> TcpSocket::receive(IncomingMessage& message) {
                 changed();
                 return done;
             }
-            // What was read counts; the error comes with the next call.
+            // Returns the bytes read; the next call returns the error.
             if (done == 0 || (error_ == 0 && !receive_shut_)) CHECK(reason_for_no_data());
             changed();
             return done;

@@ -34,7 +34,7 @@ private:
             pcb_ = udp_new_ip_type(IP_GET_TYPE(&local_.address));
             if (pcb_ == nullptr) return fail_with(ENOBUFS);
             udp_recv(pcb_, &UdpSocket::on_received, this);
-            // lwIP's own udp_bind() has other rules for who may have a port.
+            // lwIP's own udp_bind() has other rules for sharing ports.
             pcb_->next = udp_pcbs;
             udp_pcbs = pcb_;
         }
@@ -55,7 +55,8 @@ private:
 
     void apply_options() override {
         if (pcb_ == nullptr) return;
-        // Datagrams to a group reach all who share the port; broadcasts reach everybody, as on Linux.
+        // As on Linux: every socket receives broadcasts, and all sockets that share a port receive datagrams to a
+        // group.
         pcb_->so_options = SOF_BROADCAST;
         if (options_.reuse_address || options_.reuse_port) ip_set_option(pcb_, SOF_REUSEADDR);
         pcb_->netif_idx = options_.interface;
@@ -80,7 +81,7 @@ private:
         switch (error) {
             case ERR_RTE: return fail_with(ENETUNREACH);
             case ERR_BUF: return fail_with(ENOBUFS);
-            default: return {};  // what the device has no room for is lost, as on a full wire
+            default: return {};  // a datagram for which the device has no room is lost, as on a full wire
         }
     }
 

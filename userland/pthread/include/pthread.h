@@ -169,7 +169,7 @@ int pthread_key_delete(pthread_key_t key) __TENON_NOTHROW;
 int pthread_setspecific(pthread_key_t key, const void* value) __TENON_NOTHROW;
 void* pthread_getspecific(pthread_key_t key) __TENON_NOTHROW;
 
-// Cancellation: there is none, and these keep portable programs going.
+// Cancellation is not supported: these let portable programs link.
 int pthread_cancel(pthread_t thread) __TENON_NOTHROW;
 int pthread_setcancelstate(int state, int* previous) __TENON_NOTHROW;
 int pthread_setcanceltype(int type, int* previous) __TENON_NOTHROW;

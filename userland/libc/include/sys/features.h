@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of Newlib's options Tenon has: read by Newlib's build, by libstdc++'s and by every guest program, so that they
-// agree.
+// Newlib's options for Tenon: read by Newlib's build, by libstdc++'s and by every guest program, so that they agree.
 #ifndef TENON_SYS_FEATURES_H
 #define TENON_SYS_FEATURES_H
 

@@ -53,7 +53,7 @@ typedef __sigset_t sigset_t;
 #define SIGPOLL SIGIO
 #define SIGPWR 30
 #define SIGSYS 31
-// Several of these with one number wait in line, with their values.
+// Signals of these numbers are queued, with their values.
 #define SIGRTMIN 34
 #define SIGRTMAX 64
 #define _NSIG 65
@@ -78,7 +78,7 @@ typedef struct {
     union sigval si_value;
 } siginfo_t;
 
-// Who sent it: 0 or below for a program.
+// The kind of sender: 0 or below for a program.
 #define SI_USER 0
 #define SI_QUEUE (-1)
 #define SI_TIMER (-2)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// File status: what Newlib declares for a few named systems only.
+// File status: declarations that Newlib makes for a few named systems only.
 #ifndef TENON_SYS_STAT_H
 #define TENON_SYS_STAT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What c-ares finds in Tenon's C library: what its own configure would write. */
+/* Tenon's C library as c-ares sees it, in place of the file that its configure would write. */
 #ifndef TENON_ARES_CONFIG_H
 #define TENON_ARES_CONFIG_H
 
