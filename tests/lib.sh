@@ -20,7 +20,7 @@ passed=0 failed=0 skipped=0
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 hv=$root/build/hv
 images=$root/build/images
-# Everything a case leaves behind lies here.
+# Directory for all files of the cases.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/tenon-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
@@ -28,7 +28,7 @@ trap 'rm -rf "$scratch"' EXIT
 at_end() { case_end=("$(printf '%q ' "$@")" "${case_end[@]}"); }
 case_end=()
 
-# What a failed case has started must not go on.
+# Processes that a failed case has started must end.
 end_case() {
     local job command
     for job in $(jobs -pr); do kill -KILL "$job" 2>/dev/null || true; done

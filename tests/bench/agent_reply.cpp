@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     constexpr std::string_view request = "{\"execute\":\"guest-ping\"}\n";
     std::vector<double> times;
     for (long i = std::atol(argv[2]); i > 0; --i) {
-        // At odd moments, so that no rhythm of the guest's is met.
+        // At irregular intervals, so that requests do not follow a rhythm of the guest.
         usleep(static_cast<useconds_t>(1000 + i * 37 % 5000));
         const auto begin = Clock::now();
         if (send(connection, request.data(), request.size(), MSG_NOSIGNAL) < 0 || !receive_line(connection)) {

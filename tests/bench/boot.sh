@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# httpd with a port that it refuses ends as soon as it has reached main().
-# From the guest's entry to its main(), by the boot marks that the guest leaves.
+# httpd with a port that it refuses ends as soon as it has reached main(). From the guest's entry to its main(), by the
+# guest's boot marks.
 
 # guest_kernel_us RUNS OPTIONS...: median of the boot report's share of the guest kernel.
 guest_kernel_us() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts a server again and again, and prints how long each start took until the first byte of its HTTP answer, in ms:
 //   first_byte RUNS ADDRESS PORT COMMAND...
-// A connection that was tried too early would be repeated by TCP only after a second: so a new one is tried every 0.2
+// TCP would repeat a connection request that came too early only after a second, so a new one is tried every 0.2
 // ms.
 #include <arpa/inet.h>
 #include <fcntl.h>

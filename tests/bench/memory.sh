@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What an idle machine occupies: hv and the guest process together.
+# Memory of an idle machine: hv and the guest process together.
 
 # rollup_kib FIELD PID...: sum of a line of smaps_rollup.
 rollup_kib() {
@@ -21,7 +21,7 @@ start_idle() {
 
 start_idle "idle-$$-0"
 mapfile -t pids < <(machine_pids "$machine")
-# hv drops what only its start needed a second after it.
+# A second after its start hv drops the memory that only the start needed.
 sleep 2
 row "private memory of one idle machine, 2 s after its start" \
     "$(awk -v a="$(rollup_kib Private_Dirty "${pids[@]}")" -v b="$(rollup_kib Private_Clean "${pids[@]}")" \

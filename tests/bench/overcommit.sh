@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Many machines in little memory: machines of 256 MiB with a mixed load in a memory cgroup of 1 GiB, `hv balance` over
 # them. Each: an idle httpd, a key-value cache that is 30 % full, or a job that grows to half of its memory and shrinks
-# again. Counted: configured memory against the budget, answers that failed, and what reports, zero pages, balloon and
-# swap gave.
+# again. Counted: configured memory against the budget, failed answers, and the memory that reports, zero pages, balloon
+# and swap gave.
 
 budget_mib=1024
 machine_mib=256
@@ -56,7 +56,7 @@ start_mixed() {
             1) run+=("$images/load.elf" -- cache "$cache_mib") address+='#' ;;
             2) run+=("$images/load.elf" -- batch "$batch_mib" $((8 + number % 5))) ;;
         esac
-        # Not a function: the process to be told is hv, not a shell around it.
+        # Not a function: the signal must reach hv, not a shell around it.
         sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' "$group" ip netns exec "$net" "${run[@]}" \
             >"$scratch/over-$number.out" 2>&1 \
             </dev/null &

@@ -27,7 +27,7 @@ stop_machine() {
     wait "$1" || true
 }
 
-# What a machine of this size holds that has done nothing yet.
+# The memory of a machine of this size right after its start.
 start_load "fresh-$$" 2G "" touch 1
 fresh=$(resident "fresh-$$")
 stop_machine "$machine"
@@ -67,7 +67,7 @@ set_balloon() {
     echo $((($(date +%s%N) - begin) / 1000000))
 }
 rate() { awk -v mib="$1" -v ms="$2" 'BEGIN { printf "%.2f", mib / 1024 / (ms / 1000) }'; }
-# Memory that the host holds: reports are kept out of the way, so that there is something to drop.
+# Reports are delayed, so that the host holds memory that can be dropped.
 start_load "inflate-$$" 5G "balloon.report_delay=3600000" touch 4096
 row "inflate by 4 GiB of touched memory" "$(rate 4096 "$(set_balloon "inflate-$$" 4096)")" GiB/s 4 more
 row "deflate by 4 GiB" "$(rate 4096 "$(set_balloon "inflate-$$" 0)")" GiB/s 4 more

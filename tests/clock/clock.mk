@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What compares a guest's clocks with the host's. Static: the nested machine runs it too.
+# The program that compares a guest's clocks with the host's. Static: the nested machine runs it too.
 CLOCK_COMPARE := $(BUILD)/tests/clock
 TEST_PROGRAMS += $(CLOCK_COMPARE)
 

@@ -34,11 +34,11 @@ struct Track {
     void add(clockid_t clock) {
         const Pair pair = clock_test::sample(clock);
         narrowest = std::min(narrowest, pair.width);
-        // One that was interrupted says less than its neighbours do.
+        // A reading that was interrupted is less exact than its neighbours.
         if (pair.width < 4 * narrowest || pairs.empty()) pairs.push_back(pair);
     }
     [[nodiscard]] bool covers(std::uint64_t tsc) const { return pairs.front().tsc <= tsc && tsc < pairs.back().tsc; }
-    /// Between the two neighbours, by whole numbers. `tsc` is covered.
+    /// Interpolates between two neighbours, in integers. `tsc` lies between the first and the last reading.
     [[nodiscard]] std::int64_t at(std::uint64_t tsc) const {
         const auto after = std::ranges::upper_bound(pairs, tsc, {}, &Pair::tsc);
         const Pair &a = *(after - 1), &b = *after;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading clocks beside the TSC, and what that costs: the same for a guest's program and for one of the host.
+// Reading clocks beside the TSC, and the cost of that: the same code in a guest's program and in one of the host.
 #pragma once
 
 #include <time.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One source for Tenon and for Linux: each check prints a line "group.name: result", and what both print is compared.
+// One source for Tenon and for Linux: each check prints a line "group.name: result", and both outputs are compared.
 //
 //   CONFORMANCE(paths) {
 //       CALL("open a file", open("text.txt", O_RDONLY));       its number, or -1 and errno's name
@@ -7,7 +7,7 @@
 //       VALUE("size", status.st_size);                         a number, truth or text
 //   }
 //
-// What differs between any two runs (descriptor numbers, times, addresses) is not printed but compared with something.
+// Values that differ between runs (descriptor numbers, times, addresses) are compared and not printed.
 #pragma once
 
 #include <cerrno>
@@ -75,7 +75,7 @@ private:
         ::conformance::report_call(name, call_result, call_result == -1 ? call_code : 0); \
     } while (false)
 
-/// A call whose number says nothing, only that it is none below zero.
+/// A call whose result means only success or failure.
 #define SUCCEEDS(name, ...)                                                                          \
     do {                                                                                             \
         errno = 0;                                                                                   \

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# One program, two builds: as an image, and for Linux, static, so that it runs where there is nothing but its files.
+# One program, two builds: an image, and a static program for Linux, which runs in a root that has only its files.
 conformance_directory := tests/conformance
 conformance_sources := main.cpp endings.cpp $(patsubst tests/conformance/%,%,$(wildcard tests/conformance/checks/*.cpp))
 conformance_features := console net rng
 conformance_files := tests/conformance/files
-# Wrong calls are the point of it.
+# The program makes wrong calls on purpose.
 conformance_flags := -Wno-nonnull -Wno-format -Wno-unused-result -Wno-alloc-size-larger-than -Wno-array-bounds -Wno-stringop-truncation -Wno-stringop-overflow -Wno-stringop-overread
 $(eval $(call tenon_image,conformance))
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order in which a program's objects and functions go ([basic.start.term], [support.start.term], atexit(3)).
+// The order in which a program's objects are destroyed and its functions run ([basic.start.term], [support.start.term],
+// atexit(3)).
 #include "endings.h"
 
 #include <pthread.h>
@@ -22,7 +23,7 @@ void say(const char* what, const char* name) {
     if (announce) std::printf("%s %s\n", what, name);
 }
 
-/// Says when it goes; and then does what it was made for.
+/// Prints its name when it is destroyed, then calls its function.
 class Object {
 public:
     explicit Object(const char* name, void (*last_act)() = nullptr) : name_(name), last_act_(last_act) {
@@ -100,12 +101,12 @@ void quickly() {
         });
         std::fflush(stdout);
     });
-    // Buffers are left alone: what is to be seen is written by the functions.
+    // Streams are not flushed, so the functions write without them.
     std::fflush(stdout);
     std::quick_exit(8);
 }
 
-/// Its thread_local objects go, those of the main thread stay.
+/// This thread's thread_local objects are destroyed, those of the main thread stay.
 void from_another_thread() {
     make_thread_locals();
     std::thread([] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways in which a program ends in order, and in which order: each ends it, so each is a run of its own.
+// The orderly ways to end a program: each is a run of its own.
 #pragma once
 
 namespace conformance {

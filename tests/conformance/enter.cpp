@@ -18,7 +18,7 @@ namespace {
 
 [[noreturn]] void fail(const char* what) {
     std::fprintf(stderr, "enter: %s: %s\n", what, std::strerror(errno));
-    // What a shell takes for a command that cannot be run.
+    // A shell's exit code for a command that cannot be run.
     _exit(126);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs one program on Linux and on Tenon and compares what it prints, check by check. What may differ is in
+# Runs one program on Linux and on Tenon and compares the outputs, check by check. Known differences are in
 # differences.txt.
 source "$(dirname "$0")/../lib.sh"
 program=$root/build/tests/conformance
@@ -11,7 +11,7 @@ tree=$scratch/tree
 cp -a "$here/files" "$tree"
 mkdir "$tree/dev"
 touch "$tree"/dev/{null,zero,random,urandom}
-# As in an image, which nobody can change.
+# Read-only, as in an image.
 chmod 555 "$tree" "$tree/dev"
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
@@ -78,14 +78,14 @@ links() {
 }
 test_case "every header can be included alone, and every function that one declares can be linked" links
 
-# What docs/posix.md names in its tables' second column, functions that is, is declared and linked.
+# Every function in the second column of docs/posix.md's tables is declared and can be linked.
 documented() {
     local names name missing=
     names=$(sed -n 's/^| [^|]* | \([^|]*\) |.*/\1/p' "$root/docs/posix.md" | grep -o '`[a-z_][a-z0-9_]*`' |
         tr -d '`' | sort -u)
     [ "$(wc -w <<<"$names")" -gt 200 ]
     for name in $names; do
-        # Macros, by the standard; and what the libraries have and Newlib's headers do not declare.
+        # Macros, by the standard; and functions that the libraries have and Newlib's headers do not declare.
         case $name in sigsetjmp | clock_getcpuclockid | mknod) continue ;; esac
         grep -qx -- "$name" "$scratch/declared" || missing+=" $name"
     done
@@ -93,7 +93,7 @@ documented() {
 }
 test_case "docs/posix.md names what is there" documented
 
-# The order in which a program goes, and its exit code.
+# The order of a program's end, and its exit code.
 ending() {
     local linux_status=0 tenon_status=0
     on_linux --end "$1" >linux || linux_status=$?

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The hostile guest: an image without a kernel, so that nothing stands between the attempt and the confinement.
+# The hostile guest: an image without a kernel, so that each attempt meets the confinement directly.
 
 escape_output := $(BUILD)/tests/escape
 escape_image := $(escape_output)/escape.elf

@@ -93,7 +93,7 @@ dies_with_hv() {
     kill -KILL "$hv_process"
     wait "$hv_process" 2>/dev/null || true
     poll 5 is_gone "$guest_process"
-    # Nobody was left to remove it; the next hv of this name would.
+    # No process was left to remove it; the next hv of this name would.
     rm -r "$scratch/run.$1/endless"
 }
 
@@ -158,7 +158,7 @@ only_allowed_numbers() {
     expect "numbers that passed" "$(printf '%s\n' "${alive[@]}" | grep -vxE '335|336' | tr '\n' ' ')" "60 219 223 "
 }
 
-# Of 20,000 times that a guest says that it is ready, what others read in their log of events is one.
+# A guest reports 20,000 times that it is ready: the log of events gets one.
 leaves_one_event() {
     local before after
     before=$(grep -c '"event":"ready"' "$scratch/run.$1/.events" || true)

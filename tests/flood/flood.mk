@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Connection requests that nobody means.
+# Forged connection requests.
 SYN_FLOOD := $(BUILD)/tests/syn_flood
 TEST_PROGRAMS += $(SYN_FLOOD)
 

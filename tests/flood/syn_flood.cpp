@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// syn_flood ADDRESS PORT COUNT [EVERY_US]: sends COUNT connection requests (TCP SYN over IPv4) from addresses that
-// nobody has, one every EVERY_US microseconds. Needs CAP_NET_RAW; run in a network namespace of the test's own.
+// syn_flood ADDRESS PORT COUNT [EVERY_US]: sends COUNT connection requests (TCP SYN over IPv4) from unused addresses,
+// one every EVERY_US microseconds. Needs CAP_NET_RAW; run in a network namespace of the test's own.
 #include <arpa/inet.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
@@ -20,7 +20,7 @@ struct Request {
     tcphdr tcp;
 };
 
-/// RFC 1071, over words in network order; `sum` is what comes before.
+/// RFC 1071, over words in network order; `sum` is that of the bytes before.
 std::uint16_t checksum(const void* bytes, std::size_t size, std::uint32_t sum = 0) {
     for (std::size_t i = 0; i + 1 < size; i += 2) {
         std::uint16_t word = 0;

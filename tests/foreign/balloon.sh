@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# The balloon on QEMU, which knows nothing of Tenon: asked over QMP, and seen from outside.
+# The balloon on QEMU, controlled by QMP and measured from outside.
 
-# balloon_machine DEVICE-OPTIONS QEMU-OPTIONS...: QEMU in the background with a guest that does with its memory what
-# tell() says; its process in $emulator. It is a $board: microvm unless a case says otherwise.
+# balloon_machine DEVICE-OPTIONS QEMU-OPTIONS...: QEMU in the background with a guest that follows tell()'s commands
+# about its memory; its process in $emulator. It is a $board: microvm unless a case says otherwise.
 balloon_machine() {
     local device=$1 board=${board:-microvm} bus=device
     local -n machine=$board

@@ -30,7 +30,7 @@ start_with_agent() {
         -chardev socket,id=agent,path=agent,server=on,wait=off \
         "$@" -serial file:serial -kernel "$images/behave.elf" -append "-- wait" </dev/null &
 }
-# Within a second: an end of input would be a client that goes away before it is answered.
+# The input stays open for a second: at its end the client would leave before it is answered.
 agent_answers() {
     local answer
     answer=$(echo '{"execute":"guest-ping"}' | timeout 5 socat -T 1 STDIO,ignoreeof UNIX-CONNECT:agent 2>/dev/null)

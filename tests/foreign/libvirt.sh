@@ -44,7 +44,7 @@ start_domain() {
 end_domain() { kill -KILL "$(cat "$libvirt_root/run/qemu/tenon.pid")" 2>/dev/null; }
 answers_ping() { [[ $(ask qemu-agent-command tenon "'{\"execute\":\"guest-ping\"}'") == *'{"return":{}}'* ]]; }
 
-# ask COMMAND...: one command of virsh; what it prints.
+# ask COMMAND...: the output of one command of virsh.
 ask() {
     local from mark="end-of-answer-$RANDOM$RANDOM"
     from=$(($(wc -c <"$libvirt_root/output") + 1))
@@ -124,7 +124,7 @@ libvirt_sees_and_sets_the_memory() {
     answers_ping
 }
 
-# What the guest cannot spare stays with it: the balloon takes what there is, and gives it back.
+# The guest keeps the memory that it cannot spare: the balloon takes the rest, and gives it back.
 libvirt_asks_for_too_much() {
     start_domain "-- wait"
     poll "$patience" has_figure unused

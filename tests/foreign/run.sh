@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tenon's images on a hypervisor that knows nothing of Tenon: QEMU, emulating everything. FOREIGN_CASES: a pattern of
+# Tenon's images on another hypervisor: QEMU, emulating everything. FOREIGN_CASES: a pattern of
 # names.
 set -uo pipefail
 cd "$(dirname "$0")/../.."

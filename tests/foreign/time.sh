@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by run.sh: time where no hypervisor tells it.
+# Sourced by run.sh: time on hypervisors without a clock page.
 
-# told_seconds: the wall clock at the last look that the guest has told of.
+# told_seconds: the wall clock in the guest's last report.
 told_seconds() {
     sed -n 's/^clock [0-9]* [0-9]* [0-9]* [0-9]* \([0-9]*\)[0-9]\{9\}\r*$/\1/p' serial 2>/dev/null | tail -n 1
 }
@@ -17,7 +17,7 @@ battery_backed_clock_is_read() {
     at_end kill -KILL $!
     poll "$patience" told_year_is "$(date -u +%Y)"
     contains serial "$(cat serial)" "clock: tsc"
-    # It is right to the second; a slow machine tells of it late.
+    # It is right to the second; a slow machine reports it late.
     local error=$(($(date +%s) - $(told_seconds)))
     between "seconds by which the guest is behind" "$error" -2 10
 }

@@ -7,7 +7,7 @@ set -euo pipefail
 root=$1 user=$2 command=$3
 
 if [ "${TENON_FRESH_INSIDE:-}" = "" ]; then
-    # All of it ends with the process that asked for it, however that ends.
+    # All processes end with the calling one, however that ends.
     exec env TENON_FRESH_INSIDE=1 setpriv --pdeathsig KILL \
         unshare --mount --propagation private --pid --fork --kill-child "$0" "$@"
 fi
@@ -30,8 +30,8 @@ done
 pivot_root . .
 umount -l .
 cd /
-# Nothing of this environment reaches the command, but what a tester says to make. The first process of a namespace
-# takes on orphans, so it stays a shell.
+# The command gets nothing of this environment but the tester's variables for make. The first process of a namespace
+# adopts orphans, so it stays a shell.
 status=0
 setpriv --reuid "$user" --regid "$user" --init-groups --reset-env \
     env TERM=dumb ${TIERS+"TIERS=$TIERS"} ${SUBJECTS+"SUBJECTS=$SUBJECTS"} bash -c "cd && $command" </dev/null ||

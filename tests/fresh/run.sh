@@ -30,7 +30,7 @@ give_up() {
     exit 1
 }
 
-# What is killed leaves its root file system to the next run. Nothing is mounted there, seen from here.
+# A killed run leaves its root file system to the next one. Seen from here, nothing is mounted there.
 clean_up() {
     if [ -n "$running" ]; then kill -KILL "$running" 2>/dev/null; wait "$running" 2>/dev/null; fi
     rm -rf --one-file-system "$fresh"/root.*
@@ -94,7 +94,7 @@ for run in "${runs[@]}"; do
     new_root "$user" || give_up "no root file system for $user"
     for target in $(tr , ' ' <<<"${run#*:}"); do
         for command in "${commands[@]}"; do
-            # What stands on a failed command says nothing by itself.
+            # The results of targets after a failed command mean nothing.
             if [ "$command" = "make $target" ]; then run_command "$command" "$user" || break 2; fi
         done
     done

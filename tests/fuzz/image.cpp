@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzes what hv reads of an image: its headers and notes, and its symbol table.
+// Fuzzes hv's readers of images: headers, notes, and the symbol table.
 #include "hv/image/image.h"
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzes what stands between a guest's frames and libslirp: checksums, the filter, reassembly, resets. Whatever the
-// guest sends, nothing comes out of it that means the host, and nothing that the filter itself would not take.
+// Fuzzes the code between a guest's frames and libslirp: checksums, the filter, reassembly, resets. Whatever the guest
+// sends, no frame comes out that is addressed to the host, or that the filter itself would refuse.
 #include <cstdlib>
 #include <vector>
 

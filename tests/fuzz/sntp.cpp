@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzzes the judge of time servers' answers: whatever comes, what is believed has the cookie and a sane time. The input
-// begins with how long the answer was on its way; the cookie is put right where the input says so.
+// Fuzzes the check of time servers' answers: every accepted answer has the cookie and a sane time. The input begins
+// with how long the answer was on its way; the cookie is put right where the input says so.
 #include <cstdlib>
 #include <cstring>
 #include <vector>

@@ -74,7 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::uint8_t action = input.byte();
         auto& queue = model.queues[action & 1];
         if (queue.ready == 0) break;
-        // Made anew each time: the device has no memory of what it did, which is all the worse for the driver.
+        // Made anew each time: a device without memory of its past is harder on the driver.
         Ring ring(memory, queue.addresses, queue.size);
         switch (action >> 1 & 7) {
             case 0: ring.set_used_index(input.word()); break;

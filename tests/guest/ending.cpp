@@ -29,14 +29,15 @@ struct Object {
 };
 Object object;
 
-/// Some frames above a throw in the library, which has no frame pointers; what is in between is destroyed by nobody.
+/// Some frames above a throw in the library, which has no frame pointers. Without a handler their objects are not
+/// destroyed.
 [[gnu::noinline]] int look_into(const std::vector<int>& numbers) { return numbers.at(7); }
 [[gnu::noinline]] int outer_look(int depth) {
     const std::vector<int> numbers(static_cast<std::size_t>(depth));
     const int found = look_into(numbers);
     return found + depth;
 }
-/// The caller would catch it.
+/// Its caller would catch the exception.
 [[gnu::noinline]] int look_without_exceptions(int depth) noexcept { return outer_look(depth) + 1; }
 [[gnu::noinline]] int rethrow(int depth) {
     try {

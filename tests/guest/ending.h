@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways in which a program ends, each of which ends the machine too: so the test stands outside (run.sh).
+// The ways in which a program ends. Each ends the machine, so the test is outside of it (run.sh).
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What can be seen of programs from outside only: how they end, and what reaches hv of it. The last line is the sum.
+# Ends of programs, which only hv can see. The last line is the sum.
 source "$(dirname "$0")/../lib.sh"
 image=$images/guest-tests.elf
 memory=${MEMORY:-64M}
@@ -44,7 +44,7 @@ test_case a_wild_free_is_named ending $crashed 'is not allocated' -- wild-free
 options=(--kernel-options 'env=NAME=value verbose')
 test_case the_environment_comes_from_the_kernel_options ending 0 '[NAME=value]' -- environment
 
-# A function that is there only to fail is in the table of those that are not.
+# docs/posix.md lists every function that only fails among the absent ones.
 documented() {
     local name missing=
     for name in $(nm "$root"/build/guest/libtenon-userland.a 2>/dev/null |

@@ -54,7 +54,7 @@ std::vector<std::unique_ptr<char[]>> touch(std::size_t mebibytes) {
 
 std::atomic<int> pressure_calls = 0;
 
-/// Memory that goes back while somebody waits for some, by a shrinker that says that it gave nothing.
+/// A shrinker that frees memory, but reports that it gave none.
 std::vector<std::unique_ptr<char[]>> secret;
 std::uint64_t give_in_secret(std::uint64_t) {
     secret.clear();
@@ -97,7 +97,7 @@ GUEST_TEST(reclaim_now_reports_down_to_single_pages) {
     }
     for (std::size_t i = 0; i < 64; i += 2) tenon::free_pages(pages[i], 0);
     tenon::reclaim_now();
-    // Nothing that the host holds memory for is free any more, but for what was freed since.
+    // The host holds no memory for free pages any more, except for those freed since.
     const auto now = statistics();
     EXPECT(now.free - now.released <= 16 * tenon::page_size);
     for (std::size_t i = 1; i < 64; i += 2) tenon::free_pages(pages[i], 0);
@@ -128,7 +128,7 @@ GUEST_TEST(allocations_succeed_while_free_memory_is_being_reported) {
         auto blocks = touch(64);
         blocks.clear();
         std::jthread reclaimer([] { tenon::reclaim_now(); });
-        // As much as was free, at once.
+        // Allocates as much as was free, at once.
         auto again = touch(64);
         EXPECT(again.size() == 64);
     }
@@ -158,7 +158,7 @@ GUEST_TEST(paging_out_keeps_what_was_written) {
     tenon::page_out_memory(8 * mebibyte);
     EXPECT(statistics().paged_out >= before + 4 * mebibyte);
     EXPECT(statistics().paged_out <= before + 8 * mebibyte);
-    // More than there is ends after once around.
+    // A request for more than there is ends after one pass over memory.
     tenon::page_out_memory(UINT64_MAX);
     for (std::size_t i = 0; i != blocks.size(); ++i) {
         EXPECT(blocks[i][4096 * i] == static_cast<char>(i));

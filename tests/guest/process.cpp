@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program's surroundings: arguments, environment, what the system says of itself, and what is not there.
+// The program's surroundings: arguments, environment, information about the system, and absent functions.
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -15,7 +15,7 @@
 
 namespace {
 
-/// `call` fails, and says that it is not there.
+/// `call` fails with ENOSYS.
 #define EXPECT_ABSENT(call)      \
     do {                         \
         errno = 0;               \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What must fault does: page 0, writing text and constants, executing data, the guard page below a stack.
+// Accesses that must fault do: page 0, writing text and constants, executing data, the guard page below a stack.
 #include <cstdint>
 #include <cstring>
 

@@ -17,7 +17,7 @@ std::atomic<std::uint32_t> preemptions = 0;
 std::atomic<std::uint32_t> wanted = 0;
 bool have_avx = false;
 
-/// What a thread puts in its registers, and what it finds there. Every value differs from every other thread's.
+/// The values that a thread loads into its registers, and those that it reads back. No two threads share a value.
 struct alignas(64) RegisterFile {
     std::uint64_t general[13];  // rbx rcx rdx rsi rbp r8 .. r15
     std::uint64_t padding[3];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Resume handlers and the clock's generation, on a machine that nobody pauses.
+// Resume handlers and the clock's generation, on a machine that is never paused.
 #include <tenon/clock.h>
 #include <tenon/lifecycle.h>
 
@@ -25,14 +25,14 @@ int set(void (*resumed)(void*), unsigned limit_ms) {
 
 }  // namespace
 
-// One test, as a handler is for a program's life: what is refused comes first.
+// One test, because a handler can be set only once: refused calls come first.
 GUEST_TEST(a_resume_handler_is_set_once_and_stays) {
     EXPECT(set(nullptr, 1000) == EINVAL);
     EXPECT(set(count, 0) == EINVAL);
     EXPECT(set(count, longest_limit_ms + 1) == EINVAL);
     EXPECT(set(count, 0xFFFF'FFFF) == EINVAL);
     EXPECT(set(count, longest_limit_ms) == 0);
-    // Neither replaced nor taken away, and wrong before it is too late.
+    // The handler can be neither replaced nor removed; wrong arguments are reported before that.
     EXPECT(set(count_another, 1000) == EBUSY);
     EXPECT(set(count, 1000) == EBUSY);
     EXPECT(set(nullptr, 1000) == EINVAL);

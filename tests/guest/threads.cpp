@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// C++'s threads and what goes with them: thread_local, mutexes, condition variables, atomics, futures.
+// C++'s threads, thread_local, mutexes, condition variables, atomics, futures.
 #include <atomic>
 #include <barrier>
 #include <chrono>

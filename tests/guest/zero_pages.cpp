@@ -79,7 +79,7 @@ GUEST_TEST(neither_the_own_stack_nor_a_guard_page_is_looked_at) {
         return static_cast<PageIndex>(to_integer(to_physical(reinterpret_cast<void*>(address))) / page_size);
     };
     const PageIndex begin = page_at(thread.stack_begin()), end = page_at(thread.stack_begin() + thread.stack_size());
-    // The guard page stands right below; to read it would end the machine.
+    // The guard page is right below; reading it would end the machine.
     for (PageIndex first = (begin - 1) / chunk_pages * chunk_pages; first < end; first += chunk_pages) {
         const ZeroChunk seen = drop_zero_pages(first, zero_test(), 0).seen;
         EXPECT((seen.looked_at & bits_of(begin - 1, end, first)) == 0);
@@ -93,7 +93,7 @@ GUEST_TEST(free_pages_are_left_to_the_reports) {
         ZeroedChunk chunk;
         first = chunk.first();
     }
-    // Others may have taken some of them by now, so only those that are free are told apart.
+    // Other threads may have allocated some of them by now, so only free pages are checked.
     const DroppedChunk dropped = drop_zero_pages(first, zero_test(), 0);
     EXPECT(dropped.seen.looked_at != ~std::uint64_t{0});
 }
@@ -105,7 +105,7 @@ GUEST_TEST(a_full_scan_finds_what_is_zero_and_notices_what_is_no_more) {
     const std::unique_ptr<std::byte, decltype(&std::free)> memory(
         static_cast<std::byte*>(aligned_alloc(page_size, pages * page_size)), &std::free);
     std::memset(memory.get(), 1, pages * page_size);
-    // From before there are zeros: a scan may already go on.
+    // Counted from before the pages are zeroed: a scan may be running already.
     const std::uint64_t dropped_before = memory_count(MemoryCounter::pages_dropped);
     std::memset(memory.get(), 0, pages * page_size);
     const auto scan_until = [](MemoryCounter counter, std::uint64_t wanted) {

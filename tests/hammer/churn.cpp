@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_pages = 128;
 constexpr tenon::Nanoseconds longest_pause = 2'000'000;
-/// One word of each page: what the host takes, it takes by pages.
+/// One word of each page: the host takes memory by pages.
 constexpr std::size_t step = tenon::page_size / sizeof(std::uint64_t);
 
 }  // namespace

@@ -18,7 +18,7 @@ public:
     void stop();
 
     [[nodiscard]] std::uint64_t blocks() const { return blocks_.load(); }
-    /// Blocks that did not hold what was written to them.
+    /// Blocks whose contents were not as written.
     [[nodiscard]] std::uint64_t damaged() const { return damaged_.load(); }
 
 private:

@@ -2,9 +2,9 @@
 // The lost-write hammer: pages are dropped as fast as can be while threads write to them at random moments, and blocks
 // are allocated, checked and freed under the balloon's and the reports' hands. No write may be lost.
 //
-//   hammer DROPS [unsafe]     `unsafe` drops without the safety, and must lose writes: so the hammer is not blind
+//   hammer DROPS [unsafe]     `unsafe` drops without stopping writers, and must lose writes: the hammer can fail
 //
-// Written for any number of vCPUs: how writers are kept out is drop_zero_pages' own affair.
+// Written for any number of vCPUs: drop_zero_pages() itself keeps writers out.
 #include <atomic>
 #include <bit>
 #include <cstdio>
@@ -42,7 +42,7 @@ PageIndex page_of(const std::byte* address) {
     return static_cast<PageIndex>(to_integer(to_physical(address)) / page_size);
 }
 
-/// What drop_zero_pages would be without running alone: between the look and the drop anything may happen.
+/// drop_zero_pages() without running alone: writes may come between the check and the drop.
 std::uint32_t drop_carelessly(std::byte* arena, balloon::ZeroTest is_zero) {
     std::uint64_t zero = 0;
     for (PageIndex page = 0; page != balloon::chunk_pages; ++page)

@@ -11,12 +11,12 @@
 
 namespace hammer {
 
-/// A page holds zeros, but for at most one word, which its writer alone changes and remembers.
+/// A page holds zeros, except for at most one word, which only its writer changes and remembers.
 class Writer {
 public:
-    /// Owns `count` pages at `pages`, for as long as it lives. Runs at a higher priority than whoever drops pages,
-    /// woken by the timer at random moments: so it interrupts the dropping at every instruction sooner or later.
-    /// `drops` tells how that gets on: on a slow machine the writer leaves it more time.
+    /// Owns `count` pages at `pages`, for as long as it lives. Runs at a higher priority than the thread that drops
+    /// pages, woken by the timer at random moments: so it interrupts the dropping at every instruction sooner or later.
+    /// `drops` is the number of drops so far: on a slow machine the writer leaves them more time.
     Writer(std::byte* pages, std::size_t count, std::uint64_t seed, const std::atomic<std::uint64_t>& drops);
 
     void start();

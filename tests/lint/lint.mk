@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# clang-tidy's verdict on each source is a file below build/lint: what did not change is not checked again.
+# clang-tidy's result for each source is a file below build/lint, so unchanged sources are not checked again.
 .PHONY: tidy-hv tidy-guest
 ifneq ($(filter tidy-%,$(MAKECMDGOALS)),)
 LINT := $(BUILD)/lint

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What is checked without running anything: the scripts, the sources, and who includes whom. One case for each kind of
-# check.
+# Checks that run no product code: scripts, sources, and the layering of includes. One case for each kind of check.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 source tests/lib.sh

@@ -12,7 +12,7 @@ on_kvm() { run_hv --accel kvm "$@"; }
 
 # start_machine ARGUMENTS...: in the background; its output is in the file `output`, its process in $machine.
 start_machine() {
-    # What a former machine has said must not be taken for this one's.
+    # An earlier machine's output must not be taken for this one's.
     : >output
     "$hv" run "$@" >output 2>&1 </dev/null &
     machine=$!

@@ -53,7 +53,7 @@ paused_guest_stands_still() {
 
 hosts_new_time_is_the_guests() {
     clock_machine follower
-    # Refreshes come after 10 s and after 60 s more: it is not one of them that brings it.
+    # Refreshes come after 10 s and after 60 s more, so no refresh brings the time.
     date -s "@$(($(date +%s) + 86400))" >/dev/null
     compare_clocks 5
     wait "$comparison"

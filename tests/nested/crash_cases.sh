@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Guests on kvm that crash or hang, and what is left of them. Sourced by cases.sh.
+# Guests on kvm that crash or hang, and their reports. Sourced by cases.sh.
 
 fault_is_told_with_registers() {
     local status=0 output

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A KVM hypervisor that knows nothing of Tenon, for the nested machine: a processor as KVM offers it, KVM's own CPUID
-// leaves included, RAM, a serial port, and PVH. No clock chip: what time it is, a guest can learn from KVM alone.
+// A KVM hypervisor without Tenon's ABI, for the nested machine: a processor as KVM offers it, KVM's own CPUID
+// leaves included, RAM, a serial port, and PVH. No clock chip: a guest can learn the time from KVM alone.
 //
 //   kvm_monitor IMAGE COMMAND_LINE [LINES MILLISECONDS]
 //

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Another hypervisor on KVM, of hv's parts: what it does differently is that it does not do as hv does.
+# Another hypervisor on KVM, made of hv's parts, without hv's ABI.
 KVM_MONITOR := $(BUILD)/tests/kvm_monitor
 TEST_PROGRAMS += $(KVM_MONITOR)
 

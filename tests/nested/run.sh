@@ -31,8 +31,8 @@ boot() {
         -kernel "$nested/vmlinuz" -initrd "$work/initramfs" \
         -append "console=ttyS0 quiet panic=-1 rdinit=/init cases=${NESTED_CASES:-}" </dev/null
 }
-# It was seen that the emulated processors spin for ever, and not even the kernel's own watchdogs run any more: no case
-# can fail by its deadline then. A case that hangs by itself does so again, and is told.
+# The emulated processors sometimes spin for ever, and not even the kernel's watchdogs run any more: no case can reach
+# its deadline then. A case that hangs by itself hangs again, and is reported.
 for attempt in 1 2 3; do
     status=0
     boot || status=$?

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A time server that answers as it is told, rightly and in all the wrong ways: ntp_server ADDRESS=HOW...
+// A time server that answers correctly or in one of many wrong ways: ntp_server ADDRESS=HOW...
 //
 // It listens on port 123 of each address, prints "ADDRESS HOW" for each question, and lives until it is killed. HOW is
 // one of

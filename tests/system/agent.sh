@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The guest's agent on its socket: by `hv agent`, and by socat with bytes that no client would send.
+# The guest's agent on its socket: with `hv agent`, and with socat, which sends bytes that no client would send.
 
-# raw NAME: what is on standard input to the agent as it is; prints what comes back until nothing does.
+# raw NAME: sends standard input to the agent unchanged; prints the answers until none comes.
 raw() { timeout 30 socat -t 1 - "UNIX-CONNECT:$RUN/$1/agent.sock"; }
 sync_request() { printf '{"execute":"guest-sync","arguments":{"id":%s}}' "$1"; }
 
@@ -115,7 +115,7 @@ hostile_bytes() {
 }
 test_case "whatever is sent to the agent, the next request is served" hostile_bytes
 
-# A client that asks and never listens, and one that goes in the middle of its request: the next one is served.
+# A client that never reads its answer, and one that leaves in the middle of its request: the next one is served.
 agent_reconnects() {
     start_agent reconnect "$behave" -- wait
     local round

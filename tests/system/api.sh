@@ -30,7 +30,7 @@ refuses() {
     expect "unknown path" "$(code_of refuses /nowhere)" 404
     expect "wrong method" "$(code_of refuses / --request DELETE)" 405
     contains "reason" "$(get refuses /nowhere)" fault_message
-    # What is no HTTP at all ends the connection, not hv.
+    # Input that is not HTTP ends the connection, not hv.
     head -c 100000 /dev/urandom | timeout 5 nc -N -U "$RUN/refuses/api.sock" >/dev/null 2>&1 || true
     expect "still there" "$(code_of refuses /)" 200
     stop "$machine"
@@ -47,7 +47,7 @@ EOF
 }
 test_case "a machine starts from a configuration file" configuration
 
-# What /vm/config prints is taken as --config, and by it the same machine starts: everything of it is there again.
+# The output of /vm/config works as --config, and starts the same machine with all of its options.
 configuration_again() {
     truncate -s 1M again.raw
     start again --memory 40M --memory-reservation 16MB --memory-limit 32MiB --memory-shares 7 --memory-cgroup none \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# hv balance with real machines: who gives, who gets back, who is refused; limits, private and merged memory.
+# hv balance with real machines: giving, getting back, refusals; limits, private and merged memory.
 
 # Its free memory stays resident: only the balloon takes it.
 hoarder_configuration() {
@@ -9,8 +9,8 @@ hoarder_configuration() {
  "tenon": {"memory": {"reservation_mib": 32}}}
 EOF_JSON
 }
-# hoarder NAME MIB: a machine that had and freed that much, and sits on it; its hv's pid in $hoarder, its end is
-# $hoarder_in.
+# hoarder NAME MIB: a machine that had and freed that much, and keeps it resident; its hv's pid in $hoarder, its
+# input in $hoarder_in.
 hoarder() {
     hoarder_configuration >hoarder.json
     play "$1" --config hoarder.json
@@ -36,7 +36,7 @@ idle_gives() {
     local balancer=$!
     poll 20 answers_balance
     expect "decisions without pressure" "$(<balance.out)" ""
-    # Pressure, by somebody who uses what he has.
+    # Pressure, by a machine that uses its memory.
     tell busy take $((budget * 15 / 100))
     poll 30 target_at_least idle 90
     contains "its line" "$(<balance.out)" "balance: machine 'idle': balloon 0 -> "
@@ -52,7 +52,7 @@ idle_gives() {
     "$hv" reclaim --run-dir "$RUN" busy >/dev/null
     finish_play
     poll 60 target_below idle "$taken"
-    # Not more than can be used without the pressure coming back: the budget is less than the machine's memory.
+    # Only as much as causes no pressure again: the budget is less than the machine's memory.
     [ $(((256 << 20) - $(target idle))) -le $((budget << 20)) ]
     expect "pressure" "$(get_balance | jq .under_pressure)" false
     stop "$balancer"
@@ -114,7 +114,7 @@ refuses_reservation() {
     hv_run --memory 64M "$behave" -- exit 0
     stop "$first"
     stop "$balancer"
-    # Without a balancer, only what the host does not have at all is refused.
+    # Without a balancer, only reservations beyond the host's whole memory are refused.
     status_of hv_run --memory 900G --memory-reservation 800G "$behave" -- exit 0
     expect "exit code" "$status" 103
 }
@@ -135,7 +135,7 @@ contradictions() {
 }
 test_case "balance: options that contradict each other are named" contradictions
 
-# Where this shell may make memory cgroups, and which file holds their limit.
+# A directory in which this shell may make memory cgroups, and the file with their limit.
 cgroup_line=$(grep -m1 ':memory:' /proc/self/cgroup || true)
 own_cgroup=/sys/fs/cgroup/memory${cgroup_line##*:}
 cgroups_of() { find "$own_cgroup" -maxdepth 1 -name "tenon-$1.*"; }
@@ -156,7 +156,7 @@ limited() {
     expect "exit code" "$status" 107
     contains "the reason" "$(<limited.err)" "out of memory"
     expect "cgroups left" "$(cgroups_of limited)" ""
-    # Also a hv that is killed leaves none, once somebody looks.
+    # A killed hv leaves none either, once a command looks.
     start killed --memory 64M --memory-limit 32M "$behave" -- wait
     [ -n "$(cgroups_of killed)" ]
     kill -KILL "$machine"
@@ -204,7 +204,7 @@ root_case "a look into the guest's process" "private memory: no page of the imag
 merges() {
     local ksm=/sys/kernel/mm/ksm file name
     for file in run pages_to_scan sleep_millisecs; do at_end eval "echo $(<$ksm/$file) >$ksm/$file"; done
-    at_end eval "echo 2 >$ksm/run"  # everybody has what is theirs again
+    at_end eval "echo 2 >$ksm/run"  # separates all merged pages again
     echo 20000 >$ksm/pages_to_scan
     echo 5 >$ksm/sleep_millisecs
     echo 1 >$ksm/run

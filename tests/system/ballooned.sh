@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The balloon and free page reporting, from both sides: what the guest does, and what its process holds.
+# The balloon and free page reporting, from both sides: the guest's figures, and its process's memory.
 
 takes_and_gives() {
     play balloon --memory 256M
@@ -29,7 +29,7 @@ greedy() {
     tell greedy figures
     [ "$(figure ballooned)" -lt 110 ]
     [ "$(memory_field greedy counters.out_of_memory_deflations)" -gt 0 ]
-    # The host wants it still, and gets it when the program is done with it.
+    # The host's target stays, and it gets the memory when the program has freed it.
     tell greedy free
     poll 30 ballooned_again
     finish_play
@@ -83,7 +83,7 @@ comes_back() {
     touched=$(memory_field returned proportional_bytes)
     [ "$touched" -gt $((fresh + (250 << 20))) ]
     tell returned free
-    # Down to a fraction of what was touched; the rest is what a program leaves behind (its heap's pages, its stack).
+    # Down to a fraction of the touched memory; the rest is the program's own (its heap's pages, its stack).
     poll 30 nearly "$fresh"
     finish_play
 }

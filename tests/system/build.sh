@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# The build: nothing is done twice, and what changes is done again.
+# The build: no work is done twice, and changes are built again.
 
 idle_build() {
-    # -q: succeeds only if nothing has to be made.
+    # -q: succeeds only if everything is up to date.
     make -q -C "$root" hv images
 }
 test_case "a second make has nothing to do" idle_build
 
-# planned VARIABLES AND TARGETS...: what make would do, a line for each: "LINK build/images/idle.elf".
+# planned VARIABLES AND TARGETS...: the steps that make would take, a line for each: "LINK build/images/idle.elf".
 planned() { make -n -C "$root" "$@" | sed -n "s/^printf '.*' '\([A-Z]*\)' '\(.*\)';.*/\1 \2/p"; }
 
 lists() {
@@ -25,8 +25,8 @@ lists() {
 }
 test_case "another list of features or sources links anew, and compiles nothing" lists
 
-# Nothing of this may be made before the compilers and libraries are there. A set-up that cannot be made shows what does
-# not wait for it.
+# None of these may be built before the compilers and libraries are there. A set-up that cannot succeed shows targets
+# that do not wait for it.
 waits_for_set_up() {
     local none=$scratch/none plan
     status=0
@@ -49,7 +49,7 @@ test_case "the makefiles can be read without a compiler" read_without_compiler
 
 test_programs=(build/tests/escape/escape.elf build/tests/clock build/tests/ntp_server)
 
-# verbs ARGUMENTS...: what kinds of work are planned.
+# verbs ARGUMENTS...: the kinds of work that are planned.
 verbs() { planned "$@" | cut -d' ' -f1 | sort -u | paste -sd ' '; }
 flags() {
     expect "hv's" "$(verbs hv images hv_cxxflags='-O1 -I.')" "CXX LD"
@@ -85,7 +85,7 @@ rules() {
 }
 test_case "another rule makes anew what it makes, and nothing else" rules
 
-# The set-up makes its results where they are; what is made from them looks at their stamps.
+# Set-up builds its results in place; targets made from them depend on their stamps.
 sysroot() {
     local stamp
     for stamp in newlib libstdcxx virtio-headers json-headers; do
@@ -104,7 +104,7 @@ small_programs() {
         "FUZZ kernel/net/sntp/packet.cpp FUZZ tests/fuzz/sntp.cpp LD $out/tests/fuzz/sntp"
     expect "a program's" "$(planned BUILD="$out" "$out/tests/clock" -W tests/clock/reading.h)" \
         "CXX tests/clock/main.cpp"
-    # What set-up made stays, whatever else there is goes.
+    # Results of set-up stay, everything else is removed.
     mkdir -p "$out"/{sysroot,.stamps,obj,guest,images}
     touch "$out"/{hv,hv-slirp,httpd-linux,anything}
     make -C "$root" BUILD="$out" clean
@@ -136,7 +136,7 @@ missing_include() {
 }
 test_case "a makefile that is missing is an error" missing_include
 
-# A header that is included by sources only: which are they, by looking, and which would make compile?
+# A header that only sources include: make compiles exactly those that include it.
 touched_header() {
     local header users plan
     for header in hv/cli/follow.h hv/supervise/reboot.h balloon/options.h tools-agent/kernel_guest.h; do

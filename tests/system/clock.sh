@@ -12,7 +12,7 @@ compare_clocks() {
     machine=$!
     poll 20 grep -q '^hv: boot' "$name.err"
 }
-# below_limits: every span's errors, median and worst, and what was wrong at the first look after each pause. At the
+# below_limits: every span's errors, median and worst, and those at the first reading after each pause. At the
 # same TSC it does not matter how busy the machine is; the bounds are a thousandth of the pause, the errors are some
 # tens of ns.
 below_limits() {

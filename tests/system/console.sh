@@ -13,7 +13,7 @@ terminal() {
     exec {keys}>"$file.keys"
 }
 shows() { grep -q -- "$2" "$1"; }
-# Who is attached second asks for it while the first one already has it.
+# At least once, because two clients may both send the line.
 said() { [ "$(hv_at logs "$1" | grep -c "^echo: $2")" -ge 1 ]; }
 
 late_terminal() {
@@ -39,7 +39,7 @@ raw_terminal() {
     printf 'wfirst\n' | nc -N -U "$RUN/keys/console.sock" >/dev/null
     poll 10 said keys first
     terminal keyscreen --raw keys
-    # What was said before comes when the terminal is raw already.
+    # Earlier output comes only when the terminal is already raw.
     poll 10 shows keyscreen "echo: first"
     # Not a line, and not a signal for hv: both go to the guest. The second key shows that the first one has arrived.
     printf '\003' >&"$keys"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Core files of guests that crashed: gdb opens them, they are small, and a disk that is full costs nothing else.
+# Core files of guests that crashed: gdb opens them, they are small, and a full disk loses only the core.
 
-# by_gdb CORE COMMAND: what gdb says.
+# by_gdb CORE COMMAND: gdb's output.
 by_gdb() { gdb -batch -nx -ex "$2" "$behave" "$1" 2>&1; }
 
 hung_core() {
@@ -68,7 +68,7 @@ no_core() {
     wait "$machine" || true
     poll 5 files_are gone ""
 }
-# files_are NAME LIST: what there is of NAME's core files, unfinished ones too.
+# files_are NAME LIST: the list of NAME's core files, unfinished ones too.
 files_are() { [ "$(find . -maxdepth 1 -name "$1.core*" | sort | paste -sd ' ')" = "$2" ]; }
 
 replaced() {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Disks: what a guest writes, the host reads, and the other way round; locks, errors, partitions, the synchronous way.
+# Disks: guest and host read each other's writes; locks, errors, partitions, synchronous transfers.
 
 # a_disk FILE SIZE: an image full of holes.
 a_disk() { rm -f "$1"; truncate --size "$2" "$1"; }
@@ -176,7 +176,7 @@ partitioned() {
 test_case "partitions of an MBR are disks" partitioned dos
 test_case "partitions of a GPT are disks" partitioned gpt
 
-# What the agent says of a disk and its parts, after 4 KiB were written to the second one.
+# The agent's report of a disk and its partitions, after 4 KiB were written to the second one.
 told_by_the_agent() {
     a_disk t.raw 16M
     printf 'label: gpt\nstart=2048, size=4096\nstart=8192, size=8192\n' | sfdisk --quiet t.raw

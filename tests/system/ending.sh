@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# hv stop and hv reboot, step by step: the event, the agent, force. Each case knows at which step the machine goes.
+# hv stop and hv reboot, step by step: the event, the agent, force. Each case knows the step at which the machine ends.
 
-# step_of NAME EVENT KEY: what the last such event says.
+# step_of NAME EVENT KEY: the value in the last such event.
 step_of() { hv_at events "$1" | jq -r "select(.event == \"$2\").$3 // empty" | tail -n 1; }
 has_agent() { test -S "$RUN/$1/agent.sock"; }
 worker_of() { pgrep -P "$(supervisor_of "$1")"; }
@@ -86,7 +86,7 @@ reboot_by_event() {
     expect "its supervisor" "$(supervisor_of again)" "$supervisor"
     [ "$(worker_of again)" != "$worker" ]
     expect "step" "$(step_of again restarted reboot)" event
-    # Asked for again and again, it comes at once: that is no machine that cannot live.
+    # Repeated requests restart it at once: it does not count as a machine that keeps failing.
     local round
     for round in 2 3 4 5 6; do hv_at reboot again; done
     expect "restarts" "$(field again restarts)" 6
@@ -99,7 +99,7 @@ reboot_own_way() {
     hv_at reboot leaver
     expect "restarts" "$(field leaver restarts)" 1
     expect "state" "$(field leaver state)" running
-    # The wish is gone with the reboot: it ends like any other.
+    # The request to reboot is forgotten afterwards: the machine ends like any other.
     hv_at stop leaver
     expect "exit code" "$(field leaver exit_code)" 42
     detach asleep "$behave" -- wait
@@ -248,7 +248,7 @@ said() { [ "$(grep -c -F "$2" "$3")" -ge "$1" ]; }
 test_case "hv run --restart and --on-crash in the foreground" foreground_restarts
 
 foreground_interrupts() {
-    # To hv alone, as kill does it, and to all of its process group, as a terminal does it.
+    # To hv alone, as kill does, and to its whole process group, as a terminal does.
     local whom
     for whom in one group; do
         set -m

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Bad input: one clear line, a documented exit code, nothing left behind.
+# Bad input: one clear line, a documented exit code, no files left behind.
 
 test_case "a missing image is refused" refused_run 101 "no-such.elf" no-such.elf
 test_case "an unknown option is refused" refused_run 100 "--no-such-option" --no-such-option "$behave"
@@ -47,7 +47,7 @@ not_elf() {
 }
 test_case "what is not an image is refused" not_elf
 
-# What is refused is looked at, not copied; what is copied takes no more room than it has content.
+# A refused image is not copied; a copy takes no more room than its contents.
 store_is_small() {
     local before after
     before=$(find "$RUN/.images" -type f | wc -l)
@@ -118,7 +118,7 @@ no_tap_permission() {
     local namespace=tenon-owner-$$
     ip netns add "$namespace"
     at_end ip netns delete "$namespace"
-    # Somebody else's: the interface is there, and this user may not have it.
+    # Another user's: the interface exists, and this user may not open it.
     ip -n "$namespace" tuntap add name tap0 mode tap vnet_hdr user root
     refused 105 "tap" ip netns exec "$namespace" setpriv --reuid=65534 --regid=65534 --clear-groups \
         "$scratch/nobody/hv" run --run-dir "$scratch/nobody/run" --accel pv --net tap=tap0 "$scratch/nobody/httpd.elf"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Handlers of a program: called in time, and made known when they take longer than they may.
+# Handlers of a program: called in time, and reported when they exceed their limit.
 
 resume_handler() {
     detach resumed "$behave" -- resume well

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a machine costs its host, as counts.
+# A machine's cost for its host, as counts.
 
 # text_of HV: the file (device:inode) that its guest's text is mapped from, and how much of it others map too and only
 # this guest maps, in KiB. Pages of a file on tmpfs count as dirty, whoever maps them.
@@ -28,7 +28,7 @@ small() {
     local guest private
     guest=$(pgrep -P "$machine")
     private=$(awk '/^Private/ {sum += $2} END {print sum}' "/proc/$machine/smaps_rollup" "/proc/$guest/smaps_rollup")
-    # Twice the aim of 1.5 MiB: what fails here is a mistake of size, not noise.
+    # Twice the aim of 1.5 MiB, so that noise does not fail the case.
     [ "$private" -lt 3072 ] || { echo "an idle machine has $private KiB of private memory"; return 1; }
     stop "$machine"
 }

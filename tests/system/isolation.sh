@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a machine may and may not have, as seen from the host; the escape tier tries to get out.
+# A machine's rights and limits, as seen from the host; the escape tier tries to break them.
 
 unprivileged() {
     if [ "$(id -u)" != 0 ]; then

@@ -99,7 +99,7 @@ killed() {
     kill -KILL "$machine"
     wait "$machine" || true
     poll 5 gone "$guest"
-    # The next machine of the name clears away what the dead one could not.
+    # The next machine of the name removes the dead one's files.
     start killed "$behave" -- wait
     stop "$machine"
     expect "exit code" "$status" 0

@@ -27,7 +27,7 @@ exit_codes() {
     status_of hv_at wait seven
     expect "exit code of hv wait" "$status" 7
     expect "exit code in hv ps" "$(field seven exit_code)" 7
-    # Somebody who waits already, for a machine that keeps nothing.
+    # A command waits already, for a machine that keeps no files.
     detach orderly --rm "$behave" -- orderly
     "$hv" wait --run-dir "$RUN" orderly &
     local waiter=$!
@@ -129,7 +129,7 @@ logs() {
     hv_at logs talker >log
     expect "lines" "$(wc -l <log)" 20000
     expect "last lines" "$(hv_at logs -n 2 talker)" "$(tail -n 2 log)"
-    # -f ends with the machine, and has everything.
+    # -f ends with the machine, and prints everything.
     detach echo "$behave" -- orderly
     hv_at logs -f echo >follow &
     local follower=$!

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Memory that a guest gives back: by itself, into its balloon, and when it is asked to; and what the host says of it.
+# Memory that a guest gives back: by itself, into its balloon, and on request; and the host's figures.
 
-# hold NAME MIB [OPTIONS...]: a machine whose program holds memory full of ones, and does what tell_holder() says.
+# hold NAME MIB [OPTIONS...]: a machine whose program holds memory full of ones, and follows tell_holder()'s commands.
 hold() {
     local name=$1 size=$2
     shift 2
@@ -36,7 +36,7 @@ describes_memory() {
     contains "table" "$("$hv" memory --run-dir "$RUN" plain)" "32.0 MiB"
     expect "counters" "$(memory_field plain 'counters | has("pages_scanned")')" true
     expect "statistics" "$(get plain /stats | jq 'has("guest_memory") and (.balloon | has("pages_inflated"))')" true
-    # Asked for by looking; they come a moment later.
+    # Reading requests new figures, which come a moment later.
     poll 10 has_statistics plain
     local total
     total=$(memory_field plain guest.total_bytes)
@@ -131,7 +131,7 @@ EOF
 test_case "wrong requests about memory are refused" refuses_memory
 
 hints() {
-    # Without reporting: what was freed and given back already need not be hinted.
+    # Without reporting, because memory that was given back already need not be hinted.
     local balloon='"amount_mib": 0, "deflate_on_oom": true, "free_page_reporting": false'
     cat >machine.json <<EOF
 {"boot-source": {"kernel_image_path": "$behave"},
@@ -185,7 +185,7 @@ pages_out() {
     hold swaps 16
     expect "page-out" "$(put swaps /memory/page-out "{\"bytes\": $((8 * mib))}")" 204
     poll 20 paged_out swaps
-    # Nothing is lost, whether the host has swap or not.
+    # No data is lost, whether the host has swap or not.
     tell_holder swaps check
     contains "memory" "$(<swaps.out)" "ones: $((16 * mib)) of $((16 * mib))"
     echo end >&"$input"

@@ -16,7 +16,7 @@ user_network() {
 }
 test_case "httpd answers over user-mode networking" user_network
 
-# http TEXT: what httpd sends back for these bytes, until it closes; without carriage returns.
+# http TEXT: httpd's answer to these bytes, until it closes; without carriage returns.
 http() { printf %b "$1" | timeout 20 socat -t 10 STDIO "TCP:$address" | tr -d '\r'; }
 
 as_http_asks() {
@@ -96,7 +96,7 @@ root_case "a network namespace" "the guest answers at its IPv6 link-local addres
 
 reused_port() {
     with_tap
-    # It ends each connection itself, and so is the one that remembers it.
+    # The server ends each connection, and so keeps it in TIME_WAIT.
     tap_machine reuse "$images/load.elf" -- touch 1
     local round
     for round in 1 2 3; do
@@ -154,7 +154,7 @@ half_open_connections() {
         in_namespace curl --silent --fail --max-time 5 --output /dev/null http://10.0.0.2/
     done
     kill "$flood"
-    # What was open before goes on: connections that are confirmed are not dropped.
+    # Confirmed connections from before are not dropped.
     expect "requests" "$(in_namespace curl --silent --fail --max-time 5 http://10.0.0.2/stats | jq .requests)" 7
     stop "$machine"
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is seen of machines: crashes of detached ones, metrics, top, info, completion, the manual page.
+# Observing machines: crashes of detached ones, metrics, top, info, completion, the manual page.
 
 crash_kept() {
     detach bad "$behave" -- abort
@@ -108,7 +108,7 @@ metrics() {
     expect "machines over HTTP" "$(curl --silent --fail --max-time 10 "$url" | grep -c '^tenon_up')" 2
     expect "another path" \
         "$(curl --silent --max-time 10 --output /dev/null --write-out '%{http_code}' "${url%metrics}x")" 404
-    # One that hangs is down, and holds nobody up for more than its second.
+    # A machine that hangs is reported as down, and delays the others by a second at most.
     kill -STOP "$(pgrep -P "$(supervisor_of two)")"
     expect "the hung one" "$(curl --silent --fail --max-time 10 "$url" | grep '^tenon_up{machine="two"}')" \
         'tenon_up{machine="two"} 0'
@@ -136,7 +136,7 @@ top() {
 }
 test_case "hv top shows what machines use" top
 
-# On a terminal the table is drawn anew until somebody ends it; what came meanwhile is in the next one.
+# On a terminal the table is drawn anew until the command is ended; new machines appear in the next one.
 top_refreshes() {
     detach first "$images/idle.elf"
     script -qefc "$hv top --run-dir $RUN --interval 0.2" /dev/null </dev/null >screen 2>&1 &
@@ -241,7 +241,7 @@ crowd() {
 }
 test_case "ten hung machines of fifty hold hv ps, metrics and top up no longer than one" crowd
 
-# One way for scripts: what prints figures takes both.
+# Every command that prints figures takes both.
 formats() {
     detach shown "$behave" -- wait
     poll 20 test -S "$RUN/shown/agent.sock"

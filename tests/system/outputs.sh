@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Readers that do not read, descriptors that are not there, files that may not grow, and guests that say too much or
-# what no terminal should obey.
+# Readers that do not read, closed descriptors, limited file sizes, and guests that print too much or control sequences.
 
-# answers NAME: its hv serves its control socket, and so its loop goes on.
+# answers NAME: its hv serves its control socket, so its loop is running.
 answers() { hv_at stat "$1" >/dev/null; }
 
-# An open pipe that nobody reads, as descriptor $unread.
+# An open pipe without a reader that reads, as descriptor $unread.
 open_unread_pipe() {
     mkfifo "$1"
     exec {unread}<>"$1"
@@ -43,7 +42,7 @@ test_case "messages to a pipe that is full do not hold up a machine, nor its end
 
 stopped_terminal() {
     mkfifo stopped.keys
-    # What the terminal shows is not read as long as it is stopped: that is what Ctrl-S does.
+    # A stopped terminal (Ctrl-S) reads no output.
     script -qefc "$hv run --run-dir $RUN --accel pv --name stopped $behave -- flood 100000" /dev/null \
         <stopped.keys >stopped.screen 2>&1 &
     local terminal=$!
@@ -133,7 +132,7 @@ crash_loop() {
 }
 test_case "what happens to a machine that starts again and again is in its events" crash_loop
 
-# fake_agent: answers on standard output, as the guest's agent would, what NAME.answers has for each command.
+# fake_agent: prints the answers of NAME.answers to commands, as the guest's agent would.
 cat >"$scratch/fake_agent" <<'END'
 #!/bin/bash
 while read -r line; do

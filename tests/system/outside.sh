@@ -31,7 +31,7 @@ EOC
     sed -i '1i #define FIVE 5' assembly.S
 }
 expected="Greetings from outside 1 2 3 4 5"
-# tenon ARGUMENTS...: what make does with them, with the repository's tenon.mk. planned_outside: what it would do.
+# tenon ARGUMENTS...: runs make with the repository's tenon.mk. planned_outside: prints what it would do.
 tenon() { make --no-print-directory -f "${tenon_mk:-$root/tenon.mk}" FILES="some files" "$@"; }
 planned_outside() { tenon -n "$@" | sed -n "s/^printf '.*' '\([A-Z]*\)' '\(.*\)';.*/\1 \2/p" | paste -sd ' '; }
 
@@ -99,7 +99,7 @@ EOC
     status_of make --no-print-directory -f "$root/tenon.mk" IMAGE=clock FEATURES="console sntp"
     expect "make's status for sntp" "$status" 2
     contains "what it says for sntp" "$output" 'error: the program needs the feature net: FEATURES="console sntp net"'
-    # What no feature has is the linker's to say.
+    # The linker reports symbols that no feature has.
     echo 'int nowhere(void); int main(void) { return nowhere(); }' >main.c
     status_of make --no-print-directory -f "$root/tenon.mk" IMAGE=nowhere
     expect "make's status for no feature's" "$status" 2
@@ -146,7 +146,7 @@ installed() {
     expect "output" "$("$usr/bin/hv" run --run-dir "$RUN" --accel pv --net user build/images/my-program.elf)" \
         "$expected"
     expect "a second time" "$(planned_outside)" ""
-    # Once more, as an upgrade: what is as it was makes nothing.
+    # Again, as an upgrade: without changes nothing is built.
     install_into install PREFIX="$usr"
     expect "after installing again" "$(planned_outside)" ""
     install_into uninstall PREFIX="$usr"

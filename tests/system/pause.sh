@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Pausing and resuming, restarting, and what a program sees of it.
+# Pausing, resuming and restarting, and their effects on a program.
 
 states() {
     detach still "$behave" -- spin
@@ -9,7 +9,7 @@ states() {
     hv_at pause still
     expect "state" "$(field still state)" paused
     expect "the guest's process" "$(awk '{print $3}' "/proc/$guest/stat")" T
-    # Twice is as good as once.
+    # Pausing twice is no error.
     hv_at pause still
     local before
     before=$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)
@@ -41,7 +41,7 @@ refusals() {
 }
 test_case "wrong pauses are refused" refusals
 
-# What comes while the guest stands still is there when it goes on.
+# Input that comes during the pause is there after it.
 nothing_lost() {
     detach echo "$behave" -- echo
     hv_at pause echo

@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 source ../lib.sh
 
-# Machines of these tests have a run directory of their own, so that what is left behind shows.
+# Machines of these tests have a run directory of their own, so that leftovers show.
 export RUN=$scratch/run
 behave=$images/behave.elf
 for part in lib/*.sh; do source "./$part"; done
@@ -17,7 +17,7 @@ subjects=(lifecycle machines ending console sudden_death pause observe outputs e
 read -ra named <<<"${*:-${SUBJECTS:-}}"
 if [ ${#named[@]} != 0 ]; then subjects=("${named[@]}"); fi
 
-# Each in a shell of its own: what one defines is no other's.
+# Each in a shell of its own, so that subjects share no definitions.
 for subject in "${subjects[@]}"; do
     rm -f "$scratch/sums"
     (

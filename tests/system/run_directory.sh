@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Looking deletes nothing: every command, given a run directory that somebody has prepared.
+# Commands that only look delete nothing, even in a run directory that an attacker has prepared.
 
 # Names, kinds, modes, owners and contents of all that is below the directories.
 picture() {
@@ -7,7 +7,7 @@ picture() {
     find "$@" -type f -exec md5sum {} + | sort
 }
 
-# prepare DIRECTORY OUTSIDE: what a user, or an attacker who knows how hv's directories look, may have put there.
+# prepare DIRECTORY OUTSIDE: files that a user, or an attacker who knows hv's layout, may have put there.
 prepare() {
     local base=$1 outside=$2 name
     mkdir -m 700 "$base" "$outside" "$outside/system"

@@ -38,7 +38,7 @@ sntp_sets_time() {
     expect "set by" "$(jq -r '."wall-clock"' clock)" time-server
     expect "server" "$(jq -r .sntp.server clock)" 10.0.0.11
     expect "refused" "$(jq .sntp.refused clock)" 0
-    # What it was wrong by: the ten minutes, to the thousandth.
+    # Its error: the ten minutes, to the thousandth.
     [ "$(jq '."sntp"."offset-ns" / 1e9 | . > 599.4 and . < 600.6' clock)" = true ]
     # The host's again, until the next answer.
     agent set guest-set-time >/dev/null
@@ -54,7 +54,7 @@ sntp_refuses() {
     agent choosy tenon-get-clock >clock
     cat clock questions
     expect "server" "$(jq -r .sntp.server clock)" 10.0.0.18
-    # What came from a stranger's port was not even looked at.
+    # The answer from a stranger's port was not even looked at.
     expect "refused" "$(jq .sntp.refused clock)" 5
     expect "silent" "$(jq .sntp.silent clock)" 5
     expect "questions" "$(grep -c ^10 questions)" 8
@@ -78,7 +78,7 @@ sntp_bad_servers() {
     expect "set by" "$(jq -r '."wall-clock"' clock)" host
     expect "why the last one" "$(jq -r '.sntp."last-refusal"' clock)" "more than 1000 s from the present time"
     expect "ahead of the host" "$(ahead_of_host wary)" 0
-    # All are asked again a quarter of a minute later, but for the one that does not want it.
+    # All are asked again a quarter of a minute later, except for the one that refused.
     poll 40 asked 13
     expect "questions to the one that sent it away" "$(grep -c kiss questions)" 1
     stop "$machine"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# hv's processes killed at any instant of a machine's start: nothing goes on running, and nothing stays locked.
+# hv's processes killed at any instant of a machine's start: no process keeps running, and no lock stays.
 
 # Processes of a machine that was started in this directory; a guest's process inherits it too.
 processes_here() {
@@ -13,7 +13,7 @@ processes_here() {
 }
 nobody_here() { [ -z "$(processes_here)" ]; }
 
-# One more start under the name: whoever was killed holds neither it nor anything else.
+# A new start under the same name: the killed process holds no lock.
 name_is_free() {
     hv_run --name sudden "$images/hello.elf" >hello.out
     expect "what the next machine of the name says" "$(<hello.out)" "Hello from Tenon"
@@ -34,7 +34,7 @@ foreground_killed() {
         poll 10 nobody_here
     done
     name_is_free
-    # Killed while it starts, that is: refusals would have been fast and silent about nothing.
+    # The machine was killed while it started: a refused start would have printed an error.
     [ "$alive" -gt 20 ]
 }
 test_case "an hv that is killed at any instant of its start leaves nothing" foreground_killed
@@ -46,7 +46,7 @@ supervisor_killed_early() {
     for round in $(seq 30); do
         "$hv" run -d --run-dir "$RUN" --accel pv --name sudden "$behave" -- wait >early.out 2>&1 &
         starter=$!
-        # The time that it takes to look is another one each time: the kill meets the start somewhere.
+        # The time of the look varies, so the kill comes at different points of the start.
         poll 10 eval '[ -n "$(processes_here | grep -vx "$starter")" ] || gone "$starter"'
         processes_here | grep -vx "$starter" | head -n "$((round % 3 + 1))" | while read -r process; do
             kill -KILL "$process" 2>/dev/null || true

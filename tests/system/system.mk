@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# The system tests' own image: it behaves as its arguments say.
+# The system tests' own image, whose arguments choose its behaviour.
 behave_directory := tests/system/behave
 behave_sources := main.cpp clock.cpp memory.cpp freezing.cpp handlers.cpp disk.cpp stuck.cpp
 behave_features := console net sntp rng balloon agent blk
 behave_files :=
-# Some of it is what no program should do.
+# Some behaviours are wrong on purpose.
 behave_flags := -I.
 $(eval $(call tenon_image,behave))

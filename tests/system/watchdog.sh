@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Guests that hang, and guests that only look as if they did.
+# Guests that hang, and guests that only seem to.
 
 # watched ARGUMENTS...: a machine that is looked at, until it ends.
 watched() { hv_run --watchdog 0.4 "$@"; }
@@ -82,7 +82,7 @@ pauses() {
 }
 test_case "a guest that was paused for longer than the watchdog's limit is not hung" pauses
 
-# STOP and CONT, as whoever wants to look at a process may send them.
+# STOP and CONT, as users send them to look at a process.
 stopped_from_outside() {
     start_watched held "$behave" -- spin
     local guest since
@@ -127,7 +127,7 @@ debugger_case "a guest that a debugger holds is not hung" in_debugger
 
 # Others come and go at the agent's port while hv asks, one stays and says nothing.
 shares_the_port() {
-    # hv and its clients share the processors with whatever else the host does: more than an instant to answer in.
+    # Other load may delay hv and its clients, so answers get more time than an instant.
     start shared --watchdog 2 "$behave" -- wait
     poll 20 test -S "$RUN/shared/agent.sock"
     local number

@@ -9,7 +9,7 @@ hammer() {
     expect "exit code" "$status" 0
     contains "output" "$output" " lost 0 "
     contains "output" "$output" " damaged 0"
-    # Otherwise it would have proved nothing.
+    # Otherwise the case would prove nothing.
     [ "$(hammer_figure drops)" -ge 100000 ]
     [ "$(hammer_figure writes)" -ge 10000 ]
     [ "$(hammer_figure blocks)" -ge 10 ]
@@ -29,7 +29,7 @@ balloon_hammer() {
     machine=$!
     local rounds=0
     while kill -0 "$machine" 2>/dev/null; do
-        # It ends some time.
+        # Fails when the machine has ended.
         "$hv" balloon --run-dir "$RUN" hammered "$((rounds % 2 * 24))M" --wait --timeout 1 >/dev/null 2>&1 || true
         rounds=$((rounds + 1))
     done

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The unit tests: one program, with the code under test compiled for the build machine under its sanitizers.
 #
-# Each folder of tests adds what it tests in a sources.mk of its own: `unit_sources += ...`, and, where it matters,
+# Each folder of tests adds the sources that it tests in its sources.mk: `unit_sources += ...`, and, where it matters,
 # `unit_libraries += ...`. Fuzz targets are tests/fuzz/NAME.cpp with `fuzz_NAME := SOURCES`.
 
 UNIT_OBJECTS := $(BUILD)/tests/obj

@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t mebibyte = 1 << 20;
 constexpr std::size_t value_size = 1024;
 
-/// Not zero, not the same twice.
+/// Never zero, and never twice the same.
 void fill(std::uint64_t* words, std::size_t count, std::uint64_t seed) {
     std::uint64_t state = seed * 0x9E37'79B9'7F4A'7C15 + 1;
     for (std::size_t i = 0; i != count; ++i) {
@@ -62,7 +62,7 @@ std::uint64_t sum(const std::uint64_t* words, std::size_t count) {
     load::serve([&](std::uint64_t number) -> std::string {
         const std::size_t key = number % values.size();
         const std::uint64_t now = sum(values[key].get(), words);
-        // A value that changed is an answer that is missing.
+        // A changed value counts as a missing answer.
         return now == sums[key] ? std::to_string(now) + "\n" : std::string();
     });
 }

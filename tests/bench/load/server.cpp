@@ -29,7 +29,7 @@ int listen_on_port_80() {
     return listener;
 }
 
-/// The request's first line says all; what is beyond 1 KiB is nobody's request.
+/// Reads at most some 1 KiB: only the request's first line matters.
 std::string read_request(int connection) {
     std::string text;
     char buffer[512];

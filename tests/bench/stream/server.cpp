@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the stream benchmarks talk to, on Linux and in a guest: takes (5001), gives (5002), echoes (5003), and keeps
-// connections without doing anything (5004). Gives the time of the processor that it used on 5005.
+// The server of the stream benchmarks, on Linux and in a guest: receives (5001), sends (5002), echoes (5003), and keeps
+// idle connections (5004). Port 5005 returns the processor time that it has used.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Streams: the same server in a guest and on Linux, and who talks to it.
+# Streams: the same server in a guest and on Linux, and its client.
 stream_directory := tests/bench/stream
 stream_sources := server.cpp
 stream_features := console net rng

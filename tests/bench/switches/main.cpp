@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a switch between two threads of one processor costs, in ns: first where each gives its turn away, then where
-// each wakes the other and waits for it. Portable, so that Linux (pinned to one processor) can be asked the same.
+// The cost of a switch between two threads of one processor, in ns: first by sched_yield, then where each thread wakes
+// the other and waits for it. Portable, so that Linux (pinned to one processor) can be measured too.
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>

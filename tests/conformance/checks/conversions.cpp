@@ -55,7 +55,7 @@ void floating(const char* text) {
     report(std::string("strtod \"") + text + "\"", std::string(shown) + " rest \"" + end + "\" " + error_name(errno));
 }
 
-/// What an exception says.
+/// The text of an exception.
 template <typename Throw>
 void said(const char* name, Throw&& throws) {
     try {
@@ -175,7 +175,7 @@ CONFORMANCE(mathematics) {
                                asinh(0.0)}) {
         char text[40];
         snprintf(text, sizeof(text), "%.15g", value);
-        // The sign of not-a-number is nobody's business.
+        // The sign of not-a-number is left out.
         report("function", std::isnan(value) ? "nan" : text);
     }
     int exponent = 0;

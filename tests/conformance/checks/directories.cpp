@@ -40,7 +40,7 @@ void list(const char* path) {
     CALL(std::string("closedir ") + path, closedir(directory));
 }
 
-/// What a call of std::filesystem gives, or the error that it throws.
+/// The result of a call of std::filesystem, or the error that it throws.
 template <typename Call>
 void attempt(const char* name, Call&& call) {
     try {

@@ -24,7 +24,7 @@ void note(int number) {
     last_number = number;
 }
 
-/// What the mask is while it runs, and how deep a handler that raises its own signal gets.
+/// Notes the mask while it runs, and how deep a handler that raises its own signal nests.
 void look_at_mask(int number) {
     note(number);
     depth = depth + 1;
@@ -289,7 +289,7 @@ CONFORMANCE(signals_between_threads) {
     reached(2);
     CODE("ends sigsuspend", suspended);
     VALUE("a new thread has its creator's mask", inherited);
-    // It may not sleep yet, and handle the signal before.
+    // The thread may handle the signal before it sleeps.
     while (step < 3) {
         pthread_kill(thread.native_handle(), SIGUSR1);
         std::this_thread::yield();

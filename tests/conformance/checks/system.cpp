@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process, its environment, and what the system says about itself.
+// The process, its environment, and information about the system.
 #include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>

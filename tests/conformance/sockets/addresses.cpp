@@ -142,7 +142,7 @@ void binding() {
     // A datagram port and a stream port of one number are two things.
     const Fd h = stream();
     TELL(bind_to(h, v4("127.0.0.1", port_of(d))));
-    // A port that was given away comes back.
+    // A port is free again after its socket is closed.
     Fd gone = stream();
     bind_to(gone, v4("127.0.0.1", 0));
     const int free_again = port_of(gone);
@@ -198,7 +198,7 @@ void connecting() {
     TELL(read(failing3, &byte, 1));
     TELL(read(failing3, &byte, 1));
     TELL(send(failing3, &byte, 1, MSG_NOSIGNAL));
-    // What cannot be a peer.
+    // Addresses that cannot be a peer's.
     const Fd odd = stream();
     const sockaddr_in good = v4("127.0.0.1", port);
     TELL(connect(odd, reinterpret_cast<const sockaddr*>(&good), 4));

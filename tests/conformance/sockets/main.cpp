@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sockets do, as a text that is the same on every system that does as Linux does.
+// Behaviour of sockets, as a text that is the same on every system that behaves as Linux does.
 #include "report.h"
 
 namespace conformance {

@@ -16,7 +16,7 @@ struct Option {
     int level, number;
 };
 
-/// What an option is at first, what it is after each value that is tried, and what is refused.
+/// An option's first value, its value after each one that is tried, and refusals.
 void look_at(const char* kind, int fd, const Option& option, std::initializer_list<int> values) {
     std::string text;
     int value = -1;
@@ -218,7 +218,7 @@ void messages() {
     await(fd, POLLIN);
     TELL(recvmsg(fd, &header, 0));
     TELL((header.msg_flags & MSG_CTRUNC) != 0);
-    // Said with a datagram.
+    // Options of a single datagram.
     alignas(cmsghdr) char said[CMSG_SPACE(sizeof(int))] = {};
     msghdr out{};
     iovec out_part{const_cast<char*>("y"), 1};

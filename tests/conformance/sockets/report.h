@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line for each thing that a system does: `subject: what = result`. Both systems run the same program, and their
-// lines are compared.
+// One line for each result: `subject: what = result`. Both systems run the same program, and their lines are compared.
 #pragma once
 
 #include <arpa/inet.h>
@@ -41,7 +40,7 @@ inline std::string events(short ready) {
         if ((ready & bit) != 0) text += (text.empty() ? "" : "|") + std::string(name);
     return text.empty() ? "none" : text;
 }
-/// What poll() finds ready within `wait` ms; a state that is still to come is waited for by asking for `wanted`.
+/// The events that poll() reports within `wait` ms; `wanted` are waited for.
 inline std::string ready(int fd, int wait = 0, short wanted = POLLIN | POLLOUT | POLLRDHUP | POLLPRI) {
     pollfd polled{fd, wanted, 0};
     if (poll(&polled, 1, wait) < 0) return error_name(errno);
@@ -102,7 +101,7 @@ inline int port_of(int fd) {
     return ntohs(address.ss_family == AF_INET ? reinterpret_cast<sockaddr_in&>(address).sin_port
                                               : reinterpret_cast<sockaddr_in6&>(address).sin6_port);
 }
-/// Without the port, which nobody can foretell.
+/// Without the port, which differs between runs.
 inline std::string address_text(const sockaddr_storage& address, socklen_t size) {
     char text[INET6_ADDRSTRLEN] = "?";
     if (address.ss_family == AF_INET)

@@ -53,7 +53,7 @@ void streams() {
     line("second part", text(two, 3));
     TELL(writev(ends.client, parts, -1));
     TELL(writev(ends.client, parts, 0));
-    // MSG_WAITALL, and what a time limit leaves of it.
+    // MSG_WAITALL, also with a time limit.
     send(ends.client, "abc", 3, 0);
     const timeval soon{0, 50000};
     setsockopt(ends.server, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
@@ -143,7 +143,7 @@ void endings() {
         TELL(send(ends.client, "x", 1, MSG_NOSIGNAL));
     }
     {
-        // Closed with data that nobody read: a reset.
+        // Closed with unread data: a reset.
         Pair ends = pair();
         send(ends.client, "unread", 6, 0);
         await(ends.server, POLLIN);
@@ -214,7 +214,7 @@ void datagrams() {
     TELL(recv(one, buffer, 2, MSG_PEEK | MSG_TRUNC));
     TELL(recv(one, buffer, 2, 0));
     TELL(recv(one, buffer, 2, MSG_DONTWAIT));
-    // Nothing is a datagram too.
+    // An empty datagram is a datagram too.
     TELL(sendto(two, "", 0, 0, target, sizeof(to_one)));
     await(one, POLLIN);
     TELL(available(one));
@@ -239,7 +239,7 @@ void datagrams() {
     TELL(header.msg_flags == MSG_TRUNC);
     TELL(header.msg_controllen);
     TELL(header.msg_namelen);
-    // What cannot be sent.
+    // Datagrams that cannot be sent.
     std::vector<char> large(70000);
     TELL(sendto(two, large.data(), 65508, 0, target, sizeof(to_one)));
     TELL(sendto(two, large.data(), 65507, 0, target, sizeof(to_one)));
@@ -298,7 +298,7 @@ void datagrams() {
 }
 
 void errors() {
-    // A datagram to a port where nobody is.
+    // A datagram to a port without a socket.
     const Fd closed_port = stream(), fd = datagram();
     bind_to(closed_port, v4("127.0.0.1", 0));
     char byte = 0;
@@ -315,7 +315,7 @@ void errors() {
     await(fd, POLLERR);
     TELL(send(fd, "x", 1, 0));
     usleep(20000);
-    // Who is not connected does not hear, unless he asks.
+    // An unconnected socket gets errors only with IP_RECVERR.
     const Fd open_end = datagram();
     const sockaddr_in nobody = v4("127.0.0.1", port_of(closed_port));
     sendto(open_end, "x", 1, 0, reinterpret_cast<const sockaddr*>(&nobody), sizeof(nobody));

@@ -78,7 +78,7 @@ Helper::Helper(const std::string& program, std::vector<std::string> words) {
     require(poll(&poller, 1, limit_ms) == 1 && read(socket_, text, sizeof text - 1) > 0, "hv-slirp says nothing");
     ready_ = text;
     require(ready_.starts_with(ready_word), "hv-slirp: " + ready_);
-    // So that the guest's address is known to it.
+    // The helper learns the guest's address from it.
     send(arp_frame(1, guest_address));
 }
 
@@ -92,7 +92,7 @@ void Helper::send(Bytes frame) {
     virtio_net_hdr_v1 header{};
     iovec parts[] = {{.iov_base = &header, .iov_len = sizeof header},
                      {.iov_base = const_cast<std::byte*>(frame.data()), .iov_len = frame.size()}};
-    // Not as a full socket has it: the helper serves this process alone.
+    // A full socket blocks, so an error means that the helper is gone.
     if (writev(socket_, parts, 2) < 0) fail("hv-slirp takes no frames: it is gone");
 }
 

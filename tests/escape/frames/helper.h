@@ -30,12 +30,12 @@ public:
     Helper(const Helper&) = delete;
     Helper& operator=(const Helper&) = delete;
 
-    /// What it said when it was ready: the ports.
+    /// The ports that it reported when it was ready.
     [[nodiscard]] const std::string& ready() const { return ready_; }
     void send(Bytes frame);
     /// The next frame for the guest; nothing: none within `limit_ms`.
     std::optional<Frame> receive(int limit_ms);
-    /// Returns when everything that was sent has been handled: frames are answered in their order. False: it is gone.
+    /// Returns when all frames sent have been handled: they are answered in their order. False: the helper is gone.
     [[nodiscard]] bool settle();
     /// From /proc, in KiB: "VmRSS".
     [[nodiscard]] long status(std::string_view field) const;

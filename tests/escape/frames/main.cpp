@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// raw_frames HV-SLIRP CASE: a guest that sends what it likes. Says why on standard error when something got through, or
-// when the helper took more of the host than it may.
+// raw_frames HV-SLIRP CASE: a guest that sends arbitrary frames. Prints the reason on standard error when a frame got
+// through, or when the helper used more of the host than it may.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
@@ -91,7 +91,7 @@ void loopback(const std::string& program) {
     for (HostSocket* socket : {&tcp4, &udp4, &any4, &any_udp4, &tcp6, &udp6})
         require(socket->arrived() == 0, "the guest reached the host's loopback");
 
-    // The same test, where it is allowed: that it can fail.
+    // The same test where it is allowed, to show that the test can fail.
     Helper open(program, {"host-loopback"});
     open.send(syn_frame(gateway_address, 30'000, tcp4.port()));
     open.send(ipv4_frame(gateway_address, protocol_udp, udp_datagram(gateway_address, 30'000, udp4.port(), "hello")));
@@ -137,7 +137,7 @@ void connections(const std::string& program) {
     std::printf("%zu of %u connections\n", arrived, count);
     require(arrived >= 128 && arrived <= 1024, "the number of connections is not bounded as it should be");
     memory_is_bounded(helper, "connections");
-    // Those that end make room.
+    // Connections that end make room.
     reset_connections(helper, 2000, 2000, listener.port());
     helper.send(syn_frame(gateway_address, 1500, listener.port()));
     require(helper.settle(), "hv-slirp is gone");
@@ -205,7 +205,7 @@ std::optional<std::uint32_t> establish(Helper& helper, std::uint16_t port, std::
 }
 
 /// Bytes with gaps between them, which libslirp keeps one by one: first until there is no room for more connections,
-/// then in those that there are.
+/// then in the open ones.
 void gaps(const std::string& program) {
     HostSocket listener(AF_INET, SOCK_STREAM, "127.0.0.1");
     Helper helper(program, {"host-loopback"});
@@ -266,7 +266,7 @@ void published(const std::string& program) {
     const Bytes datagram = packet->payload(*frame);
     helper.send(
         ipv4_frame(gateway_address, protocol_udp, udp_datagram(gateway_address, 53, get_16(datagram, 0), "answer")));
-    // Nobody else's port of the loopback is reached that way.
+    // No other port of the loopback can be reached that way.
     helper.send(ipv4_frame(gateway_address, protocol_udp, udp_datagram(gateway_address, 53, client.port(), "hello")));
     require(helper.settle(), "hv-slirp is gone");
     char answer[16]{};
@@ -274,7 +274,7 @@ void published(const std::string& program) {
     require(client.arrived() == 0, "the guest reached the host's loopback");
 }
 
-/// Nonsense of every length; the helper stays.
+/// Random frames of every length; the helper survives.
 void nonsense(const std::string& program) {
     Helper helper(program, {});
     std::uint32_t state = 1;

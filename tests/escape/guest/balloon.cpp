@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A balloon driver that lies: about which pages it has, how many, and what its memory is like.
+// A balloon driver that lies: about its pages, their number, and its memory.
 #include "tests/escape/guest/guest.h"
 
 namespace escape {
@@ -85,7 +85,7 @@ void flood(std::uint32_t device, std::uint32_t queue) {
     offer(device, queue, 1);
 }
 
-/// Ranges that are not its to give: its image, the I/O zone, nothing at all.
+/// Ranges that a guest may not give: its image, the I/O zone, empty ones.
 void give_what_is_not_its_own(std::uint32_t device, std::uint32_t queue) {
     const std::uint64_t places[] = {start_info().image.base, start_info().io_zone.base, 0, ~0ULL - 4095, 0xC000'0000};
     std::uint16_t count = 0;

@@ -30,7 +30,7 @@ escape_entry:
 escape_trap:
     cmpq $0, escape_guard(%rip)
     je 1f
-    // Give the signal number to whoever made the guarded call, on the stack of then.
+    // Return the signal number to the caller of the guarded call, on its stack.
     mov escape_guard(%rip), %rsp
     movq $0, escape_guard(%rip)
     mov %edi, %eax

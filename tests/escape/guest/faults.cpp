@@ -15,7 +15,7 @@ void run_at(std::uint64_t address) { asm volatile("call *%0" : : "r"(address) : 
 
 std::uint64_t zone(std::uint64_t offset) { return reinterpret_cast<std::uint64_t>(&start_info()) + offset; }
 
-/// Code below 4 GiB is what the other mode could run: there is none. lretq pops RIP and CS.
+/// 32-bit mode could only run code below 4 GiB, and there is none. lretq pops RIP and CS.
 void compatibility_mode() { asm volatile("push $0x23\n\tpush $0x10000\n\tlretq" : : : "memory"); }
 
 void kernel_selector() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the cases of the hostile guest have in common.
+// The common part of the hostile guest's cases.
 #pragma once
 
 #include <cstddef>
@@ -55,13 +55,13 @@ T& zone_at(std::uint64_t offset) {
 void print(const char* text);
 void print_number(std::uint64_t value);
 [[noreturn]] void shut_down(int code);
-/// The case found that something is possible that must not be.
+/// The case succeeded with an attempt that must fail.
 [[noreturn]] void escaped(const char* how);
 inline void require(bool condition, const char* what) {
     if (!condition) escaped(what);
 }
 
-/// Makes a hypercall whose number, arguments and data stand in the slot.
+/// Makes the hypercall whose number, arguments and data are in the slot.
 std::int64_t hypercall();
 std::int64_t ring(std::uint32_t doorbell, std::uint64_t value = 1);
 

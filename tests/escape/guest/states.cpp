@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a guest may do, carried to its end: hv, the host and the guest itself have to live with it.
+// Allowed actions, taken to the extreme: hv, the host and the guest itself have to survive them.
 #include <asm/unistd_64.h>
 #include <errno.h>
 #include <linux/futex.h>
@@ -53,7 +53,7 @@ void scan_addresses() {
     for (const std::uint64_t address :
          Addresses{0x400000, 0x10000, 0x5555'5555'4000, 0x7fff'f7ff'0000, 0x7fff'ffff'e000})
         if (readable(address)) ++found;
-    // The stub is one page of code and one of filter, and nothing beside them.
+    // The stub has one page of code and one of its filter, and no other.
     for (std::uint64_t address = stub - (1 << 20); address < stub + (4 << 20); address += 4096)
         if (address != stub && address != stub + 0x100000 && readable(address)) ++found;
     require(found == 0, "something else is mapped");
@@ -93,7 +93,7 @@ void change_protection() {
     require(!readable(data), "a guard page is readable");
     require(system_call(__NR_mprotect, data, 4096, PROT_READ | PROT_WRITE) == 0, "a guard page does not come back");
     require(escape_guarded(run, nullptr) == 0, "own code does not run");
-    // What may be written does not run any more, and there is no way back.
+    // A page that was made writable is not executable any more, and cannot become so again.
     require(system_call(__NR_mprotect, text, 4096, PROT_READ | PROT_WRITE) == 0, "code cannot be given up");
     *reinterpret_cast<volatile std::uint8_t*>(text) = 0xC3;
     require(escape_guarded(run, nullptr) != 0, "code that was written runs");
@@ -122,17 +122,18 @@ void drop_memory() {
     system_call(__NR_madvise, guest_base + tenon::abi::image_base, 4096, MADV_DONTNEED);
     system_call(__NR_madvise, reinterpret_cast<std::uint64_t>(&escape_some_code), 4096, MADV_DONTNEED);
     escape_some_code();
-    // Over everything up to the stub and beyond: holes make it fail, and the stub is a file's, unchanged.
+    // The range covers all memory up to the stub and beyond: holes make the call fail, and the stub, a file's mapping,
+    // stays unchanged.
     system_call(__NR_madvise, data, 4096, MADV_PAGEOUT);
     system_call(__NR_madvise, guest_base + (16ULL << 20), stub, MADV_PAGEOUT);
 }
 
-/// Nonsense on all pages that hv reads.
+/// Random bytes on all pages that hv reads.
 void write_nonsense() {
     auto* bytes = reinterpret_cast<volatile std::uint64_t*>(&events());
     for (int round = 0; round < 50; ++round) {
         for (std::uint64_t i = 0; i < tenon::abi::page_size / 8; ++i) bytes[i] = random_word();
-        // Other vCPUs do not exist: what stands in their slots is nobody's call.
+        // Other vCPUs do not exist: calls in their slots are ignored.
         for (std::uint32_t vcpu = 1; vcpu < tenon::abi::max_vcpus; ++vcpu) {
             auto& other = (&slot())[vcpu];
             other.number = tenon::abi::Call::shutdown;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Newlib and libstdc++ on the kernel: what would fail if they were configured or glued wrongly.
+// Newlib and libstdc++ on the kernel: calls that would fail if they were configured or connected wrongly.
 #include <malloc.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of sockets share: descriptors that close themselves, and pairs over loopback.
+// The common part of the sockets' tests: descriptors that close themselves, and pairs over loopback.
 #pragma once
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exceptions in several threads at once, through the host's libgcc, and what each thread has of its own.
+// Exceptions in several threads at once, through the host's libgcc, and state of each thread.
 #include <atomic>
 #include <cerrno>
 #include <chrono>

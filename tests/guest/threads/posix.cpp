@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What POSIX threads have beyond the standard library's.
+// Functions of POSIX threads that the standard library lacks.
 #include <pthread.h>
 #include <semaphore.h>
 #include <time.h>
@@ -78,7 +78,7 @@ GUEST_TEST(a_value_under_a_key_is_the_threads_own_and_is_destroyed) {
             EXPECT(pthread_getspecific(key) == to_pointer(2));
         });
     EXPECT(destroyed == 6);
-    // A key that is made again does not show what was kept under the old one.
+    // A key that is made again does not show the old key's values.
     pthread_setspecific(key, to_pointer(1));
     EXPECT(pthread_key_delete(key) == 0);
     EXPECT(pthread_key_delete(key) == EINVAL);

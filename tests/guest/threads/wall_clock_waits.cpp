@@ -42,7 +42,7 @@ void move_wall_clock(std::chrono::seconds by) {
     EXPECT(clock_settime(CLOCK_REALTIME, &time) == 0);
 }
 
-/// Things that are there to be waited for, and nobody gives; free() does.
+/// Objects to wait for, which only free() releases.
 class Held {
 public:
     Held() {
@@ -66,7 +66,7 @@ public:
         semaphore.release();
         promise.set_value();
     }
-    /// Repeated by whoever frees, since a thread may look at `freed` just before it waits.
+    /// To be repeated, because a thread may check `freed` just before it waits.
     void wake() {
         pthread_cond_broadcast(&condition);
         pthread_cond_broadcast(&monotonic_condition);
@@ -99,7 +99,7 @@ bool wait_on_condition(Held& held, Wait&& wait) {
     return result == ETIMEDOUT;
 }
 
-/// True if the lock was not to be had until the deadline.
+/// True if the lock was not free before the deadline.
 bool times_out(int result) { return result == ETIMEDOUT; }
 
 /// True: the wait ended because its time had come.
@@ -267,7 +267,7 @@ private:
     std::vector<std::jthread> threads_;
 };
 
-/// The wall clock is the platform's again at the end, whatever happened.
+/// Restores the platform's wall clock at the end, whatever happened.
 struct WallClockRestored {
     ~WallClockRestored() { tenon::take_platform_realtime(); }
 };
@@ -280,7 +280,7 @@ GUEST_TEST(waits_for_a_wall_clock_time_follow_the_clock_when_it_is_set) {
     Waiters wall(wall_clock_waits);
     constexpr std::size_t all = std::size(monotonic_waits) + std::size(wall_clock_waits);
     EXPECT(comes_true([] { return blocked_waiters() == all; }));
-    // Back: all have longer to wait, and after half of it nobody's time has come.
+    // Set back: all waits get longer, and after half of that none has ended.
     move_wall_clock(-1h);
     move_wall_clock(90min);
     EXPECT(comes_true([] { return blocked_waiters() == all; }));

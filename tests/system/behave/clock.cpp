@@ -33,7 +33,7 @@ void watch_clock(int interval_ms) {
             generation = now_generation;
         } else if (after >= next) {
             const Pair monotonic = sample(CLOCK_MONOTONIC), realtime = sample(CLOCK_REALTIME);
-            // A sample of before and after a jump is none.
+            // Readings from before and after a jump make no sample.
             if (tenon_clock_generation() == generation)
                 std::printf("clock %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", generation,
                             monotonic.tsc, monotonic.ns, realtime.tsc, realtime.ns);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the system tests do with disks inside a guest.
+// Actions of the system tests on disks inside a guest.
 #include "disk.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program that can be frozen, or will not be, or takes its time.
+// A program that can be frozen, or refuses, or is late.
 #include "freezing.h"
 
 #include <tenon/lifecycle.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program that can be frozen, or will not be, or takes its time.
+// A program that can be frozen, or refuses, or is late.
 #pragma once
 
 #include <string_view>

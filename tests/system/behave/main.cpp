@@ -40,7 +40,7 @@ volatile bool forever = true;
     for (;;) pause();
 }
 
-/// Does as it is asked from the second time on.
+/// Ignores the first request and follows the next ones.
 [[noreturn]] void deaf_at_first() {
     tenon_set_shutdown_handler([](tenon_shutdown_reason reason) {
         static int asked = 0;
@@ -52,7 +52,7 @@ volatile bool forever = true;
     wait_for_ever();
 }
 
-/// Nothing reaches it any more, the agent included.
+/// A hang in which no thread runs any more, not even the agent.
 [[noreturn]] void spin_without_interrupts() {
     tenon_ready();
     tenon::interrupts::mask();
@@ -82,7 +82,7 @@ void take_all_memory() {
     std::printf("took %zu MiB\n", taken >> 20);
 }
 
-/// Memory that the host has to hold, as every page was written to, and that is all zeros; and some that was freed
+/// Zero-filled memory that the host has to hold, because every page was written to; and some memory that was freed
 /// again.
 [[noreturn]] void hold_zeros(std::size_t mebibytes) {
     std::vector<char>(4 << 20, 'x').clear();
@@ -94,7 +94,7 @@ void take_all_memory() {
     wait_for_ever();
 }
 
-/// Fills as many MiB with ones, and does with them what each line of the input says.
+/// Fills that many MiB with ones, then follows the commands on standard input.
 void hold_memory(std::size_t mebibytes) {
     std::vector<unsigned char> memory(mebibytes << 20, 1);
     tenon_ready();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest that takes and gives memory as it is told.
+// A guest that takes and frees memory on command.
 #include "memory.h"
 
 #include <malloc.h>
@@ -36,7 +36,7 @@ public:
         }
         return taken;
     }
-    /// Returns the bytes that are kept. What is left lies scattered over what was taken.
+    /// Returns the bytes that are kept, which lie scattered over the memory taken.
     std::size_t scatter(std::size_t count) {
         const std::lock_guard lock(mutex_);
         std::vector<void*> objects;

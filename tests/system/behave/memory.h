@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest that takes and gives memory as it is told.
+// A guest that takes and frees memory on command.
 #pragma once
 
-/// Does what `commands` say, then what lines of standard input say, and prints a line for each:
+/// Executes `commands`, then the lines of standard input, and prints a line for each:
 ///   take N     allocates N MiB and writes to every page        "took N MiB" (how much there was)
 ///   zero N     the same, but every page is filled with zeros    "zeroed N MiB"
 ///   scatter N  allocates N MiB in small objects of many sizes, and frees all but one in 64   "kept N KiB"

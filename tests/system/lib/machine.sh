@@ -3,7 +3,7 @@
 
 hv_run() { timeout 60 "$hv" run --run-dir "$RUN" --accel pv "$@"; }
 
-# forget NAME: the machine goes, if there is one, and what is kept of it.
+# forget NAME: removes the machine, if there is one, and its files.
 forget() { "$hv" rm -f --run-dir "$RUN" "$1" 2>/dev/null; }
 
 # start NAME ARGUMENTS...: a machine in the background that is ready; its hv's pid in $machine, its output in NAME.out.
@@ -12,7 +12,7 @@ start() {
     shift
     # That of a former machine of the name must not be taken for the report of this one.
     rm -f "$name.err"
-    # A case that fails leaves nothing to the next one.
+    # A failed case leaves no machine to the next one.
     at_end forget "$name"
     "$hv" run --run-dir "$RUN" --accel pv --name "$name" --boot-report "$@" >"$name.out" 2>"$name.err" </dev/null &
     machine=$!

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Guests that take and free memory when they are told to, and what hv says of a machine's memory.
+# Guests that take and free memory on command, and hv's figures of a machine's memory.
 
-# play NAME OPTIONS...: a guest that does with its memory what tell() says; its hv's pid in $machine.
+# play NAME OPTIONS...: a guest that follows tell()'s commands about its memory; its hv's pid in $machine.
 play() {
     local name=$1
     shift

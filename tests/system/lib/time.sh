@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Time that must pass while a machine runs or stands still: the host's, and what `hv stat` knows of the machine's.
+# Time that must pass while a machine runs or is paused: the host's, and the machine's in `hv stat`.
 
 now_ms() { date +%s%3N; }
 passed_ms() { [ $(($(now_ms) - $1)) -ge "$2" ]; }

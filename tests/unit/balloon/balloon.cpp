@@ -113,7 +113,7 @@ TEST_CASE("balloon: a target beyond RAM takes what is above the floor, and goes 
     CHECK(reached == BalloonFixture::page_count - 4096 - BalloonFixture::floor);
     CHECK(f.device.actual() == reached);
     CHECK(f.free_pages() == BalloonFixture::floor);
-    // Nothing more is to be had, and it does not ask again by itself.
+    // There is no more memory to take, and the balloon does not try again by itself.
     CHECK(f.balloon.serve() == Served::out_of_room);
     const int before = BalloonFixture::changes;
     const PageIndex page = f.allocate(0);
@@ -173,7 +173,7 @@ TEST_CASE("balloon: a device that lies or stays silent is reset, and everything 
     CHECK(f.device.model.status == 0);  // it touches nothing any more
     CHECK_FALSE(f.balloon.device().usable());
     CHECK(f.balloon.give_memory(1 << 20) == 0);  // nobody hangs meanwhile
-    // Then the target is read anew.
+    // The target is then read again.
     lying = false;
     f.device.pages.clear();
     f.device.set_target(2000);
@@ -230,7 +230,7 @@ TEST_CASE("balloon: an allocation that would fail gets pages back, if that was a
         }
         CHECK(f.device.pages.empty());
         CHECK(f.free_pages() == BalloonFixture::page_count);
-        // The host gets it again when something is freed.
+        // The host gets the memory when pages are freed again.
         const int changes = BalloonFixture::changes;
         f.touch_and_free(0);
         CHECK(BalloonFixture::changes == changes + 1);

@@ -23,7 +23,7 @@ using virtio::feature_bit;
 
 inline constexpr std::uint64_t all_features = wanted_features;
 
-/// Uses buffers when it is notified, and notes what they said. `misbehave` may take that over.
+/// Uses buffers when it is notified, and records their contents. `misbehave` may replace that.
 struct FakeBalloonDevice {
     FakeMmioDevice model;
     HostMemory memory;
@@ -41,7 +41,7 @@ struct FakeBalloonDevice {
     std::uint16_t statistics_head = 0;
     std::size_t statistics_out = 0;
     std::function<void()> config_changed;
-    /// Called for each chain; true: it has been seen to.
+    /// Called for each chain; true: it has handled the chain.
     std::function<bool(Role role, Ring& ring, const Ring::Chain& chain)> misbehave;
 
     explicit FakeBalloonDevice(std::uint64_t features) : layout_(features) {
@@ -67,7 +67,7 @@ struct FakeBalloonDevice {
     }
     void break_down() { model.status |= VIRTIO_CONFIG_S_NEEDS_RESET; }
     Ring& ring(std::uint32_t queue) {
-        // A reset ends the rings; they begin anew in the same memory.
+        // After a reset the rings begin anew in the same memory.
         const auto resets = std::count(model.statuses.begin(), model.statuses.end(), 0u);
         auto& entry = rings_[queue];
         if (entry.ring == nullptr || entry.resets != resets)
@@ -176,7 +176,7 @@ struct BalloonFixture {
         const Result<> started = balloon.start();
         REQUIRE(started);
     }
-    /// As the worker does, until there is nothing to do.
+    /// Serves like the worker thread, until there is nothing to do.
     Balloon::Served serve() {
         for (int steps = 0; steps < 1000; ++steps)
             if (const auto served = balloon.serve(); served != Balloon::Served::more) return served;
@@ -202,7 +202,7 @@ struct BalloonFixture {
     void free(PageIndex page, std::uint32_t order) {
         zone.with([=](Zone& z) { z.pages.free(page, order); });
     }
-    /// Memory that was touched and freed: the host holds something for it.
+    /// Memory that was touched and freed, and that the host therefore holds.
     void touch_and_free(std::uint32_t order) { free(allocate(order), order); }
 };
 

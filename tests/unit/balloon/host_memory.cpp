@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the balloon asks of kernel and host, on the build machine.
+// The functions of kernel and host that the balloon calls, on the build machine.
 #include "tests/unit/balloon/host_memory.h"
 
 #include <cstring>

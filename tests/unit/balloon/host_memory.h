@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the balloon asks of kernel and host, on the build machine: noted, and answered as a test wants.
+// The functions of kernel and host that the balloon calls, on the build machine: calls are recorded, and a test sets
+// the results.
 #pragma once
 
 #include <vector>
@@ -22,7 +23,7 @@ struct HostMemoryLog {
 /// One for the process; a fixture clears it.
 HostMemoryLog& host_memory();
 
-/// Where page 0 is: memory that nobody may touch.
+/// The address of page 0, in memory that must not be touched.
 inline constexpr std::uint64_t zone_size = 64 << 20;
 inline std::byte* const zone_base = reinterpret_cast<std::byte*>(0x1000'0000);
 

@@ -26,7 +26,7 @@ TEST_CASE("reporting: where the guest drops pages itself, the device is not aske
     CHECK(f.device.reported.empty());
     CHECK(f.released_pages() == BalloonFixture::page_count);
     CHECK(f.released_is_zero());
-    // A device that is lost takes nothing of it back, and its guest goes on without reports.
+    // A lost device does not undo the drops, and the guest continues without reports.
     f.balloon.device().give_up();
     f.touch_and_free(9);
     CHECK(f.balloon.reporter().report_batch(4, nullptr).error() == Error::not_supported);
@@ -112,7 +112,7 @@ TEST_CASE("reporting: a device that breaks leaves the pages free, and not as rel
         return true;
     };
     const auto pages = f.balloon.reporter().report_batch(4, nullptr);
-    // What was used first was used; the lie shows at the next look.
+    // The first used element counts; the wrong one is found at the next look.
     if (pages) CHECK(f.balloon.reporter().report_batch(0, nullptr).value_or(0) == 0);
     CHECK(f.free_pages() == BalloonFixture::page_count);
     CHECK(f.balloon.reporter().pages_away() == 0);
@@ -146,7 +146,7 @@ TEST_CASE("reporting: pages in use, only if a reported page keeps its zeros") {
         CHECK(with.balloon.reporter().tell_device(std::span(&run, 1)));
     }
     CHECK(with.device.reported == std::vector<FakeBalloonDevice::Range>{{64, 4}});
-    CHECK(host_memory().dropped.empty());  // whoever reports pages in use has dropped them, or leaves it to the device
+    CHECK(host_memory().dropped.empty());  // the caller drops pages in use itself, or leaves that to the device
 }
 
 TEST_CASE("reporting: what cannot be is refused, and nothing is dropped") {
@@ -192,7 +192,7 @@ TEST_CASE("hinting: a round names itself, sends free blocks, and says that it is
     f.device.set_command(VIRTIO_BALLOON_CMD_ID_DONE);
     f.serve();
     CHECK(f.free_pages() == BalloonFixture::page_count);
-    CHECK(f.released_pages() == BalloonFixture::page_count - 4096);  // what they hold is unknown
+    CHECK(f.released_pages() == BalloonFixture::page_count - 4096);  // their contents are unknown
     f.device.set_command(8);
     f.serve();
     CHECK(f.device.hint_commands == std::vector<std::uint32_t>{7, 0, 8, 0});

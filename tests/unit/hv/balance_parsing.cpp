@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hv balance reads: the host's files, cgroups, machines' answers, processes' mappings. And that no machine blocks
-// it.
+// The inputs of hv balance: the host's files, cgroups, machines' answers, processes' mappings. No machine can block it.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -261,7 +260,7 @@ TEST_CASE("machine memory: what says nothing of its policy keeps its memory") {
     CHECK(memory->sample.reservation == 1000);
     CHECK_FALSE(memory->sample.overcommit);
     CHECK_FALSE(memory->sample.guest);
-    // A lie about overcommit with a whole reservation is none.
+    // A wrong claim about overcommit has no effect with a whole reservation.
     CHECK_FALSE(parse_machine_memory("web", R"({"configured_bytes": 1000, "overcommit": true})")->sample.overcommit);
 }
 
@@ -290,7 +289,7 @@ TEST_CASE("page-out: ranges of a guest's RAM, and of nothing else") {
     CHECK(ranges[0].begin == 0x10000001000);
     CHECK(ranges[1].end == 0x10005000000);
     std::uint64_t cursor = 0;
-    // This process is no guest, whoever says so.
+    // This process is no guest, whatever a machine claims.
     CHECK_FALSE(page_out(getpid(), getpid(), 4096, cursor));
     CHECK_FALSE(page_out(0, getpid(), 4096, cursor));
 }
@@ -326,7 +325,7 @@ TEST_CASE("conversation: a machine that hangs costs the time limit once, and nob
     questions.push_back({std::string(200, 'x'), "GET", "/memory", ""});
     const auto start = std::chrono::steady_clock::now();
     const auto answers = ask(questions, 500);
-    // Not the sum of two silences; a slow test machine adds to both sides.
+    // Less than the sum of two time limits; a slow test machine delays both sides.
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(950));
     CHECK_FALSE(answers[0].ok());
     CHECK(answers[1].ok());

@@ -214,7 +214,7 @@ TEST_CASE("balance: machines come and go") {
     s.run(600);
     CHECK(s.reservations_violated == 0);
     for (const auto& m : s.machines) CHECK(m.turns <= 2);
-    // One that does not answer is not decided about.
+    // A machine that does not answer gets no decisions.
     s.log.clear();
     for (auto& m : s.machines) m.absent = true;
     s.other = always(1024 * MiB);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio-balloon: inflating and deflating, and drivers that claim what is not so.
+// virtio-balloon: inflating and deflating, and drivers that make false claims.
 #include "tests/unit/hv/balloon_fixture.h"
 
 using namespace balloon_test;
@@ -20,7 +20,7 @@ TEST_CASE("balloon: what the device says of itself") {
     CHECK(without_hinting.device.reported_pages() == 512);
 
     Fixture least({.deflate_on_oom = false, .hinting = false, .reporting = false});
-    // What given pages hold is said only where some are given: no PAGE_POISON.
+    // PAGE_POISON is offered only with a queue on which pages are given.
     CHECK((least.device.features() & 0x3F) == 0x03);
     CHECK(least.device.queue_count() == 3);
 }
@@ -87,7 +87,7 @@ TEST_CASE("balloon: frames that are not the guest's to give are refused one by o
     CHECK(f.device.ballooned_pages() == 0);
     CHECK(f.signals.resets == 0);
 
-    // Between good ones they break a run, and nothing else.
+    // Between valid ones they only break a run.
     f.name_frames(Fixture::inflate, {frame(image.base - page), frame(image.base), frame(image.base + image.size), 1});
     CHECK(f.newly_refused() == 1);
     CHECK(f.device.ballooned_pages() == 3);
@@ -105,7 +105,7 @@ TEST_CASE("balloon: twice, and never inflated") {
     f.name_frames(Fixture::deflate, {0x4001, 0x4000, 0x4000});
     CHECK(f.device.ballooned_pages() == 0);
     CHECK(f.newly_refused() == 2);
-    // What the driver claims besides is its own affair.
+    // Further claims of the driver have no effect.
     CHECK(f.write_config(4, 0xFFFF'FFFF));
     CHECK(f.device.ballooned_pages() == 0);
 }
@@ -144,7 +144,7 @@ TEST_CASE("balloon: an array outside of the memory for devices breaks the ring")
         f.name_frames(Fixture::inflate, {0x4000});
         f.offer(Fixture::inflate, 1, place, 64);
         CHECK(f.signals.resets == 1);
-        // What is in the balloon stays there until the reset.
+        // Pages in the balloon stay there until the reset.
         CHECK(f.device.ballooned_pages() == 1);
         f.reset();
         CHECK(f.device.ballooned_pages() == 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A balloon with a driver that may break every rule, and RAM of which it is only noted what was discarded.
+// A balloon with a driver that may break every rule, and RAM that only records which ranges were discarded.
 #pragma once
 
 #include "hv/devices/balloon.h"
@@ -66,7 +66,7 @@ struct Fixture : hv::test::DeviceFixture {
         memory.write(buffers, command);
         offer(hinting, 0, buffers, sizeof command);
     }
-    /// As hv's counters stand; they are the process's.
+    /// hv's counters now, which belong to the whole process.
     static std::uint64_t counter(std::string_view name) {
         std::uint64_t value = 0;
         hv::Counter::for_each([&](const hv::Counter& counter) {

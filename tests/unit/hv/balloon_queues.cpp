@@ -115,7 +115,7 @@ TEST_CASE("balloon: statistics are asked for by giving the buffer back") {
     CHECK(f.signals.used == 1);
     f.device.request_statistics();  // asked already
     CHECK_FALSE(ring.has_used());
-    // An answer says all there is: what it leaves out is not known any more.
+    // An answer replaces all figures: those that it leaves out are unknown again.
     const std::array<Entry, 1> fewer{Entry{4, 7}};
     fill(fewer);
     f.offer(Fixture::statistics, 3, Fixture::buffers, sizeof fewer);
@@ -137,7 +137,7 @@ TEST_CASE("balloon: statistics of wrong sizes are tolerated and counted") {
         CHECK(f.rings[Fixture::statistics].take().id == 0);
         CHECK(f.signals.resets == 0);
     }
-    // A buffer for the device to write to says nothing.
+    // A buffer that the device may only write to has no figures.
     Fixture f;
     f.activate();
     f.offer(Fixture::statistics, 0, Fixture::buffers, 100, VRING_DESC_F_WRITE);
@@ -173,7 +173,7 @@ TEST_CASE("balloon: a round of hinting") {
     f.activate();
     const auto status = [&f] { return f.device.hinting_status(); };
     CHECK(status().host_command == VIRTIO_BALLOON_CMD_ID_STOP);
-    // Before a round hints say nothing.
+    // Hints before a round are ignored.
     f.name_range(Fixture::hinting, 16 * mebibyte, mebibyte);
     CHECK(f.device.hinted_pages() == 0);
 
@@ -217,7 +217,7 @@ TEST_CASE("balloon: hinting commands that make no sense") {
     CHECK(f.device.hinting_status().guest_command == 0);
     f.hint_command(77);
     CHECK(f.device.hinting_status().guest_command == 77);
-    // The guest stops what the host never started: nothing changes.
+    // The guest ends a round that the host never started: nothing changes.
     f.hint_command(VIRTIO_BALLOON_CMD_ID_STOP);
     CHECK(f.device.hinting_status().host_command == VIRTIO_BALLOON_CMD_ID_STOP);
     CHECK(f.signals.configuration == 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// virtio-blk: what drivers ask of it, and what they must not.
+// virtio-blk: valid and invalid requests of drivers.
 #include "tests/unit/hv/blk_fixture.h"
 
 using namespace hv;
@@ -154,7 +154,7 @@ TEST_CASE("blk: a broken ring stops the device, and it starts again") {
 
 TEST_CASE("blk: a reset waits for what is under way, and nothing is touched afterwards") {
     BlkFixture f;
-    // Flushes and writes go to the kernel's workers: they are surely not done when the doorbell has been served.
+    // Flushes and writes go to the kernel's workers, so they are not done when the doorbell has been served.
     for (std::uint16_t i = 0; i < 20; ++i)
         f.request(i % 2 == 0 ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN, i * 64U, BlkFixture::data, 32768, i);
     f.device->queue_notified(0);
@@ -166,7 +166,7 @@ TEST_CASE("blk: a reset waits for what is under way, and nothing is touched afte
 
 namespace {
 
-/// A slow storage: operations end when they are waited for, or when the test lets them.
+/// A slow storage: operations end when the device waits for them, or when the test says so.
 class SlowEngine final : public IoEngine {
 public:
     void queue(std::uint32_t tag, const IoOperation& operation) override { queued.emplace_back(tag, operation); }

@@ -18,7 +18,7 @@
 
 namespace hv::test {
 
-/// A file that goes when the test ends.
+/// A file that is removed when the test ends.
 struct ImageFile {
     char path[32] = "/tmp/tenon-unit-disk.XXXXXX";
     explicit ImageFile(off_t size) {

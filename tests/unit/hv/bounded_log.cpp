@@ -20,7 +20,7 @@ TEST_CASE("a log never takes more than twice its bound, and keeps the newest", "
     const std::string all = hv::read_log_tail(path, 1 << 20);
     CHECK(all.size() >= 1000);
     CHECK(all.ends_with("line 9999\n"));
-    // Nothing is missing in what is kept, the seam of the two files included.
+    // No line is missing in the text kept, also where the two files meet.
     int expected = -1;
     std::size_t begin = 0;
     for (std::size_t end; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The clock page: arithmetic, no step back, and a cache that is not believed blindly.
+// The clock page: arithmetic, no step back, and a cached frequency that is checked.
 #include "hv/core/clock.h"
 
 #include <fcntl.h>

@@ -36,7 +36,7 @@ struct Fixture {
     hv::MachineClock clock{*page, host.clocks(), ""};
     Fixture() { clock.start(); }
 
-    /// What the guest reads, by the page alone.
+    /// The guest's time, computed from the page alone.
     [[nodiscard]] std::uint64_t monotonic() const {
         const tenon::abi::PvClock& pv = page->clock;
         const std::uint64_t ticks = host.tsc > pv.tsc_timestamp ? host.tsc - pv.tsc_timestamp : 0;
@@ -66,7 +66,7 @@ TEST_CASE("clock: time stands still from pause to resume, and goes on from there
     f.host.pass(5 * second);
     CHECK(Fixture::apart(f.monotonic(), before + 5 * second) < 10);
     CHECK(Fixture::apart(f.realtime(), f.host.realtime) < 10);
-    // The hour of the pause is no error that a refresh would make good.
+    // A refresh does not take the hour of the pause for an error to correct.
     f.clock.refresh(10 * second);
     f.host.pass(10 * second);
     CHECK(Fixture::apart(f.monotonic(), before + 15 * second) < 20);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest's command line as text, and what the guest's own kernel reads of it.
+// A guest's command line as text, and as the guest's own kernel reads it.
 #include "hv/machine/command_line.h"
 
 #include <catch2/catch.hpp>

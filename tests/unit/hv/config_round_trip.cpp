@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A configuration comes back whole from what is written of it: a test over every option of `hv run`.
+// A configuration is the same after writing and reading it: a test over every option of `hv run`.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -19,7 +19,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// How an option is given so that it changes the configuration. The word "IMAGE" comes from the test itself.
+/// A value for each option that changes the configuration. The word "IMAGE" comes from the test itself.
 const std::map<std::string, std::vector<Words>> samples = {
     {"IMAGE", {{"other.elf"}, {"a path, with \"quotes\".elf"}, {"\xff\xfe.elf"}}},
     {"ARGUMENTS", {{"--", "-x", "two words", "", "a\"b\\c", "\xc3\xa9\xff", "--", "ip=1"}}},
@@ -52,7 +52,7 @@ const std::map<std::string, std::vector<Words>> samples = {
     {"--run-dir", {{"--run-dir", "/r/d"}}},
 };
 
-/// How hv is to run, not what the machine is.
+/// Options of hv's own, which are not part of the machine's configuration.
 const Words no_configuration = {"--help", "--detach", "--config"};
 
 struct Parser {
@@ -119,19 +119,19 @@ TEST_CASE("configuration: every option of hv run comes back from what is written
         for (const Words& sample : samples.at(name)) {
             INFO("as " << fmt::format("{}", fmt::join(sample, " ")));
             const MachineConfig config = config_of(with_image(name, sample));
-            // Otherwise the option would not be seen to come back.
+            // Otherwise the test could not see the option come back.
             CHECK_FALSE(config == plain);
             CHECK(read_again(config) == config);
         }
     }
-    // No sample is of an option that is gone.
+    // Every sample is of an existing option.
     CHECK(tried == samples.size());
 }
 
 TEST_CASE("configuration: all options at once come back") {
     Words words{"a.elf"};
     for (const auto& [name, given] : samples) {
-        // What contradicts others is left out.
+        // Options that contradict others are left out.
         if (name == "IMAGE" || name == "ARGUMENTS" || name == "--private-memory" || name == "--no-balloon" ||
             name == "--net" || name == "--memory-limit")
             continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv's own filter, as the build made it: what it must let through, and what it must not.
+// hv's own filter, as the build made it: allowed and refused calls.
 #include "hv/core/confine_filter.h"
 
 #include <asm/unistd_64.h>
@@ -49,7 +49,7 @@ TEST_CASE("hv's filter: signals and memory of its own guest only") {
     CHECK_FALSE(allows(filter, __NR_tgkill, {1, 1, 9}));
     CHECK(allows(filter, __NR_process_vm_readv, {hv::guest_process_mark}));
     CHECK_FALSE(allows(filter, __NR_process_vm_readv, {hv::guest_process_mark + (1ULL << 32)}));
-    // A guest that hangs is looked at, and not changed.
+    // hv may read the state of a guest that hangs, and not change it.
     for (const int request : {PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH}) {
         CHECK(allows(filter, __NR_ptrace, {static_cast<std::uint64_t>(request), hv::guest_process_mark}));
         CHECK_FALSE(allows(filter, __NR_ptrace, {static_cast<std::uint64_t>(request), 1}));

@@ -18,7 +18,7 @@ struct Fixture {
     std::string path = directory.path() + "/console.sock";
     std::unique_ptr<hv::ConsoleHub> hub = *hv::ConsoleHub::create(*loop, log, path);
 
-    /// Serves what is there now: a stop that comes as an event of its own, after those that are there already.
+    /// Serves pending events: the stop is an event behind them.
     void serve() {
         for (int turn = 0; turn < 3; ++turn) {
             loop->after(500'000, [this] { loop->stop(); });

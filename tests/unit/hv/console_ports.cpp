@@ -87,7 +87,7 @@ struct Fixture : DeviceFixture {
         }
         return text;
     }
-    /// The driver has opened the port, and buffers are there.
+    /// The driver has opened the port and posted buffers.
     void open() {
         for (int i = 0; i < 8; ++i) give(control_in);
         for (int i = 0; i < 4; ++i) give(agent_in);
@@ -213,7 +213,7 @@ TEST_CASE("console ports: bytes in both directions, and the client's coming and 
     CHECK(read_text(client) == "answer");
     client = FileDescriptor();
     CHECK(f.serve_until([&] { return f.heard() == Messages{{1, VIRTIO_CONSOLE_PORT_OPEN, 0, ""}}; }));
-    // What nobody is there to take is gone, and the guest has its buffers back.
+    // Text without a client is dropped, and the guest gets its buffers back.
     f.write("to nobody");
     CHECK(f.rings[agent_out].used_index() == 2);
     const FileDescriptor next = f.accepted();
@@ -264,7 +264,7 @@ TEST_CASE("console ports: a client that does not listen stops the guest's port, 
     const FileDescriptor client = f.accepted();
     const std::string page(4096, 'x');
     std::size_t written = 0;
-    // Until the ring is full of what nobody takes.
+    // Until the ring is full, because no client reads.
     while (static_cast<std::uint16_t>(f.next[agent_out] - f.rings[agent_out].used_index()) < Fixture::size) {
         f.write(page);
         written += page.size();

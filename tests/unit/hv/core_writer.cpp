@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Core files: what stands in them, what becomes a hole, and disks that are full.
+// Core files: contents, holes, and full disks.
 #include "hv/postmortem/core_writer.h"
 
 #include <elf.h>

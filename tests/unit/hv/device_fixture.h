@@ -25,13 +25,13 @@ struct DeviceFixture {
     CountedSignals signals;
     std::unique_ptr<EventLoop> loop = EventLoop::create().value();
 
-    /// Where a test may put buffers.
+    /// Memory for a test's buffers.
     static constexpr std::uint64_t buffers = FakeMemory::base + 0x10'0000;
 
     FakeRing ring(unsigned number, std::uint16_t size) {
         return FakeRing{memory, size, FakeMemory::base + number * 0x10000ULL};
     }
-    /// Serves what is due, and what that makes due.
+    /// Serves all due work, including work that becomes due by it.
     void serve(std::uint64_t for_ns = 2'000'000) {
         loop->after(for_ns, [this] { loop->stop(); });
         loop->run();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small image in memory, right in all respects; tests then break one thing.
+// A small valid image in memory, in which tests break one thing.
 #pragma once
 
 #include <elf.h>

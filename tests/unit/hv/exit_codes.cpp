@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exit codes: what the code, help and docs/running.md say is the same.
+// Exit codes: the code, help and docs/running.md agree.
 #include <fmt/format.h>
 
 #include <fstream>

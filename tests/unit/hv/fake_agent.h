@@ -15,8 +15,7 @@
 
 namespace test {
 
-/// Serves one client on a socket at `path`. What `answer` gives for a command is the value of "return"; empty: no
-/// answer.
+/// Serves one client on a socket at `path`. `answer` returns the value of "return" for a command; empty: no answer.
 class FakeAgent {
 public:
     using Answer = std::function<std::string(const std::string& command)>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration file: what is taken from it, and what is refused by name.
+// The configuration file: accepted settings, and refusals that name the setting.
 #include "hv/machine/firecracker_config.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a guest's frames libslirp may see.
+// The guest's frames that libslirp may see.
 #include "hv/devices/slirp/frame_filter.h"
 
 #include <catch2/catch.hpp>
@@ -123,7 +123,7 @@ TEST_CASE("options, fragments and wrong lengths do not hide a destination", "[fr
     put_16(version, ethernet_size, 0x6000);
     put_16(version, ethernet_size + 4, 21);
     CHECK_FALSE(admit(version));
-    // Padding behind a packet is none of its business.
+    // Padding behind a packet does not matter.
     Frame padded = plain;
     padded.resize(plain.size() + 30);
     CHECK(admit(padded) == FrameKind::ipv4);

@@ -30,7 +30,7 @@ TEST_CASE("a token bucket gives its burst, and then one a period", "[token_bucke
     CHECK_FALSE(bucket.take(now += 9 * second));
     CHECK(bucket.take(now += second));
     CHECK_FALSE(bucket.take(now));
-    // What is not used does not pile up beyond the burst.
+    // Unused allowance does not grow beyond the burst.
     now += 100'000 * second;
     for (int i = 0; i < 3; ++i) CHECK(bucket.take(now));
     CHECK_FALSE(bucket.take(now));
@@ -51,7 +51,7 @@ TEST_CASE("a guest that causes events without end does not fill the log", "[even
     CHECK(lines.size() == 101);
     CHECK(lines.front().find("\"machine\":\"other\"") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(directory.path() + "/.events.1"));
-    // Later ones come, and say how many are missing.
+    // Later events are passed, and say how many are missing.
     events.log(now += 15 * second, "crashed", {{"reason", "again"}});
     CHECK(lines_of(directory.path() + "/.events").back().find("\"suppressed\":99900") != std::string::npos);
     events.log(now, "ready", {});

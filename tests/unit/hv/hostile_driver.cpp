@@ -29,7 +29,7 @@ std::uint32_t filled(Device& device, DeviceFixture& fixture, FakeRing& ring, std
     return ring.take().len;
 }
 
-/// What comes out of a file until there is nothing more.
+/// Reads a file until it is empty.
 void drain(int file) {
     std::array<char, 70'000> bytes;
     while (read(file, bytes.data(), bytes.size()) > 0) {
@@ -124,7 +124,7 @@ TEST_CASE("hostile driver: balloon") {
     balloon_test::Fixture fixture({.target_bytes = 16 << 20});
     RandomDriver driver(fixture.device, fixture, seed);
     driver.act(steps);
-    // What was discarded is the guest's RAM, and nothing of its image or of the I/O zone.
+    // Only RAM was discarded, nothing of the image or of the I/O zone.
     for (const GuestPages::Range& range : fixture.discarded) {
         const auto within = [&](const GuestPages::Range& outer) {
             return range.base >= outer.base && range.base + range.size <= outer.base + outer.size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypercalls: what arrives, and what is refused.
+// Hypercalls: accepted and refused ones.
 #include "hv/guest/hypercalls.h"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Image parsing: what is right, and each thing that can be wrong.
+// Image parsing: a valid image, and each possible error.
 #include "hv/image/image.h"
 
 #include <catch2/catch.hpp>
@@ -111,7 +111,7 @@ TEST_CASE("a truncated file is called so") {
 TEST_CASE("another ABI version is refused by its number") {
     CHECK(refusal_after([](ElfBuilder& elf) { elf.note_version = 1; }) ==
           "image 'x': ABI version 1, this hv speaks 2 (rebuild the image, or use the hv it came with)");
-    // A later version may have another size: that is not what the message is about.
+    // A later version may have another size: the message names the version, not the size.
     CHECK_FALSE(refusal_after([](ElfBuilder& elf) { elf.note_version = 7, elf.note_size = 8; }).find("ABI version 7") ==
                 std::string::npos);
 }
@@ -159,7 +159,7 @@ TEST_CASE("no change of a few bytes makes the parser read outside of the file") 
     std::mt19937 random(1);
     for (int round = 0; round < 20'000; ++round) {
         std::vector<std::byte> file = good;
-        // The headers and the notes are what is parsed.
+        // Only headers and notes are parsed.
         for (int change = 0; change < 3; ++change) {
             const std::size_t offset = (random() % 2 != 0 ? 0 : ElfBuilder::page) + random() % 400;
             file[offset] = static_cast<std::byte>(random());

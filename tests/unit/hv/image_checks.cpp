@@ -69,7 +69,7 @@ TEST_CASE("image checks: drivers and ports that the image lacks") {
     config.net.mode = NetConfig::Mode::user;
     config.drives.push_back({.drive_id = "disk0", .path = "a.raw"});
     ImageLayout image{};
-    // One that does not say what it has may have everything.
+    // An image without these notes may have every driver.
     CHECK(missing_drivers(config, image).empty());
     CHECK(may_open_port(image, "agent"));
     image.drivers = 0;

@@ -35,7 +35,7 @@ TEST_CASE("JSON within its limits is parsed", "[json]") {
     CHECK(parse_json(repeated("[", 32) + repeated("]", 32)).has_value());
     CHECK(parse_json(object_of(1024))->size() == 1024);
     CHECK(parse_json("[" + repeated("1,", 60'000) + "1]")->size() == 60'001);
-    // Brackets, commas and comments in a string count for nothing.
+    // Brackets, commas and comments in a string do not count.
     CHECK(parse_json("\"" + repeated("[,{//", 20'000) + "\"").has_value());
     CHECK(parse_json("// [[[[\n/* {{{{ \" */ {\"a\": 1 /*/ , */}", {.depth = 1, .values = 1, .comments = true})
               .has_value());
@@ -43,7 +43,7 @@ TEST_CASE("JSON within its limits is parsed", "[json]") {
 
 TEST_CASE("JSON beyond a limit is refused before anything is made of it", "[json]") {
     CHECK(refusal(repeated("[", 33) + repeated("]", 33)) == "nests deeper than 32 levels");
-    // A million levels: a parser may take them, and what destroys or writes its result runs out of stack.
+    // A million levels: a parser may accept them, and then code that destroys or writes the result runs out of stack.
     CHECK(refusal(repeated("[", 500'000)) == "nests deeper than 32 levels");
     CHECK(refusal(repeated("{\"a\":", 200'000)) == "nests deeper than 32 levels");
     CHECK(refusal(object_of(1025)) == "has an object of more than 1024 members");

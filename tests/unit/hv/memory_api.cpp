@@ -100,7 +100,7 @@ TEST_CASE("memory API: statistics as far as the guest sends them") {
     CHECK(guest["free_bytes"] == 100);
     CHECK(guest["total_bytes"].is_null());
     CHECK(guest["age_ms"].is_number_unsigned());
-    // They are fresh: looking does not ask for others.
+    // The figures are recent: reading them requests no new ones.
     CHECK_FALSE(f.rings[Fixture::statistics].has_used());
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("memory API: where a machine's memory is") {
     CHECK(memory["counters"].size() == static_cast<std::size_t>(tenon::abi::MemoryCounter::count));
     CHECK(f.get("/stats")["guest_memory"] == memory["counters"]);
 
-    // A guest's claims are held to what can be.
+    // A guest's claims are limited to possible values.
     f.counter_of(tenon::abi::MemoryCounter::pages_dropped) = ~0ULL;
     CHECK(f.get("/memory")["zero_shared_bytes"] == 256 * mebibyte);
     f.counter_of(tenon::abi::MemoryCounter::pages_refaulted) = ~0ULL;

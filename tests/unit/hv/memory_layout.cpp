@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where memory lies, and what the stub is told to map.
+// The layout of memory, and the stub's list of mappings.
 #include "hv/guest/memory_layout.h"
 
 #include <sys/mman.h>
@@ -79,7 +79,8 @@ TEST_CASE("guest map: everything lies in the guest, and nothing is writable and 
         CHECK(mapping.address % 4096 == 0);
         CHECK(mapping.size % 4096 == 0);
         CHECK((mapping.protection & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC));
-        // What only hv writes is mapped from the read-only opening, and the guest's from the other one.
+        // Pages that only hv writes are mapped from the descriptor that is open for reading, the guest's from the other
+        // one.
         if (mapping.source == hv::pv::StubSource::zone_read_only) {
             CHECK(mapping.protection == PROT_READ);
             CHECK(mapping.offset + mapping.size == tenon::abi::io_zone::read_only_size);

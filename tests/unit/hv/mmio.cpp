@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The registers of virtio-mmio, driven by the book and against it. Section numbers are those of virtio 1.2.
+// The registers of virtio-mmio, used as specified and otherwise. Section numbers are those of virtio 1.2.
 #include <random>
 
 #include "tests/unit/hv/mmio_fixture.h"

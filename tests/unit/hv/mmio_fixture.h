@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A device that records what is done with it, and a driver that goes by the book, for tests of virtio-mmio.
+// A device that records calls, and a driver that follows the specification, for tests of virtio-mmio.
 #pragma once
 
 #include <linux/virtio_config.h>

@@ -265,7 +265,7 @@ TEST_CASE("net: without a backend all that is queued comes back, without another
     offer_many(f, 200);
     f.device->queue_notified(1);
     CHECK(f.serve_until([&f] { return f.tx.used_index() == 200; }));
-    // And once more: nothing stayed behind.
+    // Again, to see that no state was left behind.
     f.offer_tx(0, "again");
     f.device->queue_notified(1);
     CHECK(f.serve_until([&f] { return f.tx.used_index() == 201; }));
@@ -332,7 +332,7 @@ TEST_CASE("net: both directions full at once") {
     int sent = 0;
     while (f.to_guest(payload)) ++sent;
     f.serve();
-    // Now the guest takes, with buffers that are used again at once.
+    // Now the guest receives, into buffers that it posts again at once.
     for (int i = 0; i < size; ++i) f.offer_rx(i, 2048);
     f.device->queue_notified(0);
     int received = 0, taken = 0;
@@ -360,7 +360,7 @@ TEST_CASE("net: a broken ring stops the device until its reset") {
         f.serve();
         CHECK(f.signals.resets == 1);
         CHECK_FALSE(broken.has_used());
-        // Nothing works, and nothing is reported twice.
+        // The device does no work, and reports the error once.
         f.offer_tx(3, "late");
         f.device->queue_notified(1);
         f.device->queue_notified(0);
@@ -405,7 +405,7 @@ TEST_CASE("net: the host's end is lost") {
     CHECK(f.rx.take().len == header + 4);
     CHECK(f.signals.configuration == 1);
     CHECK(static_cast<int>(f.device->config()[6]) == 0);
-    // What the guest sends goes nowhere, and comes back.
+    // Sent frames are dropped, and their buffers come back.
     f.offer_tx(0, "into the void");
     f.device->queue_notified(1);
     CHECK(f.tx.take().id == 0);

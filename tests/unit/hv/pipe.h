@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pipe, as the other side of what is tested.
+// A pipe as the peer of the code under test.
 #pragma once
 
 #include <fcntl.h>
@@ -20,7 +20,7 @@ struct Pipe {
         out = FileDescriptor(fds[0]);
         in = FileDescriptor(fds[1]);
     }
-    /// What is in it now.
+    /// Its contents now.
     std::string drain() {
         std::string text;
         char buffer[4096];

@@ -106,6 +106,6 @@ TEST_CASE("text is not cut within a character", "[printable]") {
                    3) == "a\xC3\x9F");
     CHECK(cut_text("\xF0\x9F\x90\xA7", 3).empty());
     CHECK(cut_text("abc", 0).empty());
-    // Of what is not UTF-8 at most three bytes more are left out.
+    // Invalid UTF-8 costs at most three more bytes.
     CHECK(cut_text(std::string(100, '\x80'), 50).size() == 47);
 }

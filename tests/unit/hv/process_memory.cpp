@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What /proc says of a process's memory, and opening a file before hv confines itself.
+// /proc's figures of a process's memory, and opening a file before hv confines itself.
 #include "hv/core/process_memory.h"
 
 #include <unistd.h>

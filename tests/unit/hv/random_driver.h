@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A driver that does anything a guest can do to a device, in random order: the same in every run.
+// A driver that takes random actions, any that a guest can, with the same sequence in every run.
 #pragma once
 
 #include <linux/virtio_config.h>
@@ -13,9 +13,9 @@
 
 namespace hv::test {
 
-/// Most of what it writes is nearly right, so that it comes past the first check: rings where they may be, descriptors
-/// in memory, lengths of sensible sizes; any of it may be wrong. The sanitizers see what a device does outside of the
-/// fixture's memory.
+/// Most values that it writes are nearly right, so that they pass the first check: rings at valid addresses,
+/// descriptors in memory, plausible lengths; any of them may be wrong. The sanitizers see what a device does outside of
+/// the fixture's memory.
 class RandomDriver {
 public:
     RandomDriver(Device& device, DeviceFixture& fixture, std::uint32_t seed)
@@ -38,7 +38,7 @@ public:
         }
     }
 
-    /// Whatever was: it is reset, and has well-made rings again.
+    /// Resets the device, whatever its state, and makes valid rings.
     void settle() {
         if (std::exchange(paused_, false)) device_.resume();
         device_.reset();
@@ -100,7 +100,7 @@ private:
         static_cast<void>(device_.write_config(offset, std::span(bytes).first(count)));
     }
 
-    /// Bytes anywhere, the rings and what the device has written there included.
+    /// Random bytes anywhere, also in the rings and in memory that the device has written.
     void scribble() {
         for (std::uint32_t i = below(8); i-- > 0;) {
             const bool in_a_ring = below(2) == 0;
@@ -134,7 +134,7 @@ private:
         const std::uint64_t first = address() & ~std::uint64_t{0x1FF};
         if (first >= DeviceFixture::buffers && first + 16 <= fixture_.memory.end() && below(4) != 0)
             fixture_.memory.write(first, std::array<std::uint32_t, 4>{below(14), below(3), below(2100), below(2)});
-        // A driver that is wrong at once is not asked again before it resets the device: most chains are well made.
+        // The device ignores a driver after an error until it is reset, so most chains are valid.
         if (static_cast<std::uint16_t>(ring.next - ring.used_index()) >= ring.size && below(50) != 0) return;
         const std::uint32_t count = 1 + below(std::min<std::uint32_t>(4, ring.size));
         const std::uint32_t readable = below(count + 1);

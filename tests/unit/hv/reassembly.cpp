@@ -88,7 +88,7 @@ TEST_CASE("what overlaps, or cannot be, drops its datagram", "[reassembly]") {
         CHECK(reassembly.add(wrong.frame(), 0).empty());
         CHECK(reassembly.waiting() == 0);
     }
-    // Two ends, and one before what is there already.
+    // Two last fragments, and one that ends before bytes that are there already.
     Reassembly reassembly;
     REQUIRE(reassembly.add(Ipv4Frame{.offset = 64, .payload = numbers(8)}.frame(), 0).empty());
     CHECK(reassembly.add(Ipv4Frame{.offset = 32, .payload = numbers(8)}.frame(), 0).empty());
@@ -96,7 +96,7 @@ TEST_CASE("what overlaps, or cannot be, drops its datagram", "[reassembly]") {
     REQUIRE(reassembly.add(Ipv4Frame{.offset = 64, .more_fragments = true, .payload = numbers(8)}.frame(), 0).empty());
     CHECK(reassembly.add(Ipv4Frame{.offset = 32, .payload = numbers(8)}.frame(), 0).empty());
     CHECK(reassembly.waiting() == 0);
-    // What is no fragment.
+    // Frames that are no fragments.
     CHECK(reassembly.add(Ipv4Frame{}.frame(), 0).empty());
     CHECK(reassembly.add({}, 0).empty());
 }

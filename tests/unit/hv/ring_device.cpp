@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all devices do alike: standing still while the machine is paused.
+// The common behaviour of devices: no work while the machine is paused.
 #include "hv/devices/ring_device.h"
 
 #include <linux/virtio_config.h>
@@ -15,7 +15,7 @@ namespace {
 
 Counter doorbells("test.doorbells"), sent("test.sent"), suppressed("test.suppressed"), errors("test.ring_errors");
 
-/// Gives every chain back, and keeps in mind in which order.
+/// Returns every chain, and records their order.
 class EchoDevice final : public RingDevice {
 public:
     EchoDevice() : RingDevice({doorbells, sent, suppressed, errors}) {}

@@ -99,7 +99,7 @@ TEST_CASE("an ended machine that runs is not removed, and odd names are no machi
 
 namespace {
 
-/// Everything below a directory: names, kinds, modes, and what files hold.
+/// Everything below a directory: names, kinds, modes, and contents.
 std::string picture_of(const std::string& path) {
     std::vector<std::string> lines;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
@@ -202,7 +202,7 @@ TEST_CASE("of a dead machine's directory only what hv writes there is removed", 
     for (const auto& entry : std::filesystem::directory_iterator(at)) left.push_back(entry.path().filename());
     std::ranges::sort(left);
     CHECK(left == std::vector<std::string>{"lock.1.new", "photos", "thesis.tex"});
-    // The name is free, and what is not hv's outlives the next machine too.
+    // The name is free, and files that are not hv's survive the next machine too.
     { CHECK(RunDirectory::create(*base, "dead")); }
     CHECK(std::filesystem::exists(at + "thesis.tex"));
 }
@@ -260,7 +260,7 @@ TEST_CASE("a run directory that others could exchange is refused before it is to
     make("sticky", 01777);
     make("sticky/base", 0700);
     CHECK(hv::RunBase::open(at + "sticky/base")->exists());
-    // A link of one's own on the way is no danger.
+    // The user's own symbolic link within the path is allowed.
     REQUIRE(symlink("sticky", (at + "way").c_str()) == 0);
     CHECK(hv::RunBase::open(at + "way/base")->exists());
     if (geteuid() != 0) return;

@@ -65,7 +65,7 @@ TEST_CASE("many writers lose no line to a rotation, and each full file is moved 
     const test::TemporaryDirectory directory;
     const std::string path = directory.path() + "/log";
     constexpr int writers = 8, lines_each = 500;
-    // All text is less than what a file takes while somebody holds the lock and is kept from running: none is dropped.
+    // The whole text fits into a file while the holder of the lock is preempted, so no line is dropped.
     constexpr std::uint64_t full_at = 60'000;
     static_assert(writers * lines_each * sizeof("writer 0 line 0000") < hv::shared_log_slack * full_at);
     std::vector<std::thread> threads;
@@ -76,7 +76,7 @@ TEST_CASE("many writers lose no line to a rotation, and each full file is moved 
         });
     for (std::thread& thread : threads) thread.join();
     CHECK(size_of(path) <= hv::shared_log_slack * full_at);
-    // It was full when it was moved. Moved twice, it would be what the second one found: nearly empty.
+    // The moved file was full. Moved twice, it would be nearly empty.
     CHECK(size_of(path + ".1") >= full_at - 64);
     CHECK(size_of(path + ".1") <= hv::shared_log_slack * full_at);
     // Whole lines, each writer's without a gap, up to its last one.

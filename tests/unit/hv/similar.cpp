@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What somebody probably meant.
+// Suggestions for mistyped words.
 #include "hv/core/similar.h"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a guest can have hv-slirp hold: sockets and memory.
+// Limits on a guest's sockets and memory in hv-slirp.
 #include <catch2/catch.hpp>
 
 #include "hv/devices/slirp/memory_watch.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the tests of hv test.
+# The sources that the tests of hv test.
 unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp hv/api/*.cpp) \
 	$(addprefix hv/devices/slirp/,vnet_header.cpp internet.cpp host_address.cpp frame_filter.cpp reassembly.cpp socket_quota.cpp \
 		memory_watch.cpp datagram_relay.cpp tcp_segment.cpp) \
@@ -11,9 +11,9 @@ unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp h
 	hv/supervise/restart_policy.cpp hv/supervise/bounded_log.cpp hv/supervise/machine_record.cpp \
 	hv/supervise/event_log.cpp hv/supervise/shared_log.cpp hv/supervise/console_hub.cpp hv/supervise/outcome.cpp \
 	hv/supervise/guest_facts.cpp hv/supervise/supervisor_requests.cpp hv/cli/info_text.cpp hv/cli/machine_client.cpp
-# The shared liburing of Debian 12 lacks what restricts a ring.
+# The shared liburing of Debian 12 lacks the functions that restrict a ring.
 unit_libraries += -lhttp_parser -l:liburing.a
-# Images, hypercalls, and what of pv needs no guest. hv's filter comes from the build.
+# Images, hypercalls, and the parts of pv that need no guest. hv's filter comes from the build.
 unit_sources += $(wildcard hv/image/*.cpp hv/guest/*.cpp) \
 	hv/accel/pv/vcpu_events.cpp hv/accel/pv/hypercall_transport.cpp hv/accel/pv/guest_map.cpp $(confine_generator).gen.cpp
 unit_libraries += -lmd

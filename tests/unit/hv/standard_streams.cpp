@@ -11,7 +11,7 @@
 namespace {
 
 /// In a process of its own with the streams of `closed` (a bit each) closed: 0 if afterwards each of them is /dev/null,
-/// the others are as before, and what is opened next has a higher number.
+/// the others are as before, and the next descriptor has a higher number.
 int outcome_without(unsigned closed) {
     struct stat null {
     }, before[3]{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names for addresses, from a symbol table that may say anything.
+// Names for addresses, from a symbol table that may hold anything.
 #include "hv/image/symbols.h"
 
 #include <elf.h>

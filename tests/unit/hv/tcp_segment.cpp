@@ -94,7 +94,7 @@ TEST_CASE("a connection that the other side has closed first is over with the gu
     take(segment(true, tcp_fin | tcp_ack, 100, 510));
     CHECK(closing.forget_one(5000).empty());
     take(segment(true, tcp_fin | tcp_ack, 100, 511, 5));
-    // What libslirp still has for the host gets some time.
+    // Data that libslirp still has for the host gets some time.
     CHECK(closing.forget_one(50 + ClosingConnections::least_ms - 1).empty());
     const Frame reset = closing.forget_one(50 + ClosingConnections::least_ms);
     REQUIRE_FALSE(reset.empty());
@@ -114,7 +114,7 @@ TEST_CASE("the guest's own end comes first: libslirp still has to say the other'
     closing.sent_to_guest(segment(false, tcp_fin | tcp_ack, 500, 101));
     take(segment(true, tcp_ack, 101, 501));
     CHECK(closing.forget_one(5000).empty());
-    // What is remembered is bounded; the newest stay. After ten seconds libslirp has forgotten them by itself.
+    // The memory of connections is bounded; the newest stay. After ten seconds libslirp has forgotten them by itself.
     for (std::uint16_t port = 1000; port < 10'000; ++port)
         closing.sent_to_guest(segment(false, tcp_fin | tcp_ack, 1, 1, 0, port));
     for (std::uint16_t port = 1000; port < 10'000; ++port) take(segment(true, tcp_fin | tcp_ack, 1, 2, 0, port));

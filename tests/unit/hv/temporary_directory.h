@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A directory that goes with the test.
+// A directory that is removed with the test.
 #pragma once
 
 #include <cstdlib>

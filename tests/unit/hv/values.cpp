@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user writes on the command line: sizes, networks, addresses.
+// Values on the command line: sizes, networks, addresses.
 #include "hv/cli/values.h"
 
 #include <catch2/catch.hpp>

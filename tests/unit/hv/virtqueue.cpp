@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The device's side of split rings: what drivers do, and what they must not.
+// The device's side of split rings: valid and invalid actions of drivers.
 #include "hv/devices/virtqueue.h"
 
 #include <linux/virtio_config.h>
@@ -181,7 +181,7 @@ TEST_CASE("virtqueue: the available index runs ahead") {
     for (int i = 0; i < 8; ++i) CHECK(queue.pop(f.space)->has_value());
     f.ring.show(9);
     CHECK(queue.pop(f.space).error() == RingError::too_many_available);
-    // One is back: a ninth is what the ring can hold.
+    // One chain is back, so the ring can hold a ninth.
     queue.push(0, 0);
     CHECK(queue.pop(f.space)->has_value());
 }
@@ -363,7 +363,7 @@ TEST_CASE("virtqueue: interrupts and doorbells by event index") {
         }
         return queue.publish();
     };
-    // The driver wants to hear of the third, counted from 0.
+    // The driver wants an interrupt for the third, counted from 0.
     f.ring.want_event_after(2);
     CHECK_FALSE(round(2));
     CHECK(round(1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When a guest is taken for hung, and when it is not: with time, processor and signs of life of the test's own.
+// The conditions for declaring a guest hung: with time, processor and signs of life of the test's own.
 #include "hv/watchdog/watchdog.h"
 
 #include <catch2/catch.hpp>
@@ -21,7 +21,7 @@ struct FakeSign final : LifeSign {
     int questions = 0, forgotten = 0;
 };
 
-/// A guest that is looked at four times in a limit.
+/// A guest that is checked four times in a limit.
 struct Fixture {
     std::unique_ptr<EventLoop> loop = std::move(*EventLoop::create());
     GuestActivity activity = GuestActivity::running;
@@ -79,7 +79,7 @@ TEST_CASE("watchdog: a guest that spins and does not answer is hung after the li
 
 TEST_CASE("watchdog: silence counts from the last answer") {
     Fixture guest;
-    // The third answer is seen by the last of them.
+    // The last of these checks sees the third answer.
     CHECK(guest.live(9) == 0);
     CHECK(guest.sign->questions == 3);
     guest.sign->answers = false;
@@ -128,7 +128,7 @@ TEST_CASE("watchdog: a guest that is held is not hung, however long") {
     guest.sign->answers = false;
     guest.activity = GuestActivity::held;
     CHECK(guest.live(1000, 0) == 0);
-    // Let go, it has all of its time to answer.
+    // After the debugger has detached, the guest has the whole limit to answer.
     guest.activity = GuestActivity::running;
     CHECK(guest.live(3) == 0);
     guest.sign->answers = true;
@@ -168,6 +168,6 @@ TEST_CASE("watchdog: what a process does is read from its status") {
     for (const char* state : {"T (stopped)", "t (tracing stop)", "D (disk sleep)", "Z (zombie)", "X (dead)", "?"})
         CHECK(of(state) == GuestActivity::held);
     for (const char* text : {"", "State:\tR", "Name:\tx\nState:\t", "Name:\tx\n"}) CHECK_FALSE(parse_activity(text));
-    // Who has gone is not hung.
+    // A guest that has ended is not hung.
     CHECK(read_activity(FileDescriptor()) == GuestActivity::held);
 }

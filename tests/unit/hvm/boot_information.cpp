@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a hypervisor tells by PVH, sorted out.
+// A hypervisor's boot information (PVH), sorted.
 #include "kernel/platform/hvm/boot_information.h"
 
 #include <catch2/catch.hpp>

@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint32_t system_time_msr = 0x4B56'4D01, wall_clock_msr = 0x4B56'4D00;
 constexpr std::uint64_t year_2100 = 4'102'444'800;
 
-/// What answers the instructions; KvmCalls has no room for it.
+/// State behind the instructions, for which KvmCalls has no room.
 struct Hypervisor {
     std::map<std::uint32_t, CpuidResult> leaves;
     std::vector<std::pair<std::uint32_t, std::uint64_t>> writes;
@@ -84,7 +84,7 @@ TEST_CASE("kvm-clock: KVM gets the page's address, and its wall clock is taken")
     CHECK(f.page.wall.realtime_ns == year_2100 * 1'000'000'000 + 123);
     CHECK(f.page.wall.system_time == 0);
     CHECK(f.page.generation.load() == 0);
-    // KVM wants 4-byte alignment; within a cache line it is one write to a page that is there.
+    // KVM requires 4-byte alignment; within a cache line its write is a single one.
     CHECK(f.writes[0].second % 64 == 1);
     static_assert(offsetof(abi::ClockPage, clock) == 0 && sizeof(abi::PvClock) <= 64);
 }

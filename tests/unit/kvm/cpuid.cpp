@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a guest on kvm gets from CPUID.
+// The CPUID leaves of a guest on kvm.
 #include "hv/accel/kvm/cpuid.h"
 
 #include <catch2/catch.hpp>

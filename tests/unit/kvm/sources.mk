@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the tests of the kvm accelerator test.
+# The sources of the kvm accelerator that are tested.
 unit_sources += hv/accel/kvm/cpuid.cpp hv/accel/kvm/loop_calls.cpp hv/accel/kvm/uart.cpp

@@ -86,7 +86,7 @@ TEST_CASE("pci: where there is no free address none is given") {
     CHECK_FALSE(pci::find_free_address(f.space, hole, 0));
     f.function.set_bar(0, 0xC000'0000, 0x4000'0000);  // takes all of it
     CHECK_FALSE(pci::find_free_address(f.space, hole, 0x1000));
-    // More of them than are kept count of: better none than one that is taken.
+    // More bars than are recorded: no address is better than one in use.
     FakePci crowded;
     for (std::uint8_t device = 0; device < 32; ++device) {
         FakeFunction& made = crowded.add(0, device, 0, {0x1AF4, 0x1041});

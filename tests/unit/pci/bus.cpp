@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finding functions: several of them in a device, behind bridges, and behind bridges that lie.
+// Finding functions: several in a device, behind bridges, and behind bridges with wrong numbers.
 #include "kernel/pci/bus.h"
 
 #include <vector>

@@ -29,7 +29,7 @@ struct Fixture {
     }
 };
 
-/// The MSI-X table, which logs what is written.
+/// The MSI-X table, which logs writes.
 struct Table {
     std::vector<std::pair<std::size_t, std::uint32_t>> writes;
     void write32(std::size_t offset, std::uint32_t value) { writes.emplace_back(offset, value); }

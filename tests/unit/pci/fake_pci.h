@@ -77,7 +77,7 @@ public:
             word = (word & 0xFFFF'0000) | (value & 0xFFFF);  // ones would clear status bits
             status_cleared |= value >> 16;
         } else if (offset >= 0x10 && bar < 6) {
-            // The address moves under way: nobody must be able to reach the registers meanwhile.
+            // The address changes in two steps, so decoding must be off meanwhile.
             moved_while_decoding = moved_while_decoding || (function.words[1] & pci::command_memory) != 0;
             word = (word & ~function.bar_mask[bar]) | (value & function.bar_mask[bar]);
         } else {

@@ -134,7 +134,7 @@ private:
     }
 };
 
-/// What a transport holds of one structure: it is copied, the device is not.
+/// A transport's handle of one structure: copies refer to the same device.
 struct FakePciRegisters {
     enum class Kind { common, notify, device, isr };
     FakeVirtioPci* model;

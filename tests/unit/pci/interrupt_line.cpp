@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupt lines as firmware tells them, and as it does not.
+// Interrupt lines with valid and invalid values of firmware.
 #include "kernel/pci/interrupt_line.h"
 
 #include "fake_pci.h"

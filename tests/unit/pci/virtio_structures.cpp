@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a virtio device's structures are: as QEMU has them, and as nobody should.
+// Places of a virtio device's structures: QEMU's, and invalid ones.
 #include <string>
 
 #include "fake_pci.h"
@@ -184,7 +184,7 @@ TEST_CASE("virtio-pci: bars that firmware gave no address, or an impossible one,
     CHECK(found->common.base % 0x4000 == 0);
     CHECK(found->msix_table.base >= hole.base);
     CHECK((found->msix_table.base < found->common.base || found->msix_table.base >= found->common.base + 0x4000));
-    // They stay where they were put.
+    // The addresses stay the same.
     CHECK(f.find()->common.base == found->common.base);
     CHECK_FALSE(f.space.moved_while_decoding);
 }

@@ -257,7 +257,7 @@ TEST_CASE("pci transport: a line that nobody listens to is released") {
 
 namespace {
 
-/// A device on a line, with whatever happens while it is asked.
+/// A device on a line, with an action that runs while it is served.
 struct Sharer final : LineSharer {
     unsigned reasons = 0, asked = 0;
     std::function<void()> meanwhile = [] {};

@@ -26,7 +26,7 @@ struct Fixture {
         REQUIRE(opened != nullptr);
         return *opened;
     }
-    /// What is there now: the time limit is over at once.
+    /// Reads the text that is there: the time limit has passed already.
     ConsolePort::Received receive(ConsolePort& port, std::span<char> buffer) {
         while_blocked() = nullptr;
         return port.receive(buffer, 1);
@@ -106,7 +106,7 @@ TEST_CASE("console: the end of the input is read after what was typed before it,
         CHECK(f.console->readable());
         CHECK(f.console->read(buffer) == 0);
     }
-    // Somebody opens it once more.
+    // A second client opens it.
     f.device.control(0, VIRTIO_CONSOLE_PORT_OPEN, 1);
     f.device.give(0, "on");
     CHECK(f.console->read(buffer) == 2);
@@ -182,12 +182,12 @@ TEST_CASE("console port: numbers and names that cannot be are passed over") {
     CHECK(f.device.heard_about(0xFFFF'FFFF, VIRTIO_CONSOLE_PORT_READY) == std::vector<unsigned>{0});
     for (const auto& message : f.device.heard) CHECK(message.event != VIRTIO_CONSOLE_PORT_OPEN);
     CHECK_FALSE(port.send("nobody hears", 1));
-    // Names that are almost it.
+    // Names that are almost the right one.
     for (const std::string_view name : {"", "agen", "agents", "AGENT"})
         f.device.control(1, VIRTIO_CONSOLE_PORT_NAME, 1, name);
     f.device.control(1, VIRTIO_CONSOLE_PORT_OPEN, 1);
     CHECK_FALSE(f.receive(port, buffer).reconnected);
-    // The right one, with the zero that some devices end it with, and once more.
+    // The right name, with the final zero that some devices send, twice.
     for (int i = 0; i < 2; ++i) f.device.control(1, VIRTIO_CONSOLE_PORT_NAME, 1, std::string_view("agent\0", 6));
     f.device.control(1, VIRTIO_CONSOLE_PORT_OPEN, 1);
     CHECK(f.receive(port, buffer).reconnected);
@@ -201,7 +201,7 @@ TEST_CASE("console port: messages of wrong lengths are passed over, or end the d
     (void)f.receive(port, buffer);
     const std::size_t resets = f.device.model.statuses.size();
     SECTION("too short for a message") {
-        // Whole in the buffer, but not by what the device says that it wrote.
+        // The whole name is in the buffer, but the device reports fewer bytes.
         f.device.give(2, FakeConsole::message(1, VIRTIO_CONSOLE_PORT_NAME, 1, "agent"), 7);
         f.device.give(2, FakeConsole::message(1, VIRTIO_CONSOLE_PORT_NAME, 1, "agent"), 0);
         f.device.give(2, FakeConsole::message(1, VIRTIO_CONSOLE_PORT_NAME, 1, "agent"), 12);  // "agen"

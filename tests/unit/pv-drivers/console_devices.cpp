@@ -81,7 +81,7 @@ TEST_CASE("two consoles: a named port is found on either, and the first to give 
     f.offer(*with);
     CHECK(f.receive(buffer).reconnected);
     CHECK(with->heard_about(1, VIRTIO_CONSOLE_PORT_OPEN) == std::vector<unsigned>{1});
-    // What the other one says of the same name is not about it.
+    // The other device's messages about the same name do not concern this port.
     f.offer(*without);
     without->control(1, VIRTIO_CONSOLE_PORT_REMOVE, 1);
     CHECK_FALSE(f.receive(buffer).reconnected);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A console device with ports, the driver above it, and the little of a kernel that it asks for.
+// A console device with ports, the driver above it, and the few kernel functions that it calls.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@
 
 namespace tenon::test {
 
-/// What the driver did to the kernel.
+/// The driver's calls of the kernel.
 struct ConsoleKernel {
     std::vector<ConsoleDevice*> consoles;
     std::vector<ConsolePorts*> providers;
@@ -55,7 +55,7 @@ struct FakeConsole {
         model.interrupt = VIRTIO_MMIO_INT_VRING;
         transport.interrupt();
     }
-    /// Writes `bytes` into the next buffer of `queue`, and says that `written` were.
+    /// Writes `bytes` into the next buffer of `queue`, and reports `written` bytes.
     void give(std::uint32_t queue, std::string_view bytes, std::uint32_t written) {
         const Ring::Chain chain = ring(queue).take();
         std::memcpy(to_pointer(PhysicalAddress{chain.pieces.front().address}), bytes.data(), bytes.size());
@@ -72,7 +72,7 @@ struct FakeConsole {
         const virtio_console_control header{.id = id, .event = event, .value = value};
         return std::string(reinterpret_cast<const char*>(&header), sizeof(header)).append(name);
     }
-    /// Of one kind, about one port: the values.
+    /// The values of messages of one kind about one port.
     std::vector<unsigned> heard_about(std::uint32_t id, std::uint16_t event) const {
         std::vector<unsigned> values;
         for (const auto& message : heard)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the console's driver asks of the kernel: the slow console, and who is told of devices.
+// The kernel functions that the console's driver calls: the early console, and registration.
 #include "console_fixture.h"
 #include "kernel/platform/platform.h"
 

@@ -26,7 +26,7 @@ namespace {
 
 using Bus = MmioTransport<FakeRegisters>;
 
-/// What comes, and at which access to the device.
+/// The interrupt, and the access to the device at which it comes.
 struct Event {
     unsigned access;
     std::uint32_t reasons;
@@ -49,11 +49,12 @@ public:
     [[nodiscard]] bool raised() const { return raised_; }
     void raise() {
         if (std::exchange(raised_, true)) return;
-        // A device that nobody drives has no error to report.
+        // A device without a driver reports no error.
         if (event_.needs_reset && device_.status != 0) device_.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
         interrupt();
     }
-    /// The drivers' threads are more urgent than who brings a device up: they run as soon as they are woken.
+    /// The drivers' threads are more urgent than the thread that brings a device up: they run as soon as they are
+    /// woken.
     void interrupt() {
         device_.interrupt = event_.reasons;
         transport_.interrupt();
@@ -137,7 +138,7 @@ TEST_CASE("early interrupts: a disk works afterwards, or is refused") {
         if (!disk) {
             ++refused;
             CHECK(event.needs_reset);
-            interrupter.interrupt();  // nobody hears of it
+            interrupter.interrupt();  // reaches no listener
             return raised;
         }
         CHECK(can_flush(**disk, model));
@@ -184,7 +185,7 @@ TEST_CASE("early interrupts: an interface works afterwards, or is refused") {
         net->start([](void* count) { ++*static_cast<int*>(count); }, [](void*, const ReceivedFrame&) {}, [](void*) {},
                    &wakes);
         const bool raised = interrupter.raised();
-        // A device that broke unheard would never be polled.
+        // A device whose breaking went unnoticed would never be polled.
         if (raised && event.needs_reset && (model.status & VIRTIO_CONFIG_S_NEEDS_RESET) != 0) CHECK(wakes != 0);
         while (wakes-- > 0)
             if (net->poll(16)) ++wakes;

@@ -37,7 +37,7 @@ private:
     std::unique_ptr<std::byte[], Free> storage_;
 };
 
-/// Memory in which a physical address is what to_physical() makes of a pointer: where real drivers put their rings.
+/// Memory whose physical addresses come from to_physical(), as those of real drivers' rings.
 struct HostMemory {
     template <typename T>
     T& at(PhysicalAddress address, std::size_t index = 0) {
@@ -78,7 +78,7 @@ public:
             walk(addresses_.descriptors, chain.head, chain);
         return chain;
     }
-    /// Writes a used element, whatever it says.
+    /// Writes a used element, valid or not.
     void use(std::uint32_t id, std::uint32_t written) {
         auto& element = *reinterpret_cast<vring_used_elem*>(&memory_.template at<std::byte>(
             addresses_.device, sizeof(vring_used) + (used_ % size_) * sizeof(vring_used_elem)));
@@ -94,7 +94,7 @@ public:
         memory_.template at<std::uint16_t>(addresses_.device,
                                            2 + size_ * sizeof(vring_used_elem) / sizeof(std::uint16_t)) = index;
     }
-    /// What a device with EVENT_IDX decides after it moved the used index from `before`.
+    /// Whether a device with EVENT_IDX interrupts after it moved the used index from `before`.
     bool would_interrupt(std::uint16_t before) { return vring_need_event(used_event(), used_, before) != 0; }
     std::uint16_t used_index() const { return used_; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A virtio-mmio device's registers (virtio 1.2, section 4.2.2), which keep a log of what was done to them.
+// A virtio-mmio device's registers (virtio 1.2, section 4.2.2), which log accesses.
 #pragma once
 
 #include <cstdint>
@@ -115,7 +115,7 @@ private:
     }
 };
 
-/// What a transport holds: it is copied, the device is not.
+/// A transport's handle: copies refer to the same device.
 struct FakeRegisters {
     FakeMmioDevice* device;
     std::uint8_t read8(std::size_t offset) const { return accessed().read_config(offset - VIRTIO_MMIO_CONFIG); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What drivers ask of the kernel, on the build machine: memory from its heap, so that the address sanitizer watches it,
-// and a processor's data behind the GS base, as spin locks mask interrupts there.
+// The kernel functions that drivers call, on the build machine: memory from its heap, so that the address sanitizer
+// checks it, and a processor's record behind the GS base, where spin locks mask interrupts.
 #include <asm/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads of code under test: there is one, so what it waits for happens while it blocks, or never.
+// Threads of code under test. Only one runs, so events come while it blocks, or never.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace tenon::test {
 
-/// Somebody waits without a limit for what never happens.
+/// A thread waits without a limit for an event that never comes.
 struct BlockedForEver : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -23,7 +23,7 @@ struct StartedThread {
 };
 std::vector<StartedThread>& started_threads();
 
-/// Runs once, when code under test blocks next; where there is nothing to run, time limits are over at once.
+/// Runs once, when code under test blocks next; without it, time limits pass at once.
 std::function<void()>& while_blocked();
 
 }  // namespace tenon::test

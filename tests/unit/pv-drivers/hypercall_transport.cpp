@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hypercall transport against a host that takes notes.
+// The hypercall transport against a host that records calls.
 #include <cstring>
 #include <vector>
 

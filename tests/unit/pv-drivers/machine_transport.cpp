@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine's devices on virtio-mmio and on hv's device page: whose interrupt handlers stay, and whose go.
+// A machine's devices on virtio-mmio and on hv's device page: only working devices keep their interrupt handlers.
 #include <array>
 #include <cstring>
 #include <map>
@@ -28,7 +28,7 @@ struct Registered {
 std::map<std::uint32_t, Registered> handlers;
 std::vector<void*>& living = *new std::vector<void*>;  // devices live as long as the machine
 
-/// What the image's drivers do with a device, in place of the list that the linker makes.
+/// The image's drivers, in place of the linker's list of them.
 struct Driver final : virtio::Listener {
     bool takes = false;
     unsigned offered = 0, used = 0, changed = 0;
@@ -37,7 +37,7 @@ struct Driver final : virtio::Listener {
 };
 Driver driver;
 
-/// Register pages are memory that answers with what stands there.
+/// Register pages are plain memory.
 struct RegisterPage {
     alignas(4096) std::array<std::uint32_t, 128> words{};
     RegisterPage() {

@@ -144,7 +144,7 @@ TEST_CASE(
 
 TEST_CASE("mmio: interrupts are acknowledged and told apart") {
     Fixture f;
-    f.transport.interrupt();  // nobody listens yet
+    f.transport.interrupt();  // there is no listener yet
     REQUIRE(f.start());
     f.transport.interrupt();
     CHECK((f.device.used == 0 && f.device.changed == 0));

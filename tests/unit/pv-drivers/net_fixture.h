@@ -20,7 +20,7 @@ using namespace virtio;
 using Ring = BasicFakeDevice<HostMemory>;
 using Header = virtio_net_hdr_v1;
 
-/// Keeps what the driver hands up, until it is told to give it back.
+/// Keeps received frames until the test releases them.
 struct Stack {
     struct Frame {
         ReceiveBuffer* first;

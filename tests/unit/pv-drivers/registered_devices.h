@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What drivers have registered with the kernel of the unit tests.
+// Devices that drivers have registered with the unit tests' kernel.
 #pragma once
 
 #include "kernel/device/net_device.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each command returns, and what it does to the guest.
+// Each command's result, and its effect on the guest.
 #include "fixture.h"
 
 using namespace tenon;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest that is what a test says, and notes what the agent does to it.
+// A guest whose state a test sets, and which records the agent's calls.
 #pragma once
 
 #include "tools-agent/guest.h"

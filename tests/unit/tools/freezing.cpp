@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Freezing and thawing, in time and not.
+// Freezing and thawing, in time and late.
 #include "fixture.h"
 
 using namespace tenon::tools;

@@ -27,7 +27,7 @@ Walked walk(const BuddyAllocator& pages) {
             continue;
         }
         REQUIRE(block->first == page);
-        // Every page inside says the same block.
+        // Every page inside leads to the same block.
         for (PageIndex inside = page; inside<block->end(); inside += block->count> 64 ? 37 : 1) {
             const auto again = find_block(pages, inside);
             REQUIRE((again && again->first == block->first && again->count == block->count));

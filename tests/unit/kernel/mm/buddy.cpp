@@ -16,7 +16,7 @@ using tenon::test::Random;
 
 namespace {
 
-/// Who has which page: a second one for the same page is an error.
+/// The owner of each page: a second owner is an error.
 class Model {
 public:
     explicit Model(PageIndex count) : taken_(count) {}

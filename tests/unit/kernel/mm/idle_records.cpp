@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which memory of page records can be lost.
+// Page records whose memory can be dropped.
 #include "kernel/mm/idle_records.h"
 
 #include <catch2/catch.hpp>

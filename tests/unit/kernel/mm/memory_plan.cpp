@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Machines of every shape: what of their RAM becomes what.
+// The use of RAM on machines of every shape.
 #include "kernel/mm/memory_plan.h"
 
 #include <catch2/catch.hpp>
@@ -42,7 +42,7 @@ TEST_CASE("memory plan: what is free between what is taken") {
     CHECK(free_pieces(range, {{0x8000, 0x8000}, {0x4000, 0x1000}}) == Pieces{{0x1000, 0x4000}, {0x5000, 0x8000}});
     CHECK(free_pieces(range, {{0x4000, 0x3000}, {0x4000, 0x1000}, {0x5000, 0x1800}}) ==
           Pieces{{0x1000, 0x4000}, {0x7000, 0xA000}});
-    // What touches a page takes it.
+    // A range that touches a page takes all of it.
     CHECK(free_pieces(range, {{0x4800, 0x10}, {0x6FFF, 2}}) ==
           Pieces{{0x1000, 0x4000}, {0x5000, 0x6000}, {0x8000, 0xA000}});
     CHECK(free_pieces(range, {{0xB000, 0x1000}, {0x2000, 0}}) == Pieces{{0x1000, 0xA000}});
@@ -86,7 +86,7 @@ TEST_CASE("memory plan: nothing overlaps, whatever the machine") {
         CHECK(plan.dma_base <= plan.dma.base);
         CHECK(plan.dma_base % (2 * mebibyte) == 0);
         CHECK(plan.metadata.size >= PageRecords::bytes(plan.ram_page_count) + PageRecords::bytes(plan.dma_page_count));
-        // Page 0 is nobody's.
+        // Page 0 belongs to no zone.
         for (const abi::MemoryRange& range : machine.ram)
             for_each_free_piece(range, {plan.taken.data(), plan.taken_count}, [](std::uint64_t begin, std::uint64_t) {
                 CHECK(begin != 0);

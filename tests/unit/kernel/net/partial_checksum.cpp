@@ -42,7 +42,7 @@ Bytes ipv6_frame(std::size_t size) {
     return frame;
 }
 
-/// What a device does (virtio 1.2, section 5.1.6.2).
+/// The device's part (virtio 1.2, section 5.1.6.2).
 void complete(Bytes& frame, const ChecksumPlace& place) {
     const auto sum = static_cast<std::uint16_t>(~fold(add_words(0, std::span(frame).subspan(place.start))));
     put(frame, place.start + place.offset, sum);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SNTP's packets: what is asked, and which answers are believed.
+// SNTP's packets: requests, and accepted and refused answers.
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <string>
@@ -57,7 +57,7 @@ TEST_CASE("sntp: the time of an answer is that of its arrival: half of the way i
     REQUIRE(at_once);
     CHECK(at_once->round_trip == 20 * millisecond);
     CHECK(at_once->now == now_2026 + 10 * millisecond);
-    // What the server took is not on the way.
+    // The server's own time is not part of the round trip.
     const auto slow_server = Packet(now_2026, now_2026 + 15 * millisecond).judged();
     REQUIRE(slow_server);
     CHECK(slow_server->round_trip == 5 * millisecond);

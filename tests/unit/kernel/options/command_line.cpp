@@ -78,7 +78,7 @@ TEST_CASE("command line: options that the kernel does not know are named") {
     CHECK(warnings_after("") == 0);
     CHECK(warnings_after("verbose ip=10.0.0.2/24 env=A=B env=verbos=1 zero=off virtio_mmio.device=4K@0xd0000000:5") ==
           0);
-    // What Firecracker and Linux's users put there.
+    // Options that Firecracker and Linux's users add.
     CHECK(warnings_after("console=ttyS0 reboot=k panic=1 pci=off root=/dev/vda rw -- unknown") == 0);
     CHECK(warnings_after("verbos") == 1);
     CHECK(warnings_after("VERBOSE zero.pagse=1 ip.=1 =x") == 4);

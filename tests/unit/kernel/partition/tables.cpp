@@ -53,7 +53,7 @@ private:
     std::map<std::uint64_t, std::vector<std::byte>> blocks_;
 };
 
-/// A GPT with entries of 128 bytes. What a test breaks is broken before seal().
+/// A GPT with entries of 128 bytes. A test damages it before seal().
 struct Gpt {
     FakeDisk disk;
     std::uint64_t last;
