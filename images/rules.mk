@@ -24,7 +24,7 @@ image_suffixes := .c .cpp .cc .cxx .S
 image_verb = $(firstword $(image_compile_$(suffix $(1))))
 image_command = $(wordlist 2,999,$(image_compile_$(suffix $(1))))
 
-# Tenon's memcpy and its like stand before Newlib's, whoever asks for them first.
+# Tenon's memcpy and its like come before Newlib's, whichever object refers to them first.
 own_memory_functions := -Wl,-u,memcpy
 image_script := $(TENON_ROOT)/kernel/boot/image.ld
 IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) -Wl,-T,$(image_script)
@@ -60,12 +60,12 @@ $(1)_libraries := $$(foreach feature,$$($(1)_features),$(GUEST)/libfeature-$$(fe
 $(1)_archives := $$(call image_escaped,$$(filter %.a,$$(call image_list,$$($(1)_libs))))
 
 $$(eval $$(call record,$(image_output)/$(1).obj/flags,$$$$(GUEST_CC) $$$$(GUEST_CXX) $$$$(IMAGE_CFLAGS) $$$$(IMAGE_CXXFLAGS) $$$$($(1)_flags)))
-# What is linked, besides what is in all images.
+# The image's own parts, besides those of all images.
 $$(eval $$(call record,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries) $$$$($(1)_libs) $$$$(IMAGE_LDFLAGS) $$$$(GUEST_LIBS)))
 
 $$(foreach source,$$($(1)_list),$$(eval $$(call image_compile,$(1),$$(source),$$(if $$(filter /%,$$(source)),,$$($(1)_directory)/)$$(source))))
 
-# What the program finds as argv[0], and what the agent calls the image.
+# The program's argv[0], and the image's name for the agent.
 $(image_output)/$(1).obj/name.o: $(image_output)/$(1).obj/flags $(image_rules) | $(SETUP)
 	$$(Q)mkdir -p $$(@D) && printf '%s\n' '.data' '.globl tenon_image_name' 'tenon_image_name: .asciz "$(1)"' \
 		'.section .note.GNU-stack, "", @progbits' | $$(GUEST_CC) -c -x assembler - -o $$@

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says hello, to whoever is named on the command line.
+// Says hello to each name on the command line.
 #include <stdio.h>
 
 int main(int argc, char** argv) {

@@ -40,7 +40,7 @@ bool send_all(int socket, std::string_view bytes) {
 constexpr char text_type[] = "text/plain; charset=utf-8";
 constexpr char close_field[] = "Connection: close\r\n";
 
-/// A method that nobody serves here: one of HTTP's is not allowed, any other is not known (RFC 9110, sections 9.1 and
+/// A method that is not served: one of HTTP's is not allowed, any other is not known (RFC 9110, sections 9.1 and
 /// 15.6.2).
 std::string refusal(const httpd::Request& request) {
     static constexpr std::string_view known[] = {"POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
@@ -67,7 +67,7 @@ bool answer(int socket, httpd::Site& site, const httpd::Request& request) {
     return send_all(socket, head_only ? httpd::head_of(response) : response) && request.keep_alive;
 }
 
-/// What was not read would reset the connection, and take the answer with it: the client gets it and closes.
+/// Closing with unread data would reset the connection before the client has the answer: so the client closes first.
 void end_politely(int socket) {
     char unread[4096];
     constexpr int most_pieces = 64;

@@ -74,7 +74,7 @@ std::string_view Site::response(std::string_view path) {
     std::string file = root_ + std::string(path);
     if (file.ends_with('/')) file += "index.html";
     const std::optional<std::string> content = read_file(file);
-    // What is not there is not remembered: a client could fill the memory with names.
+    // Missing files are not cached: a client could fill the memory with names.
     if (!content) return not_found;
     return responses_.emplace(path, make_response("200 OK", type_of(file), *content)).first->second;
 }

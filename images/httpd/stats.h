@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the server says about the machine it runs on.
+// The server's figures of its machine.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace httpd {
 /// A JSON object: uptime, memory, network counters where the platform has them, and `requests`.
 std::string stats_json(std::uint64_t requests);
 
-/// Tells whoever started the program that it answers now.
+/// Reports that the server answers now.
 void announce_ready();
 
 }  // namespace httpd

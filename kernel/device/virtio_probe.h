@@ -23,7 +23,7 @@ void probe_virtio_hypercall(const abi::StartInfo& start);
 /// InterruptStatus is 0, so that the line is low when it returns. Skips an empty slot (device 0).
 void probe_virtio_mmio(std::uint64_t address, std::uint64_t size, std::uint32_t event);
 
-/// What a platform provides for a PCI device.
+/// A platform's services for a PCI device.
 struct PciResources {
     struct Interrupt {
         std::uint32_t event;  ///< bit of abi::VcpuEvents::pending that the platform raises for the message

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the compiler and the C++ headers expect of a run-time library, for code that never throws. Without these, an
+// The run-time library functions that the compiler and C++ headers call, for code that never throws. Without these, an
 // image in C would pull in libstdc++'s exceptions by way of the kernel.
 #include <cstddef>
 #include <new>

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto file = std::as_bytes(std::span(data, size));
     const auto layout = hv::parse_image(file, "fuzz", hv::supported_features);
     if (layout) {
-        // What is accepted is safe to map.
+        // An accepted image is safe to map.
         for (const hv::ImageSegment& segment : layout->segments) {
             if (segment.file_offset > size || segment.file_size > size - segment.file_offset) __builtin_trap();
             if (segment.writable && segment.executable) __builtin_trap();

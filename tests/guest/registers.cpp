@@ -97,7 +97,7 @@ void disturb(void*) {
     RegisterFile mine{}, found{};
     std::uint64_t seed = 1;
     // Short enough that the other thread is in the midst of holding its registers, and long enough that it gets to run:
-    // a deadline that has passed before this thread blocks would preempt nobody.
+    // a deadline that has passed before this thread blocks would preempt no thread.
     tenon::Nanoseconds nap = 1000;
     while (preemptions.load() < wanted.load()) {
         fill(mine, seed += 2);

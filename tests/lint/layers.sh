@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Who may use whom: CONTRIBUTING.md's table against the #include lines.
+# Layering: CONTRIBUTING.md's table against the #include lines.
 
 # forbidden_includes TABLE: the includes on standard input, as grep -n prints them, that TABLE does not allow.
 forbidden_includes() { awk -f "$root/tests/lint/layers.awk" "$1" -; }

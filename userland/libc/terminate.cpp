@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An exception that nobody catches: names it and the place of its throw before the machine stops. Takes the place of
+// Uncaught exceptions: prints their type and the place of the throw before the machine stops. Takes the place of
 // libsupc++'s handler, which is abort.
 #include <cxxabi.h>
 #include <unwind.h>

@@ -12,7 +12,7 @@
 
 namespace tenon::posix {
 
-/// What lseek() does to `position` in a file of `size` bytes; beyond the end is allowed. Errors: EINVAL (whence, or a
+/// Moves `position` as lseek() does in a file of `size` bytes; beyond the end is allowed. Errors: EINVAL (whence, or a
 /// position below 0), EOVERFLOW.
 inline Outcome<off_t> move_position(std::atomic<off_t>& position, off_t size, off_t offset, int whence) {
     off_t base = 0;

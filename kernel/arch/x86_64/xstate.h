@@ -8,7 +8,7 @@ namespace tenon {
 
 namespace xstate {
 inline constexpr std::uint64_t x87 = 1 << 0, sse = 1 << 1, avx = 1 << 2;
-/// What a trap frame has room for.
+/// The components for which a trap frame has room.
 inline constexpr std::uint64_t baseline = x87 | sse | avx;
 }  // namespace xstate
 

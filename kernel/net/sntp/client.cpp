@@ -25,7 +25,7 @@ constexpr Nanoseconds second = 1'000'000'000;
 /// A clock that hv or another server has set is corrected by this much at most (ntpd's panic threshold).
 constexpr Nanoseconds farthest = 1000 * second;
 constexpr std::uint32_t answer_limit_ms = 1000;
-// RFC 4330, section 10: at least 15 s apart, and at growing intervals while nobody answers.
+// RFC 4330, section 10: at least 15 s apart, and at growing intervals while no server answers.
 constexpr std::uint32_t first_retry_s = 15, first_interval_s = 64, longest_interval_s = 1024;
 
 struct Server {

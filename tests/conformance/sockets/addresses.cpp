@@ -105,7 +105,7 @@ void binding() {
         TELL(bind_to(only, v6("fe80::1234", 0)));
         TELL(bind_to(only, v6("ff02::1", 0)));
     }
-    // SO_REUSEADDR: shared as long as nobody listens.
+    // SO_REUSEADDR: shared as long as no socket listens.
     const Fd one = stream(), two = stream(), three = stream();
     set(one, SOL_SOCKET, SO_REUSEADDR, 1);
     set(two, SOL_SOCKET, SO_REUSEADDR, 1);

@@ -172,7 +172,7 @@ TEST_CASE("balloon: a device that lies or stays silent is reset, and everything 
     CHECK(f.serve(target_role == Role::inflate ? 3000 : 0) == Served::broken);
     CHECK(f.device.model.status == 0);  // it touches nothing any more
     CHECK_FALSE(f.balloon.device().usable());
-    CHECK(f.balloon.give_memory(1 << 20) == 0);  // nobody hangs meanwhile
+    CHECK(f.balloon.give_memory(1 << 20) == 0);  // returns without hanging
     // The target is then read again.
     lying = false;
     f.device.pages.clear();

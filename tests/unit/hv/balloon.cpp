@@ -127,7 +127,7 @@ TEST_CASE("balloon: arrays of any length and cut") {
     CHECK(Fixture::counter("balloon.odd_arrays") == odd_before + 1);
     f.offer(Fixture::inflate, 0, Fixture::buffers, 3);
     CHECK(Fixture::counter("balloon.odd_arrays") == odd_before + 2);
-    // Nothing readable at all: given back.
+    // A chain without a readable part is returned.
     f.offer(Fixture::inflate, 0, Fixture::buffers, 64, VRING_DESC_F_WRITE);
     CHECK(ring.used_index() == 3);
     CHECK(f.device.ballooned_pages() == 1);

@@ -119,7 +119,7 @@ TEST_CASE("clock: each jump is told once, the wall clock's too, when the page is
     f.clock.resume();  // of one that was not paused
     f.host.pass(second);
     f.clock.refresh(second);
-    f.host.realtime += 3600 * second;  // set by somebody: the guest's monotonic time goes on
+    f.host.realtime += 3600 * second;  // the host's clock is set: the guest's monotonic time continues
     CHECK(told.empty());
     f.clock.host_time_was_set();
     CHECK(told == std::vector<std::uint64_t>{0});

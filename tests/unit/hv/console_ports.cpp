@@ -160,7 +160,7 @@ TEST_CASE("console ports: the end of hv's input closes port 0 when the driver is
         CHECK(f.heard() == Messages{console, {0, VIRTIO_CONSOLE_PORT_OPEN, 1, ""}});
         f.give(receive_queue);
         f.serve();
-        CHECK(f.heard().empty());  // nobody has read what comes before it
+        CHECK(f.heard().empty());  // earlier messages are still unread
         for (int i = 0; i < 3; ++i) f.give(receive_queue);
         f.serve();
         CHECK(f.heard() == Messages{closed});

@@ -83,7 +83,7 @@ TEST_CASE("a client's datagram reaches the guest, and the answer the client", "[
     Fixture f;
     const FileDescriptor client = bound_socket();
     const std::uint16_t port = ntohs(address_of(client).sin_port);
-    // Nobody knows yet where the guest is.
+    // The guest's address is not known yet.
     say(client, f.published, "lost");
     f.serve();
     CHECK(f.to_guest.empty());

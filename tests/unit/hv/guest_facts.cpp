@@ -135,7 +135,7 @@ TEST_CASE("what is told of a machine cannot speak to the terminal", "[info_text]
     CHECK(text.find("vCPUs         2\n") != std::string::npos);
     CHECK(text.find("state         running for 1m01s\n") != std::string::npos);
     CHECK(text.find("time used     1.50 s\n") != std::string::npos);
-    // Nothing to say: no section.
+    // Without content there is no section.
     CHECK(text.find("Disks") == std::string::npos);
     CHECK(text.find("load") == std::string::npos);
 }

@@ -46,7 +46,7 @@ Ends make_terminal() {
     return {FileDescriptor(master), FileDescriptor(slave)};
 }
 
-/// What can be read now.
+/// The text that can be read now.
 std::string drain(const FileDescriptor& reader) {
     std::string text;
     char buffer[4096];

@@ -51,7 +51,7 @@ TEST_CASE("pci: bars that are no memory, not there or malformed are errors") {
     CHECK(pci::read_bar(f.space, here, 5).error() == Error::not_supported);
     CHECK(pci::read_bar(f.space, here, 6).error() == Error::not_supported);
     CHECK(pci::read_bar(f.space, here, 255).error() == Error::not_supported);
-    CHECK(pci::read_bar(f.space, {0, 9, 0}, 0).error() == Error::not_supported);  // nobody answers
+    CHECK(pci::read_bar(f.space, {0, 9, 0}, 0).error() == Error::not_supported);  // no function answers
 }
 
 TEST_CASE("pci: an address is written to both halves of a bar") {

@@ -23,5 +23,5 @@ TEST_CASE("pci: a function with a pin has the line that firmware says") {
     CHECK_FALSE(line(11, 5));                                 // there is none of that number
     CHECK_FALSE(line(255, 1));                                // unknown
     CHECK_FALSE(line(0, 1));                                  // never set
-    CHECK_FALSE(pci::read_interrupt_line(space, {0, 4, 0}));  // nobody is there
+    CHECK_FALSE(pci::read_interrupt_line(space, {0, 4, 0}));  // there is no function
 }

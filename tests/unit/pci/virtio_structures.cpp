@@ -69,7 +69,7 @@ TEST_CASE("virtio-pci: structures are found in their bars") {
     CHECK(found->notify_multiplier == 4);
     CHECK((found->msix_table.base == table && found->msix_table.size == 48));
     CHECK((found->vectors == 3 && found->msix_capability == 0x98));
-    CHECK(found->isr.size == 0);  // whoever has MSI-X is not asked by its line
+    CHECK(found->isr.size == 0);  // with MSI-X the line is unused
 }
 
 TEST_CASE("virtio-pci: a function without MSI-X is driven by its line, and says where its reasons are") {

@@ -274,7 +274,7 @@ struct Sharer final : LineSharer {
 TEST_CASE("line: whoever shares it is asked until nobody held it for a whole round") {
     LineSharers line;
     Sharer first, second;
-    line.serve();  // nobody is there
+    line.serve();  // the line has no device
     line.add(first);
     line.add(second);
     line.serve();

@@ -12,7 +12,7 @@ extern "C" {
 /// All in bytes.
 struct tenon_memory_statistics {
     uint64_t total;     ///< RAM that can be allocated: without the image and the I/O memory
-    uint64_t free;      ///< of it, what nobody has
+    uint64_t free;      ///< of it, unused
     uint64_t released;  ///< of that, what the host holds no memory for
     uint64_t heap;      ///< pages of malloc and new
     uint64_t io_total;  ///< memory that devices reach

@@ -26,7 +26,7 @@ typedef struct {
 } pthread_mutexattr_t;
 
 typedef struct {
-    unsigned int __state;  // 0 free, 1 locked, 2 locked and somebody may wait: the word that waiters wait on
+    unsigned int __state;  // 0 free, 1 locked, 2 locked and contended: the word that waiters wait on
     unsigned int __type;
     pthread_t __owner;     // of a recursive or checked mutex
     unsigned int __depth;  // of a recursive mutex: how often its owner has locked it again
