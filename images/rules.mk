@@ -24,10 +24,13 @@ image_suffixes := .c .cpp .cc .cxx .S
 image_verb = $(firstword $(image_compile_$(suffix $(1))))
 image_command = $(wordlist 2,999,$(image_compile_$(suffix $(1))))
 
+image_comma := ,
 # Tenon's memcpy and its like come before Newlib's, whichever object refers to them first.
 own_memory_functions := -Wl,-u,memcpy
+# Functions that take the place of Newlib's, whose archive would otherwise serve its own calls first.
+replaced_functions := $(addprefix -Wl$(image_comma)--wrap=,_ldtoa_r _ldcheck isatty mkdtemp glob)
 image_script := $(TENON_ROOT)/kernel/boot/image.ld
-IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) -Wl,-T,$(image_script)
+IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) $(replaced_functions) -Wl,-T,$(image_script)
 image_rules := $(TENON_ROOT)/images/rules.mk $(TENON_ROOT)/setup/guest-flags.mk $(SYSROOT_STAMPS)
 
 # make has lists of words. A space inside a name is another character while the name is in a list, and in the name of its object.

@@ -33,3 +33,22 @@ small() {
     stop "$machine"
 }
 test_case "an idle machine has less than 3 MiB of private memory" small
+
+# README names the images in one cell of its table, and their sizes in the next.
+documented_sizes() {
+    local cells
+    IFS='|' read -ra cells < <(grep '^| stripped images: ' "$root/README.md")
+    paste -d ' ' <(tr / '\n' <<<"${cells[1]#*: }" | awk '{ print $1 }') \
+        <(tr / '\n' <<<"${cells[2]% KiB*}" | tr -d ' ')
+}
+
+sizes() {
+    local name kib seen=()
+    while read -r name kib; do
+        strip --strip-all -o stripped "$images/$name.elf"
+        between "stripped size of $name" "$(stat -c %s stripped)" 1 $((kib * 1024 * 103 / 100))
+        seen+=("$name")
+    done < <(documented_sizes)
+    expect "images with a documented size" "${seen[*]}" "hello hello-cpp httpd"
+}
+test_case "stripped images are no larger than README says, and 3 %" sizes

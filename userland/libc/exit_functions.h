@@ -35,12 +35,12 @@ public:
     /// False: no memory.
     bool push(const ExitFunction& function) {
         const std::lock_guard guard(mutex_);
-        if (top_->used == top_->functions.size()) {
+        if (top().used == most_functions) {
             void* memory = heap_allocate(sizeof(Block));
             if (memory == nullptr) return false;
-            top_ = new (memory) Block{.previous = top_, .used = 0, .functions = {}};
+            further_ = new (memory) Block{.previous = further_, .used = 0, .functions = {}};
         }
-        top_->functions[top_->used++] = function;
+        top().functions[top().used++] = function;
         return true;
     }
 
@@ -50,24 +50,28 @@ public:
     }
 
 private:
+    static constexpr std::size_t most_functions = 32;
     struct Block {
         Block* previous;
         std::size_t used;
-        std::array<ExitFunction, 32> functions;
+        std::array<ExitFunction, most_functions> functions;
     };
 
     std::optional<ExitFunction> pop() {
         const std::lock_guard guard(mutex_);
-        if (top_->used == 0) {
-            if (top_->previous == nullptr) return std::nullopt;
-            heap_free(std::exchange(top_, top_->previous));
+        if (top().used == 0) {
+            if (further_ == nullptr) return std::nullopt;
+            heap_free(std::exchange(further_, further_->previous));
         }
-        return top_->functions[--top_->used];
+        return top().functions[--top().used];
     }
 
+    Block& top() { return further_ != nullptr ? *further_ : first_; }
+
+    // All zeros at first, so that the object takes no room in the image.
     Mutex mutex_;
     Block first_{};
-    Block* top_ = &first_;
+    Block* further_ = nullptr;  ///< the newest block of the heap
 };
 
 }  // namespace tenon::libc

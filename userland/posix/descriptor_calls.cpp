@@ -78,6 +78,14 @@ int fcntl(int fd, int command, ...) {
     return answer(file_control(fd, command, argument));
 }
 
+/// Newlib's takes every character device for a terminal.
+int __wrap_isatty(int fd) {
+    const auto file = file_of(fd);
+    if (file && (*file)->is_terminal()) return 1;
+    errno = file ? ENOTTY : file.error().code;
+    return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...) {
     va_list arguments;
     va_start(arguments, request);

@@ -17,20 +17,19 @@ namespace tenon::posix {
 
 namespace {
 
-/// With Linux's numbers.
 struct Device {
     std::string_view name;
     NodeKind kind;
     dev_t number;
 };
 
-constexpr dev_t device_number(unsigned major, unsigned minor) { return major << 8 | minor; }
-
 constexpr Device devices[] = {
-    {"dev/console", NodeKind::console, device_number(5, 1)}, {"dev/null", NodeKind::null, device_number(1, 3)},
-    {"dev/random", NodeKind::random, device_number(1, 8)},   {"dev/tty", NodeKind::console, device_number(5, 0)},
-    {"dev/urandom", NodeKind::random, device_number(1, 9)},  {"dev/zero", NodeKind::zero, device_number(1, 5)},
+    {"dev/console", NodeKind::console, console_number},     {"dev/null", NodeKind::null, device_number(1, 3)},
+    {"dev/random", NodeKind::random, device_number(1, 8)},  {"dev/tty", NodeKind::console, device_number(5, 0)},
+    {"dev/urandom", NodeKind::random, device_number(1, 9)}, {"dev/zero", NodeKind::zero, device_number(1, 5)},
 };
+
+static_assert(devices[console_inode - first_device_inode].number == console_number);
 
 constexpr mode_t read_only_disk = S_IFBLK | 0440, writable_disk = S_IFBLK | 0660;
 
@@ -56,7 +55,7 @@ Outcome<Node> look_up(std::string_view path) {
     if (directory) return Node{NodeKind::directory, *directory, {}, S_IFDIR | 0555, inode_of_root, 0};
     for (std::size_t i = 0; i != std::size(devices); ++i)
         if (devices[i].name == path)
-            return Node{devices[i].kind,  devices[i].name, {}, S_IFCHR | 0666, first_device_inode + i, 0,
+            return Node{devices[i].kind,  devices[i].name, {}, character_device, first_device_inode + i, 0,
                         devices[i].number};
     if (path.starts_with(device_folder) && path.size() > device_folder.size() && path[device_folder.size()] == '/') {
         const std::string_view name = path.substr(device_folder.size() + 1);

@@ -68,6 +68,16 @@ LastLink followed(int flags) { return (flags & AT_SYMLINK_NOFOLLOW) != 0 ? LastL
 
 extern "C" {
 
+/// Newlib's knows no mkdir().
+char* __wrap_mkdtemp(char* name) {
+    const std::string_view text(name);
+    if (!text.ends_with("XXXXXX")) {
+        errno = EINVAL;
+        return nullptr;
+    }
+    return mkdir(name, 0700) == 0 ? name : nullptr;
+}
+
 // Newlib's rename() calls it by this name.
 int _rename(const char* from, const char* to) { return move(AT_FDCWD, from, AT_FDCWD, to); }
 int renameat(int from_directory, const char* from, int directory, const char* to) {

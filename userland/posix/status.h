@@ -12,8 +12,14 @@ namespace tenon::posix {
 
 inline constexpr ino_t inode_of_root = 1;
 inline constexpr ino_t first_device_inode = 2;
+inline constexpr ino_t console_inode = first_device_inode;
 inline constexpr ino_t inode_of_others = 15;  ///< disks, sockets
 inline constexpr ino_t first_archive_inode = 16;
+
+/// Linux's encoding and numbers.
+constexpr dev_t device_number(unsigned major, unsigned minor) { return major << 8 | minor; }
+inline constexpr dev_t console_number = device_number(5, 1);
+inline constexpr mode_t character_device = S_IFCHR | 0666;
 
 inline struct stat make_status(mode_t mode, std::size_t size, ino_t inode, time_t modified = 0) {
     struct stat status = {};
