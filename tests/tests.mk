@@ -6,7 +6,6 @@ TIERS ?= lint unit guest conformance system escape foreign nested
 include tests/guest/guest.mk
 include tests/conformance/conformance.mk
 include tests/system/system.mk
-include tests/conformance/sockets.mk
 include tests/clock/clock.mk
 include tests/sntp/sntp.mk
 include tests/flood/flood.mk

@@ -22,6 +22,21 @@ long long now(clockid_t clock) {
     return nanoseconds(time);
 }
 
+/// The wall clock minus the monotonic one lies between these.
+struct Offset {
+    long long least, most;
+};
+
+/// The narrowest of several attempts: any of them may be preempted.
+Offset offset_of_wall_clock() {
+    Offset best = {0, 0};
+    for (int i = 0; i != 20; ++i) {
+        const long long begin = now(CLOCK_MONOTONIC), wall = now(CLOCK_REALTIME), end = now(CLOCK_MONOTONIC);
+        if (i == 0 || end - begin < best.most - best.least) best = {wall - end, wall - begin};
+    }
+    return best;
+}
+
 }  // namespace
 
 GUEST_TEST(the_monotonic_clock_never_steps_back) {
@@ -44,14 +59,16 @@ GUEST_TEST(the_wall_clock_is_in_this_century_and_agrees_with_itself) {
     EXPECT(by_time - by_clock / 1'000'000'000 <= 1);
     const auto by_chrono = std::chrono::system_clock::now().time_since_epoch();
     EXPECT(by_chrono >= std::chrono::nanoseconds(by_clock));
-    EXPECT(by_chrono - std::chrono::nanoseconds(by_clock) < 1s);
+    EXPECT(by_chrono <= std::chrono::nanoseconds(now(CLOCK_REALTIME)));
 }
 
 GUEST_TEST(both_clocks_run_alike) {
-    const long long wall = now(CLOCK_REALTIME), monotonic = now(CLOCK_MONOTONIC);
+    const long long begin = now(CLOCK_MONOTONIC);
+    const Offset before = offset_of_wall_clock();
     std::this_thread::sleep_for(20ms);
-    const long long difference = (now(CLOCK_REALTIME) - wall) - (now(CLOCK_MONOTONIC) - monotonic);
-    EXPECT(difference > -1'000'000 && difference < 1'000'000);
+    const Offset after = offset_of_wall_clock();
+    const long long tolerance = (now(CLOCK_MONOTONIC) - begin) / 20;
+    EXPECT(before.least - after.most < tolerance && after.least - before.most < tolerance);
 }
 
 GUEST_TEST(sleeping_takes_its_time) {

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/sched/scheduler.h"
 #include "userland/posix/interruption.h"
 #include "userland/posix/timespec.h"
 
@@ -12,7 +13,7 @@ namespace tenon::posix {
 
 namespace {
 
-/// Processor time is not accounted for: those clocks do not exist here.
+/// There are no clocks of processor time, only clock() and times().
 Outcome<Nanoseconds> read_clock(clockid_t clock) {
     if (clock == CLOCK_MONOTONIC) return monotonic_now();
     if (clock == CLOCK_REALTIME) return realtime_now();
@@ -96,11 +97,20 @@ int usleep(useconds_t microseconds) {
     return nanosleep(&time, nullptr);
 }
 
-/// The time since the machine began, because processor time is not accounted for.
+clock_t clock() {
+    const Scheduler::Times used = Scheduler::times();
+    return static_cast<clock_t>((used.program + used.system) / (second / CLOCKS_PER_SEC));
+}
+
+/// The program's threads count as user time, more urgent ones as the system's. Returns the time since the machine
+/// began.
 clock_t times(tms* times) {
-    const auto ticks = static_cast<clock_t>(monotonic_now() / (second / CLOCKS_PER_SEC));
-    if (times != nullptr) *times = {ticks, 0, 0, 0};
-    return ticks;
+    const auto ticks = [](Nanoseconds time) { return static_cast<clock_t>(time / (second / clock_ticks_per_second)); };
+    if (times != nullptr) {
+        const Scheduler::Times used = Scheduler::times();
+        *times = {ticks(used.program), ticks(used.system), 0, 0};
+    }
+    return ticks(monotonic_now());
 }
 
 }  // extern "C"

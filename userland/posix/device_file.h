@@ -12,6 +12,9 @@ public:
     DeviceFile(const Node& node, int flags) : File(Kind::other, flags), node_(node) {}
     Outcome<std::size_t> read(std::span<std::byte> buffer) override;
     Outcome<std::size_t> write(std::span<const std::byte> data) override { return data.size(); }
+    // Devices have no positions.
+    Outcome<std::size_t> read_at(std::span<std::byte> buffer, off_t) override { return read(buffer); }
+    Outcome<std::size_t> write_at(std::span<const std::byte> data, off_t) override { return write(data); }
     Outcome<off_t> seek(off_t, int) override { return 0; }
     Outcome<> status(struct stat& status) override;
     void destroy() override { delete this; }

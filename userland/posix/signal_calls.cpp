@@ -54,7 +54,7 @@ Outcome<siginfo_t> wait_for(sigset_t set, Deadline deadline) {
     for (;;) {
         const std::uint32_t seen = signals::sent();
         if (const auto signal = signals::take(set)) return *signal;
-        if (signals::deliver()) return fail_with(EINTR);
+        if (signals::deliver() != Interruption::none) return fail_with(EINTR);
         if (!signals::wait_for_another(seen, deadline)) return fail_with(EAGAIN);
     }
 }
@@ -85,7 +85,7 @@ _sig_func_ptr signal(int number, _sig_func_ptr handler) {
     return sigaction(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-/// Kept without effect: sleeps and poll() end with EINTR whatever SA_RESTART says, as on Linux; no other call does.
+/// Concerns calls of sockets: sleeps and poll() end with EINTR whatever SA_RESTART says, as on Linux.
 int siginterrupt(int number, int interrupts) {
     struct sigaction action;
     if (sigaction(number, nullptr, &action) != 0) return -1;

@@ -7,7 +7,6 @@
 
 #include "kernel/sched/sync.h"
 #include "kernel/trap/panic.h"
-#include "userland/posix/interruption.h"
 #include "userland/posix/poller.h"
 
 namespace tenon::posix {
@@ -142,6 +141,7 @@ Outcome<> send(const siginfo_t& signal, Control* target) {
     sent_so_far.fetch_add(1);
     wake_address(sent_so_far, UINT32_MAX);
     Poller::wake_all();
+    if (&wake_socket_calls != nullptr) wake_socket_calls();
     deliver();
     return {};
 }
@@ -158,9 +158,9 @@ std::optional<siginfo_t> take(sigset_t set) {
     return waiting.take(self, set);
 }
 
-bool deliver() {
+Interruption deliver() {
     Control& self = pthread::self();
-    bool handled = false;
+    Interruption result = Interruption::none;
     for (;;) {
         const sigset_t mask = mask_of(self);
         struct sigaction action;
@@ -168,7 +168,7 @@ bool deliver() {
         {
             const HeldLock locked;
             signal = waiting.take(self, ~mask);
-            if (!signal) return handled;
+            if (!signal) return result;
             struct sigaction& current = actions[static_cast<std::size_t>(signal->si_signo)];
             action = current;
             if (is_ignored(action, signal->si_signo)) continue;
@@ -178,7 +178,10 @@ bool deliver() {
         self.blocked_signals.store((mask | action.sa_mask | itself) & ~unblockable, std::memory_order_relaxed);
         act(action, *signal);
         self.blocked_signals.store(mask, std::memory_order_relaxed);
-        handled = true;
+        if ((action.sa_flags & SA_RESTART) == 0)
+            result = Interruption::interrupt;
+        else if (result == Interruption::none)
+            result = Interruption::restart;
     }
 }
 
@@ -190,12 +193,12 @@ bool wait_for_another(std::uint32_t seen, Deadline deadline) {
 
 }  // namespace signals
 
-bool deliver_signals() { return signals::deliver(); }
+Interruption deliver_signals() { return signals::deliver(); }
 
 bool sleep_unless_signalled(Deadline deadline) {
     for (;;) {
         const std::uint32_t seen = signals::sent();
-        if (signals::deliver()) return true;
+        if (signals::deliver() != Interruption::none) return true;
         if (!signals::wait_for_another(seen, deadline)) return false;
     }
 }

@@ -8,6 +8,7 @@
 
 #include "kernel/time/deadline.h"
 #include "userland/posix/errno_result.h"
+#include "userland/posix/interruption.h"
 #include "userland/pthread/control.h"
 
 namespace tenon::posix {
@@ -38,8 +39,8 @@ Outcome<> send(const siginfo_t& signal, pthread::Control* target);
 [[nodiscard]] sigset_t pending();
 /// Takes a pending signal of `set`, blocked or not, without running its handler.
 [[nodiscard]] std::optional<siginfo_t> take(sigset_t set);
-/// Runs the handlers of pending signals that are not blocked. True if there was one.
-bool deliver();
+/// Runs the handlers of pending signals that are not blocked. `restart`: there was one, and all had SA_RESTART.
+Interruption deliver();
 
 /// Counts signals sent: a wait for the next one begins by reading it.
 [[nodiscard]] std::uint32_t sent();

@@ -12,7 +12,9 @@
 #include "kernel/entropy/random.h"
 #include "kernel/mm/page_allocator.h"
 #include "kernel/options/command_line.h"
+#include "kernel/sched/thread.h"
 #include "userland/posix/descriptors.h"
+#include "userland/posix/timespec.h"
 
 namespace tenon::posix {
 
@@ -38,8 +40,12 @@ Outcome<long> configuration(int name) {
         case _SC_PHYS_PAGES: return pages(memory_statistics().total_bytes);
         case _SC_AVPHYS_PAGES: return pages(memory_statistics().free_bytes);
         case _SC_OPEN_MAX: return descriptor_limit;
-        case _SC_CLK_TCK: return CLOCKS_PER_SEC;
+        case _SC_CLK_TCK: return clock_ticks_per_second;
         case _SC_HOST_NAME_MAX: return 64;
+        case _SC_THREAD_DESTRUCTOR_ITERATIONS: return PTHREAD_DESTRUCTOR_ITERATIONS;
+        case _SC_THREAD_KEYS_MAX: return PTHREAD_KEYS_MAX;
+        case _SC_THREAD_STACK_MIN: return smallest_stack_size;
+        case _SC_NGROUPS_MAX: return NGROUPS_MAX;
         case _SC_IOV_MAX: return IOV_MAX;
         case _SC_ARG_MAX: return 4096;
         case _SC_VERSION: return _POSIX_VERSION;

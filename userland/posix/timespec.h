@@ -10,6 +10,7 @@
 namespace tenon::posix {
 
 inline constexpr Nanoseconds second = 1'000'000'000;
+inline constexpr long clock_ticks_per_second = 100;  ///< the unit of times(), as on Linux
 
 constexpr timespec to_timespec(Nanoseconds time) {
     return {static_cast<time_t>(time / second), static_cast<long>(time % second)};

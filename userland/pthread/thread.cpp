@@ -151,7 +151,8 @@ pthread_t pthread_self() { return to_handle(self()); }
 int pthread_equal(pthread_t one, pthread_t other) { return one == other ? 1 : 0; }
 
 int pthread_setname_np(pthread_t handle, const char* name) {
-    // Linux's limit, whose longer names are an error.
+    constexpr std::size_t longest_name = 15;  // Linux's limit
+    if (std::strlen(name) > longest_name) return ERANGE;
     kernel_thread(from_handle(handle)).set_name(name);
     return 0;
 }

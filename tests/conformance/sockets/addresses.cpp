@@ -330,7 +330,7 @@ void listening() {
     const linger at_once{1, 0};
     setsockopt(impatient, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     impatient.reset();
-    usleep(20000);
+    settle();
     size = sizeof(peer);
     const Fd reset(accept(waits, reinterpret_cast<sockaddr*>(&peer), &size));
     TELL(reset >= 0);

@@ -21,6 +21,7 @@ const char* error_name(int error) {
         {EFAULT, "EFAULT"},
         {EHOSTUNREACH, "EHOSTUNREACH"},
         {EINPROGRESS, "EINPROGRESS"},
+        {EINTR, "EINTR"},
         {EINVAL, "EINVAL"},
         {EISCONN, "EISCONN"},
         {EMFILE, "EMFILE"},
@@ -58,9 +59,11 @@ int main() {
     using namespace conformance;
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::pair<const char*, void (*)()> subjects[] = {
-        {"creation", creation}, {"binding", binding},   {"connecting", connecting}, {"listening", listening},
-        {"streams", streams},   {"endings", endings},   {"datagrams", datagrams},   {"errors", errors},
-        {"options", options},   {"messages", messages}, {"interfaces", interfaces}, {"texts", texts},
+        {"creation", creation},           {"binding", binding},       {"connecting", connecting},
+        {"listening", listening},         {"streams", streams},       {"endings", endings},
+        {"datagrams", datagrams},         {"errors", errors},         {"options", options},
+        {"messages", messages},           {"interfaces", interfaces}, {"texts", texts},
+        {"interruptions", interruptions},
     };
     for (const auto& [name, run] : subjects) {
         subject = name;

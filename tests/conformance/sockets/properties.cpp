@@ -163,7 +163,7 @@ void options() {
     TELL(info.tcpi_state);
     shutdown(ends.client, SHUT_WR);
     await(ends.server, POLLRDHUP);
-    usleep(10000);
+    settle();
     size = sizeof(info);
     getsockopt(ends.client, IPPROTO_TCP, TCP_INFO, &info, &size);
     TELL(info.tcpi_state);
@@ -250,7 +250,7 @@ void messages() {
     while (recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) >= 0) {
     }
     TELL(sendmmsg(sender, several, 3, 0));
-    usleep(20000);
+    settle();
     char space[4][4];
     mmsghdr in[4] = {};
     iovec in_parts[4];

@@ -79,6 +79,20 @@ inline sockaddr_in v4(const char* address, int port) {
     inet_pton(AF_INET, address, &result.sin_addr);
     return result;
 }
+
+/// Returns when the packets sent so far over loopback, and the answers to them, have been handled: a datagram that is
+/// sent to oneself arrives after them.
+inline void settle() {
+    for (int round = 0; round < 2; ++round) {
+        const Fd self(socket(AF_INET, SOCK_DGRAM, 0));
+        sockaddr_in address = v4("127.0.0.1", 0);
+        socklen_t size = sizeof(address);
+        bind(self, reinterpret_cast<const sockaddr*>(&address), size);
+        getsockname(self, reinterpret_cast<sockaddr*>(&address), &size);
+        sendto(self, "x", 1, 0, reinterpret_cast<const sockaddr*>(&address), size);
+        await(self, POLLIN);
+    }
+}
 inline sockaddr_in6 v6(const char* address, int port) {
     sockaddr_in6 result{};
     result.sin6_family = AF_INET6;
@@ -170,5 +184,6 @@ void options();
 void messages();
 void interfaces();
 void texts();
+void interruptions();
 
 }  // namespace conformance

@@ -63,7 +63,7 @@ void streams() {
     // SO_RCVLOWAT
     set(ends.server, SOL_SOCKET, SO_RCVLOWAT, 4);
     send(ends.client, "xy", 2, 0);
-    usleep(20000);
+    settle();
     line("below the low-water mark", ready(ends.server));
     send(ends.client, "zw", 2, 0);
     await(ends.server, POLLIN);
@@ -122,7 +122,7 @@ void endings() {
         TELL(shutdown(ends.server, SHUT_WR));
         await(ends.client, POLLHUP);
         line("both ended, first", ready(ends.client));
-        usleep(20000);
+        settle();
         line("both ended, second", ready(ends.server));
         line("peer after both ends", peer_of(ends.client));
         TELL(read(ends.client, &byte, 1));
@@ -137,7 +137,7 @@ void endings() {
         line("no more reading", ready(ends.client));
         TELL(read(ends.client, &byte, 1));
         TELL(send(ends.server, "y", 1, MSG_NOSIGNAL));
-        usleep(20000);
+        settle();
         TELL(read(ends.client, &byte, 1));
         TELL(read(ends.client, &byte, 1));
         TELL(send(ends.client, "x", 1, MSG_NOSIGNAL));
@@ -177,7 +177,7 @@ void endings() {
         TELL(read(ends.client, buffer, sizeof(buffer)));
         TELL(read(ends.client, buffer, sizeof(buffer)));
         TELL(send(ends.client, "x", 1, MSG_NOSIGNAL));
-        usleep(20000);
+        settle();
         TELL(send(ends.client, "x", 1, MSG_NOSIGNAL));
         line("pending", pending(ends.client));
         line("after sending to nobody", ready(ends.client));
@@ -291,7 +291,7 @@ void datagrams() {
     const sockaddr_in to_small = v4("127.0.0.1", port_of(small));
     for (int i = 0; i < 100; ++i)
         sendto(two, large.data(), 1000, 0, reinterpret_cast<const sockaddr*>(&to_small), sizeof(to_small));
-    usleep(20000);
+    settle();
     int count = 0;
     while (recv(small, large.data(), large.size(), MSG_DONTWAIT) > 0) ++count;
     TELL(count > 0 && count < 10);
@@ -314,12 +314,11 @@ void errors() {
     send(fd, "x", 1, 0);
     await(fd, POLLERR);
     TELL(send(fd, "x", 1, 0));
-    usleep(20000);
     // An unconnected socket gets errors only with IP_RECVERR.
     const Fd open_end = datagram();
     const sockaddr_in nobody = v4("127.0.0.1", port_of(closed_port));
     sendto(open_end, "x", 1, 0, reinterpret_cast<const sockaddr*>(&nobody), sizeof(nobody));
-    usleep(20000);
+    settle();
     line("not connected", ready(open_end));
     TELL(set(open_end, IPPROTO_IP, IP_RECVERR, 1));
     sendto(open_end, "xyz", 3, 0, reinterpret_cast<const sockaddr*>(&nobody), sizeof(nobody));

@@ -19,6 +19,7 @@
 
 #include "hv/devices/slirp/protocol.h"
 #include "hv/devices/virtio_net_header.h"
+#include "tests/unit/hv/frames.h"
 
 namespace frames {
 
@@ -163,19 +164,14 @@ std::size_t HostSocket::arrived() {
 
 Frame ipv4_frame(Ipv4Address to, std::uint8_t protocol, Bytes payload, std::uint16_t id, std::size_t offset,
                  bool more_fragments) {
-    Frame frame(ethernet_size + ipv4_size + payload.size());
-    write_ipv4(frame,
-               {.to = gateway_mac,
-                .from = guest_mac,
-                .source = guest_address,
-                .destination = to,
-                .protocol = protocol,
-                .id = id,
-                .offset = offset,
-                .more_fragments = more_fragments},
-               payload.size());
-    std::ranges::copy(payload, frame.begin() + ethernet_size + ipv4_size);
-    return frame;
+    const hv::test::Ipv4Frame whole{.source = guest_address,
+                                    .destination = to,
+                                    .protocol = protocol,
+                                    .id = id,
+                                    .offset = offset,
+                                    .more_fragments = more_fragments,
+                                    .payload = Frame(payload.begin(), payload.end())};
+    return whole.frame();
 }
 
 Frame tcp_segment(Ipv4Address to, std::uint16_t from_port, std::uint16_t to_port, std::uint32_t sequence,

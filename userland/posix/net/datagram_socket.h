@@ -36,6 +36,15 @@ protected:
         ip_addr_t from;  ///< any: the interface's
         netif* interface;
         int ttl, tos;
+
+        /// Sets the fields of lwIP's raw_pcb or udp_pcb. `usual`: the TTL if none is set.
+        template <typename ControlBlock>
+        void apply_to(ControlBlock& block, u8_t usual) const {
+            constexpr u8_t usual_for_groups = 1;
+            block.ttl = ttl >= 0 ? static_cast<u8_t>(ttl) : usual;
+            block.mcast_ttl = ttl >= 0 ? static_cast<u8_t>(ttl) : usual_for_groups;
+            block.tos = static_cast<u8_t>(tos);
+        }
     };
     /// The control block follows local_, peer_ and connected_. Error: ENOBUFS.
     virtual Outcome<> update_control_block() = 0;

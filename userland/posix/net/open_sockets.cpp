@@ -2,6 +2,7 @@
 // All sockets that a program has open.
 #include "userland/posix/net/open_sockets.h"
 
+#include "userland/posix/interruption.h"
 #include "userland/posix/net/endings.h"
 #include "userland/posix/net/icmp_errors.h"
 #include "userland/posix/net/socket.h"
@@ -18,6 +19,11 @@ IntrusiveList<Socket, OpenSocketTag>& open_sockets() {
         close_sockets_at_the_end();
     }
     return list;
+}
+
+void wake_socket_calls() {
+    const net::CoreLock lock;
+    open_sockets().for_each([](Socket& socket) { socket.wake_calls(); });
 }
 
 }  // namespace tenon::posix

@@ -80,9 +80,7 @@ private:
     }
 
     Outcome<> transmit(pbuf* packet, const Route& route) override {
-        pcb_->ttl = static_cast<u8_t>(route.ttl >= 0 ? route.ttl : RAW_TTL);
-        pcb_->mcast_ttl = static_cast<u8_t>(route.ttl >= 0 ? route.ttl : 1);
-        pcb_->tos = static_cast<u8_t>(route.tos);
+        route.apply_to(*pcb_, RAW_TTL);
         switch (raw_sendto_if_src(pcb_, packet, &route.to.address, route.interface, &route.from)) {
             case ERR_RTE: return fail_with(ENETUNREACH);
             case ERR_BUF: return fail_with(ENOBUFS);

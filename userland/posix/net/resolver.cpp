@@ -102,39 +102,39 @@ int to_eai(int status) {
     }
 }
 
-struct NameQuestion {
-    FoundAddresses& found;
+/// A question, and where its answer goes.
+template <typename Result>
+struct Question {
+    Result result;
     bool done = false;
     int status = ARES_SUCCESS;
+
+    /// From c-ares's callback, whose `context` is the question.
+    static Question& answered(void* context, int status) {
+        auto& question = *static_cast<Question*>(context);
+        question.done = true;
+        question.status = status;
+        return question;
+    }
 };
+using NameQuestion = Question<FoundAddresses&>;
+using AddressQuestion = Question<std::span<char>>;
 
 void name_answered(void* context, int status, int, ares_addrinfo* answer) {
-    auto& question = *static_cast<NameQuestion*>(context);
-    question.done = true;
-    question.status = status;
+    FoundAddresses& found = NameQuestion::answered(context, status).result;
     if (status != ARES_SUCCESS) return;
     const char* canonical = answer->name;
     for (const ares_addrinfo_cname* alias = answer->cnames; alias != nullptr; alias = alias->next)
         canonical = alias->name;
-    if (canonical != nullptr)
-        std::snprintf(question.found.canonical_name, sizeof(question.found.canonical_name), "%s", canonical);
+    if (canonical != nullptr) std::snprintf(found.canonical_name, sizeof(found.canonical_name), "%s", canonical);
     for (const ares_addrinfo_node* node = answer->nodes; node != nullptr; node = node->ai_next)
-        if (const auto end = read_endpoint(node->ai_addr, node->ai_addrlen, node->ai_family); end)
-            question.found.add(*end);
+        if (const auto end = read_endpoint(node->ai_addr, node->ai_addrlen, node->ai_family); end) found.add(*end);
     ares_freeaddrinfo(answer);
 }
 
-struct AddressQuestion {
-    std::span<char> name;
-    bool done = false;
-    int status = ARES_SUCCESS;
-};
-
 void address_answered(void* context, int status, int, hostent* answer) {
-    auto& question = *static_cast<AddressQuestion*>(context);
-    question.done = true;
-    question.status = status;
-    if (status == ARES_SUCCESS) std::snprintf(question.name.data(), question.name.size(), "%s", answer->h_name);
+    const std::span<char> name = AddressQuestion::answered(context, status).result;
+    if (status == ARES_SUCCESS) std::snprintf(name.data(), name.size(), "%s", answer->h_name);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "kernel/time/clock.h"
 #include "userland/posix/descriptors.h"
 #include "userland/posix/file.h"
+#include "userland/posix/interruption.h"
 #include "userland/posix/net/endpoint.h"
 #include "userland/posix/net/event.h"
 #include "userland/posix/net/open_sockets.h"
@@ -149,6 +150,12 @@ public:
     /// For the machine's end: as if the last descriptor were closed, without lingering.
     void close_at_end();
 
+    /// Has blocked calls look again. With the core lock held.
+    void wake_calls() {
+        input_.signal();
+        output_.signal();
+    }
+
     [[nodiscard]] int family() const { return family_; }
     [[nodiscard]] int type() const { return type_; }
     [[nodiscard]] int protocol() const { return protocol_; }
@@ -190,7 +197,7 @@ protected:
     }
 
     /// Calls attempt() with the core lock held until its result is not EAGAIN, or `timeout` (ns; 0: none) is over; once
-    /// only if the call must not block. Waits for `event` in between.
+    /// only if the call must not block. Waits for `event` in between. Error: EINTR, if a signal's handler ran.
     template <typename Attempt>
     auto block(Event& event, Nanoseconds timeout, bool may_block, Attempt&& attempt) -> decltype(attempt()) {
         Nanoseconds deadline = timeout == 0 ? no_deadline : 0;
@@ -202,6 +209,10 @@ protected:
                 auto result = attempt();
                 if (result || result.error().code != EAGAIN || !may_block) return result;
             }
+            // Linux: a call with a time limit is not restarted.
+            const Interruption signalled = interruption();
+            if (signalled == Interruption::interrupt || (signalled == Interruption::restart && timeout != 0))
+                return fail_with(EINTR);
             if (deadline == 0) deadline = monotonic_now() + timeout;
             if (event.wait(seen, deadline) == WaitResult::timed_out) may_block = false;
         }

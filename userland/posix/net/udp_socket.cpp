@@ -69,9 +69,7 @@ private:
 
     Outcome<> transmit(pbuf* packet, const Route& route) override {
         const bool v4 = route.to.is_v4();
-        pcb_->ttl = static_cast<u8_t>(route.ttl >= 0 ? route.ttl : UDP_TTL);
-        pcb_->mcast_ttl = static_cast<u8_t>(route.ttl >= 0 ? route.ttl : 1);
-        pcb_->tos = static_cast<u8_t>(route.tos);
+        route.apply_to(*pcb_, UDP_TTL);
         if (v4 ? options_.multicast_loop : options_.multicast_loop6)
             udp_set_flags(pcb_, UDP_FLAGS_MULTICAST_LOOP);
         else
