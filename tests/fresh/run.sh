@@ -36,8 +36,8 @@ clean_up() {
     rm -rf --one-file-system "$fresh"/root.*
 }
 
-# The commands of README's section, without their comments.
-readme_commands() { sed -n '/^## Two commands/,/^## [^T]/ s/^    \(make [a-z]*\) *\(#.*\)\?$/\1/p' README.md; }
+# The commands of README's section.
+readme_commands() { sed -n '/^## Two commands/,/^## [^T]/ s/^make [a-z]*$/&/p' README.md; }
 
 # new_root USER: a bare root with a clone in the home of USER; its path in $new.
 new_root() {
