@@ -62,7 +62,11 @@ void interruptions() {
          }));
     std::string much(16 << 20, 'x');
     line("send of a part", interrupted([&] { return send(ends.client, much.data(), much.size(), 0) > 0; }));
-    line("send", interrupted([&] { return send(ends.client, much.data(), much.size(), 0); }));
+    line("send", interrupted([&] {
+             ssize_t sent = 0;
+             while (sent >= 0) sent = send(ends.client, much.data(), much.size(), 0);
+             return sent;
+         }));
     // Calls continue with SA_RESTART, but for those with a time limit.
     Pair other = pair();
     handle(SA_RESTART);

@@ -163,9 +163,13 @@ void options() {
     TELL(info.tcpi_state);
     shutdown(ends.client, SHUT_WR);
     await(ends.server, POLLRDHUP);
-    settle();
-    size = sizeof(info);
-    getsockopt(ends.client, IPPROTO_TCP, TCP_INFO, &info, &size);
+    // The acknowledgement of the end may be delayed.
+    constexpr int fin_wait_1 = 4;
+    for (int attempt = 0; attempt == 0 || (info.tcpi_state == fin_wait_1 && attempt < 5000); ++attempt) {
+        if (attempt != 0) usleep(1000);
+        size = sizeof(info);
+        getsockopt(ends.client, IPPROTO_TCP, TCP_INFO, &info, &size);
+    }
     TELL(info.tcpi_state);
     getsockopt(ends.server, IPPROTO_TCP, TCP_INFO, &info, &size);
     TELL(info.tcpi_state);
