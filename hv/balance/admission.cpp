@@ -90,7 +90,7 @@ Result<> ask_for_reservation(const std::string& run_base, const std::string& mac
         const bool said = body.is_object() && body.contains("fault_message") && body["fault_message"].is_string();
         return refuse(said ? body["fault_message"].get<std::string>() : "hv balance refuses it");
     }
-    if (!answer.absent) return refuse(fmt::format("hv balance does not answer: {}", answer.error));
+    if (!answer.absent()) return refuse(fmt::format("hv balance does not answer: {}", answer.error));
     // Nobody keeps the books: only what cannot be true at all is refused.
     TRY(const std::string text, read_text_file("/proc/meminfo"));
     TRY(const MemoryInfo info, parse_memory_info(text));

@@ -132,11 +132,11 @@ std::vector<MachineSample> Balancer::ask_machines(const RunBase& base) {
         questions.push_back({socket_of(name), "GET", "/memory", {}});
         names.push_back(std::move(name));
     }
-    const std::vector<Answer> answers = ask(questions, answer_limit_ms);
+    const std::vector<Answer> answers = ask(questions, answer_limit_ms, answer_limit);
     std::vector<MachineSample> samples;
     for (std::size_t i = 0; i < names.size(); ++i) {
         Known& machine = machines_[names[i]];
-        if (answers[i].absent) {
+        if (answers[i].absent()) {
             machines_.erase(names[i]);  // it has ended, or has not begun to answer
             continue;
         }
@@ -191,11 +191,11 @@ void Balancer::act(const std::vector<Action>& actions) {
         }
         if (questions.size() > before) names.push_back(action.machine);
     }
-    const std::vector<Answer> answers = ask(questions, answer_limit_ms);
+    const std::vector<Answer> answers = ask(questions, answer_limit_ms, answer_limit);
     for (std::size_t i = 0; i < answers.size(); ++i) {
         if (answers[i].ok()) continue;
         const auto found = machines_.find(names[i]);
-        if (found == machines_.end() || answers[i].absent) continue;
+        if (found == machines_.end() || answers[i].absent()) continue;
         failed(
             names[i], found->second,
             fmt::format("{} {}: {}", questions[i].method, questions[i].path,
@@ -217,7 +217,7 @@ void Balancer::restore_balloons() {
         if (machine.answered)
             questions.push_back(
                 {socket_of(name), "PATCH", "/balloon", Json{{"amount_mib", machine.found_balloon >> 20}}.dump()});
-    static_cast<void>(ask(questions, answer_limit_ms));
+    static_cast<void>(ask(questions, answer_limit_ms, answer_limit));
 }
 
 void Balancer::say(const Action& action) { say_line(action.machine, kind_name(action.kind), action_text(action)); }

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "hv/api/conversation.h"
 #include "hv/api/http_server.h"
-#include "hv/balance/conversation.h"
 #include "hv/balance/host.h"
 #include "hv/balance/ksm_switch.h"
 #include "hv/balance/machine_memory.h"

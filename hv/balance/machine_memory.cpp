@@ -68,7 +68,7 @@ Result<MachineMemory> parse_machine_memory(const std::string& name, std::string_
     sample.name = name;
     sample.configured = number(answer, "configured_bytes");
     if (sample.configured == 0) return refuse("names no memory");
-    sample.resident = number(answer, "resident_bytes");
+    sample.resident = number(answer, "guest_resident_bytes");
     sample.swapped = number(answer, "swapped_bytes");
     sample.ballooned = std::min(number(answer, "ballooned_bytes"), sample.configured);
     sample.balloon_target = std::min(number(answer, "balloon_target_bytes"), sample.configured);

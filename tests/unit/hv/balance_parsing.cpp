@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inputs of hv balance: the host's files, cgroups, machines' answers, processes' mappings. No machine can block it.
+// The inputs of hv balance: the host's files, cgroups, machines' answers, processes' mappings.
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
-#include "hv/balance/conversation.h"
 #include "hv/balance/host.h"
 #include "hv/balance/ksm_switch.h"
 #include "hv/balance/machine_memory.h"
@@ -43,46 +38,6 @@ public:
 
 constexpr char meminfo[] =
     "MemTotal:        1024 kB\nMemFree:  1 kB\nMemAvailable:    512 kB\nSwapFree:         64 kB\n";
-
-/// A control socket that answers each connection with `text`, or not at all.
-class FakeMachine {
-public:
-    FakeMachine(const std::string& path, std::string text) : listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        REQUIRE(bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-        REQUIRE(listen(listener_.get(), 4) == 0);
-        if (text.empty()) return;
-        server_ = std::thread([this, text = std::move(text)] {
-            for (;;) {
-                const FileDescriptor client(accept(listener_.get(), nullptr, nullptr));
-                if (!client) return;
-                char request[1024];
-                if (recv(client.get(), request, sizeof request, 0) <= 0) continue;
-                for (std::size_t sent = 0; sent < text.size();) {
-                    const ssize_t size = send(client.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-                    if (size <= 0) break;
-                    sent += static_cast<std::size_t>(size);
-                }
-            }
-        });
-    }
-    ~FakeMachine() {
-        shutdown(listener_.get(), SHUT_RDWR);
-        if (server_.joinable()) server_.join();
-    }
-    FakeMachine(const FakeMachine&) = delete;
-    FakeMachine& operator=(const FakeMachine&) = delete;
-
-private:
-    FileDescriptor listener_;
-    std::thread server_;
-};
-
-std::string http(const std::string& body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 }  // namespace
 
@@ -239,7 +194,7 @@ TEST_CASE("memory policy: defaults, and what contradicts what") {
 
 TEST_CASE("machine memory: an answer") {
     const auto memory =
-        parse_machine_memory("web", R"({"configured_bytes": 1000, "resident_bytes": 600, "swapped_bytes": 1,
+        parse_machine_memory("web", R"({"configured_bytes": 1000, "guest_resident_bytes": 600, "swapped_bytes": 1,
         "ballooned_bytes": 5000, "balloon_target_bytes": 10, "processes": [20, 21, -1, "x", 0],
         "guest": {"free_bytes": 1, "available_bytes": 2, "total_bytes": 3, "caches_bytes": null, "age_ms": 5},
         "reservation_bytes": 500, "limit_bytes": 900, "shares": 7, "overcommit": true, "ksm": true,
@@ -309,33 +264,4 @@ TEST_CASE("KSM: put back as it was found") {
     CHECK(content().starts_with("0"));
     KsmSwitch absent(scratch.file("nowhere"));
     CHECK_FALSE(absent.set(true));
-}
-
-TEST_CASE("conversation: a machine that hangs costs the time limit once, and nobody else his answer") {
-    const Scratch scratch;
-    const std::string body = R"({"configured_bytes": 1})";
-    const FakeMachine good(scratch.file("good"), http(body));
-    const FakeMachine silent(scratch.file("silent"), "");
-    const FakeMachine silent_too(scratch.file("silent-too"), "");
-    const FakeMachine garbage(scratch.file("garbage"), "not HTTP at all\r\n\r\n");
-    const FakeMachine endless(scratch.file("endless"), http(std::string(2 * answer_limit, 'x')));
-    std::vector<Question> questions;
-    for (const char* name : {"silent", "good", "silent-too", "garbage", "endless", "nowhere"})
-        questions.push_back({scratch.file(name), "GET", "/memory", ""});
-    questions.push_back({std::string(200, 'x'), "GET", "/memory", ""});
-    const auto start = std::chrono::steady_clock::now();
-    const auto answers = ask(questions, 500);
-    // Less than the sum of two time limits; a slow test machine delays both sides.
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(950));
-    CHECK_FALSE(answers[0].ok());
-    CHECK(answers[1].ok());
-    CHECK(answers[1].body == body);
-    CHECK(answers[1].peer == getpid());
-    CHECK_FALSE(answers[2].ok());
-    CHECK_FALSE(answers[3].ok());
-    CHECK_FALSE(answers[4].ok());
-    CHECK(answers[4].body.empty());
-    CHECK(answers[5].absent);
-    CHECK_FALSE(answers[6].ok());
-    CHECK(ask({}, 500).empty());
 }
