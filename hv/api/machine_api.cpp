@@ -46,6 +46,17 @@ HttpResponse get_config(const HttpRequest&, MachineControl& machine) {
     return {200, firecracker_config_text(machine.config())};
 }
 
+/// What leads from the host to the guest, in the configuration's words.
+Json ports_of(const NetConfig& net) {
+    Json ports = Json::array();
+    for (const PortForward& forward : net.user.forwards)
+        ports.push_back({{"host_address", forward.address},
+                         {"host_port", forward.host},
+                         {"guest_port", forward.guest},
+                         {"protocol", forward.udp ? "udp" : "tcp"}});
+    return ports;
+}
+
 /// "net.tx_bytes" becomes {"net": {"tx_bytes": ...}}; and "blk.reads" of the disk "vda" {"disk": {"vda": {"reads":
 /// ...}}}, and a part of {"blk": {"reads": ...}}.
 void add_counter(Json& stats, const Counter& counter) {
@@ -65,9 +76,12 @@ HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
                     {"agent", agent_text(machine)},
                     {"accelerator", machine.accelerator()},
                     {"accelerator_reason", machine.accelerator_reason()},
+                    {"state_ns", machine.state_ns()},
                     {"uptime_ns", machine.uptime_ns()},
                     {"guest_cpu_ns", machine.guest_cpu_ns()},
-                    {"memory_bytes", machine.config().memory_bytes}}}};
+                    {"memory_bytes", machine.config().memory_bytes},
+                    {"resident_bytes", resident_of(machine)},
+                    {"ports", ports_of(machine.config().net)}}}};
     stats["guest_memory"] = memory_counters_of(machine);
     Counter::for_each([&stats](const Counter& counter) { add_counter(stats, counter); });
     if (const auto helper = machine.network_helper()) stats["net"]["helper_resident_bytes"] = helper->resident_bytes;

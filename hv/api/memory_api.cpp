@@ -68,6 +68,11 @@ Json memory_counters_of(const MachineControl& machine) {
     return named;
 }
 
+Json resident_of(const MachineControl& machine) {
+    const auto resident = machine.resident_bytes();
+    return resident ? Json(*resident) : Json(nullptr);
+}
+
 std::optional<std::uint64_t> statistics_age_ms(const BalloonDevice& balloon) {
     const auto taken = balloon.statistics().taken_at_ns();
     if (!taken) return std::nullopt;
@@ -87,7 +92,8 @@ HttpResponse get_memory(const HttpRequest&, MachineControl& machine) {
     const MemoryBounds bounds = memory_bounds(policy, machine.config().memory_bytes);
     return json_answer(
         {{"configured_bytes", machine.config().memory_bytes},
-         {"resident_bytes", use ? Json(use->resident_bytes) : Json(nullptr)},
+         {"resident_bytes", resident_of(machine)},
+         {"guest_resident_bytes", use ? Json(use->resident_bytes) : Json(nullptr)},
          {"swapped_bytes", use ? Json(use->swapped_bytes) : Json(nullptr)},
          {"ballooned_bytes", balloon != nullptr ? balloon->ballooned_pages() * page_size : 0},
          {"balloon_target_bytes", balloon != nullptr ? balloon->target_pages() * page_size : 0},

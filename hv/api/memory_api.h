@@ -23,6 +23,9 @@ HttpResponse put_memory_page_out(const HttpRequest& request, MachineControl& mac
 /// The guest's counters by their names.
 [[nodiscard]] Json memory_counters_of(const MachineControl& machine);
 
+/// Of all processes of the machine; null where the host does not say.
+[[nodiscard]] Json resident_of(const MachineControl& machine);
+
 /// Asks for fresh statistics where the last are older than a second; the answer comes later.
 void refresh_statistics(BalloonDevice& balloon);
 /// Of the last statistics, in ms; nothing while none have come.

@@ -90,7 +90,7 @@ void Command::json_only() {
 void Command::run_directory(std::string& value) {
     option("--run-dir", value, "Directory of the running machines")
         .takes("DIR")
-        .defaults_to("/run/tenon for root, else $XDG_RUNTIME_DIR/tenon or /tmp/tenon-UID");
+        .defaults_to("$HV_RUN_DIR; else /run/tenon for root, $XDG_RUNTIME_DIR/tenon or /tmp/tenon-UID for others");
 }
 
 }  // namespace hv

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "hv/cli/machine_client.h"
+#include "hv/cli/published_ports.h"
 #include "hv/cli/table.h"
 #include "hv/core/printable.h"
 
@@ -72,7 +73,10 @@ std::string traffic(const Json& json, const char* bytes, const char* things, con
 
 std::string state_text(const Json& info) {
     std::string text = text_at(info, "state");
-    if (!at(info, "cpu").is_null()) text += " for " + duration_text(seconds_at(info, "uptime_seconds", 1));
+    if (at(info, "state_seconds").is_number()) {
+        const std::string time = duration_text(seconds_at(info, "state_seconds", 1));
+        text += text == "ended" ? fmt::format(" {} ago", time) : " for " + time;
+    }
     if (const auto restarts = number_of(info, "restarts"); restarts != 0)
         text += fmt::format(", started again {} time{}", restarts, restarts == 1 ? "" : "s");
     return text;
@@ -92,6 +96,7 @@ void add_machine(Sheet& sheet, const Json& info) {
     sheet.line("accelerator", with_reason(text_at(info, "accelerator"), text_at(info, "accelerator_reason")));
     sheet.line("restart", text_at(info, "restart_policy"));
     sheet.line("created", time_at(info, "created"));
+    sheet.line("started", time_at(info, "started"));
     sheet.line("ended", time_at(info, "ended"));
     sheet.line("directory", text_at(info, "directory"));
     sheet.line("hv", text_at(info, "hv_version"));
@@ -150,6 +155,7 @@ void add_network(Sheet& sheet, const Json& info, const Json& guest) {
         sheet.line("received", traffic(at(info, "network"), "rx_bytes", "rx_packets", "packets"));
         sheet.line("sent", traffic(at(info, "network"), "tx_bytes", "tx_packets", "packets"));
     }
+    sheet.line("published", ports_text(at(info, "ports")));
     for (const Json& interface : at(guest, "interfaces")) add_interface(sheet, interface);
 }
 

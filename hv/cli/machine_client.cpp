@@ -36,6 +36,11 @@ Result<> MachineClient::send(const char* method, const std::string& path, const 
     return {};
 }
 
+std::string text_of(const Json& answer, const char* key) {
+    const auto found = answer.find(key);
+    return found != answer.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 std::uint64_t number_of(const Json& answer, const char* key) {
     const auto found = answer.find(key);
     return found != answer.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;

@@ -32,6 +32,8 @@ private:
     std::string socket_;
 };
 
+/// A text of an answer; empty where it is missing.
+[[nodiscard]] std::string text_of(const Json& answer, const char* key);
 /// A number of an answer; 0 where it is missing.
 [[nodiscard]] std::uint64_t number_of(const Json& answer, const char* key);
 

@@ -32,22 +32,25 @@ std::optional<std::uint64_t> proportional_bytes(const Json& processes) {
 
 void print_line(const char* name, const Json& bytes, const char* meaning) {
     const std::string value = bytes.is_number_unsigned() ? size_text(bytes.get<std::uint64_t>()) : "unknown";
-    std::fputs(fmt::format("{:<14}{:>12}   {}\n", name, value, meaning).c_str(), stdout);
+    std::fputs(fmt::format("{:<16}{:>12}   {}\n", name, value, meaning).c_str(), stdout);
 }
 
 void print_memory(const Json& memory) {
     print_line("configured", memory["configured_bytes"], "what the guest may use");
-    print_line("resident", memory["resident_bytes"], "of the process that has it, in the host's memory");
-    print_line("swapped", memory["swapped_bytes"], "of that process, in the host's swap");
+    print_line("resident", memory["resident_bytes"], "of all processes of the machine, in the host's memory");
+    print_line("  of it guest", memory["guest_resident_bytes"], "the process that has the guest's memory");
+    if (const Json helper = memory.value("network_helper", Json()); helper.is_object())
+        print_line("  of it network", helper["resident_bytes"], "the user-mode network's process");
+    print_line("swapped", memory["swapped_bytes"], "of the process that has the guest's memory, in the host's swap");
     print_line("ballooned", memory["ballooned_bytes"],
                fmt::format("given back; asked for: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
     print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; as the guest says");
-    if (const Json helper = memory.value("network_helper", Json()); helper.is_object())
-        print_line("network", helper["resident_bytes"], "of the user-mode network's process, in the host's memory");
     print_line("proportional", memory["proportional_bytes"], "of all processes, pages shared with others in parts");
     const Json& guest = memory["guest"];
     if (!guest.is_object()) return;
-    print_line("guest free", guest["free_bytes"], "as the guest says");
+    const double age_seconds = static_cast<double>(number_of(guest, "age_ms")) / 1000;
+    const std::string age = fmt::format("as the guest said {:.1f} s ago", age_seconds);
+    print_line("guest free", guest["free_bytes"], age.c_str());
     print_line("available", guest["available_bytes"], "the same, with what it could free");
 }
 

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
+#include "hv/api/statistics.h"
 #include "hv/core/printable.h"
 
 namespace hv {
@@ -14,11 +14,6 @@ namespace hv {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// What can go down again; all the rest of what hv counts is a counter.
-constexpr std::string_view gauges[] = {"tenon_machine_memory_bytes", "tenon_machine_uptime_ns",
-                                       "tenon_blk_capacity_bytes", "tenon_disk_capacity_bytes",
-                                       "tenon_net_helper_resident_bytes"};
 
 std::string label_text(std::string_view value) {
     std::string text;
@@ -29,51 +24,75 @@ std::string label_text(std::string_view value) {
     return text;
 }
 
-std::string metric_name(std::string_view group, std::string_view key) {
-    std::string name = fmt::format("tenon_{}_{}", group, key);
-    for (char& c : name)
-        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_') c = '_';
-    return name;
-}
-
-/// All samples of one metric stand together, as the format wants them.
-using Samples = std::map<std::string, std::string>;
-
-void add(Samples& samples, const std::string& name, const std::string& labels, const std::string& value) {
-    samples[name] += fmt::format("{}{{{}}} {}\n", name, labels, value);
-}
-
 std::string label(std::string_view name, std::string_view value) {
     return fmt::format("{}=\"{}\"", name, label_text(value));
 }
 
-/// The numbers of a group; what is an object in it is a group of its own, of the instance of that name.
-void add_group(Samples& samples, const std::string& group, const Json& values, const std::string& labels) {
-    if (!values.is_object()) return;
-    for (const auto& [key, value] : values.items()) {
-        if (value.is_number()) add(samples, metric_name(group, key), labels, value.dump());
-        if (value.is_object()) add_group(samples, group, value, labels + "," + label(group, key));
+/// All samples of one metric stand together, as the format wants them.
+struct Metric {
+    std::string_view meaning, type;
+    std::string samples;
+};
+
+class Metrics {
+public:
+    void add(const std::string& name, std::string_view meaning, std::string_view type, std::string_view labels,
+             std::string_view value) {
+        Metric& metric = metrics_.try_emplace(name, Metric{meaning, type, {}}).first->second;
+        metric.samples += fmt::format("{}{{{}}} {}\n", name, labels, value);
     }
-}
+    /// The numbers of a subject; what is an object in it is a subject of its own, of the instance of that name.
+    void add_subject(const std::string& subject, const Json& values, const std::string& labels) {
+        if (!values.is_object()) return;
+        for (const auto& [key, value] : values.items()) {
+            if (value.is_number()) add_value(subject, key, value, labels);
+            if (value.is_object()) add_subject(subject, value, labels + "," + label(subject, key));
+        }
+    }
+    [[nodiscard]] std::string text() const {
+        std::string text;
+        for (const auto& [name, metric] : metrics_)
+            text +=
+                fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{3}", name, metric.meaning, metric.type, metric.samples);
+        return text;
+    }
+
+private:
+    /// Prometheus's units are seconds and bytes, and a counter's name ends in _total.
+    void add_value(std::string_view subject, std::string_view key, const Json& value, std::string_view labels) {
+        const Statistic* const known = find_statistic(subject, key);
+        const bool counter = known != nullptr && known->kind == Statistic::Kind::counter;
+        const bool time = key.ends_with("_ns");
+        if (time) key.remove_suffix(3);
+        std::string name =
+            fmt::format("tenon_{}_{}{}{}", subject, key, time ? "_seconds" : "", counter ? "_total" : "");
+        for (char& c : name)
+            if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_') c = '_';
+        add(name, known == nullptr ? "unknown to this hv" : known->meaning,
+            counter            ? "counter"
+            : known == nullptr ? "untyped"
+                               : "gauge",
+            labels, time ? fmt::format("{}", value.get<double>() / 1e9) : value.dump());
+    }
+
+    std::map<std::string, Metric> metrics_;
+};
 
 }  // namespace
 
 std::string metrics_text(std::span<const MachineView> machines) {
-    Samples samples;
+    Metrics metrics;
     for (const MachineView& machine : machines) {
         if (!machine.alive()) continue;
         const std::string labels = label("machine", machine.name);
-        add(samples, "tenon_up", labels, machine.stats.is_null() ? "0" : "1");
-        add(samples, "tenon_restarts", labels, fmt::format("{}", machine.restarts));
+        metrics.add("tenon_up", "1 if the machine's hv answers, and else 0", "gauge", labels,
+                    machine.stats.is_null() ? "0" : "1");
+        metrics.add("tenon_restarts_total", "times that the machine was started again", "counter", labels,
+                    fmt::format("{}", machine.restarts));
         if (!machine.stats.is_object()) continue;
-        for (const auto& [group, values] : machine.stats.items()) add_group(samples, group, values, labels);
+        for (const auto& [subject, values] : machine.stats.items()) metrics.add_subject(subject, values, labels);
     }
-    std::string text;
-    for (const auto& [name, lines] : samples) {
-        const bool gauge = name == "tenon_up" || std::ranges::find(gauges, name) != std::end(gauges);
-        text += fmt::format("# TYPE {} {}\n{}", name, gauge ? "gauge" : "counter", lines);
-    }
-    return text;
+    return metrics.text();
 }
 
 }  // namespace hv

@@ -9,8 +9,9 @@
 
 namespace hv {
 
-/// The text exposition format 0.0.4: tenon_up and, of machines that answer, every number of /stats, labelled with the
-/// machine's name, and the disk's where it is of one. Names are bounded by what hv counts: a guest adds none.
+/// The text exposition format 0.0.4, with HELP and TYPE from api/statistics.h: tenon_up and, of machines that answer,
+/// every number of /stats, labelled with the machine's name, and the disk's where it is of one. Names are bounded by
+/// what hv counts: a guest adds none.
 [[nodiscard]] std::string metrics_text(std::span<const MachineView> machines);
 
 }  // namespace hv

@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "hv/cli/commands.h"
+#include "hv/cli/machine_filter.h"
+#include "hv/cli/published_ports.h"
 #include "hv/cli/table.h"
 #include "hv/supervise/machine_list.h"
 
@@ -21,16 +23,27 @@ struct PsOptions {
     bool json = false;
     bool all = false;
     bool quiet = false;
+    std::vector<std::string> filters;
 };
 
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+/// An empty array where there are none, or where hv does not say.
+Json ports_of(const MachineView& view) {
+    const Json machine = view.stats.is_object() ? view.stats.value("machine", Json::object()) : Json::object();
+    return machine.value("ports", Json::array());
+}
 
 Json json_of(const MachineView& view) {
     Json json = {{"name", view.name},
                  {"state", view.state},
                  {"accelerator", view.accelerator},
+                 {"state_seconds", view.state_seconds ? Json(*view.state_seconds) : Json(nullptr)},
                  {"memory_bytes", view.memory_bytes},
                  {"uptime_seconds", view.uptime_seconds},
+                 {"ports", ports_of(view)},
                  {"image", view.image},
                  {"detached", view.detached},
                  {"restarts", view.restarts},
@@ -42,9 +55,11 @@ Json json_of(const MachineView& view) {
 }
 
 Result<int> ps_command(const PsOptions& options) {
+    TRY(const MachineFilter filter, MachineFilter::parse(options.filters));
     TRY(const RunBase base, RunBase::open(options.run_directory));
     std::vector<MachineView> views = list_machines(base);
-    if (!options.all) std::erase_if(views, [](const MachineView& view) { return !view.alive(); });
+    const bool all = options.all || filter.wants_ended();
+    std::erase_if(views, [&](const MachineView& view) { return !filter.matches(view) || (!all && !view.alive()); });
     if (options.quiet) {
         for (const MachineView& view : views) std::puts(view.name.c_str());
     } else if (options.json) {
@@ -52,12 +67,11 @@ Result<int> ps_command(const PsOptions& options) {
         for (const MachineView& view : views) list.push_back(json_of(view));
         std::puts(list.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
     } else {
-        Table table({"NAME", "STATE", "ACCEL", "MEMORY", "UPTIME", "EXIT", "IMAGE"});
+        Table table({"NAME", "STATE", "FOR", "EXIT", "ACCEL", "MEMORY", "PORTS", "IMAGE"});
         for (const MachineView& view : views)
-            table.add({view.name, view.state, view.accelerator.empty() ? "-" : view.accelerator,
-                       short_size_text(view.memory_bytes),
-                       view.stats.is_null() ? "-" : duration_text(view.uptime_seconds),
-                       view.exit_code ? fmt::format("{}", *view.exit_code) : "-", file_name(view.image)});
+            table.add({view.name, view.state, view.state_seconds ? duration_text(*view.state_seconds) : "-",
+                       view.exit_code ? fmt::format("{}", *view.exit_code) : "-", or_dash(view.accelerator),
+                       short_size_text(view.memory_bytes), or_dash(ports_text(ports_of(view))), file_name(view.image)});
         std::fputs(table.text().c_str(), stdout);
     }
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
@@ -69,6 +83,10 @@ CommandAction add_ps(Command& ps, std::uint64_t) {
     const auto options = std::make_shared<PsOptions>();
     ps.flag("-a,--all", options->all, "Also the machines that have ended and are kept");
     ps.flag("-q,--quiet", options->quiet, "Names only");
+    ps.option("--filter", options->filters, "Only the machines that meet it, see below")
+        .takes("KEY=VALUE")
+        .one_at_a_time();
+    ps.footer(MachineFilter::help);
     ps.format(options->json);
     ps.run_directory(options->run_directory);
     return [options] { return ps_command(*options); };

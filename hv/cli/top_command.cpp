@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "hv/cli/commands.h"
+#include "hv/cli/screen.h"
 #include "hv/cli/table.h"
 #include "hv/supervise/machine_list.h"
 
@@ -45,6 +46,7 @@ struct Usage {
 
 struct Row {
     MachineView view;
+    std::uint64_t resident_bytes;
     double cpu_percent, rx_rate, tx_rate;
 };
 
@@ -71,8 +73,9 @@ public:
                 return to < from ? 0.0 : static_cast<double>(to - from) / passed;
             };
             now_used[view.name] = usage;
-            rows.push_back({std::move(view), rate(usage.cpu_ns, base.cpu_ns) / 1e7, rate(usage.rx_bytes, base.rx_bytes),
-                            rate(usage.tx_bytes, base.tx_bytes)});
+            const std::uint64_t resident = stat_of(view, "machine", "resident_bytes");
+            rows.push_back({std::move(view), resident, rate(usage.cpu_ns, base.cpu_ns) / 1e7,
+                            rate(usage.rx_bytes, base.rx_bytes), rate(usage.tx_bytes, base.tx_bytes)});
         }
         used_ = std::move(now_used);
         last_look_ = now;
@@ -85,21 +88,54 @@ private:
     Clock::time_point last_look_ = Clock::now();
 };
 
-void sort_rows(std::vector<Row>& rows, const std::string& sort) {
-    std::ranges::stable_sort(rows, [&sort](const Row& a, const Row& b) {
-        if (sort == "memory") return a.view.memory_bytes > b.view.memory_bytes;
-        if (sort == "net") return a.rx_rate + a.tx_rate > b.rx_rate + b.tx_rate;
-        return a.cpu_percent > b.cpu_percent;
-    });
+/// What comes first.
+struct Order {
+    std::string_view name;
+    char key;
+    bool (*before)(const Row& a, const Row& b);
+};
+
+constexpr Order orders[] = {
+    {"cpu", 'c', [](const Row& a, const Row& b) { return a.cpu_percent > b.cpu_percent; }},
+    {"memory", 'm', [](const Row& a, const Row& b) { return a.resident_bytes > b.resident_bytes; }},
+    {"net", 'n', [](const Row& a, const Row& b) { return a.rx_rate + a.tx_rate > b.rx_rate + b.tx_rate; }},
+    {"name", 'a', [](const Row& a, const Row& b) { return a.view.name < b.view.name; }},
+};
+
+const Order* find_order(std::string_view name) {
+    const auto found = std::ranges::find(orders, name, &Order::name);
+    return found == std::end(orders) ? nullptr : &*found;
+}
+
+std::string size_or_dash(const Row& row, double bytes) {
+    return row.view.stats.is_null() ? "-" : short_size_text(static_cast<std::uint64_t>(bytes));
 }
 
 std::string table_of(const std::vector<Row>& rows) {
-    Table table({"NAME", "STATE", "CPU%", "MEMORY", "RX/s", "TX/s", "UPTIME"});
+    Table table({"NAME", "STATE", "FOR", "CPU%", "RESIDENT", "MEMORY", "RX/s", "TX/s"});
     for (const Row& row : rows)
-        table.add({row.view.name, row.view.state, fmt::format("{:.1f}", row.cpu_percent),
-                   short_size_text(row.view.memory_bytes), short_size_text(static_cast<std::uint64_t>(row.rx_rate)),
-                   short_size_text(static_cast<std::uint64_t>(row.tx_rate)), duration_text(row.view.uptime_seconds)});
+        table.add({row.view.name, row.view.state, row.view.state_seconds ? duration_text(*row.view.state_seconds) : "-",
+                   row.view.stats.is_null() ? "-" : fmt::format("{:.1f}", row.cpu_percent),
+                   size_or_dash(row, static_cast<double>(row.resident_bytes)), short_size_text(row.view.memory_bytes),
+                   size_or_dash(row, row.rx_rate), size_or_dash(row, row.tx_rate)});
     return table.text();
+}
+
+/// Sums, keys and the table, as far as they fit.
+std::string screen_text(std::vector<Row> rows, const Order& order, const Screen& screen) {
+    std::uint64_t resident = 0;
+    for (const Row& row : rows) resident += row.resident_bytes;
+    const std::string keys =
+        screen.has_keys() ? "q leaves; sort by: c cpu, m resident memory, n network, a name" : "Ctrl-C leaves";
+    std::string text = fmt::format("{} machine{}, {} resident, sorted by {}\n{}\n\n", rows.size(),
+                                   rows.size() == 1 ? "" : "s", short_size_text(resident), order.name, keys);
+    constexpr std::size_t other_lines = 5;
+    const std::size_t fit = std::max(screen.rows(), other_lines + 1) - other_lines;
+    const std::size_t hidden = rows.size() > fit ? rows.size() - fit : 0;
+    rows.resize(rows.size() - hidden);
+    text += table_of(rows);
+    if (hidden != 0) text += fmt::format("and {} more\n", hidden);
+    return text;
 }
 
 std::string json_of(const std::vector<Row>& rows) {
@@ -107,7 +143,9 @@ std::string json_of(const std::vector<Row>& rows) {
     for (const Row& row : rows)
         list.push_back({{"name", row.view.name},
                         {"state", row.view.state},
+                        {"state_seconds", row.view.state_seconds ? Json(*row.view.state_seconds) : Json(nullptr)},
                         {"cpu_percent", row.cpu_percent},
+                        {"resident_bytes", row.resident_bytes},
                         {"memory_bytes", row.view.memory_bytes},
                         {"rx_bytes_per_second", row.rx_rate},
                         {"tx_bytes_per_second", row.tx_rate},
@@ -115,36 +153,67 @@ std::string json_of(const std::vector<Row>& rows) {
     return list.dump(2) + "\n";
 }
 
+Result<std::vector<Row>> sorted_look(Sampler& sampler, const Order& order) {
+    TRY(std::vector<Row> rows, sampler.look());
+    std::ranges::stable_sort(rows, order.before);
+    return rows;
+}
+
+Result<int> print_once(Sampler& sampler, const Order& order, bool json) {
+    TRY(const std::vector<Row> rows, sorted_look(sampler, order));
+    std::fputs((json ? json_of(rows) : table_of(rows)).c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+}
+
+/// Until somebody leaves.
+Result<int> show(Sampler& sampler, const Order* order, Clock::duration interval) {
+    Screen screen;
+    for (;;) {
+        TRY(std::vector<Row> rows, sorted_look(sampler, *order));
+        const auto next_look = Clock::now() + interval;
+        for (;;) {
+            if (!screen.draw(screen_text(rows, *order, screen))) return static_cast<int>(ErrorKind::internal);
+            const Screen::Input input = screen.wait(next_look);
+            if (input.event == Screen::Event::ended || input.key == 'q') return 0;
+            if (input.event == Screen::Event::time) break;
+            const auto chosen = std::ranges::find(orders, input.key, &Order::key);
+            if (chosen == std::end(orders)) continue;
+            order = &*chosen;
+            std::ranges::stable_sort(rows, order->before);
+        }
+    }
+}
+
 Result<int> top_command(const TopOptions& options) {
-    if (options.sort != "cpu" && options.sort != "memory" && options.sort != "net")
-        return fail(ErrorKind::usage, fmt::format("--sort '{}': not cpu, memory or net", options.sort));
-    if (options.interval_seconds < 0.1 || options.interval_seconds > 3600)
+    const Order* const order = find_order(options.sort);
+    if (order == nullptr)
+        return fail(ErrorKind::usage, fmt::format("--sort '{}': not cpu, memory, net or name", options.sort));
+    if (!(options.interval_seconds >= 0.1 && options.interval_seconds <= 3600))
         return fail(ErrorKind::usage, fmt::format("--interval {}: not 0.1 to 3600 seconds", options.interval_seconds));
     const bool terminal = isatty(STDOUT_FILENO) != 0 && !options.json;
-    const int interval_ms = static_cast<int>(options.interval_seconds * 1000);
     Sampler sampler(options.run_directory);
     CHECK(sampler.look());
-    for (;;) {
-        // The first table, too, is of rates over a while.
-        poll(nullptr, 0, terminal ? interval_ms : 200);
-        constexpr char home_and_clear[] = "\033[H\033[2J";
-        TRY(std::vector<Row> rows, sampler.look());
-        sort_rows(rows, options.sort);
-        std::fputs(((terminal ? home_and_clear : "") + (options.json ? json_of(rows) : table_of(rows))).c_str(),
-                   stdout);
-        if (std::fflush(stdout) != 0) return static_cast<int>(ErrorKind::internal);
-        if (!terminal) return 0;
-    }
+    // The first table, too, is of rates over a while.
+    constexpr int first_interval_ms = 200;
+    poll(nullptr, 0, first_interval_ms);
+    if (!terminal) return print_once(sampler, *order, options.json);
+    return show(sampler, order, std::chrono::milliseconds(static_cast<int>(options.interval_seconds * 1000)));
 }
 
 }  // namespace
 
 CommandAction add_top(Command& top, std::uint64_t) {
     const auto options = std::make_shared<TopOptions>();
-    top.option("--sort", options->sort, "What comes first").takes("cpu|memory|net").show_default();
+    top.option("--sort", options->sort, "What comes first; memory is what is resident")
+        .takes("cpu|memory|net|name")
+        .show_default();
     top.option("--interval", options->interval_seconds, "Between two looks").takes("SECONDS").show_default();
     top.format(options->json, "As JSON, once");
     top.run_directory(options->run_directory);
+    top.footer(
+        "On a terminal the table is shown again and again: q leaves; c, m, n and a sort it by processor time, resident "
+        "memory, network and name. RESIDENT is the host's memory that all processes of a machine hold, MEMORY what the "
+        "machine is configured with.");
     return [options] { return top_command(*options); };
 }
 

@@ -13,9 +13,14 @@ namespace hv {
 
 namespace {
 
+FileDescriptor open_status(pid_t process) {
+    return FileDescriptor(open(process_status_path(process).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
 /// The guest's process has to be confined as much as hv is, so hv comes first.
 Result<> make_pv_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
     TRY(const auto opener, FileOpener::start());
+    guest.hv_status = open_status(getpid());
     CHECK(confine_files(setup.state_directory, removable));
     TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
     guest.ram_status = opener->open(process_status_path(guest.accelerator->guest_process()));
@@ -26,9 +31,8 @@ Result<> make_pv_guest(ConfinedGuest& guest, const MachineSetup& setup, const st
 /// The accelerator opens /dev/kvm, so it comes first.
 Result<> make_kvm_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
     TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
-    guest.ram_status = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
-    guest.vcpu_status =
-        FileDescriptor(open(process_status_path(guest.accelerator->guest_thread()).c_str(), O_RDONLY | O_CLOEXEC));
+    guest.ram_status = open_status(getpid());
+    guest.vcpu_status = open_status(guest.accelerator->guest_thread());
     return confine_files(setup.state_directory, removable);
 }
 
@@ -39,6 +43,7 @@ Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineS
     ConfinedGuest guest{.chosen = choose_accelerator(wish, setup.state_directory),
                         .accelerator = {},
                         .ram_status = {},
+                        .hv_status = {},
                         .vcpu_status = {}};
     CHECK(guest.chosen.kind == AcceleratorChoice::pv ? make_pv_guest(guest, setup, removable)
                                                      : make_kvm_guest(guest, setup, removable));

@@ -17,6 +17,7 @@ struct ConfinedGuest {
     ChosenAccelerator chosen;
     std::unique_ptr<Accelerator> accelerator;
     FileDescriptor ram_status;   ///< /proc/PID/status of the process that has the guest's RAM
+    FileDescriptor hv_status;    ///< the same of hv; none on `kvm`, where hv has the guest's RAM
     FileDescriptor vcpu_status;  ///< the same of the thread that runs guest code; on `pv` that file again
 };
 

@@ -34,6 +34,15 @@ std::optional<MachineControl::NetworkHelper> RunningMachine::network_helper() co
     return NetworkHelper{devices_.helper(), memory->resident_bytes};
 }
 
+std::optional<std::uint64_t> RunningMachine::resident_bytes() const {
+    const auto guest = memory_use();
+    if (!guest) return std::nullopt;
+    std::uint64_t sum = guest->resident_bytes;
+    if (const auto own = read_process_status(guest_.hv_status)) sum += own->resident_bytes;
+    if (const auto helper = devices_.helper_memory()) sum += helper->resident_bytes;
+    return sum;
+}
+
 Result<int> RunningMachine::run() {
     // Before the guest runs. Also on kvm, where it is hv itself, does what was used so far stay where it was.
     if (cgroup_) CHECK(cgroup_->take(guest_.accelerator->guest_process()));
@@ -119,6 +128,7 @@ Result<> RunningMachine::pause() {
     }
     devices_.pause();
     paused_ = true;
+    state_since_ns_ = sample_clock_pair().ns;
     notify(Notice::Kind::paused);
     return {};
 }
@@ -128,6 +138,7 @@ void RunningMachine::resume() {
     devices_.resume();
     guest_.accelerator->resume();
     paused_ = false;
+    state_since_ns_ = sample_clock_pair().ns;
     if (watchdog_) watchdog_->start();
     notify(Notice::Kind::resumed);
 }

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] virtual std::string accelerator() const = 0;
     [[nodiscard]] virtual std::string accelerator_reason() const = 0;
     [[nodiscard]] virtual std::uint64_t uptime_ns() const = 0;
+    /// How long it has been running, paused or crashed.
+    [[nodiscard]] virtual std::uint64_t state_ns() const = 0;
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
     virtual void request_shutdown() = 0;
     /// Errors: usage, with the reason (nobody would start it again).
@@ -45,6 +47,9 @@ public:
     [[nodiscard]] virtual BalloonDevice* balloon() = 0;
     /// Of the process that has the guest's RAM: hv itself on `kvm`. Nothing: the host does not say.
     [[nodiscard]] virtual std::optional<ProcessMemory> memory_use() const = 0;
+    /// Of all its processes together: hv, the guest's, the user-mode network's. Pages that two of them share count
+    /// twice. Nothing: the host does not say.
+    [[nodiscard]] virtual std::optional<std::uint64_t> resident_bytes() const = 0;
     [[nodiscard]] virtual MemoryCounters memory_counters() const = 0;
     /// The user-mode network's process. Nothing: there is none.
     struct NetworkHelper {

@@ -95,6 +95,7 @@ Result<> RunningMachine::make_guest(const std::string& base) {
         .ended =
             [this](GuestEnd end) {
                 end_ = std::move(end);
+                state_since_ns_ = sample_clock_pair().ns;
                 if (watchdog_) watchdog_->stop();
                 loop_->stop();
             },

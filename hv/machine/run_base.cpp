@@ -165,6 +165,7 @@ private:
 }  // namespace
 
 std::string default_run_base() {
+    if (const char* chosen = std::getenv(run_directory_variable); chosen != nullptr && chosen[0] != '\0') return chosen;
     const uid_t user = geteuid();
     if (user == 0) return "/run/tenon";
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");

@@ -9,7 +9,10 @@
 
 namespace hv {
 
-/// Where this user's machines are: /run/tenon for root, else $XDG_RUNTIME_DIR/tenon, else /tmp/tenon-UID.
+inline constexpr char run_directory_variable[] = "HV_RUN_DIR";
+
+/// Where this user's machines are: $HV_RUN_DIR if it is set and not empty; else /run/tenon for root, else
+/// $XDG_RUNTIME_DIR/tenon, else /tmp/tenon-UID.
 [[nodiscard]] std::string default_run_base();
 
 /// A directory of this user alone: owner, mode 0700, and nobody else can exchange it. Every directory on its path

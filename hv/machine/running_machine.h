@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::string accelerator() const override { return guest_.accelerator->name(); }
     [[nodiscard]] std::string accelerator_reason() const override { return guest_.chosen.reason; }
     [[nodiscard]] std::uint64_t uptime_ns() const override { return sample_clock_pair().ns - start_ns_; }
+    [[nodiscard]] std::uint64_t state_ns() const override { return sample_clock_pair().ns - state_since_ns_; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return guest_.accelerator->guest_cpu_ns(); }
     [[nodiscard]] bool paused() const override { return paused_; }
     [[nodiscard]] Agent agent() const override {
@@ -59,6 +60,7 @@ public:
     [[nodiscard]] std::optional<ProcessMemory> memory_use() const override {
         return read_process_status(guest_.ram_status);
     }
+    [[nodiscard]] std::optional<std::uint64_t> resident_bytes() const override;
     [[nodiscard]] MemoryCounters memory_counters() const override { return tenon().memory_counters(); }
     [[nodiscard]] std::vector<pid_t> processes() const override;
     [[nodiscard]] std::optional<NetworkHelper> network_helper() const override;
@@ -89,6 +91,7 @@ private:
     std::uint64_t start_tsc_;
     /// A supervised hv is not started by exec: the process's own start is not the machine's.
     std::uint64_t start_ns_ = supervised_.directory != nullptr ? sample_clock_pair().ns : process_start_pair().ns;
+    std::uint64_t state_since_ns_ = start_ns_;
     std::optional<GuestEnd> end_;
     bool asked_to_end_ = false;
     bool paused_ = false;

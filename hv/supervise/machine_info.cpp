@@ -2,7 +2,10 @@
 // Gathering what is known of a machine.
 #include "hv/supervise/machine_info.h"
 
-#include "hv/api/http_client.h"
+#include <array>
+#include <vector>
+
+#include "hv/api/conversation.h"
 #include "hv/core/json_text.h"
 #include "hv/core/version.h"
 #include "hv/machine/machine_files.h"
@@ -21,9 +24,16 @@ constexpr std::chrono::milliseconds agent_limit{500};
 
 Json at(const Json& json, const char* key) { return json.is_object() && json.contains(key) ? json[key] : Json(); }
 
-Json ask_hv(const MachineView& view, const char* path) {
-    const auto text = http_get(view.directory + "/api.sock", path, hv_limit_ms);
-    return text ? parse_json(*text).value_or(nullptr) : Json();
+/// What hv answers at each of `paths`, asked side by side; null where it does not answer.
+template <std::size_t N>
+std::array<Json, N> ask_hv(const MachineView& view, const std::array<const char*, N>& paths) {
+    std::vector<Question> questions;
+    for (const char* path : paths) questions.push_back({view.directory + "/" + api_socket, "GET", path, {}});
+    const std::vector<Answer> answers = ask(questions, hv_limit_ms);
+    std::array<Json, N> values;
+    for (std::size_t i = 0; i < N; ++i)
+        if (answers[i].ok()) values[i] = parse_json(answers[i].body).value_or(nullptr);
+    return values;
 }
 
 void add_record(Json& info, const MachineView& view) {
@@ -53,7 +63,7 @@ Json disks_of(const Json& drives, const Json& stats) {
 }
 
 void add_answers(Json& info, const MachineView& view) {
-    const Json config = ask_hv(view, "/vm/config"), memory = ask_hv(view, "/memory");
+    const auto [config, memory] = ask_hv(view, std::array{"/vm/config", "/memory"});
     const Json machine = at(view.stats, "machine");
     info["accelerator_reason"] = at(machine, "accelerator_reason");
     info["boot_arguments"] = at(at(config, "boot-source"), "boot_args");
@@ -67,6 +77,7 @@ void add_answers(Json& info, const MachineView& view) {
     // Firecracker's key has TAP interfaces only.
     if (Json user = at(at(config, "tenon"), "user_network"); user.is_object()) interfaces.push_back(std::move(user));
     info["network_interfaces"] = std::move(interfaces);
+    info["ports"] = at(machine, "ports");
     info["network"] = at(view.stats, "net");
     info["disks"] = disks_of(at(config, "drives"), at(view.stats, "disk"));
     info["balloon"] = at(config, "balloon");
@@ -80,6 +91,7 @@ Json machine_info(const MachineView& view) {
                  {"image", view.image},
                  {"accelerator", view.accelerator},
                  {"memory_bytes", view.memory_bytes},
+                 {"state_seconds", view.state_seconds ? Json(*view.state_seconds) : Json(nullptr)},
                  {"uptime_seconds", view.uptime_seconds},
                  {"restarts", view.restarts},
                  {"detached", view.detached},

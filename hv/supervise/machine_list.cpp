@@ -49,17 +49,23 @@ void fill_from_record(MachineView& view) {
     } else {
         view.state = record->state;
     }
+    if (record->state_since != 0) view.state_seconds = std::max(wall_clock_seconds() - record->state_since, 0.0);
+}
+
+void set_unresponsive(MachineView& view) {
+    view.state = "unresponsive";
+    view.state_seconds.reset();
 }
 
 void fill_from_answer(MachineView& view, const Result<std::string>& answer) {
     if (!answer) {
         // What has no socket is between two lives. What has one, and does not answer, is not well.
-        if (answer.error().kind != ErrorKind::not_found) view.state = "unresponsive";
+        if (answer.error().kind != ErrorKind::not_found) set_unresponsive(view);
         return;
     }
     Json stats = parse_json(*answer).value_or(nullptr);
     if (!stats.is_object() || !stats.contains("machine") || !stats["machine"].is_object()) {
-        view.state = "unresponsive";
+        set_unresponsive(view);
         return;
     }
     const Json& machine = stats["machine"];
@@ -68,6 +74,7 @@ void fill_from_answer(MachineView& view, const Result<std::string>& answer) {
     view.accelerator = text_at(machine, "accelerator");
     view.memory_bytes = number_at(machine, "memory_bytes");
     view.uptime_seconds = static_cast<double>(number_at(machine, "uptime_ns")) / 1e9;
+    view.state_seconds = static_cast<double>(number_at(machine, "state_ns")) / 1e9;
     view.stats = std::move(stats);
 }
 

@@ -20,7 +20,8 @@ struct MachineView {
     std::string image;
     std::string accelerator;  ///< empty: not known yet
     std::uint64_t memory_bytes = 0;
-    double uptime_seconds = 0;  ///< of the current life; 0 where it does not run
+    double uptime_seconds = 0;            ///< of the current life; 0 where it does not run
+    std::optional<double> state_seconds;  ///< how long it has been in `state`, where that is known
     std::optional<int> exit_code;
     std::string reason;
     std::string stop;  ///< see MachineRecord

@@ -42,6 +42,7 @@ std::string record_text(const MachineRecord& record) {
                  {"created", record.created},
                  {"started", record.started},
                  {"ended", record.ended},
+                 {"state_since", record.state_since},
                  {"restarts", record.restarts},
                  {"restart_policy", record.restart_policy},
                  {"detached", record.detached},
@@ -64,6 +65,7 @@ std::optional<MachineRecord> parse_record(std::string_view text) {
     take(json, "created", record.created);
     take(json, "started", record.started);
     take(json, "ended", record.ended);
+    take(json, "state_since", record.state_since);
     take(json, "restarts", record.restarts);
     take(json, "restart_policy", record.restart_policy);
     take(json, "detached", record.detached);

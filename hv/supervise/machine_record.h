@@ -21,6 +21,7 @@ struct MachineRecord {
     double created = 0;
     double started = 0;
     double ended = 0;
+    double state_since = 0;
     std::uint64_t restarts = 0;
     std::string restart_policy = "no";
     bool detached = true;

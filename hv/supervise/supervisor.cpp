@@ -209,6 +209,7 @@ void Supervisor::finish(int exit_code, std::string reason) {
 
 void Supervisor::record(const char* state) {
     record_.state = state;
+    record_.state_since = wall_clock_seconds();
     // A disk that is full: the machine goes on without.
     static_cast<void>(directory_.write(record_file, record_text(record_)));
 }

@@ -98,7 +98,7 @@ total_answers=$((answered + failed))
 row "configured memory of the budget, $alive of ${#machines[@]} alive, $failed of $total_answers answers failed" \
     $((${#machines[@]} * machine_mib * 100 / budget_mib)) % 400 more
 row "  p99 of an answer (worst $worst ms)" "$crowded_p99" ms
-row "  resident" "$(total .resident_bytes)" MiB
+row "  resident" "$(total .guest_resident_bytes)" MiB
 row "  given back by reports since boot" "$(total .reported_bytes)" MiB
 row "  zero pages in use that share the host's" "$(total .zero_shared_bytes)" MiB
 row "  in balloons" "$(total .ballooned_bytes)" MiB

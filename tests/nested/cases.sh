@@ -108,7 +108,7 @@ all_memory_can_be_used() {
 }
 
 # resident: bytes of hv's own process, which has the guest's RAM.
-resident() { "$hv" memory balloon --json | sed -n 's/.*"resident_bytes": *\([0-9]*\).*/\1/p'; }
+resident() { "$hv" memory balloon --json | sed -n 's/.*"guest_resident_bytes": *\([0-9]*\).*/\1/p'; }
 # Without reporting, so that it is the balloon by which freed memory goes back.
 balloon_gives_memory_back() {
     cat >machine.json <<EOF

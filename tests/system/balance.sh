@@ -21,7 +21,7 @@ hoarder() {
     exec {guest}>&-
 }
 balance() { "$hv" balance --run-dir "$RUN" "$@"; }
-resident_mib() { echo $(($(memory_field "$1" resident_bytes) >> 20)); }
+resident_mib() { echo $(($(memory_field "$1" guest_resident_bytes) >> 20)); }
 target() { memory_field "$1" balloon_target_bytes; }
 target_at_least() { [ "$(target "$1")" -ge $(($2 << 20)) ]; }
 target_below() { [ "$(target "$1")" -lt "$2" ]; }

@@ -95,12 +95,12 @@ reclaim_on_request() {
     tell reclaimed take 64
     tell reclaimed free
     local held
-    held=$(memory_field reclaimed resident_bytes)
+    held=$(memory_field reclaimed guest_resident_bytes)
     "$hv" reclaim --run-dir "$RUN" reclaimed >/dev/null
     poll 30 less_than "$((held - (60 << 20)))"
     finish_play
 }
-less_than() { [ "$(memory_field reclaimed resident_bytes)" -lt "$1" ]; }
+less_than() { [ "$(memory_field reclaimed guest_resident_bytes)" -lt "$1" ]; }
 test_case "reporting: on request everything goes at once" reclaim_on_request
 
 no_balloon() {

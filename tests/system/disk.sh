@@ -106,7 +106,7 @@ counted() {
         select($sum[.] != $a[.] + $b[.])' <<<"$stats")" ""
     contains "hv stat" "$("$hv" stat --run-dir "$RUN" counting | tr -s ' ')" "disk.vdb.written_bytes 4096"
     contains "hv metrics" "$("$hv" metrics --run-dir "$RUN")" \
-        'tenon_disk_written_bytes{machine="counting",disk="vdb"} 4096'
+        'tenon_disk_written_bytes_total{machine="counting",disk="vdb"} 4096'
     stop "$machine"
 }
 test_case "each disk has counters of its own" counted

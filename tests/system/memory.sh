@@ -50,12 +50,12 @@ test_case "hv memory says where a machine's memory is" describes_memory
 freed() {
     hold freed 24 --memory 128M
     local before
-    before=$(memory_field freed resident_bytes)
+    before=$(memory_field freed guest_resident_bytes)
     [ "$before" -ge $((24 * mib)) ]
     tell_holder freed free
     "$hv" reclaim --run-dir "$RUN" freed
     # Of the 24 MiB more than 16 are gone from the guest's process.
-    poll 20 at_most freed resident_bytes $((before - 16 * mib))
+    poll 20 at_most freed guest_resident_bytes $((before - 16 * mib))
     at_least freed reported_bytes $((16 * mib))
     echo end >&"$input"
     wait "$machine"

@@ -94,10 +94,15 @@ metrics() {
     detach two "$images/idle.elf"
     hv_at metrics >figures
     expect "machines" "$(grep -c '^tenon_up{machine="[a-z]*"} 1$' figures)" 2
-    contains "counters" "$(<figures)" 'tenon_hypercall_calls{machine="one"}'
-    # Each metric has one TYPE line, ahead of its samples.
+    contains "counters" "$(<figures)" 'tenon_hypercall_calls_total{machine="one"}'
+    # Each metric has one HELP and one TYPE line, ahead of its samples; all that hv counts is described.
     expect "TYPE lines given twice" "$(grep '^# TYPE' figures | sort | uniq -d)" ""
-    local type='# TYPE tenon_[a-z0-9_]+ (counter|gauge)'
+    expect "metrics with HELP" "$(awk '/^# HELP/ {print $3}' figures)" "$(awk '/^# TYPE/ {print $3}' figures)"
+    expect "metrics that are not described" "$(grep -c 'unknown to this hv' figures || true)" 0
+    expect "counters that do not end in _total, and gauges that do" \
+        "$(awk '/^# TYPE/ && ($4 == "counter") != ($3 ~ /_total$/)' figures)" ""
+    contains "resident memory" "$(<figures)" 'tenon_machine_resident_bytes{machine="one"}'
+    local type='# (TYPE tenon_[a-z0-9_]+ (counter|gauge)|HELP tenon_[a-z0-9_]+ [A-Za-z0-9].*)'
     local sample='tenon_[a-z0-9_]+\{machine="[^"]+"(,disk="vd[a-h]")?\} [0-9.e+-]+'
     expect "lines that are none of the format" "$(grep -Evc "^($type|$sample)\$" figures || true)" 0
     "$hv" metrics --run-dir "$RUN" --listen 127.0.0.1:0 2>listen.err &
@@ -129,12 +134,40 @@ top() {
     expect "what uses most" "$(jq -r '.[0].name' top.json)" busy
     [ "$(jq '.[0].cpu_percent > .[1].cpu_percent' top.json)" = true ]
     expect "machines" "$(jq length top.json)" 2
+    contains "columns" "$(head -n 1 top)" "CPU%  RESIDENT  MEMORY"
+    expect "sorted by name" "$(hv_at top --sort name --json | jq -r '.[].name' | paste -sd ' ')" "busy lazy"
+    expect "what has most" "$(hv_at top --sort memory --json | jq 'map(.resident_bytes) | .[0] >= .[1]')" true
     status_of hv_at top --sort colour
     expect "exit code for a wrong column" "$status" 100
     status_of hv_at top --interval 0
     expect "exit code for a wrong interval" "$status" 100
 }
 test_case "hv top shows what machines use" top
+
+# Wherever resident memory is printed it is the same number, the sum over the machine's processes.
+resident_everywhere() {
+    [ "$(hv_at stat same --json | jq .machine.resident_bytes)" = "$1" ] &&
+        [ "$(memory_field same resident_bytes)" = "$1" ] &&
+        [ "$(hv_at info same --json | jq .memory.resident_bytes)" = "$1" ] &&
+        [ "$(hv_at top --json | jq '.[] | select(.name == "same").resident_bytes')" = "$1" ] &&
+        [ "$(hv_at metrics | sed -n 's/^tenon_machine_resident_bytes{machine="same"} //p')" = "$1" ]
+}
+resident_of() { awk '/^VmRSS/ {print $2 * 1024}' "/proc/$1/status"; }
+resident_is_sum() {
+    local sum=0 process
+    for process in "$@"; do sum=$((sum + $(resident_of "$process"))); done
+    resident_everywhere "$sum"
+}
+resident() {
+    detach same --net user "$behave" -- wait
+    local worker
+    worker=$(pgrep -P "$(supervisor_of same)")
+    mapfile -t processes < <(pgrep -P "$worker")
+    expect "processes below hv" "${#processes[@]}" 2
+    poll 20 resident_is_sum "$worker" "${processes[@]}"
+    contains "hv memory" "$(hv_at memory same)" "of all processes of the machine"
+}
+test_case "resident memory is the same number everywhere: that of hv, the guest and the network helper" resident
 
 # On a terminal the table is drawn anew until the command is ended; new machines appear in the next one.
 top_refreshes() {
@@ -148,10 +181,76 @@ top_refreshes() {
     wait "$terminal" || true
     contains "columns" "$(<screen)" "CPU%"
 }
+
+# Keys sort the table, and leave it.
+keys() {
+    detach keyed "$images/idle.elf"
+    mkfifo keys.in
+    script -qefc "$hv top --run-dir $RUN --interval 0.2" /dev/null <keys.in >screen 2>&1 &
+    local terminal=$! input
+    exec {input}>keys.in
+    poll 10 grep -q 'q leaves' screen
+    contains "order" "$(<screen)" "sorted by cpu"
+    printf m >&"$input"
+    poll 10 grep -q 'sorted by memory' screen
+    printf x >&"$input"
+    printf a >&"$input"
+    poll 10 grep -q 'sorted by name' screen
+    printf q >&"$input"
+    status=0
+    wait "$terminal" || status=$?
+    exec {input}>&-
+    expect "exit code" "$status" 0
+    expect "the terminal's own screen, left and shown again" "$(grep -o -a $'\033\\[?1049[hl]' screen | tr -d '\033' | paste -sd ' ')" \
+        "[?1049h [?1049l"
+}
+test_case "hv top: keys sort the table, q leaves it" keys
 drawn() { [ "$(grep -c $'\033\\[H' screen)" -ge "$1" ]; }
 test_case "hv top on a terminal draws its table again and again" top_refreshes
 
 info() { hv_at info --json "$1" | jq -r "$2"; }
+# Times are of the state: they begin anew with each.
+older_than() { [ "$(field "$1" state_seconds | cut -d. -f1)" -ge "$2" ]; }
+# other_states NAME: seconds that the running machine has been in other states before.
+other_states() { hv_at ps --json | jq --arg name "$1" '.[] | select(.name == $name) | .uptime_seconds - .state_seconds'; }
+not_less() { expect "$1" "$(jq -n "$2 >= $3")" true; }
+state_times() {
+    detach timed "$behave" -- wait
+    poll 20 older_than timed 2
+    local running paused
+    running=$(field timed state_seconds)
+    hv_at pause timed
+    not_less "time before the pause" "$(other_states timed)" "$running"
+    contains "hv ps" "$(hv_at ps | tr -s ' ')" "timed paused"
+    contains "hv info" "$(hv_at info timed | tr -s ' ')" "state paused for"
+    poll 20 older_than timed 1
+    paused=$(field timed state_seconds)
+    hv_at resume timed
+    not_less "time before it went on" "$(other_states timed)" "$running + $paused"
+    hv_at stop timed
+    not_less "time since its start before it ended" "$(info timed 'now - .started - .state_seconds')" \
+        "$running + $paused"
+    contains "hv info of one that has ended" "$(hv_at info timed | tr -s ' ')" " ago"
+    poll 20 older_than timed 1
+}
+test_case "the time that hv ps and hv info show is that of the state" state_times
+
+published() {
+    detach open --net user,127.0.0.2:0:80,0:53/udp "$behave" -- wait
+    local tcp udp
+    tcp=$(hv_at ps --json | jq '.[0].ports[0].host_port')
+    udp=$(hv_at ps --json | jq '.[0].ports[1].host_port')
+    [ "$tcp" != 0 ]
+    contains "hv ps" "$(hv_at ps)" "127.0.0.2:$tcp->80/tcp, 127.0.0.1:$udp->53/udp"
+    contains "hv info" "$(hv_at info open)" "127.0.0.2:$tcp->80/tcp, 127.0.0.1:$udp->53/udp"
+    expect "JSON" "$(hv_at ps --json | jq -c '.[0].ports[1]')" \
+        "{\"host_address\":\"127.0.0.1\",\"host_port\":$udp,\"guest_port\":53,\"protocol\":\"udp\"}"
+    detach closed "$images/idle.elf"
+    expect "of one without" "$(hv_at info closed --json | jq -c .ports)" "[]"
+    contains "hv ps of one without" "$(hv_at ps | tr -s ' ')" "64M - idle.elf"
+}
+test_case "hv ps and hv info show published ports" published
+
 info_of_guest() {
     truncate --size 4M info.raw
     detach known --net user --disk info.raw "$behave" -- disk hold /dev/vda 8192 text
@@ -240,6 +339,36 @@ crowd() {
     hv_at rm "${names[@]}"
 }
 test_case "ten hung machines of fifty hold hv ps, metrics and top up no longer than one" crowd
+
+# One hung machine of ten: the scrape has every figure of the other nine, and says that the hung one is down.
+series_of() { sed -n "s/^\(tenon_[a-z_]*{machine=\"$1\"[^}]*}\) .*/\1/p" "$2"; }
+one_hangs() {
+    local number names
+    mapfile -t names < <(seq -f 'ten-%g' 10)
+    for number in "${names[@]}"; do detach "$number" --memory 16M "$images/idle.elf"; done
+    "$hv" metrics --run-dir "$RUN" --listen 127.0.0.1:0 2>ten.err &
+    local server=$! url
+    poll 10 grep -q http ten.err
+    url=$(sed -n 's#.*\(http://[^ ]*\)#\1#p' ten.err)
+    curl --silent --fail --max-time 10 "$url" >all.metrics
+    kill -STOP "$(pgrep -P "$(supervisor_of ten-3)")"
+    curl --silent --fail --max-time 10 "$url" >nine.metrics
+    [ "$(series_of ten-1 all.metrics | wc -l)" -gt 40 ]
+    for number in "${names[@]}"; do
+        [ "$number" != ten-3 ] || continue
+        expect "series of $number" "$(series_of "$number" nine.metrics)" "$(series_of "$number" all.metrics)"
+    done
+    expect "the hung one is up" "$(grep '^tenon_up{machine="ten-3"}' nine.metrics)" 'tenon_up{machine="ten-3"} 0'
+    expect "states" "$(hv_at ps --json | jq -r '.[].state' | sort | uniq -c | tr -s ' ' | paste -sd ,)" \
+        " 9 running, 1 unresponsive"
+    expect "lines of hv top" "$(hv_at top | grep -c '^ten-.* running ')" 9
+    contains "hv info of the hung one" "$(hv_at info ten-3)" unresponsive
+    kill -INT "$server"
+    wait "$server"
+    hv_at kill "${names[@]}"
+    hv_at rm "${names[@]}"
+}
+test_case "a machine that hangs among ten costs a scrape none of the others' figures" one_hangs
 
 # Every command that prints figures takes both.
 formats() {

@@ -79,6 +79,27 @@ prepared() {
 }
 test_case "no command touches what hv did not make in its run directory" prepared
 
+# The option, then the configuration file, then the variable.
+by_variable() {
+    export HV_RUN_DIR=$PWD/by-variable
+    at_end "$hv" rm -f --run-dir "$HV_RUN_DIR" chosen
+    "$hv" run -d --accel pv --name chosen "$images/idle.elf" >/dev/null
+    expect "by the variable" "$("$hv" ps -q)" chosen
+    expect "by an option of the same value" "$(HV_RUN_DIR=/nowhere "$hv" ps -q --run-dir "$PWD/by-variable")" chosen
+    expect "by another option" "$("$hv" ps -q --run-dir "$PWD/by-option")" ""
+    contains "hv info" "$("$hv" info chosen)" "$PWD/by-variable/chosen"
+    refused 101 "no machine of this name is running in '/nowhere'" env HV_RUN_DIR=/nowhere "$hv" stat chosen
+    mkdir -m 755 open-to-others
+    refused 105 "not a directory of this user alone" env HV_RUN_DIR="$PWD/open-to-others" "$hv" ps
+    printf '{"boot-source": {"kernel_image_path": "%s"}, "tenon": {"run_directory": "%s"}}' "$images/idle.elf" \
+        "$PWD/by-file" >file.json
+    at_end "$hv" rm -f --run-dir "$PWD/by-file" filed
+    "$hv" run -d --accel pv --name filed --config file.json >/dev/null
+    expect "by the configuration file" "$("$hv" ps -q --run-dir "$PWD/by-file")" filed
+    contains "the help" "$("$hv" ps --help)" HV_RUN_DIR
+}
+test_case "HV_RUN_DIR is the run directory, unless an option or a configuration file names another one" by_variable
+
 # Each command refuses a directory that is not this user's alone before it looks into it.
 unsafe_base() {
     mkdir -m 755 unsafe

@@ -54,16 +54,16 @@ by_itself() {
     start zeros --memory 256M --kernel-options "zero.delay=1 zero.pages=1000000 zero.cpu=500" "$behave" -- zeros 64
     shared() { [ "$(memory_of zeros .zero_shared_bytes)" -ge $((60 << 20)) ]; }
     poll 30 shared
-    [ "$(memory_of zeros .resident_bytes)" -lt $((16 << 20)) ]
+    [ "$(memory_of zeros .guest_resident_bytes)" -lt $((16 << 20)) ]
     stop "$machine"
 }
 test_case "zero pages in use are found and given back without being asked" by_itself
 
 on_request() {
     start asked --memory 256M --kernel-options "zero.delay=3600" "$behave" -- zeros 64
-    [ "$(memory_of asked .resident_bytes)" -ge $((60 << 20)) ]
+    [ "$(memory_of asked .guest_resident_bytes)" -ge $((60 << 20)) ]
     "$hv" reclaim --run-dir "$RUN" asked
-    small() { [ "$(memory_of asked .resident_bytes)" -lt $((16 << 20)) ]; }
+    small() { [ "$(memory_of asked .guest_resident_bytes)" -lt $((16 << 20)) ]; }
     poll 30 small
     stop "$machine"
 }
@@ -75,7 +75,7 @@ switched_off() {
     reported() { [ "$(memory_of off .counters.pages_reported)" -gt 0 ]; }
     poll 20 reported
     expect "pages dropped" "$(memory_of off .counters.pages_dropped)" 0
-    [ "$(memory_of off .resident_bytes)" -ge $((30 << 20)) ]
+    [ "$(memory_of off .guest_resident_bytes)" -ge $((30 << 20)) ]
     stop "$machine"
 }
 test_case "zero=off leaves zero pages alone" switched_off

@@ -128,13 +128,16 @@ TEST_CASE("what is told of a machine cannot speak to the terminal", "[info_text]
     const std::string text = hv::info_text({{"name", "web"},
                                             {"state", "running"},
                                             {"cpu", {{"vcpus", 2}, {"used_ns", 1'500'000'000ULL}}},
-                                            {"uptime_seconds", 61},
+                                            {"state_seconds", 61},
+                                            {"uptime_seconds", 100},
                                             {"guest", {{"host_name", "a\033[2Jb\nc"}}}});
     CHECK(text.find('\033') == std::string::npos);
     CHECK(text.find("host name     a?[2Jb?c\n") != std::string::npos);
     CHECK(text.find("vCPUs         2\n") != std::string::npos);
     CHECK(text.find("state         running for 1m01s\n") != std::string::npos);
     CHECK(text.find("time used     1.50 s\n") != std::string::npos);
+    CHECK(hv::info_text({{"state", "ended"}, {"state_seconds", 61}}).contains("ended 1m01s ago\n"));
+    CHECK(hv::info_text({{"state", "unresponsive"}, {"state_seconds", nullptr}}).ends_with("unresponsive\n"));
     // Without content there is no section.
     CHECK(text.find("Disks") == std::string::npos);
     CHECK(text.find("load") == std::string::npos);

@@ -25,11 +25,15 @@ public:
     void kill() override {}
     [[nodiscard]] std::string accelerator() const override { return "fake"; }
     [[nodiscard]] std::string accelerator_reason() const override { return "asked for"; }
-    [[nodiscard]] std::uint64_t uptime_ns() const override { return 1; }
+    [[nodiscard]] std::uint64_t uptime_ns() const override { return 3; }
+    [[nodiscard]] std::uint64_t state_ns() const override { return 2; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return 1; }
     void request_shutdown() override {}
     [[nodiscard]] hv::BalloonDevice* balloon() override { return balloon_; }
     [[nodiscard]] std::optional<hv::ProcessMemory> memory_use() const override { return use; }
+    [[nodiscard]] std::optional<std::uint64_t> resident_bytes() const override {
+        return use ? std::optional(use->resident_bytes + 2000) : std::nullopt;
+    }
     [[nodiscard]] hv::MemoryCounters memory_counters() const override { return counters; }
     [[nodiscard]] std::vector<pid_t> processes() const override { return {10, 11}; }
     void request_reclaim() override { ++reclaims; }
@@ -113,7 +117,10 @@ TEST_CASE("memory API: where a machine's memory is") {
     f.counter_of(tenon::abi::MemoryCounter::pages_refaulted) = 3;
     const Json memory = f.get("/memory");
     CHECK(memory["configured_bytes"] == 256 * mebibyte);
-    CHECK(memory["resident_bytes"] == 5000);
+    CHECK(memory["resident_bytes"] == 7000);
+    CHECK(memory["guest_resident_bytes"] == 5000);
+    // The same number wherever it stands.
+    CHECK(f.get("/stats")["machine"]["resident_bytes"] == 7000);
     CHECK(memory["swapped_bytes"] == 6000);
     CHECK(memory["ballooned_bytes"] == page);
     CHECK(memory["balloon_target_bytes"] == 0);
@@ -137,6 +144,8 @@ TEST_CASE("memory API: where a machine's memory is") {
     CHECK(f.get("/memory")["zero_shared_bytes"] == 0);
     f.machine.use = std::nullopt;
     CHECK(f.get("/memory")["resident_bytes"].is_null());
+    CHECK(f.get("/memory")["guest_resident_bytes"].is_null());
+    CHECK(f.get("/stats")["machine"]["resident_bytes"].is_null());
 }
 
 TEST_CASE("memory API: reclaim and page-out") {

@@ -34,6 +34,17 @@ private:
 
 }  // namespace
 
+TEST_CASE("the variable HV_RUN_DIR goes before the user's default, unless it is empty", "[rundir]") {
+    unsetenv(hv::run_directory_variable);
+    const std::string usual = hv::default_run_base();
+    CHECK_FALSE(usual.empty());
+    setenv(hv::run_directory_variable, "/somewhere/else", 1);
+    CHECK(hv::default_run_base() == "/somewhere/else");
+    setenv(hv::run_directory_variable, "", 1);
+    CHECK(hv::default_run_base() == usual);
+    unsetenv(hv::run_directory_variable);
+}
+
 TEST_CASE("a directory goes with its machine, or is kept with its exit code", "[rundir]") {
     const Base base;
     {
