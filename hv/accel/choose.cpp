@@ -35,27 +35,29 @@ std::string read_small_file(const std::string& path) {
     return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
-/// Text of the cache: the boot's id, a line "fast" or "slow", the reason.
+/// Text of the cache: the boot's id, the verdict's word and a line feed, the reason.
 struct CachedProbe {
-    bool fast;
+    enum class Verdict { fast, slow, emulated } verdict;
     std::string reason;
 };
+constexpr std::string_view verdict_words[] = {"fast\n", "slow\n", "emulated\n"};
 
 std::string boot_id() { return read_small_file("/proc/sys/kernel/random/boot_id"); }
 
 std::optional<CachedProbe> read_cache(const std::string& path, const std::string& boot) {
     const std::string text = read_small_file(path);
     if (boot.empty() || !text.starts_with(boot)) return std::nullopt;
-    const std::string rest = text.substr(boot.size());
-    if (rest.starts_with("fast\n")) return CachedProbe{true, rest.substr(5)};
-    if (rest.starts_with("slow\n")) return CachedProbe{false, rest.substr(5)};
+    const std::string_view rest = std::string_view(text).substr(boot.size());
+    for (std::size_t i = 0; i < std::size(verdict_words); ++i)
+        if (rest.starts_with(verdict_words[i]))
+            return CachedProbe{static_cast<CachedProbe::Verdict>(i), std::string(rest.substr(verdict_words[i].size()))};
     return std::nullopt;
 }
 
 /// Failure is ignored: without a cache each start probes.
 void write_cache(const std::string& path, const std::string& boot, const CachedProbe& probe) {
     const std::string fresh = path + "." + std::to_string(getpid());
-    const std::string text = boot + (probe.fast ? "fast\n" : "slow\n") + probe.reason;
+    const std::string text = boot + std::string(verdict_words[static_cast<std::size_t>(probe.verdict)]) + probe.reason;
     {
         const FileDescriptor file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
@@ -67,34 +69,59 @@ void write_cache(const std::string& path, const std::string& boot, const CachedP
     if (rename(fresh.c_str(), path.c_str()) != 0) unlink(fresh.c_str());
 }
 
+CachedProbe probe(const std::string& cache_directory) {
+    const std::string cache = cache_directory + "/.kvm-probe";
+    const std::string boot = boot_id();
+    if (auto cached = read_cache(cache, boot)) return *std::move(cached);
+    using enum CachedProbe::Verdict;
+    auto speed = probe_kvm();
+    const CachedProbe result = speed ? CachedProbe{speed->fast       ? fast
+                                                   : speed->emulated ? emulated
+                                                                     : slow,
+                                                   speed->reason}
+                                     : CachedProbe{slow, speed.error().message};
+    write_cache(cache, boot, result);
+    return result;
+}
+
+FileDescriptor open_kvm() { return FileDescriptor(open("/dev/kvm", O_RDWR | O_CLOEXEC)); }
+
 ChosenAccelerator choose_by_speed(const std::string& cache_directory) {
-    const FileDescriptor device(open("/dev/kvm", O_RDWR | O_CLOEXEC));
-    if (!device) {
+    if (!open_kvm()) {
         const char* why = errno == ENOENT ? "there is no /dev/kvm" : std::strerror(errno);
         return {AcceleratorChoice::pv, std::string("kvm is not usable: ") + why};
     }
-    const std::string cache = cache_directory + "/.kvm-probe";
-    const std::string boot = boot_id();
-    std::optional<CachedProbe> probe = read_cache(cache, boot);
-    if (!probe) {
-        auto speed = probe_kvm();
-        probe = speed ? CachedProbe{speed->fast, speed->reason} : CachedProbe{false, speed.error().message};
-        write_cache(cache, boot, *probe);
-    }
-    return {probe->fast ? AcceleratorChoice::kvm : AcceleratorChoice::pv, "kvm: " + probe->reason};
+    const CachedProbe known = probe(cache_directory);
+    const bool fast = known.verdict == CachedProbe::Verdict::fast;
+    return {fast ? AcceleratorChoice::kvm : AcceleratorChoice::pv, "kvm: " + known.reason};
+}
+
+/// A machine would seem to hang. Where /dev/kvm cannot be opened the accelerator says so.
+Result<> refuse_emulation(const std::string& cache_directory) {
+    if (!open_kvm()) return {};
+    const CachedProbe known = probe(cache_directory);
+    if (known.verdict != CachedProbe::Verdict::emulated) return {};
+    return fail(
+        ErrorKind::host_lacks,
+        "accelerator 'kvm': this host has a /dev/kvm, but it runs a guest's kernel in software, one instruction "
+        "after the other, which is too slow to use (" +
+            known.reason + "): use --accel pv, or leave --accel out");
 }
 
 #endif
 
 }  // namespace
 
-ChosenAccelerator choose_accelerator(AcceleratorChoice wish, [[maybe_unused]] const std::string& cache_directory) {
-    if (wish != AcceleratorChoice::automatic) return {wish, "asked for"};
+Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish,
+                                             [[maybe_unused]] const std::string& cache_directory) {
 #ifdef HV_HAS_KVM
-    return choose_by_speed(cache_directory);
+    if (wish == AcceleratorChoice::automatic) return choose_by_speed(cache_directory);
+    if (wish == AcceleratorChoice::kvm) CHECK(refuse_emulation(cache_directory));
 #else
-    return {AcceleratorChoice::pv, "this hv is built without kvm"};
+    if (wish == AcceleratorChoice::automatic)
+        return ChosenAccelerator{AcceleratorChoice::pv, "this hv is built without kvm"};
 #endif
+    return ChosenAccelerator{wish, "asked for"};
 }
 
 Result<std::unique_ptr<Accelerator>> make_accelerator(AcceleratorChoice kind,

@@ -19,8 +19,8 @@ struct ChosenAccelerator {
 };
 
 /// `automatic` chooses kvm only if it is usable and fast. The result of the speed probe is valid until the host's next
-/// boot; it is cached in `cache_directory`.
-[[nodiscard]] ChosenAccelerator choose_accelerator(AcceleratorChoice wish, const std::string& cache_directory);
+/// boot; it is cached in `cache_directory`. Errors: host_lacks (kvm is asked for, and the host emulates it).
+Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish, const std::string& cache_directory);
 
 /// Errors: those of the accelerator's own factory.
 Result<std::unique_ptr<Accelerator>> make_accelerator(AcceleratorChoice kind, const MachineSetup& setup);

@@ -40,11 +40,9 @@ Result<> make_kvm_guest(ConfinedGuest& guest, const MachineSetup& setup, const s
 
 Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineSetup& setup,
                                           const std::string& removable) {
-    ConfinedGuest guest{.chosen = choose_accelerator(wish, setup.state_directory),
-                        .accelerator = {},
-                        .ram_status = {},
-                        .hv_status = {},
-                        .vcpu_status = {}};
+    TRY(ChosenAccelerator chosen, choose_accelerator(wish, setup.state_directory));
+    ConfinedGuest guest{
+        .chosen = std::move(chosen), .accelerator = {}, .ram_status = {}, .hv_status = {}, .vcpu_status = {}};
     CHECK(guest.chosen.kind == AcceleratorChoice::pv ? make_pv_guest(guest, setup, removable)
                                                      : make_kvm_guest(guest, setup, removable));
     return guest;

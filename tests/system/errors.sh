@@ -111,6 +111,34 @@ EOF
 }
 test_case "a broken configuration file is refused" bad_configuration
 
+# A /dev/kvm that was found to emulate ring 0: the verdict is cached for the host's boot, so none is needed.
+emulated_kvm() {
+    mkdir -m 700 emulated-run
+    mkdir dev
+    printf '%s\nemulated\nring 0 is emulated: 0.2 million instructions a second' \
+        "$(</proc/sys/kernel/random/boot_id)" >emulated-run/.kvm-probe
+    cat >in-namespace.sh <<EOF
+set -eu
+mount -t tmpfs dev "$PWD/dev"
+mknod "$PWD/dev/kvm" c 1 3
+mknod -m 666 "$PWD/dev/null" c 1 3
+mknod "$PWD/dev/urandom" c 1 9
+mount --move "$PWD/dev" /dev
+exec "$hv" run --run-dir "$PWD/emulated-run" "\$@"
+EOF
+    refused 106 "use --accel pv, or leave --accel out" unshare --mount bash in-namespace.sh --accel kvm \
+        "$images/hello.elf"
+    contains "message" "$output" "in software, one instruction after the other"
+    # Without the option it is not chosen.
+    contains "what is chosen then" "$(unshare --mount bash in-namespace.sh --boot-report "$images/hello.elf" 2>&1)" \
+        "on pv (kvm: ring 0 is emulated"
+    # What is not known to be emulated is opened: this is no KVM.
+    sed -i 's/^emulated$/slow/' emulated-run/.kvm-probe
+    refused 106 "/dev/kvm" unshare --mount bash in-namespace.sh --accel kvm "$images/hello.elf"
+    not grep -q "in software" <<<"$output"
+}
+root_case "a mount namespace" "--accel kvm where ring 0 is emulated is refused with what to do instead" emulated_kvm
+
 no_tap_permission() {
     install -d -o nobody "$scratch/nobody"
     chmod 755 "$scratch"

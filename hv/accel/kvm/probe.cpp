@@ -21,7 +21,11 @@ namespace {
 
 using kvm::kvm_call;
 
-constexpr std::uint64_t wanted_mips = 50;
+constexpr double wanted_mips = 50;
+/// A processor is hundreds of times faster, and an emulation in the host's kernel does not reach the half of it.
+constexpr double emulated_mips = 2;
+/// Another process may take the processor during a measurement of microseconds.
+constexpr int measurements = 8;
 
 /// The layout of the probe's memory: guest-physical addresses.
 enum Place : std::uint64_t {
@@ -114,11 +118,19 @@ Result<KvmSpeed> probe_kvm() {
         elapsed = time > empty ? time - empty : 1;
         if (elapsed >= clear_ns || iterations * 8 > longest) break;
     }
-    KvmSpeed speed{.fast = false, .instructions = 2 * iterations, .elapsed_ns = elapsed, .reason = {}};
-    const double mips = static_cast<double>(speed.instructions) * 1000.0 / static_cast<double>(elapsed);
-    speed.fast = mips >= static_cast<double>(wanted_mips);
-    speed.reason = speed.fast ? fmt::format("ring 0 runs at {:.0f} million instructions a second", mips)
-                              : fmt::format("ring 0 is emulated: {:.2g} million instructions a second", mips);
+    KvmSpeed speed{
+        .fast = false, .emulated = false, .instructions = 2 * iterations, .elapsed_ns = elapsed, .reason = {}};
+    const auto mips = [&speed] {
+        return static_cast<double>(speed.instructions) * 1000.0 / static_cast<double>(speed.elapsed_ns);
+    };
+    for (int i = 0; i < measurements && mips() < wanted_mips; ++i) {
+        TRY(const std::uint64_t time, time_loop(vcpu, iterations));
+        speed.elapsed_ns = std::min(speed.elapsed_ns, time > empty ? time - empty : 1);
+    }
+    speed.fast = mips() >= wanted_mips;
+    speed.emulated = mips() < emulated_mips;
+    const char* const how = speed.fast ? "runs at" : speed.emulated ? "is emulated:" : "is slow:";
+    speed.reason = fmt::format("ring 0 {} {:.1f} million instructions a second", how, mips());
     return speed;
 }
 

@@ -12,7 +12,8 @@ namespace hv {
 /// The speed of a short loop in a throw-away VM. Some hosts offer a /dev/kvm that emulates ring-0 code one instruction
 /// at a time: correct, but a thousand times too slow to be preferred over `pv`.
 struct KvmSpeed {
-    bool fast;
+    bool fast;                   ///< worth choosing
+    bool emulated;               ///< too slow for any use
     std::uint64_t instructions;  ///< executed in ring 0
     std::uint64_t elapsed_ns;
     std::string reason;  ///< for the user: "ring 0 is emulated: 0.2 million instructions a second"
