@@ -54,39 +54,37 @@ private:
     FileDescriptor file_;
 };
 
-/// Whole lines that are wanted; what is left is the beginning of one.
-std::string take_lines(std::string& text, const std::function<bool(std::string_view)>& wanted) {
-    if (!wanted) return std::exchange(text, {});
-    std::string chosen;
-    std::size_t begin = 0;
-    for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-        const std::string_view line = std::string_view(text).substr(begin, end + 1 - begin);
-        if (wanted(line)) chosen += line;
-    }
-    text.erase(0, begin);
-    return chosen;
-}
-
 bool print(std::string_view text) {
     return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
 }
 
 }  // namespace
 
+TakeText take_lines(std::function<std::string(std::string_view line)> show) {
+    return [show = std::move(show)](std::string& text) {
+        std::string shown;
+        std::size_t begin = 0;
+        for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+            shown += show(std::string_view(text).substr(begin, end - begin));
+        text.erase(0, begin);
+        return shown;
+    };
+}
+
 Result<> follow_log(const std::string& path, std::uint64_t lines, const std::function<bool()>& over,
-                    const std::function<bool(std::string_view line)>& wanted) {
+                    const TakeText& take) {
     Follower follower(path);
     if (!follower.is_open()) return fail(ErrorKind::not_found, fmt::format("log '{}': there is none", path));
     std::string waiting = read_log_tail(path + ".1", ~0U);
     bool last_look = over();
     waiting += follower.read_more();
-    const std::string first = take_lines(waiting, wanted);
+    const std::string first = take(waiting);
     bool printed = print(last_lines(first, lines));
     while (!last_look && printed) {
         // Asked before the file is read: what was written before the end is seen.
         last_look = over();
         waiting += follower.read_more();
-        const std::string text = take_lines(waiting, wanted);
+        const std::string text = take(waiting);
         printed = print(text);
         if (text.empty() && !last_look) poll(nullptr, 0, look_again_ms);
     }

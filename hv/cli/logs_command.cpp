@@ -5,11 +5,17 @@
 #include <memory>
 
 #include "hv/cli/commands.h"
+#include "hv/cli/event_text.h"
 #include "hv/cli/follow.h"
+#include "hv/cli/machine_client.h"
+#include "hv/cli/times.h"
+#include "hv/core/json_text.h"
+#include "hv/core/utc_time.h"
 #include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
 #include "hv/supervise/bounded_log.h"
+#include "hv/supervise/console_log.h"
 #include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_list.h"
 
@@ -21,14 +27,26 @@ struct LogOptions {
     std::string name;
     std::string run_directory;
     std::uint64_t lines = ~0ULL;
+    std::string since;
     bool follow = false;
+    bool timestamps = false;
+    bool json = false;
 };
 
+/// Milliseconds since 1970; 0 = all that is kept.
+Result<std::int64_t> since_of(const LogOptions& options) {
+    if (options.since.empty()) return 0;
+    return parse_time("--since", options.since, wall_clock_ms());
+}
+
 Result<int> logs_command(const LogOptions& options) {
+    TRY(const std::int64_t since, since_of(options));
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(MachineEnd end, MachineEnd::of(base, options.name));
     const auto over = [&] { return !options.follow || end.wait(0); };
-    auto printed = follow_log(base.path_of(options.name) + "/" + console_log, options.lines, over);
+    ConsoleLogReader reader({.with_times = options.timestamps, .since_ms = since});
+    auto printed = follow_log(base.path_of(options.name) + "/" + console_log, options.lines, over,
+                              [&reader](std::string& text) { return reader.take(text); });
     if (!printed && printed.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found,
                     fmt::format("machine '{}': its console is where it was started (hv run -d keeps a "
@@ -38,20 +56,37 @@ Result<int> logs_command(const LogOptions& options) {
     return 0;
 }
 
+/// A line of the log as it is printed, or nothing where it is not wanted.
+std::string shown_event(std::string_view line, const LogOptions& options, std::int64_t since) {
+    const Json event = parse_json(line).value_or(nullptr);
+    if (!event.is_object()) return {};
+    if (!options.name.empty() && text_of(event, "machine") != options.name) return {};
+    const auto time = event.find("time");
+    if (since != 0 &&
+        (time == event.end() || !time->is_number() || time->get<double>() * 1000 < static_cast<double>(since)))
+        return {};
+    return (options.json ? std::string(line) : event_text(event)) + "\n";
+}
+
 Result<int> events_command(const LogOptions& options) {
+    TRY(const std::int64_t since, since_of(options));
     TRY(const RunBase base, RunBase::prepare(options.run_directory));
     // There may be none yet to follow.
     CHECK(BoundedLog::open(base.path_of(event_file)));
-    const std::string mark = fmt::format("\"machine\":\"{}\"", options.name);
     CHECK(follow_log(
         base.path_of(event_file), options.lines, [&] { return !options.follow; },
-        [&](std::string_view line) { return options.name.empty() || line.find(mark) != std::string_view::npos; }));
+        take_lines([&](std::string_view line) { return shown_event(line, options, since); })));
     return 0;
 }
 
 void add_common(Command& command, LogOptions& options) {
     command.flag("-f,--follow", options.follow, "Go on with what is added");
-    command.option("-n,--lines", options.lines, "Only the last lines").takes("NUMBER").defaults_to("all");
+    command.option("-n,--lines,--tail", options.lines, "Only the last lines").takes("NUMBER").defaults_to("all");
+    command
+        .option("--since", options.since,
+                "Only what came after a time: 10m or 2h30m ago, 2026-11-30, 2026-11-30T05:52:12Z")
+        .takes("TIME")
+        .defaults_to("all that is kept");
     command.run_directory(options.run_directory);
 }
 
@@ -60,6 +95,7 @@ void add_common(Command& command, LogOptions& options) {
 CommandAction add_logs(Command& logs, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     logs.option("NAME", options->name, "The machine").required();
+    logs.flag("-t,--timestamps", options->timestamps, "Each line with the time at which it began, in UTC");
     add_common(logs, *options);
     return [options] { return logs_command(*options); };
 }
@@ -68,7 +104,7 @@ CommandAction add_events(Command& events, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     events.option("NAME", options->name, "Of this machine only");
     add_common(events, *options);
-    events.json_only();
+    events.format(options->json, "As a line of JSON for each event");
     return [options] { return events_command(*options); };
 }
 

@@ -11,10 +11,11 @@
 #include <cerrno>
 
 #include "hv/core/unix_socket.h"
+#include "hv/core/utc_time.h"
 
 namespace hv {
 
-Result<std::unique_ptr<ConsoleHub>> ConsoleHub::create(EventLoop& loop, BoundedLog& log,
+Result<std::unique_ptr<ConsoleHub>> ConsoleHub::create(EventLoop& loop, ConsoleLog& log,
                                                        const std::string& socket_path) {
     std::unique_ptr<ConsoleHub> hub(new ConsoleHub(loop, log));
     TRY(hub->socket_, listen_on_unix_socket(socket_path));
@@ -120,7 +121,7 @@ void ConsoleHub::update(Client& client) {
 }
 
 void ConsoleHub::write(std::string_view text) {
-    log_.append(text);
+    log_.append(text, wall_clock_ms());
     for (auto client = clients_.begin(); client != clients_.end();) {
         const auto next = std::next(client);
         if (client->greeted) {

@@ -10,7 +10,7 @@
 
 #include "hv/core/event_loop.h"
 #include "hv/core/file_descriptor.h"
-#include "hv/supervise/bounded_log.h"
+#include "hv/supervise/console_log.h"
 
 namespace hv {
 
@@ -27,7 +27,7 @@ public:
     static constexpr std::size_t backlog_limit = 4 * scrollback;
 
     /// `log` and `loop` outlive the hub. Errors: usage (the path is too long), no_permission.
-    static Result<std::unique_ptr<ConsoleHub>> create(EventLoop& loop, BoundedLog& log, const std::string& socket_path);
+    static Result<std::unique_ptr<ConsoleHub>> create(EventLoop& loop, ConsoleLog& log, const std::string& socket_path);
     ~ConsoleHub();
     ConsoleHub(const ConsoleHub&) = delete;
     ConsoleHub& operator=(const ConsoleHub&) = delete;
@@ -47,7 +47,7 @@ private:
     };
     using Iterator = std::list<Client>::iterator;
 
-    ConsoleHub(EventLoop& loop, BoundedLog& log) : loop_(loop), log_(log) {}
+    ConsoleHub(EventLoop& loop, ConsoleLog& log) : loop_(loop), log_(log) {}
     void accept_clients();
     void on_client(Iterator client, std::uint32_t events);
     [[nodiscard]] bool greet(Client& client);
@@ -58,7 +58,7 @@ private:
     void write_to_guest();
 
     EventLoop& loop_;
-    BoundedLog& log_;
+    ConsoleLog& log_;
     FileDescriptor socket_;
     std::list<Client> clients_;
     int guest_input_ = -1;

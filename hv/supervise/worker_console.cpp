@@ -13,7 +13,7 @@
 namespace hv {
 
 Result<std::unique_ptr<WorkerConsole>> WorkerConsole::create(EventLoop& loop, const std::string& directory) {
-    TRY(BoundedLog log, BoundedLog::open(directory + "/" + console_log));
+    TRY(ConsoleLog log, ConsoleLog::open(directory + "/" + console_log));
     std::unique_ptr<WorkerConsole> console(new WorkerConsole(loop, std::move(log)));
     const std::string socket = directory + "/" + console_socket;
     // Of a machine that died under this name.

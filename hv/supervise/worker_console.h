@@ -35,12 +35,12 @@ public:
     [[nodiscard]] std::string tail(std::uint64_t limit) const { return log_.tail(limit); }
 
 private:
-    WorkerConsole(EventLoop& loop, BoundedLog log) : loop_(loop), log_(std::move(log)) {}
+    WorkerConsole(EventLoop& loop, ConsoleLog log) : loop_(loop), log_(std::move(log)) {}
     Result<> relay_when_readable(int pipe, void (WorkerConsole::*relay)());
     void relay_output_up_to(std::uint64_t most);
 
     EventLoop& loop_;
-    BoundedLog log_;
+    ConsoleLog log_;
     std::unique_ptr<ConsoleHub> hub_;
     const WorkerProcess* worker_ = nullptr;
     bool echo_ = false;

@@ -45,7 +45,7 @@ last_words() {
     poll 20 state_is words ended
     contains "report" "$(<"$RUN/words/crash.txt")" $'last lines:\nhanging'
     expect "reports: none among the last lines" "$(grep -c '^hv: machine .words. crashed' "$RUN/words/crash.txt")" 1
-    contains "event" "$(hv_at events words | jq -r 'select(.event == "crashed").reason')" "signal 9"
+    contains "event" "$(hv_at events --json words | jq -r 'select(.event == "crashed").reason')" "signal 9"
 }
 test_case "its report has the console's last lines" last_words
 test_case "crashes leave nothing behind" nothing_left

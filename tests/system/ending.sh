@@ -2,7 +2,7 @@
 # hv stop and hv reboot, step by step: the event, the agent, force. Each case knows the step at which the machine ends.
 
 # step_of NAME EVENT KEY: the value in the last such event.
-step_of() { hv_at events "$1" | jq -r "select(.event == \"$2\").$3 // empty" | tail -n 1; }
+step_of() { hv_at events --json "$1" | jq -r "select(.event == \"$2\").$3 // empty" | tail -n 1; }
 has_agent() { test -S "$RUN/$1/agent.sock"; }
 worker_of() { pgrep -P "$(supervisor_of "$1")"; }
 
@@ -220,7 +220,7 @@ foreground_reboot() {
     expect "exit code" "$status" 43
     expect "what is left" "$(hv_at ps -aq)" ""
     expect "events" \
-        "$(hv_at events here | jq -r .event | grep -e created -e started -e restarted -e ended | paste -sd ' ')" \
+        "$(hv_at events --json here | jq -r .event | grep -e created -e started -e ended | paste -sd ' ')" \
         "created started ended restarted ended"
 }
 test_case "hv run --restart in the foreground: rebooted in place, its exit code is the machine's" foreground_reboot
@@ -274,7 +274,7 @@ foreground_interrupts() {
         expect "exit code after the second ($whom)" "$status" 108
     done
 }
-asked_to_end() { hv_at events "$1" | grep -q shutdown-asked; }
+asked_to_end() { hv_at events --json "$1" | grep -q shutdown-asked; }
 test_case "Ctrl-C asks a supervised machine in the foreground, and kills it the second time" foreground_interrupts
 
 foreground_killed() {

@@ -143,6 +143,27 @@ logs() {
 }
 test_case "hv logs prints and follows the console" logs
 
+# Times are in the log, not in what is shown unless they are asked for.
+stamp='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z'
+log_times() {
+    local begin last
+    begin=$(date -u +%FT%T.000Z)
+    detach timed "$behave" -- flood 100
+    status_of hv_at wait timed
+    hv_at logs -t timed >with-times
+    hv_at logs timed >without
+    expect "lines with times" "$(grep -Ec "^$stamp line [0-9]+\$" with-times)" 100
+    expect "the same without" "$(cut -d' ' -f2- with-times)" "$(<without)"
+    { echo "$begin"; cut -d' ' -f1 with-times; } | LC_ALL=C sort -c
+    expect "the last two" "$(hv_at logs -t --tail 2 timed)" "$(tail -n 2 with-times)"
+    last=$(tail -n 1 with-times | cut -d' ' -f1)
+    expect "since the last line's time" "$(hv_at logs --since "$last" timed | tail -n 1)" "line 99"
+    expect "since an hour ago" "$(hv_at logs --since 1h timed | wc -l)" 100
+    expect "since tomorrow" "$(hv_at logs --since "$(date -u -d tomorrow +%FT%TZ)" timed)" ""
+    refused 100 "--since 'soon': not a time" "$hv" logs --run-dir "$RUN" --since soon timed
+}
+test_case "hv logs shows times if it is asked to, and what came since a time" log_times
+
 # 60 MiB of console text: the log stays within its bound, and ends with the end.
 log_bound() {
     detach flood "$behave" -- flood 1200000
@@ -182,13 +203,40 @@ events() {
     detach noted "$behave" -- exit 3
     status_of hv_at wait noted
     hv_at rm noted
-    expect "events" "$(hv_at events noted | jq -r .event | paste -sd ' ')" "created started ended removed"
-    expect "exit code" "$(hv_at events noted | jq 'select(.event == "ended").exit_code')" 3
-    expect "last one" "$(hv_at events -n 1 noted | jq -r .event)" removed
+    expect "events" "$(hv_at events --json noted | jq -r .event | paste -sd ' ')" "created started ended removed"
+    expect "exit code" "$(hv_at events --json noted | jq 'select(.event == "ended").exit_code')" 3
+    expect "last one" "$(hv_at events --json -n 1 noted | jq -r .event)" removed
 }
 test_case "hv events lists what happened" events
 
-words_of() { hv_at events "$1" | jq -r .event | paste -sd ' '; }
+# One plain line for each event; the machine form on request.
+plain_events() {
+    detach plain "$behave" -- exit 3
+    status_of hv_at wait plain
+    hv_at events plain >plain
+    expect "lines" "$(wc -l <plain)" 3
+    expect "times" "$(grep -Ec "^$stamp plain: " plain)" 3
+    expect "the first" "$(head -n 1 plain | cut -d' ' -f2-)" "plain: created from $behave"
+    expect "the second" "$(sed -n 2p plain | cut -d' ' -f2-)" "plain: started on pv"
+    contains "the last" "$(tail -n 1 plain)" "plain: ended with exit code 3"
+    expect "JSON among it" "$(grep -c '[{}"]' plain || true)" 0
+    expect "those of another machine" "$(hv_at events plai)" ""
+    expect "since an hour ago" "$(hv_at events --since 1h --json plain | jq -r .event | paste -sd ' ')" \
+        "created started ended"
+    expect "since tomorrow" "$(hv_at events --since "$(date -u -d tomorrow +%FT%TZ)" plain)" ""
+    "$hv" events --run-dir "$RUN" -f -n 0 plain >followed &
+    local follower=$!
+    poll 10 looks_at "$follower" .events
+    hv_at rm plain
+    poll 10 grep -q "plain: removed" followed
+    kill "$follower"
+    wait "$follower" || true
+    expect "what was followed" "$(cut -d' ' -f2- followed)" "plain: removed"
+    refused 100 "--since '10'" "$hv" events --run-dir "$RUN" --since 10
+}
+test_case "hv events prints a plain line for each event, of one machine, since a time, as it happens" plain_events
+
+words_of() { hv_at events --json "$1" | jq -r .event | paste -sd ' '; }
 foreground_events() {
     start told "$behave" -- stubborn
     hv_at pause told
@@ -197,15 +245,15 @@ foreground_events() {
     wait "$machine" || true
     expect "events" "$(words_of told)" \
         "started ready paused resumed stop-asked shutdown-asked stop-asked stop-asked ended"
-    expect "steps" "$(hv_at events told | jq -r '.step // empty' | paste -sd ' ')" "event agent kill"
-    expect "accelerator" "$(hv_at events told | jq -r 'select(.event == "started").accelerator')" pv
-    expect "exit code" "$(hv_at events told | jq 'select(.event == "ended").exit_code')" 108
+    expect "steps" "$(hv_at events --json told | jq -r '.step // empty' | paste -sd ' ')" "event agent kill"
+    expect "accelerator" "$(hv_at events --json told | jq -r 'select(.event == "started").accelerator')" pv
+    expect "exit code" "$(hv_at events --json told | jq 'select(.event == "ended").exit_code')" 108
     status_of hv_run --name quits "$behave" -- exit 4
     expect "events of one that never said that it was ready" "$(words_of quits)" "started ended"
-    expect "its exit code" "$(hv_at events quits | jq 'select(.event == "ended").exit_code')" 4
+    expect "its exit code" "$(hv_at events --json quits | jq 'select(.event == "ended").exit_code')" 4
     status_of hv_run --name crashes "$behave" -- abort
     expect "events of one that crashed" "$(words_of crashes)" "started crashed ended"
-    contains "reason" "$(hv_at events crashes | jq -r 'select(.event == "ended").reason')" "abort()"
+    contains "reason" "$(hv_at events --json crashes | jq -r 'select(.event == "ended").reason')" "abort()"
     # One that cannot be started has no events.
     status_of hv_run --name never no-such.elf
     expect "events of none" "$(words_of never)" ""

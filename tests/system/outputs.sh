@@ -127,7 +127,7 @@ crash_loop() {
     detach loop --restart always "$behave" -- exit 1
     poll 20 restarted loop 3
     # Its events are few enough for all to be there.
-    [ "$(hv_at events loop | grep -c '"restarted"')" -ge 3 ]
+    [ "$(hv_at events --json loop | grep -c '"restarted"')" -ge 3 ]
     hv_at rm -f loop
 }
 test_case "what happens to a machine that starts again and again is in its events" crash_loop

@@ -17,7 +17,7 @@ states() {
         "$("$hv" stat --run-dir "$RUN" --json still | jq .machine.guest_cpu_ns)" "$before"
     hv_at resume still
     expect "state" "$(field still state)" running
-    expect "events" "$(hv_at events still | jq -r .event | grep -c -e paused -e resumed)" 2
+    expect "events" "$(hv_at events --json still | jq -r .event | grep -c -e paused -e resumed)" 2
     hv_at pause still
     hv_at stop still
     expect "exit code of one that was paused when it was stopped" "$(field still exit_code)" 0

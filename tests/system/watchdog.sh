@@ -155,7 +155,7 @@ policies() {
     detach hung-again --watchdog 0.4 --on-crash restart "$behave" -- stuck masked
     poll 20 restarted hung-again 1
     hv_at stop hung-again
-    contains "reason" "$(hv_at events hung-again | jq -r 'select(.event == "crashed").reason' | head -n 1)" \
+    contains "reason" "$(hv_at events --json hung-again | jq -r 'select(.event == "crashed").reason' | head -n 1)" \
         "hung: no tick for"
     contains "report" "$(<"$RUN/hung-again/crash.txt")" hang_with_interrupts_masked
     contains "console" "$(<"$RUN/hung-again/crash.txt")" hanging

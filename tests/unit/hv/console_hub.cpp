@@ -14,7 +14,7 @@ namespace {
 struct Fixture {
     test::TemporaryDirectory directory;
     std::unique_ptr<hv::EventLoop> loop = *hv::EventLoop::create();
-    hv::BoundedLog log = *hv::BoundedLog::open(directory.path() + "/log");
+    hv::ConsoleLog log = *hv::ConsoleLog::open(directory.path() + "/log");
     std::string path = directory.path() + "/console.sock";
     std::unique_ptr<hv::ConsoleHub> hub = *hv::ConsoleHub::create(*loop, log, path);
 

@@ -11,7 +11,8 @@ unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp h
 	hv/supervise/restart_policy.cpp hv/supervise/bounded_log.cpp hv/supervise/machine_record.cpp \
 	hv/supervise/event_log.cpp hv/supervise/shared_log.cpp hv/supervise/console_hub.cpp hv/supervise/outcome.cpp \
 	hv/supervise/guest_facts.cpp hv/supervise/supervisor_requests.cpp hv/cli/info_text.cpp hv/cli/machine_client.cpp \
-	hv/cli/machine_filter.cpp hv/cli/published_ports.cpp hv/cli/metrics_text.cpp
+	hv/cli/machine_filter.cpp hv/cli/published_ports.cpp hv/cli/metrics_text.cpp hv/cli/times.cpp \
+	hv/cli/event_text.cpp hv/supervise/console_log.cpp
 # The shared liburing of Debian 12 lacks the functions that restrict a ring.
 unit_libraries += -lhttp_parser -l:liburing.a
 # Images, hypercalls, and the parts of pv that need no guest. hv's filter comes from the build.
