@@ -24,6 +24,7 @@ constexpr Entry commands[] = {
     {"run", "Start a machine from an image, and stay until it ends", add_run},
     {"agent", "Have a running machine's agent carry out a command", add_agent},
     {"ps", "List the machines", add_ps},
+    {"start", "Start machines again that have ended and are kept, as they were", add_start},
     {"stop", "Shut machines down: the guest is asked, then its agent, then it is killed", add_stop},
     {"kill", "End machines at once", add_kill},
     {"pause", "Stop machines where they are", add_pause},
@@ -32,9 +33,10 @@ constexpr Entry commands[] = {
      add_reboot},
     {"wait", "Wait for the end of machines, and exit with the code of the last one", add_wait},
     {"rm", "Remove what is kept of machines that have ended", add_rm},
+    {"prune", "Remove what is kept of all machines that have ended", add_prune},
     {"logs", "Print what a detached machine wrote to its console", add_logs},
     {"console", "Attach to a detached machine's console", add_console},
-    {"events", "Print what happened to machines, as lines of JSON", add_events},
+    {"events", "Print what happened to machines", add_events},
     {"top", "Show what machines use, again and again on a terminal", add_top},
     {"info", "Print what is known of a machine, by its guest too", add_info},
     {"metrics", "Print or serve the figures of all machines, for Prometheus", add_metrics},
@@ -90,10 +92,8 @@ std::unexpected<Error> CommandTree::wrong_words(const CLI::ParseError& error) co
     const CLI::App& command = parsed.empty() ? app_ : *parsed.front();
     const std::string help = parsed.empty() ? "hv help" : fmt::format("hv help {}", command.get_name());
     std::vector<std::string> names;
-    for (const CLI::Option* option : command.get_options()) {
-        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-        for (const std::string& name : option->get_snames()) names.push_back("-" + name);
-    }
+    for (const CLI::Option* option : command.get_options())
+        for (const std::string& name : option_names(*option)) names.push_back(name);
     const std::vector<std::string_view> candidates(names.begin(), names.end());
     for (const std::string& word : app_.remaining(true)) {
         const std::string_view option = std::string_view(word).substr(0, word.find('='));
@@ -108,6 +108,13 @@ Result<int> CommandTree::run() const {
     for (const Added& added : commands_)
         if (added.app->parsed()) return added.action();
     return fail(ErrorKind::usage, "no command (hv help)");
+}
+
+std::vector<std::string> option_names(const CLI::Option& option) {
+    std::vector<std::string> names;
+    for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+    for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+    return names;
 }
 
 std::unexpected<Error> unknown_command(std::string_view word) {

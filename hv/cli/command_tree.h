@@ -39,6 +39,9 @@ private:
     std::vector<Added> commands_;
 };
 
+/// "-f" and "--follow" of an option; nothing of a positional argument.
+[[nodiscard]] std::vector<std::string> option_names(const CLI::Option& option);
+
 /// The error for a word that is no command. Kind: usage.
 [[nodiscard]] std::unexpected<Error> unknown_command(std::string_view word);
 

@@ -12,6 +12,8 @@ namespace hv {
 CommandAction add_run(Command& run, std::uint64_t start_tsc);
 CommandAction add_agent(Command& agent, std::uint64_t start_tsc);
 CommandAction add_ps(Command& ps, std::uint64_t start_tsc);
+CommandAction add_start(Command& start, std::uint64_t start_tsc);
+CommandAction add_prune(Command& prune, std::uint64_t start_tsc);
 CommandAction add_stop(Command& stop, std::uint64_t start_tsc);
 CommandAction add_kill(Command& kill, std::uint64_t start_tsc);
 CommandAction add_pause(Command& pause, std::uint64_t start_tsc);

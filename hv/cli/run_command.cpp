@@ -5,12 +5,10 @@
 #include <cstdio>
 #include <memory>
 
-#include "hv/api/machine_api.h"
-#include "hv/balance/balancer.h"
 #include "hv/cli/commands.h"
+#include "hv/cli/machine_services.h"
 #include "hv/cli/run_options.h"
 #include "hv/core/log.h"
-#include "hv/machine/machine.h"
 #include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_list.h"
 #include "hv/supervise/supervised_start.h"
@@ -42,8 +40,6 @@ std::string footer() {
     text.pop_back();
     return text;
 }
-
-MachineServices machine_services() { return {.serve = serve_machine, .admit = balance::ask_for_reservation}; }
 
 Result<int> run_detached(const MachineConfig& config, const SuperviseOptions& options) {
     auto name = start_detached(config, options);

@@ -22,6 +22,7 @@ struct EndOptions {
     std::string run_directory;
     double timeout_seconds = 10;
     bool force = false;
+    bool all = false;
 };
 
 /// Does `what` to each; the last error is the command's, those before are told.
@@ -40,13 +41,28 @@ Result<int> for_each_machine(const EndOptions& options, What&& what) {
 
 using ManyMachines = Result<> (*)(const RunBase& base, const std::vector<std::string>& names, int limit_ms);
 
+/// Those that run, in place of names.
+Result<std::vector<std::string>> names_of_all(const RunBase& base, const std::vector<std::string>& names) {
+    if (!names.empty()) return fail(ErrorKind::usage, "--all: stops all machines, so it takes no names");
+    std::vector<std::string> running;
+    for (const std::string& name : machine_names(base))
+        if (machine_life(base, name) == MachineLife::alive) running.push_back(name);
+    return running;
+}
+
 /// Asks, and insists after a while.
 Result<int> insist(const EndOptions& options, ManyMachines what) {
     constexpr double most = 24 * 3600;
     if (!(options.timeout_seconds >= 0 && options.timeout_seconds <= most))
         return fail(ErrorKind::usage, fmt::format("--timeout {}: not 0 to {} seconds", options.timeout_seconds, most));
+    if (options.names.empty() && !options.all)
+        return fail(ErrorKind::usage, "no machine is named (hv stop NAME..., or hv stop --all)");
     TRY(const RunBase base, RunBase::open(options.run_directory));
-    CHECK(what(base, options.names, static_cast<int>(options.timeout_seconds * 1000)));
+    std::vector<std::string> names = options.names;
+    if (options.all) {
+        TRY(names, names_of_all(base, options.names));
+    }
+    CHECK(what(base, names, static_cast<int>(options.timeout_seconds * 1000)));
     return 0;
 }
 
@@ -84,9 +100,10 @@ Result<int> rm_command(const EndOptions& options) {
     });
 }
 
-std::shared_ptr<EndOptions> add_names(Command& command) {
+std::shared_ptr<EndOptions> add_names(Command& command, bool required = true) {
     const auto options = std::make_shared<EndOptions>();
-    command.option("NAME", options->names, "The machines").required();
+    Option names = command.option("NAME", options->names, "The machines");
+    if (required) names.required();
     command.run_directory(options->run_directory);
     return options;
 }
@@ -94,7 +111,8 @@ std::shared_ptr<EndOptions> add_names(Command& command) {
 }  // namespace
 
 CommandAction add_stop(Command& stop, std::uint64_t) {
-    const auto options = add_names(stop);
+    const auto options = add_names(stop, false);
+    stop.flag("-a,--all", options->all, "All machines that run");
     stop.option("-t,--timeout", options->timeout_seconds,
                 "Time for the guest to shut down; then its agent has the same time, and then it is killed")
         .takes("SECONDS")

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -112,6 +113,22 @@ bool MachineEnd::wait(int limit_ms) {
 std::optional<int> MachineEnd::exit_code() const {
     const auto epitaph = read_epitaph(lock_.get());
     return epitaph ? std::optional(epitaph->exit_code) : std::nullopt;
+}
+
+std::uint64_t kept_bytes(const RunBase& base, const std::string& name) {
+    if (machine_life(base, name) != MachineLife::ended) return 0;
+    const auto found = MarkedDirectory::find(base.directory(), name, machine_mark);
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(fdopendir(fcntl(found.directory(), F_DUPFD_CLOEXEC, 0)),
+                                                      closedir);
+    constexpr std::uint64_t block = 512;
+    std::uint64_t bytes = 0;
+    while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
+        struct stat about {};
+        if (is_machine_file(entry->d_name) &&
+            fstatat(found.directory(), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0)
+            bytes += static_cast<std::uint64_t>(about.st_blocks) * block;
+    }
+    return bytes;
 }
 
 Result<> remove_ended_machine(const RunBase& base, const std::string& name) {

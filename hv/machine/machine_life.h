@@ -2,6 +2,7 @@
 // Machines as others find them, by their directories: which there are, whether they run, and their end.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ private:
 
 /// Removes what is kept of a machine that has ended. Errors: not_found, in_use (it runs).
 Result<> remove_ended_machine(const RunBase& base, const std::string& name);
+
+/// What the files of an ended machine take on the disk; 0 where there is none.
+[[nodiscard]] std::uint64_t kept_bytes(const RunBase& base, const std::string& name);
 
 /// Removes the directories of machines that died without doing it. Cheap: one attempt to lock for each machine.
 void remove_dead_machines(const RunBase& base);

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "hv/machine/machine_life.h"
 #include "hv/machine/memory_cgroup.h"
 #include "hv/machine/run_lock.h"
 
@@ -77,20 +78,44 @@ Result<RunDirectory> RunDirectory::create(const RunBase& base, const std::string
                         fmt::format("machine name '{}': an ended machine of this name is kept (hv rm {}, "
                                     "or choose another --name)",
                                     name, name));
-        // A name is taken again with a lock that says nothing of the machine before.
-        if (!write_mark(made.lock(), machine_mark)) return std::unexpected(cannot("cannot be locked", path));
-        // A dead machine's socket would make bind() fail.
-        unlinkat(made.directory(), api_socket, 0);
-        RunDirectory result(name, path);
-        result.base_ = FileDescriptor(fcntl(base.directory(), F_DUPFD_CLOEXEC, 0));
-        result.lock_ = std::move(made).take_lock();
-        result.directory_ = std::move(made).take_directory();
-        return result;
+        return take(base, name, std::move(made));
     }
     return fail(ErrorKind::in_use,
                 fmt::format("machine name '{}': a machine of this name is running (stop it, or choose "
                             "another --name)",
                             name));
+}
+
+Result<RunDirectory> RunDirectory::reopen(const RunBase& base, const std::string& name) {
+    // Commands that look at the machine hold its lock for an instant.
+    for (int attempt = 0; attempt < 50 && machine_life(base, name) == MachineLife::ended; ++attempt) {
+        MarkedDirectory found = MarkedDirectory::find(base.directory(), name, machine_mark);
+        if (found.lock() >= 0 && flock(found.lock(), LOCK_EX | LOCK_NB) == 0) {
+            const auto epitaph = read_epitaph(found.lock());
+            if (is_current_lock(base.directory(), name, found.lock()) && epitaph && epitaph->kept)
+                return take(base, name, std::move(found));
+        }
+        const timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
+        nanosleep(&moment, nullptr);
+    }
+    if (machine_life(base, name) == MachineLife::alive)
+        return fail(ErrorKind::in_use, fmt::format("machine '{}': it is running already", name));
+    return fail(
+        ErrorKind::not_found,
+        fmt::format("machine '{}': no ended machine of this name is kept in '{}' (hv ps -a)", name, base.path()));
+}
+
+/// `marked` is locked by this process.
+Result<RunDirectory> RunDirectory::take(const RunBase& base, const std::string& name, MarkedDirectory marked) {
+    RunDirectory result(name, base.path_of(name));
+    // A name is taken again with a lock that says nothing of the machine before.
+    if (!write_mark(marked.lock(), machine_mark)) return std::unexpected(cannot("cannot be locked", result.path_));
+    // A dead machine's socket would make bind() fail.
+    unlinkat(marked.directory(), api_socket, 0);
+    result.base_ = FileDescriptor(fcntl(base.directory(), F_DUPFD_CLOEXEC, 0));
+    result.lock_ = std::move(marked).take_lock();
+    result.directory_ = std::move(marked).take_directory();
+    return result;
 }
 
 Result<RunDirectory> RunDirectory::create_named_after(const RunBase& base, std::string_view prefix) {
@@ -145,7 +170,9 @@ Result<> RunDirectory::write(const std::string& file_name, std::string_view text
     const std::string target = path_of(file_name.c_str());
     const std::string fresh = target + std::string(fresh_suffix);
     {
-        const FileDescriptor file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+        // Left behind by an hv that was killed, or put there by one that a guest took over.
+        unlink(fresh.c_str());
+        const FileDescriptor file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
         if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
             return std::unexpected(cannot("cannot be written", fresh));
     }

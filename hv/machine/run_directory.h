@@ -28,6 +28,9 @@ public:
     static Result<RunDirectory> create_named_after(const RunBase& base, std::string_view prefix);
     /// The one or the other: `name` if there is one, else made from the file name of `image`.
     static Result<RunDirectory> create_for(const RunBase& base, const std::string& name, std::string_view image);
+    /// That of a machine that has ended and is kept, for its next start. The files stay, and so does the directory if
+    /// that start fails: end() says so. Errors: not_found, in_use (it runs).
+    static Result<RunDirectory> reopen(const RunBase& base, const std::string& name);
     /// In a child process: the directory that its parent has made, and removes.
     [[nodiscard]] RunDirectory inherited() const;
 
@@ -52,6 +55,7 @@ public:
     Result<> write(const std::string& file_name, std::string_view text) const;
 
 private:
+    static Result<RunDirectory> take(const RunBase& base, const std::string& name, MarkedDirectory marked);
     RunDirectory(std::string name, std::string path) : name_(std::move(name)), path_(std::move(path)) {}
     void remove();
 

@@ -9,8 +9,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "hv/core/log.h"
+#include "hv/machine/firecracker_config.h"
+#include "hv/machine/machine_files.h"
+#include "hv/machine/machine_life.h"
 
 namespace hv {
 
@@ -29,6 +33,20 @@ struct Place {
         named.name_is_generated = config.name.empty();
         named.name = directory.name();
         return Place{base.path(), std::move(directory), std::move(named)};
+    }
+
+    static Result<Place> take_again(const RunBase& base, const std::string& name) {
+        MachineConfig config;
+        // Before the directory is taken: a configuration that cannot be read costs nothing.
+        if (machine_life(base, name) == MachineLife::ended) {
+            std::vector<std::string> warnings;
+            CHECK(read_firecracker_config(base.path_of(name) + "/" + config_file, config, warnings));
+            CHECK(complete_config(config));
+        }
+        TRY(RunDirectory directory, RunDirectory::reopen(base, name));
+        config.name = name;
+        config.run_directory = base.path();
+        return Place{base.path(), std::move(directory), std::move(config)};
     }
 };
 
@@ -63,23 +81,39 @@ Result<int> wait_for_start(const FileDescriptor& supervisor, const std::string& 
     return code;
 }
 
-}  // namespace
-
-Result<std::string> start_detached(const MachineConfig& config, const SuperviseOptions& options) {
-    TRY(Place place, Place::take(config));
+/// Returns when the machine is started, and leaves it to its supervisor.
+Result<> leave_running(Place& place, const SuperviseOptions& options) {
+    const auto cannot = [&](ErrorKind kind, const char* call) {
+        const std::string why = fmt::format("{}: {}", call, std::strerror(errno));
+        if (options.again) place.directory.end(static_cast<int>(kind), true);
+        return fail(kind, why);
+    };
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-        return fail(ErrorKind::internal, fmt::format("socketpair: {}", std::strerror(errno)));
+        return cannot(ErrorKind::internal, "socketpair");
     const FileDescriptor ours(pair[0]);
     FileDescriptor theirs(pair[1]);
     const pid_t child = fork();
-    if (child < 0) return fail(ErrorKind::no_memory, fmt::format("fork: {}", std::strerror(errno)));
+    if (child < 0) return cannot(ErrorKind::no_memory, "fork");
     if (child == 0) supervise(std::move(place), options, std::move(theirs));
     place.directory.leave_to_other_process();
     theirs = FileDescriptor();
     TRY(const int code, wait_for_start(ours, place.config.name));
     if (code != 0) return fail(static_cast<ErrorKind>(code), {});
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> start_detached(const MachineConfig& config, const SuperviseOptions& options) {
+    TRY(Place place, Place::take(config));
+    CHECK(leave_running(place, options));
     return place.config.name;
+}
+
+Result<> start_again(const RunBase& base, const std::string& name, const SuperviseOptions& options) {
+    TRY(Place place, Place::take_again(base, name));
+    return leave_running(place, options);
 }
 
 Result<int> run_supervised(const MachineConfig& config, const SuperviseOptions& options) {

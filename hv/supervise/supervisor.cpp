@@ -12,6 +12,7 @@
 #include "hv/core/clock_pair.h"
 #include "hv/core/footprint.h"
 #include "hv/core/printable.h"
+#include "hv/machine/firecracker_config.h"
 #include "hv/machine/machine.h"
 #include "hv/machine/machine_files.h"
 #include "hv/supervise/event_log.h"
@@ -38,10 +39,18 @@ Supervisor::Supervisor(const MachineConfig& config, const SuperviseOptions& opti
       events_(base_, directory_.name()) {}
 
 Result<int> Supervisor::run() {
-    CHECK(prepare());
-    CHECK(start_worker());
+    if (auto begun = begin(); !begun) {
+        if (options_.again) record_end(static_cast<int>(begun.error().kind), begun.error().message);
+        if (options_.again) directory_.end(exit_code_, true);
+        return std::unexpected(std::move(begun).error());
+    }
     loop_->run();
     return exit_code_;
+}
+
+Result<> Supervisor::begin() {
+    CHECK(prepare());
+    return start_worker();
 }
 
 Result<> Supervisor::prepare() {
@@ -60,10 +69,11 @@ Result<> Supervisor::prepare() {
     record_.image = config_.image;
     record_.detached = options_.detached;
     record_.memory_bytes = config_.memory_bytes;
-    record_.created = wall_clock_seconds();
+    const auto before = options_.again ? read_record(directory_.path()) : std::nullopt;
+    record_.created = before ? before->created : wall_clock_seconds();
     record_.restart_policy = restart_name(config_.lifecycle.restart);
     record("starting");
-    log_event(base_, record_.name, "created", {{"image", config_.image}});
+    if (!options_.again) log_event(base_, record_.name, "created", {{"image", config_.image}});
     return {};
 }
 
@@ -150,7 +160,8 @@ void Supervisor::worker_died() {
         events_.log_last("ended", std::move(fields));
     record_.exit_code = death.exit_code;
     if (delay) return start_again(*delay);
-    if (!failed_to_start) return finish(death.exit_code, std::move(outcome.reason));
+    if (failed_to_start && options_.again) tell_starter(death.exit_code);
+    if (!failed_to_start || options_.again) return finish(death.exit_code, std::move(outcome.reason));
     exit_code_ = death.exit_code;
     directory_.end(exit_code_, false);
     tell_starter(exit_code_);
@@ -191,20 +202,35 @@ void Supervisor::add_console_to_crash_report() {
 }
 
 void Supervisor::finish(int exit_code, std::string reason) {
+    record_end(exit_code, std::move(reason));
+    // Those who listen hear the last words before they hear of the end.
+    console_.reset();
+    for (const char* socket : {console_socket, supervisor_socket, api_socket, agent_socket})
+        unlink(directory_.path_of(socket).c_str());
+    // Only a detached machine is kept: who waits for another one has seen its end.
+    const bool kept = options_.detached && !config_.lifecycle.remove;
+    if (kept) keep_config();
+    directory_.end(exit_code, kept);
+    tell_starter(0);
+    loop_->stop();
+}
+
+void Supervisor::record_end(int exit_code, std::string reason) {
     exit_code_ = exit_code;
     record_.ended = wall_clock_seconds();
     record_.exit_code = exit_code;
     record_.reason = std::move(reason);
     record_.stop = asked_.stop;
     record("ended");
-    // Those who listen hear the last words before they hear of the end.
-    console_.reset();
-    for (const char* socket : {console_socket, supervisor_socket, api_socket, agent_socket})
-        unlink(directory_.path_of(socket).c_str());
-    // Only a detached machine is kept: who waits for another one has seen its end.
-    directory_.end(exit_code, options_.detached && !config_.lifecycle.remove);
-    tell_starter(0);
-    loop_->stop();
+}
+
+/// hv start takes the configuration from there, so it is not to be what the worker wrote: a guest may have taken that
+/// over.
+void Supervisor::keep_config() {
+    MachineConfig config = config_;
+    make_paths_absolute(config);
+    if (!directory_.write(config_file, firecracker_config_text(config)))
+        unlink(directory_.path_of(config_file).c_str());
 }
 
 void Supervisor::record(const char* state) {

@@ -29,6 +29,7 @@ namespace hv {
 
 struct SuperviseOptions {
     MachineServices services = {};  ///< for each of its lives
+    bool again = false;             ///< the machine has ended before and was kept; it is kept in any case
     bool detached = false;  ///< its console is a log, and a socket to attach to; otherwise it is this process's own
 };
 
@@ -44,7 +45,7 @@ public:
                FileDescriptor starter);
 
     /// Until the machine is over; its exit code. What cannot be started has told why on standard error, and leaves
-    /// nothing.
+    /// nothing, unless it was kept before.
     Result<int> run();
     /// An exit code, to the process that waits for the start; the first call counts.
     void tell_starter(int exit_code);
@@ -57,6 +58,7 @@ private:
         std::uint64_t reboot_until_ns = 0;
     };
 
+    Result<> begin();
     Result<> prepare();
     Result<> start_worker();
     void take_notices();
@@ -69,6 +71,8 @@ private:
     void finish(int exit_code, std::string reason);
     void finish_soon(std::string reason);
     void add_console_to_crash_report();
+    void keep_config();
+    void record_end(int exit_code, std::string reason);
     void record(const char* state);
     void interrupted();
     [[nodiscard]] bool reboot_is_wanted() const;

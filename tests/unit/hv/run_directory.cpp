@@ -66,6 +66,33 @@ TEST_CASE("a directory goes with its machine, or is kept with its exit code", "[
     CHECK(hv::machine_names(*base).empty());
 }
 
+TEST_CASE("a kept machine's directory is opened again with its files, for its next start", "[rundir]") {
+    const Base base;
+    {
+        auto directory = RunDirectory::create(*base, "a");
+        REQUIRE(directory);
+        REQUIRE(directory->write("console.log", "text"));
+        CHECK(RunDirectory::reopen(*base, "a").error().kind == hv::ErrorKind::in_use);
+        CHECK(hv::kept_bytes(*base, "a") == 0);
+        directory->end(3, true);
+    }
+    CHECK(hv::kept_bytes(*base, "a") > 0);
+    {
+        auto again = RunDirectory::reopen(*base, "a");
+        REQUIRE(again);
+        CHECK(hv::machine_life(*base, "a") == MachineLife::alive);
+        CHECK(RunDirectory::reopen(*base, "a").error().kind == hv::ErrorKind::in_use);
+        CHECK(std::filesystem::exists(again->path_of("console.log")));
+        again->end(4, true);
+    }
+    CHECK(hv::MachineEnd::of(*base, "a")->exit_code() == 4);
+    // A start that dies without a word leaves nothing, as any machine.
+    REQUIRE(RunDirectory::reopen(*base, "a"));
+    CHECK(hv::machine_life(*base, "a") == MachineLife::absent);
+    for (const char* name : {"a", "nobody", "../a", ""})
+        CHECK(RunDirectory::reopen(*base, name).error().kind == hv::ErrorKind::not_found);
+}
+
 TEST_CASE("who waits reads the exit code of a machine that keeps nothing", "[rundir]") {
     const Base base;
     auto directory = RunDirectory::create(*base, "a");
