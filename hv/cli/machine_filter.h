@@ -23,11 +23,12 @@ public:
 
     /// For help: the keys and what their values are.
     static constexpr char help[] =
-        "Filters: --filter KEY=VALUE, several times for several. Values of one key are alternatives; a machine has to "
-        "meet each key.\n"
-        "  state=STATE   starting, running, paused, crashed, restarting, ended or unresponsive\n"
+        "Filters: --filter KEY=VALUE, several times for several. Values of one key are\n"
+        "alternatives; a machine has to meet each key.\n"
+        "  state=STATE   starting, running, paused, crashed, restarting, ended,\n"
+        "                unresponsive\n"
         "  name=NAME     the machine's name; * stands for any text\n"
-        "  image=IMAGE   the image's path, or the name of its file; * stands for any text\n"
+        "  image=IMAGE   the image's path, or its file's name; * stands for any text\n"
         "  accel=ACCEL   pv or kvm";
 
 private:

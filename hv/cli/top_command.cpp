@@ -211,9 +211,9 @@ CommandAction add_top(Command& top, std::uint64_t) {
     top.format(options->json, "As JSON, once");
     top.run_directory(options->run_directory);
     top.footer(
-        "On a terminal the table is shown again and again: q leaves; c, m, n and a sort it by processor time, resident "
-        "memory, network and name. RESIDENT is the host's memory that all processes of a machine hold, MEMORY what the "
-        "machine is configured with.");
+        "On a terminal the table is shown again and again. q leaves; c, m, n and a sort it by\n"
+        "processor time, resident memory, network and name. RESIDENT is the host's memory that\n"
+        "all processes of a machine hold, MEMORY what the machine is configured with.");
     return [options] { return top_command(*options); };
 }
 

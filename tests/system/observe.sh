@@ -10,7 +10,7 @@ crash_kept() {
     report=$(<"$RUN/bad/crash.txt")
     contains "report" "$report" "main_thread"
     contains "report" "$report" "The console's last lines"
-    expect "event" "$(hv_at events bad | jq -r 'select(.event == "crashed").reason' | grep -c 'abort()')" 1
+    expect "event" "$(hv_at events --json bad | jq -r 'select(.event == "crashed").reason' | grep -c 'abort()')" 1
     detach faulty "$behave" -- fault
     status_of hv_at wait faulty
     contains "registers" "$(<"$RUN/faulty/crash.txt")" "rip 0000010000"
@@ -134,7 +134,7 @@ top() {
     expect "what uses most" "$(jq -r '.[0].name' top.json)" busy
     [ "$(jq '.[0].cpu_percent > .[1].cpu_percent' top.json)" = true ]
     expect "machines" "$(jq length top.json)" 2
-    contains "columns" "$(head -n 1 top)" "CPU%  RESIDENT  MEMORY"
+    contains "columns" "$(head -n 1 top | tr -s ' ')" "CPU% RESIDENT MEMORY"
     expect "sorted by name" "$(hv_at top --sort name --json | jq -r '.[].name' | paste -sd ' ')" "busy lazy"
     expect "what has most" "$(hv_at top --sort memory --json | jq 'map(.resident_bytes) | .[0] >= .[1]')" true
     status_of hv_at top --sort colour
@@ -181,6 +181,8 @@ top_refreshes() {
     wait "$terminal" || true
     contains "columns" "$(<screen)" "CPU%"
 }
+drawn() { [ "$(grep -c $'\033\\[H' screen)" -ge "$1" ]; }
+test_case "hv top on a terminal draws its table again and again" top_refreshes
 
 # Keys sort the table, and leave it.
 keys() {
@@ -201,18 +203,16 @@ keys() {
     wait "$terminal" || status=$?
     exec {input}>&-
     expect "exit code" "$status" 0
-    expect "the terminal's own screen, left and shown again" "$(grep -o -a $'\033\\[?1049[hl]' screen | tr -d '\033' | paste -sd ' ')" \
-        "[?1049h [?1049l"
+    expect "the terminal's own screen, left and shown again" \
+        "$(grep -o -a $'\033\\[?1049[hl]' screen | tr -d '\033' | paste -sd ' ')" "[?1049h [?1049l"
 }
 test_case "hv top: keys sort the table, q leaves it" keys
-drawn() { [ "$(grep -c $'\033\\[H' screen)" -ge "$1" ]; }
-test_case "hv top on a terminal draws its table again and again" top_refreshes
 
 info() { hv_at info --json "$1" | jq -r "$2"; }
 # Times are of the state: they begin anew with each.
 older_than() { [ "$(field "$1" state_seconds | cut -d. -f1)" -ge "$2" ]; }
 # other_states NAME: seconds that the running machine has been in other states before.
-other_states() { hv_at ps --json | jq --arg name "$1" '.[] | select(.name == $name) | .uptime_seconds - .state_seconds'; }
+other_states() { info "$1" '.uptime_seconds - .state_seconds'; }
 not_less() { expect "$1" "$(jq -n "$2 >= $3")" true; }
 state_times() {
     detach timed "$behave" -- wait
@@ -425,15 +425,68 @@ generated() {
     done
     # The lists above were not empty.
     [ "$(grep -c '^.SS' hv.1)" -ge 20 ]
-    # And it completes.
-    source completion.bash
-    COMP_WORDS=(hv st) COMP_CWORD=1
-    _hv
-    contains "completion of 'hv st'" "${COMPREPLY[*]}" stop
-    COMP_WORDS=(hv run --resta) COMP_CWORD=2
-    _hv
-    expect "completion of 'hv run --resta'" "${COMPREPLY[*]}" --restart
     status_of "$hv" completion tcsh
     expect "exit code for another shell" "$status" 100
 }
 test_case "completion and manual page have every command and option" generated
+
+# completed EXPECTED WORDS...: what bash offers for the last of WORDS, sorted.
+completed() {
+    COMP_WORDS=("${@:2}") COMP_CWORD=$(($# - 2))
+    _hv
+    expect "completion of '${*:2}'" "$(printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort | paste -sd ' ')" "$1"
+}
+completes() {
+    export HV_RUN_DIR=$RUN
+    detach formed "$images/idle.elf"
+    # shellcheck source=/dev/null
+    source <("$hv" completion bash)
+    mkdir work
+    cd work
+    touch form.json
+    mkdir forms
+    completed "start stat stop" hv st
+    completed "--restart" hv run --resta
+    completed "pv" hv run --accel p
+    completed "kvm" hv run --accel = k
+    completed "always no on-failure" hv run --restart ""
+    completed "form.json forms" hv run fo
+    completed "form.json forms" hv run --config fo
+    completed "form.json forms" hv run --accel pv --disk = fo
+    completed "forms" hv run --run-dir fo
+    completed "" hv run --name fo
+    completed "" hv run form.json fo
+    completed "" hv run form.json -- fo
+    completed "" hv ps fo
+    completed "--filter" hv ps --fil
+    completed "formed" "$hv" stop fo
+    completed "formed" "$hv" stop other fo
+    completed "formed" "$hv" logs fo
+    completed "" "$hv" logs formed fo
+    completed "" "$hv" logs -n fo
+    completed "zsh" hv completion z
+    completed "" hv completion zsh fo
+    completed "balance balloon" hv help ba
+    completed "" hv nonsense fo
+}
+test_case "bash completes commands, options, values and machines, and files only where a file goes" completes
+
+sections() {
+    "$hv" man >hv.1
+    expect "sections" "$(sed -n 's/^\.SH //p' hv.1 | paste -sd ,)" \
+        "NAME,SYNOPSIS,DESCRIPTION,OPTIONS,COMMANDS,EXIT STATUS,ENVIRONMENT,FILES,EXAMPLES,SEE ALSO"
+    contains "environment" "$(<hv.1)" HV_RUN_DIR
+    contains "an exit code" "$(<hv.1)" ".B 106"
+    if command -v man >/dev/null && command -v groff >/dev/null; then
+        expect "what man says of it" "$(man --warnings -E UTF-8 -l -Tutf8 -Z hv.1 2>&1 >/dev/null)" ""
+        printf '.TH X 1\n.no-such-macro\n' >wrong.1
+        contains "what it says of a wrong one" "$(man --warnings -E UTF-8 -l -Tutf8 -Z wrong.1 2>&1 >/dev/null)" \
+            no-such-macro
+    fi
+    # Every line of an example is a command that hv knows.
+    local command commands
+    mapfile -t commands < <(sed -n '/^.SH EXAMPLES/,/^.SH SEE/ s/^.B hv \([a-z]*\).*/\1/p' hv.1)
+    [ ${#commands[@]} -ge 5 ]
+    for command in "${commands[@]}"; do "$hv" help "$command" >/dev/null; done
+}
+test_case "the manual page has its sections, and man has nothing to say against it" sections
