@@ -74,6 +74,8 @@ put 644 "$text" "$prefix/share/man/man1/hv.1"
 put 644 "$text" "$prefix/share/bash-completion/completions/hv"
 "$build/hv" completion fish >"$text"
 put 644 "$text" "$prefix/share/fish/vendor_completions.d/hv.fish"
+sed "s|@PREFIX@|$prefix|" setup/hv@.service >"$text"
+put 644 "$text" "$prefix/lib/systemd/system/hv@.service"
 printf '%s\n' "${made[@]}" >"$list"
 
 # Times stay what they are: a program is built anew when what it is built with is another.
