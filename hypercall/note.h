@@ -18,8 +18,11 @@ enum class Feature : std::uint64_t {
     network = 1 << 0,  ///< the image has a network stack and wants an interface
     smp = 1 << 1,      ///< vcpu_start and vcpu_stop
     suspend = 1 << 2,  ///< the suspend call and event
+    /// The image obeys StartInfo::segment_bases_by_call. An image that does not want it runs on `pv` only where the
+    /// host has the FSGSBASE instructions.
+    segment_base_calls = 1 << 3,
 };
-inline constexpr const char* feature_names[] = {"network", "smp", "suspend"};
+inline constexpr const char* feature_names[] = {"network", "smp", "suspend", "segment_base_calls"};
 
 /// The note's descriptor. Addresses are guest-virtual unless they say otherwise.
 struct ImageNote {

@@ -49,7 +49,9 @@ struct StartInfo {
     std::uint32_t hypercall_doorbell;  ///< pv: file descriptor to write 8 bytes to
     std::int32_t timer_id;             ///< pv: POSIX timer of vCPU 0; vCPU n has timer_id + n
     std::uint32_t idle_spin_ns;        ///< longest time an idle vCPU polls before it blocks; 0 = do not poll
-    std::uint32_t reserved;
+    /// pv: 1 = the host lacks FSGSBASE, and the guest sets segment bases by Linux's arch_prctl(ARCH_SET_FS,
+    /// ARCH_SET_GS) to addresses of its own; 0 = by the instructions, and the call ends the machine.
+    std::uint32_t segment_bases_by_call;
 
     std::uint8_t entropy[32];  ///< fresh for every start and resume; the guest must not show it to anyone
 

@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/segment_base.h"
 #include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/lifecycle/power.h"

@@ -3,6 +3,7 @@
 #include "kernel/sched/scheduler.h"
 
 #include "kernel/arch/x86_64/context.h"
+#include "kernel/arch/x86_64/segment_base.h"
 #include "kernel/platform/platform.h"
 #include "kernel/sched/per_cpu.h"
 #include "kernel/sched/thread_memory.h"

@@ -26,6 +26,8 @@ namespace hv {
 
 namespace {
 
+bool host_has_fsgsbase() { return (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0; }
+
 using tenon::abi::VcpuState;
 
 /// How long an idle vCPU polls before it sleeps: about the cost of a wake-up by the host's scheduler.
@@ -106,10 +108,11 @@ private:
 };
 
 Result<std::unique_ptr<PvAccelerator>> PvAccelerator::create(const MachineSetup& setup) {
-    // The guest switches threads by these instructions; the system call that also sets a segment base is forbidden to
-    // it.
-    if ((getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) == 0)
-        return fail(ErrorKind::host_lacks, "pv needs the FSGSBASE instructions, which this processor or kernel lacks");
+    constexpr auto base_calls = static_cast<std::uint64_t>(tenon::abi::Feature::segment_base_calls);
+    if (!host_has_fsgsbase() && (setup.image.layout().note.wanted_features & base_calls) == 0)
+        return fail(ErrorKind::host_lacks, "'" + setup.image.path() +
+                                               "': this host lacks the FSGSBASE instructions, and the image was linked "
+                                               "with a Tenon that needs them on pv (link it anew)");
     TRY(const MemoryLayout memory, plan_memory(setup.memory_bytes, setup.image));
     TRY(pv::SharedZone zone, pv::SharedZone::create(memory.io_zone.size));
     std::unique_ptr<PvAccelerator> self(new PvAccelerator(setup, memory, std::move(zone)));
@@ -131,6 +134,7 @@ Result<> PvAccelerator::connect(const Image& image) {
                                           static_cast<std::uint32_t>(doorbells.size())));
     if (setup_.mergeable_memory) stub.memory_flags |= pv::stub_memory::mergeable;
     if (setup_.private_memory) stub.memory_flags |= pv::stub_memory::own;
+    stub.segment_bases_by_call = host_has_fsgsbase() ? 0 : 1;
     // While the process maps the guest and locks itself down on another CPU, this one fills the pages below.
     TRY(process_, pv::GuestProcess::start(stub, {.zone_writable = zone_.writable_file(),
                                                  .zone_read_only = zone_.read_only_file(),
@@ -141,6 +145,7 @@ Result<> PvAccelerator::connect(const Image& image) {
     start.hypercall_doorbell = pv::first_doorbell;
     start.timer_id = 0;
     start.idle_spin_ns = spin_of(setup_.vcpu_count);
+    start.segment_bases_by_call = stub.segment_bases_by_call;
     zone.events().vcpu[0].upcall_mask.store(1);
     return {};
 }

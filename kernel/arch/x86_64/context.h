@@ -30,7 +30,4 @@ inline TrapFrame* trap_frame_below(std::uint64_t rsp) {
         align_down(rsp - BELOW_INTERRUPTED_STACK - sizeof(TrapFrame), alignof(TrapFrame)));
 }
 
-inline void write_fs_base(std::uint64_t value) { asm volatile("wrfsbase %0" : : "r"(value) : "memory"); }
-inline void write_gs_base(std::uint64_t value) { asm volatile("wrgsbase %0" : : "r"(value) : "memory"); }
-
 }  // namespace tenon

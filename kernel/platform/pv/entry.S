@@ -13,13 +13,12 @@ GUEST_BASE = 0x10000000000
 1:  .long 2                     // abi::version
     .long 0
     .quad 0                     // required features
-    .quad tenon_wanted_features // wanted features
+    .quad 1 << 3                // wanted features: abi::Feature::segment_base_calls
     .quad tenon_pv_entry
     .quad tenon_pv_trap
     .quad 0x10000               // stack arena: guest-physical, below the image
     .quad 0x100000              // 32 vCPUs of abi::stack_arena_stride
 2:
-    .weak tenon_wanted_features
 
     // Drivers add notes of their own (pv-drivers/virtio/driver.h); this one says that an image without has no drivers.
     .balign 4

@@ -8,6 +8,7 @@
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/arch/x86_64/xstate.h"
 #include "kernel/boot/boot.h"
+#include "kernel/platform/pv/host_calls.h"
 #include "kernel/platform/pv/pv_platform.h"
 #include "kernel/trap/interrupts.h"
 #include "kernel/trap/trap.h"
@@ -106,6 +107,7 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalC
 extern "C" [[noreturn, gnu::used]] void tenon_pv_start(const abi::StartInfo* start, std::uint64_t index) {
     auto& events = *to_pointer<abi::EventPage>(PhysicalAddress{start->io_zone.base + abi::io_zone::events});
     tenon_xstate_mask = start->xstate_mask;
+    if (start->segment_bases_by_call != 0) set_segment_base = set_segment_base_by_call;
     prepare_cpu(static_cast<std::uint32_t>(index), events.vcpu[index]);
     boot(*new (platform_memory) PvPlatform(*start));
 }

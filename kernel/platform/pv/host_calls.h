@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "kernel/arch/x86_64/segment_base.h"
+
 namespace tenon::pv {
 
 /// x86-64 Linux system call numbers (asm/unistd_64.h).
@@ -13,6 +15,7 @@ enum class HostCall : std::int64_t {
     mprotect = 10,
     madvise = 28,
     exit = 60,
+    arch_prctl = 158,
     futex = 202,
     timer_settime = 223
 };
@@ -28,6 +31,11 @@ inline std::int64_t host_call(HostCall number, std::uint64_t a = 0, std::uint64_
                  : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
                  : "rcx", "r11", "memory");
     return result;
+}
+
+/// Only where abi::StartInfo::segment_bases_by_call says so.
+inline void set_segment_base_by_call(SegmentBase base, std::uint64_t value) {
+    host_call(HostCall::arch_prctl, static_cast<std::uint64_t>(base), value);
 }
 
 /// Rings a doorbell. Never blocks: the write fails if the doorbell has been rung often enough already.

@@ -10,7 +10,7 @@
 1:  .long 2                     // abi::version
     .long 0
     .quad 0
-    .quad 0
+    .quad 1 << 3                // wanted features: abi::Feature::segment_base_calls
     .quad escape_entry
     .quad escape_trap
     .quad 0x10000               // stack arena

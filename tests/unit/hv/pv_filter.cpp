@@ -17,10 +17,13 @@ constexpr std::uint64_t word = guest + 0x0400'4000, word_end = guest + 0x0402'50
 
 class Filter {
 public:
-    Filter() {
-        hv::pv::build_filter(
-            program_,
-            {.first_doorbell = 4, .doorbell_count = 3, .timer_count = 2, .futex_begin = word, .futex_end = word_end});
+    explicit Filter(bool segment_bases_by_call = false) {
+        hv::pv::build_filter(program_, {.first_doorbell = 4,
+                                        .doorbell_count = 3,
+                                        .timer_count = 2,
+                                        .futex_begin = word,
+                                        .futex_end = word_end,
+                                        .segment_bases_by_call = segment_bases_by_call});
     }
 
     bool allows(int number, Words arguments = {}, std::uint32_t arch = AUDIT_ARCH_X86_64) const {
@@ -92,6 +95,21 @@ TEST_CASE("pv filter: a vCPU's timers are its own") {
         CHECK_FALSE(filter.allows(__NR_timer_settime, {timer, 1, guest, 0}));
 }
 
+TEST_CASE("pv filter: segment bases are set by a call where the host lacks FSGSBASE, to the guest's addresses only") {
+    const Filter with(true);
+    const Filter without(false);
+    for (const std::uint64_t code : Words{ARCH_SET_FS, ARCH_SET_GS}) {
+        CHECK(with.allows(__NR_arch_prctl, {code, guest}));
+        CHECK(with.allows(__NR_arch_prctl, {code, 2 * guest - 8}));
+        CHECK_FALSE(without.allows(__NR_arch_prctl, {code, guest}));
+        CHECK_FALSE(with.allows(__NR_arch_prctl, {code + high, guest}));
+        for (const std::uint64_t address : Words{0ULL, guest - 8, 2 * guest, ~0ULL})
+            CHECK_FALSE(with.allows(__NR_arch_prctl, {code, address}));
+    }
+    for (std::uint64_t code = 0; code < 0x4000; ++code)
+        if (code != ARCH_SET_FS && code != ARCH_SET_GS) CHECK_FALSE(with.allows(__NR_arch_prctl, {code, guest}));
+}
+
 TEST_CASE("pv filter: no other number, and no other architecture") {
     const Filter filter;
     const std::set<int> known = {__NR_write,    __NR_futex, __NR_timer_settime,  __NR_madvise,
@@ -109,5 +127,5 @@ TEST_CASE("pv filter: no other number, and no other architecture") {
 }
 
 TEST_CASE("pv filter: it is as long as its jumps can reach") {
-    CHECK(Filter().length() < hv::pv::FilterProgram::capacity);
+    CHECK(Filter(true).length() < hv::pv::FilterProgram::capacity);
 }

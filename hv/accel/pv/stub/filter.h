@@ -5,6 +5,7 @@
 // and run it.
 #pragma once
 
+#include <asm/prctl.h>
 #include <asm/unistd_64.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -109,6 +110,7 @@ struct FilterParameters {
     std::uint32_t timer_count;  ///< POSIX timers 0 to timer_count - 1, one for each vCPU
     /// Guest-virtual range of the words on which guest and hv wait for each other; both ends lie in the same 4 GiB.
     std::uint64_t futex_begin, futex_end;
+    bool segment_bases_by_call;  ///< the host lacks FSGSBASE
 };
 
 /// rt_sigreturn is not allowed: the guest leaves a signal handler by loading the registers itself. The kernel's code
@@ -150,6 +152,15 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
     filter.small_argument(2);
     filter.expect_no_bits(~static_cast<std::uint32_t>(PROT_READ | PROT_WRITE));
     filter.end_call();
+
+    // Where there are instructions for it, the call is not needed.
+    if (parameters.segment_bases_by_call) {
+        filter.begin_call(__NR_arch_prctl);
+        filter.guest_address(1);
+        filter.small_argument(0);
+        filter.expect_either(ARCH_SET_FS, ARCH_SET_GS);
+        filter.end_call();
+    }
 
     // The kernel makes this call when a futex wait with a timeout is stopped and continued.
     filter.begin_call(__NR_restart_syscall);

@@ -59,8 +59,8 @@ struct StubSetup {
     std::uint32_t doorbell_count;
     std::uint32_t mapping_count;
     std::uint32_t zero_count;
-    std::uint32_t memory_flags;  ///< bits of stub_memory
-    std::uint32_t reserved;
+    std::uint32_t memory_flags;           ///< bits of stub_memory
+    std::uint32_t segment_bases_by_call;  ///< 1 = the guest may set its segment bases by a call
     StubMapping mappings[max_mappings];
     StubZero zeros[max_zeros];
 };

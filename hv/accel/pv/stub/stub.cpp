@@ -175,7 +175,8 @@ void prepare_leaving(const StubSetup& setup, LeaveRecord& record) {
                                  .doorbell_count = setup.doorbell_count,
                                  .timer_count = setup.vcpu_count,
                                  .futex_begin = setup.futex_begin,
-                                 .futex_end = setup.futex_end});
+                                 .futex_end = setup.futex_end,
+                                 .segment_bases_by_call = setup.segment_bases_by_call != 0});
     record.program = {record.filter.length, record.filter.code};
 
     const auto add = [&record](int number, auto... arguments) {
