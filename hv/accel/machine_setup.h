@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine is made of, as an accelerator takes it.
+// The parts of a machine that an accelerator needs.
 #pragma once
 
 #include <cstdint>

@@ -90,7 +90,7 @@ Result<> AgentClient::send(std::string_view bytes, Clock::time_point deadline) {
 }
 
 Result<std::optional<std::string>> AgentClient::read_line(Clock::time_point deadline, Ended& ended) {
-    // What comes after an answer that was not waited for to its end would be taken for the next one.
+    // The rest of an answer that was not read to its end would be taken for the next answer.
     if (std::exchange(lost_, true)) return failed("an earlier answer is missing");
     for (std::size_t looked_at = 0;;) {
         if (const std::size_t end = received_.find('\n', looked_at); end != std::string::npos) {
@@ -127,7 +127,7 @@ Result<> AgentClient::synchronise() {
         TRY(const auto line, read_line(deadline, ended));
         if (!line) return silent(ended, "the first request");
         const std::size_t begin = line->rfind(sentinel);
-        if (begin == std::string::npos) continue;  // for somebody else, before
+        if (begin == std::string::npos) continue;  // an earlier client's answer
         const Json answer = parse_json(line->substr(begin + 1), sync_limits).value_or(nullptr);
         if (answer.is_object() && answer.value("return", Json()) == Json(id)) return {};
     }

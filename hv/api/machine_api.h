@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the control socket answers: Firecracker's paths where they fit, and /stats.
+// The control socket's paths: Firecracker's where they fit, and /stats.
 #pragma once
 
 #include <memory>

@@ -60,7 +60,7 @@ private:
         bool answered = false;
         std::string last_line;  ///< of a dry run, which would say the same again and again
     };
-    /// What `hv run` was promised for a machine that does not answer yet.
+    /// Memory promised to `hv run` for a machine that does not answer yet.
     struct Promise {
         std::uint64_t bytes;
         std::uint64_t until_ms;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gives memory, and who gets it: min-funding revocation with a tax on idle memory (Waldspurger, "Memory Resource
+// Division of memory among machines: min-funding revocation with a tax on idle memory (Waldspurger, "Memory Resource
 // Management in VMware ESX Server", OSDI 2002, section 5).
 #pragma once
 

@@ -87,7 +87,7 @@ Result<Host> Host::open(std::optional<std::uint64_t> budget, const std::string& 
         TRY(CgroupPlace place, memory_cgroup_at(cgroup));
         host.cgroup_ = std::move(place);
     }
-    // What cannot be read now will not be read later either.
+    // A file that cannot be read now will not be readable later either.
     const auto first = host.look(0);
     if (!first) return std::unexpected(first.error());
     return host;
@@ -106,7 +106,7 @@ Result<HostSample> Host::look_at_cgroup(const MemoryInfo& info) const {
                     fmt::format("memory cgroup '{}': it has no limit, so it is no budget (give it one, or "
                                 "use --budget)",
                                 cgroup_->path));
-    // Page cache that nobody has looked at lately goes by itself.
+    // The kernel drops page cache that was not used lately by itself.
     const auto cache = parse_statistic(statistics, v1 ? "total_inactive_file" : "inactive_file");
     HostSample sample{
         .total = std::min(*limit, info.total), .available = 0, .swap_free = info.swap_free, .pressure = {}};

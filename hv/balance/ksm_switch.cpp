@@ -15,7 +15,7 @@ Result<> KsmSwitch::set(bool on) {
     }
     TRY(const std::string text, read_text_file(path_));
     const std::string before(trimmed(text));
-    // Somebody else's choice stays his.
+    // The administrator's own setting is not changed.
     if (before != "1") CHECK(write_text_file(path_, "1"));
     found_ = before;
     return {};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's control socket answers about its memory. The text is a stranger's: a guest may have taken over its
-// hv.
+// A control socket's answer about its machine's memory. The text is a stranger's: a guest may have taken over its hv.
 #pragma once
 
 #include <sys/types.h>

@@ -53,7 +53,7 @@ std::vector<Action> Policy::decide(std::uint64_t now_ms, const HostSample& host,
     enter_or_leave();
     keep_limits();
     if (pressed_) ask_for_reports();
-    // What they give at once may be enough, and costs nobody anything.
+    // The memory that they give at once may be enough, and costs no machine anything.
     if (just_asked_ && settings_.stages && !critical_) return std::move(actions_);
     feed_hungry();
     if (pressed_)

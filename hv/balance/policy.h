@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gives memory when the host runs short, and who gets it back: decided from samples alone, with no I/O and no
-// clock.
+// Decides which machines give memory when the host runs short, and which get it back: from samples alone, with no I/O
+// and no clock.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,7 @@ public:
     [[nodiscard]] bool under_pressure() const { return pressed_; }
 
 private:
-    /// What is remembered of a machine.
+    /// The policy's memory of a machine.
     struct Record {
         std::uint64_t seen_ms = 0;
         std::uint64_t taken_ms = 0, given_ms = 0;  ///< 0: never

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the balance of memory is decided on: one look at the host and one at each machine. Sizes in bytes.
+// The input of the balance policy: one sample of the host and one of each machine. Sizes in bytes.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct HostSample {
     std::optional<Pressure> pressure;
 };
 
-/// What a guest says of itself, by the balloon's statistics. It may lie: it can only harm itself by that.
+/// The guest's own figures, by the balloon's statistics. It may lie, but can only harm itself by that.
 struct GuestSample {
     std::uint64_t free = 0;
     std::uint64_t available = 0;

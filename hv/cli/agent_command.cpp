@@ -82,7 +82,7 @@ Result<int> agent_command(const AgentOptions& options) {
         return 0;
     }
     TRY(const Json result, client.call(options.command, arguments));
-    // What is not ASCII is escaped: all of it is the guest's, and a terminal would obey some of it.
+    // Characters beyond ASCII are escaped: the guest chooses the text, and a terminal would obey some of it.
     std::puts(result.dump(2, ' ', true, Json::error_handler_t::replace).c_str());
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }

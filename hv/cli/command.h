@@ -16,7 +16,7 @@ class Option;
 
 namespace hv {
 
-/// What a command does once its options are known. Its value is hv's exit code.
+/// The command's action once its options are known. It returns hv's exit code.
 using CommandAction = std::function<Result<int>()>;
 
 /// An option that was added; each call says more of it. The parser owns it.
@@ -24,7 +24,7 @@ class Option {
 public:
     explicit Option(CLI::Option& option) : option_(&option) {}
 
-    /// What stands for its value in help: "SECONDS".
+    /// The name of its value in help: "SECONDS".
     Option& takes(const char* value_name);
     /// What help says of its absence; show_default() says the variable's value of now.
     Option& defaults_to(const std::string& text);

@@ -26,7 +26,7 @@ public:
     explicit Follower(std::string path) : path_(std::move(path)) { open_newest(); }
     [[nodiscard]] bool is_open() const { return static_cast<bool>(file_); }
 
-    /// What is new; empty: nothing now.
+    /// New text; empty: there is none now.
     std::string read_more() {
         std::string text = read_file();
         if (!text.empty() || !was_rotated()) return text;

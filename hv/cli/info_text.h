@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a machine, for a person.
+// Information about a machine, for people.
 #pragma once
 
 #include <nlohmann/json.hpp>

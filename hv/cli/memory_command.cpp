@@ -19,7 +19,7 @@ struct MemoryCommandOptions {
     bool json = false;
 };
 
-/// What the machine's processes cost the host, shared pages in parts. Nothing if this user may not know.
+/// The proportional set size of the machine's processes. Nothing if this user may not read it.
 std::optional<std::uint64_t> proportional_bytes(const Json& processes) {
     std::uint64_t sum = 0;
     for (const Json& process : processes) {

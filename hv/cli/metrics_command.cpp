@@ -71,7 +71,7 @@ Result<int> metrics_command(const MetricsOptions& options) {
     TRY(const auto server, HttpServer::create(*loop, std::move(socket), [&options](const HttpRequest& request) {
             if (request.path != "/metrics") return http_fault(404, fmt::format("{}: try /metrics", request.path));
             if (request.method != "GET") return http_fault(405, "/metrics: takes GET");
-            // All machines together have a second: one that hangs is tenon_up 0, and holds nobody up for longer.
+            // All machines together have a second: one that hangs is tenon_up 0, and delays the others no longer.
             const auto now = RunBase::open(options.run_directory);
             if (!now) return http_fault(500, now.error().message);
             return HttpResponse{200, metrics_text(list_machines(*now)), "text/plain; version=0.0.4"};

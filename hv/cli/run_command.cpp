@@ -65,7 +65,7 @@ Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     const SuperviseOptions supervision{.services = machine_services(), .detached = options.detach};
     if (options.detach) return run_detached(config, supervision);
     if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (a machine without it keeps nothing)");
-    // A machine that is never started again needs nobody to do that.
+    // A machine that is never started again needs no supervisor.
     if (config.lifecycle.restart == Restart::no && config.lifecycle.on_crash == OnCrash::exit)
         return run_alone(std::move(config), start_tsc);
     return run_supervised(config, supervision);

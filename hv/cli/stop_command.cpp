@@ -91,7 +91,7 @@ Result<int> rm_command(const EndOptions& options) {
     return for_each_machine(options, [&](const std::string& name) -> Result<> {
         if (options.force && machine_life(base, name) == MachineLife::alive) {
             CHECK(kill_machine(base, name));
-            // What keeps nothing is gone by that.
+            // A machine that keeps no files is gone with its end.
             if (machine_life(base, name) == MachineLife::absent) return {};
         }
         CHECK(remove_ended_machine(base, name));

@@ -66,7 +66,7 @@ Result<std::uint64_t> parse_size(std::string_view text) {
 
 Result<std::uint64_t> parse_memory(std::string_view text) {
     TRY(std::uint64_t bytes, parse_size(text));
-    // 1.1G is no whole number of pages, and nobody means it to the byte.
+    // 1.1G is no whole number of pages, and is not meant to the byte.
     if (is_fraction(text)) bytes -= bytes % tenon::abi::page_size;
     if (const auto checked = check_memory_size(bytes); !checked)
         return fail(ErrorKind::usage, fmt::format("memory '{}': {}", text, checked.error().message));

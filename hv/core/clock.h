@@ -15,7 +15,7 @@
 
 namespace hv {
 
-/// What pvclock multiplies with: ns = ((ticks shifted by `shift`) * mul) >> 32.
+/// pvclock's factors: ns = ((ticks shifted by `shift`) * mul) >> 32.
 struct ClockScale {
     std::uint32_t mul;
     std::int8_t shift;

@@ -10,8 +10,8 @@
 
 namespace hv {
 
-/// What a text may hold. It is looked at before anything is built from it: what is built is written, compared and
-/// destroyed by recursion, and finding a key of an object takes time by the number of its members.
+/// Limits on a text. It is checked before anything is built from it: the result is written, compared and destroyed by
+/// recursion, and finding a key of an object takes time by the number of its members.
 struct JsonLimits {
     std::size_t bytes = 1 << 20;
     std::size_t depth = 32;       ///< arrays and objects within each other

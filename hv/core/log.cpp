@@ -23,7 +23,7 @@ void set_log_sink(std::function<void(std::string_view lines)> instead) { sink() 
 
 void log_text(std::string_view lines) {
     if (sink()) return sink()(lines);
-    // Nobody can be told that standard error cannot be written.
+    // There is no way to report that standard error cannot be written.
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, lines.data(), lines.size());
 }
 

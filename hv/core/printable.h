@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text that somebody else wrote (a guest, its agent, an image), for a person's terminal.
+// Untrusted text (of a guest, its agent, an image), for a person's terminal.
 #pragma once
 
 #include <cstddef>

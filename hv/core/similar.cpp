@@ -11,7 +11,7 @@ namespace hv {
 
 namespace {
 
-/// Longer words are nobody's slip of the finger.
+/// Longer words are not typing errors.
 constexpr std::size_t longest = 32;
 
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a process starts with: descriptors 0 to 2, and the signal that would end it for a full file.
+// A process's initial state: descriptors 0 to 2, and the signal that would end it for a full file.
 #pragma once
 
 namespace hv {

@@ -25,7 +25,7 @@ public:
     StreamOutput(const StreamOutput&) = delete;
     StreamOutput& operator=(const StreamOutput&) = delete;
 
-    /// What exceeds the backlog is dropped and counted.
+    /// Text beyond the backlog is dropped and counted.
     void write(std::string_view text);
     /// Bytes that are not dropped, whatever the reader does.
     [[nodiscard]] std::size_t room() const { return backlog_limit - backlog_.size(); }

@@ -13,8 +13,7 @@ namespace hv {
 /// Errors: usage (the path is too long), no_permission, internal.
 Result<FileDescriptor> listen_on_unix_socket(const std::string& path);
 
-/// Connects a blocking stream socket to `path`.
-/// Errors: not_found (nobody listens), no_permission, internal.
+/// Connects a blocking stream socket to `path`. Errors: not_found (no listener), no_permission, internal.
 Result<FileDescriptor> connect_to_unix_socket(const std::string& path);
 
 }  // namespace hv

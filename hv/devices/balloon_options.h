@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's balloon offers, and its initial state.
+// The features of a machine's balloon, and its initial state.
 #pragma once
 
 #include <cstdint>

@@ -79,7 +79,7 @@ void ConsoleDevice::receive(std::uint32_t epoll_events) {
         if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
         const bool in_background = size < 0 && errno == EIO && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0;
         if (in_background) return read_later(background_retry_ns);
-        // Somebody typed Ctrl-D: a terminal's next line can still be read.
+        // Ctrl-D was typed: a terminal's next line can still be read.
         if (size == 0 && input_is_terminal_ && (epoll_events & EPOLLHUP) == 0) return tell_of_terminals_end();
         return end_input();
     }

@@ -39,7 +39,7 @@ protected:
     /// The device is reset, or its rings are broken: drops everything that points into guest memory.
     virtual void stopped() = 0;
 
-    /// The machine stands still, and will go on: what the host has finished meanwhile is told at resume.
+    /// The machine is paused: operations that the host finishes meanwhile are reported at resume.
     [[nodiscard]] bool paused() const { return paused_; }
 
     /// The driver reset the device: drops the driver's configuration too.

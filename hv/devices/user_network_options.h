@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user-mode network is asked to do.
+// Options of a user-mode network.
 #pragma once
 
 #include <cstdint>

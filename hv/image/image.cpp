@@ -281,7 +281,7 @@ Result<Image> Image::open(const std::string& path, const std::string& store_dire
         return {};
     };
     TRY(StoredFile stored, store_file(path, store_directory, look));
-    // What is stored has been looked at, but it may be one that this hv lacks a feature for.
+    // A stored image was checked when it was stored, but may need a feature that this hv lacks.
     TRY(ImageLayout layout, parse_image_file(stored.file.get(), stored.size, path, supported_features));
     CHECK(make_executable(stored, path));
     return Image(path, std::move(layout), std::move(stored.file), stored.size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows from a configuration's fields, and which do not go together.
+// Values derived from a configuration's fields, and checks of combinations.
 #include "hv/machine/config.h"
 
 #include <fmt/format.h>

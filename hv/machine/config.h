@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine is made of, as the user asked for it.
+// A machine's configuration, as the user wants it.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ struct MachineConfig {
     NetConfig net;
     std::vector<DriveConfig> drives;  ///< vda, vdb, ... of the guest, in this order
     std::string run_directory;        ///< empty: the default of this user
-    std::uint64_t watchdog_ms = 0;    ///< a guest that gives no sign of life for so long is hung; 0 = nobody looks
+    std::uint64_t watchdog_ms = 0;    ///< a guest that gives no sign of life for so long is hung; 0 = no watchdog
     std::string core_file;            ///< of a guest that has crashed; empty = none
     LifecycleConfig lifecycle;
     bool boot_report = false;
@@ -64,7 +64,7 @@ Result<AcceleratorChoice> parse_accelerator(std::string_view text);
 /// Whether a machine can have `bytes` of memory. Errors: usage.
 Result<> check_memory_size(std::uint64_t bytes);
 
-/// What is written down of a machine means the same from any directory.
+/// Makes paths absolute, so that the written configuration means the same from any directory.
 void make_paths_absolute(MachineConfig& config);
 
 /// Fills in what follows from other fields, and refuses fields that contradict each other. Whoever made a configuration

@@ -13,7 +13,7 @@
 
 namespace hv {
 
-/// What disks have in common; it outlives the devices. A machine without disks makes none of it.
+/// The common part of all disks, which outlives the devices. A machine without disks does not make it.
 class Disks {
 public:
     /// Opens and locks the images of `drives`, and adds a device for

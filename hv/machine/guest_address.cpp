@@ -46,7 +46,7 @@ struct Address {
     bool operator==(const Address&) const = default;
 };
 
-/// What no host can have (RFC 1122, section 3.2.1.3; RFC 4291, section 2.4); null: it can be one's.
+/// The kind of an address that no host can have (RFC 1122, section 3.2.1.3; RFC 4291, section 2.4); null: a host can.
 const char* fault_of(const Address& address) {
     if (address.ends_in(0, false)) return "the unspecified address";
     if (address.family == AF_INET) {

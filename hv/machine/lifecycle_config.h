@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens when a machine ends.
+// Actions at a machine's end.
 #pragma once
 
 #include <string_view>
@@ -9,8 +9,8 @@
 namespace hv {
 
 enum class Restart { no, on_failure, always };
-/// What a crash does: the machine ends (and may be started again by Restart), it is started again in any case, or the
-/// guest stays as it is for a debugger.
+/// The action after a crash: the machine ends (and may be started again by Restart), it is started again in any case,
+/// or the guest stays as it is for a debugger.
 enum class OnCrash { exit, restart, preserve };
 
 struct LifecycleConfig {

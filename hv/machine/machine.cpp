@@ -62,7 +62,7 @@ Result<int> RunningMachine::run() {
     if (end_->kind == GuestEnd::Kind::shut_down) report_boot();
     const int code = exit_code_of(*end_, config_.name, supervised_.directory != nullptr);
     notify(Notice::Kind::ended, end_->reason, end_->kind, code);
-    // Who waits for this machine reads it there.
+    // Commands that wait for this machine read it there.
     if (supervised_.directory == nullptr) directory_->end(code, false);
     log_->flush();
     return code;
@@ -88,7 +88,7 @@ void RunningMachine::write_core_file() {
     else
         log_line(fmt::format("machine '{}': core file '{}' is not written: {}", config_.name, core_file_->path(),
                              written.error().message));
-    // What was not given its name is removed.
+    // A directory that did not get its name is removed.
     core_file_.reset();
 }
 
@@ -188,7 +188,7 @@ void RunningMachine::report_ready() {
     if (std::exchange(ready_reported_, true)) return;
     report_boot();
     give_back_start_up_memory();
-    // An address at which nobody answers is not announced.
+    // An address without a driver behind it is not announced.
     if (may_drive(image_->layout(), VIRTIO_ID_NET))
         for (const PortForward& forward : config_.net.user.forwards)
             log_line(fmt::format("{}{}:{}{} is the guest's port {}", forward.udp ? "" : "http://", forward.address,

@@ -26,7 +26,7 @@ public:
     virtual ~ControlServer() = default;
 };
 
-/// What rooms above this one do for a machine. `serve` is required.
+/// Services of rooms above this one for a machine. `serve` is required.
 struct MachineServices {
     /// The control socket at `socket_path` (hv/api). `loop` and `machine` outlive the server.
     std::function<Result<std::unique_ptr<ControlServer>>(EventLoop& loop, const std::string& socket_path,
@@ -37,7 +37,7 @@ struct MachineServices {
     std::function<Result<>(const std::string& run_base, const std::string& name, std::uint64_t bytes)> admit;
 };
 
-/// What a machine's hv has from whoever started it (hv/supervise).
+/// What the starting process passes to a machine's hv (hv/supervise).
 struct Supervised {
     const RunDirectory* directory = nullptr;  ///< null: there is no supervisor
     NoticeListener listener = {};

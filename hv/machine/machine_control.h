@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine, as whoever controls it sees it: the control socket (hv/api) and its tests.
+// The interface for controlling a machine: for the control socket (hv/api) and its tests.
 #pragma once
 
 #include <sys/types.h>
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] virtual std::uint64_t state_ns() const = 0;
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
     virtual void request_shutdown() = 0;
-    /// Errors: usage, with the reason (nobody would start it again).
+    /// Errors: usage, with the reason (no supervisor would start it again).
     virtual Result<> request_reboot() = 0;
     /// Ends it at once.
     virtual void kill() = 0;

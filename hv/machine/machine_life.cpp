@@ -139,7 +139,7 @@ Result<> remove_ended_machine(const RunBase& base, const std::string& name) {
                 remove_machine_directory(base.directory(), name, found.directory());
             return {};
         }
-        poll(nullptr, 0, 1);  // somebody looks at it
+        poll(nullptr, 0, 1);  // another process holds the lock for a moment
     }
     if (machine_life(base, name) == MachineLife::alive)
         return fail(ErrorKind::in_use,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's memory is to the host: guaranteed, at most, its weight, and what of it may be shared.
+// The host's policy for a machine's memory: reservation, limit, shares, and whether pages may be merged.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a machine's hv tells whoever started it: a supervisor, over a pipe, or the log of events.
+// Notices of a machine's hv to its supervisor, over a pipe, or to the log of events.
 #pragma once
 
 #include <climits>
@@ -30,7 +30,7 @@ static_assert(sizeof(Notice) <= PIPE_BUF);
     return notice;
 }
 
-/// Hears of a machine from its hv's loop, confined as that is. Empty: nobody listens.
+/// Receives notices on hv's loop, confined as that is. Empty: notices are dropped.
 using NoticeListener = std::function<void(const std::string& machine, const Notice& notice)>;
 
 }  // namespace hv

@@ -27,7 +27,7 @@ public:
         FileDescriptor root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
         struct stat about {};
         if (!root || fstat(root.get(), &about) != 0) return cannot("cannot be read");
-        // Who owns the root can do anything. In a user namespace that may be an id that stands for root.
+        // The owner of the root directory can do anything. In a user namespace that may be an id that stands for root.
         root_owner_ = about.st_uid;
         way_.push_back({std::move(root), "/"});
         if (path_.empty() || path_.front() != '/') {
@@ -97,7 +97,7 @@ private:
         return FileDescriptor(openat(from, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     }
 
-    /// What lies in the directory that the walk has come to cannot be exchanged by another user.
+    /// No other user can exchange entries of the directory that the walk has reached.
     Result<> check_step() const {
         struct stat about {};
         if (fstat(way_.back().directory.get(), &about) != 0) return cannot("cannot be read");
@@ -131,7 +131,7 @@ private:
         FileDescriptor base(openat(way_.back().directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         struct stat about {};
         if (fstat(way_.back().directory.get(), &about) != 0) return cannot("cannot be read");
-        // In /tmp anybody could have made it first, to give machines sockets of his own.
+        // In /tmp another user could have made it first, to give machines sockets of his own.
         if (about.st_uid != geteuid() || (about.st_mode & 077) != 0) return not_alone();
         if (!base) return cannot("cannot be read");
         return base;

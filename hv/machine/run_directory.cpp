@@ -159,9 +159,9 @@ void RunDirectory::remove() { remove_machine_directory(base_.get(), name_, direc
 
 void RunDirectory::end(int exit_code, bool keep) {
     const bool written = write_epitaph(lock_.get(), {keep, exit_code});
-    // At once: whoever hears of the end finds nothing any more.
+    // Removed at once: a client that is notified of the end finds no directory.
     if (!keep || !written) remove();
-    // What is kept of a machine holds no memory.
+    // The kept directory of a machine holds no memory.
     if (keep) static_cast<void>(wait_for_cgroup(directory_.get(), name_));
     keep_ = keep && written;
 }

@@ -12,7 +12,7 @@ namespace hv {
 /// not known is an error. Errors: usage, naming the key.
 Result<> read_tenon_config(const Json& value, MachineConfig& config);
 
-/// What differs from the defaults: null for a plain machine, whose file Firecracker takes too.
+/// The values that differ from the defaults: null for a plain machine, whose file Firecracker takes too.
 [[nodiscard]] Json tenon_config_json(const MachineConfig& config);
 
 }  // namespace hv

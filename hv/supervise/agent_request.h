@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only the guest's agent can do, asked over the socket that it has in the machine's directory, if it has one.
+// Requests that only the guest's agent can serve, sent over its socket in the machine's directory, if there is one.
 #pragma once
 
 #include <string>

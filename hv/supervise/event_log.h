@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened to the machines of a user: a JSON line for each event, in one bounded file.
+// Events of a user's machines: a JSON line for each, in one bounded file.
 #pragma once
 
 #include <string>

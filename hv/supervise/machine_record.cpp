@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What a reader takes from a file that could have been damaged: a value of another type is as good as none.
+/// Reads a file that may be damaged: a value of a wrong type counts as missing.
 template <typename T>
 void take(const Json& json, const char* key, T& value) {
     const auto found = json.find(key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a detached machine without asking it: a JSON file in its directory.
+// The record of a detached machine: a JSON file in its directory, which can be read without asking the machine.
 #pragma once
 
 #include <cstdint>

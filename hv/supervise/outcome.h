@@ -14,7 +14,7 @@ namespace hv {
 struct Outcome {
     MachineEnding ending;
     std::string reason;  ///< for a person
-    /// Somebody killed the guest by way of its hv: it is not to come back.
+    /// The guest was killed through its hv: it is not started again.
     bool killed = false;
 };
 

@@ -47,7 +47,8 @@ Result<> ask_guest(Rebooting& machine, std::uint64_t within_ms) {
 }
 
 bool ask_agent(Rebooting& machine, std::uint64_t within_ms) {
-    // Told first: it may be back before the next line. What it is told then would count as another reboot.
+    // The supervisor is told first: the machine may be back before the next line, and a later message would count as
+    // another reboot.
     if (!machine.target.has_agent() || !ask(machine, step_agent, within_ms)) return false;
     return machine.target.ask_agent("reboot");
 }

@@ -43,7 +43,7 @@ void kill_listener(const std::string& path) {
     socklen_t size = sizeof peer;
     if (getsockopt(socket->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) return;
     const FileDescriptor process(static_cast<int>(syscall(SYS_pidfd_open, peer.pid, 0)));
-    // Somebody still listens: the number has not been given to another one.
+    // The socket still has a listener, so the process number has not been reused.
     if (process && connect_to_unix_socket(path)) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
 
@@ -63,7 +63,7 @@ Result<> kill_target(Target& target) {
     return fail(ErrorKind::killed, fmt::format("machine '{}': it does not end", target.name));
 }
 
-/// Who does not answer is killed when the time is over.
+/// A machine that does not answer is killed when the time is over.
 void ask_guest_to_shut_down(const Target& target) {
     // First that it does not come back, then that it goes.
     was_told(target, tell_stop(target.directory, step_event), step_event);

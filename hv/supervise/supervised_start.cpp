@@ -70,7 +70,7 @@ struct Place {
     _exit(code);
 }
 
-/// What the supervisor says of the start: 0, or an exit code.
+/// The supervisor's result of the start: 0, or an exit code.
 Result<int> wait_for_start(const FileDescriptor& supervisor, const std::string& name) {
     std::int32_t code = 0;
     ssize_t size = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who stays with a machine: keeps its console, starts it again, and records its end.
+// The process that stays with a machine: keeps its console, starts it again, and records its end.
 #pragma once
 
 #include <cstdint>
@@ -51,10 +51,10 @@ public:
     void tell_starter(int exit_code);
 
 private:
-    /// What somebody asked for, and at which step that is.
+    /// The requested end or reboot, and its present step.
     struct Asked {
-        std::string stop;    ///< empty: nobody wants it to end
-        std::string reboot;  ///< empty: nobody wants it to be started anew
+        std::string stop;    ///< empty: no request to end it
+        std::string reboot;  ///< empty: no request to start it anew
         std::uint64_t reboot_until_ns = 0;
     };
 
@@ -93,7 +93,7 @@ private:
     Asked asked_;
 
     std::unique_ptr<EventLoop> loop_;
-    std::optional<LogOutput> log_;  ///< while somebody waits for the start
+    std::optional<LogOutput> log_;  ///< while a command waits for the start
     std::unique_ptr<Interrupts> interrupts_;
     std::unique_ptr<WorkerConsole> console_;  ///< null: not detached
     std::unique_ptr<HttpServer> server_;

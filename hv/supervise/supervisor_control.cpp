@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a supervisor does when somebody asks: by its control socket, or by a signal.
+// The supervisor's answers to requests: by its control socket, or by a signal.
 #include <fmt/format.h>
 
 #include "hv/api/api_body.h"

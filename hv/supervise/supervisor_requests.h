@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The supervisor's control socket, from both sides: how a machine is to end is told to it first, step by step.
+// The supervisor's control socket, from both sides: it gets each step of a stop or reboot before the step is taken.
 //
 //   PUT /stop     {"step": "event"|"agent"}                      the machine is asked to end: it is not started again
 //   PUT /kill     {}                                             and is ended at once
@@ -18,7 +18,7 @@
 
 namespace hv {
 
-/// Who is asked to end a machine, or what ends it.
+/// The steps of ending a machine.
 inline constexpr char step_event[] = "event";
 inline constexpr char step_agent[] = "agent";
 inline constexpr char step_kill[] = "kill";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A machine that somebody wants to end or reboot.
+// A machine that is to be ended or rebooted.
 #pragma once
 
 #include <chrono>
@@ -41,7 +41,7 @@ private:
     std::optional<Error> last_;
 };
 
-/// Those of `names` that there are.
+/// The machines of `names` that exist.
 [[nodiscard]] std::vector<Target> find_targets(const RunBase& base, const std::vector<std::string>& names,
                                                Errors& errors);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a detached machine's hv writes, from its pipes to the log and to those who are attached.
+// Passes a detached hv's output from its pipes to the log and to attached clients.
 #pragma once
 
 #include <memory>

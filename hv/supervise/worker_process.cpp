@@ -32,7 +32,7 @@ Result<Pipe> make_pipe() {
     return Pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
-/// What the supervisor has open is not the worker's: its loop, its sockets, the ends of other pipes.
+/// The worker does not inherit the supervisor's descriptors: its loop, its sockets, the ends of other pipes.
 void close_all_but(std::array<int, 2> kept) {
     std::ranges::sort(kept);
     unsigned first = STDERR_FILENO + 1;

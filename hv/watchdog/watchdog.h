@@ -19,7 +19,7 @@ namespace hv {
 /// the request: 1 to 1.5 limits after the last sign, or later if the host does not let the guest run.
 class Watchdog {
 public:
-    /// What the watchdog measures by.
+    /// The watchdog's sources of time and signs of life.
     struct Observer {
         std::function<GuestActivity()> activity;
         std::function<std::uint64_t()> cpu_ns;  ///< CPU time of the guest

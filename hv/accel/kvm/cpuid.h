@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a guest's CPUID instruction says.
+// The results of a guest's CPUID instruction.
 #pragma once
 
 #include <linux/kvm.h>

@@ -82,8 +82,8 @@ void BlkDevice::stopped() {
     held_.clear();
 }
 
-/// Nothing of a paused guest's memory is written: the host's kernel ends what it has begun, and the driver hears of it
-/// at resume.
+/// No memory of a paused guest is written: the host's kernel ends operations that it has begun, and the driver is
+/// notified at resume.
 void BlkDevice::quiesced() {
     engine_->wait();
     unsubmitted_ = false;

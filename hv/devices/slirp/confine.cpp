@@ -62,7 +62,7 @@ void restrict_files() {
     close(ruleset);
 }
 
-/// What libslirp, glib's allocator and poll need. Sockets are those of IP only.
+/// The calls that libslirp, glib's allocator and poll need. Sockets are those of IP only.
 constexpr int allowed_calls[] = {
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),

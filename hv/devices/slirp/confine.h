@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hv-slirp gives up before the guest's first frame.
+// hv-slirp's confinement, from before the guest's first frame.
 #pragma once
 
 #include "hv/core/error.h"

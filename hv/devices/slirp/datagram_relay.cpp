@@ -38,7 +38,7 @@ void DatagramRelay::receive(std::size_t port, std::uint64_t now_ms) {
         const ssize_t got = recvfrom(ports_[port].socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT,
                                      reinterpret_cast<sockaddr*>(&client.address), &size);
         if (got < 0) return;
-        // Before the guest has sent anything nobody knows where it is.
+        // The guest's address is unknown before it has sent a frame.
         if (!guest_is_known_) continue;
         const Ipv4Address from = ntohl(client.address.sin_addr.s_addr);
         client.shown = from >> 24 == 127 ? network_.gateway : from;

@@ -10,7 +10,7 @@ namespace hv::slirp {
 
 namespace {
 
-/// Whether the IPv6 packet is one that goes on.
+/// Whether the IPv6 packet may pass.
 bool admits_ipv6(Bytes frame) {
     if (frame.size() < ethernet_size + ipv6_size) return false;
     const Bytes packet = frame.subspan(ethernet_size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What hv and hv-slirp say to each other, besides frames.
+// Messages between hv and hv-slirp, besides frames.
 #pragma once
 
 namespace hv::slirp {

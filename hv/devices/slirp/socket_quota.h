@@ -7,8 +7,8 @@
 
 namespace hv::slirp {
 
-/// What a descriptor is to the guest. libslirp opens one for each connection, and one for each address and port that
-/// the guest sends datagrams from, which it keeps for four minutes.
+/// The guest's use of a descriptor. libslirp opens one for each connection, and one for each address and port that the
+/// guest sends datagrams from, which it keeps for four minutes.
 enum class SocketKind : std::uint8_t { none, outgoing, incoming, datagram, ping };
 
 /// Counts sockets as they come and go, and refuses those beyond their kind's share.

@@ -61,7 +61,7 @@ std::string address_text(in_addr address) {
 
 }  // namespace
 
-/// What libslirp calls. `self` is the UserNetwork.
+/// libslirp's callbacks. `self` is the UserNetwork.
 struct UserNetwork::Callbacks {
     static UserNetwork& network(void* self) { return *static_cast<UserNetwork*>(self); }
 
@@ -86,7 +86,7 @@ struct UserNetwork::Callbacks {
         if ((events & SLIRP_POLL_IN) != 0) wanted |= POLLIN;
         if ((events & SLIRP_POLL_OUT) != 0) wanted |= POLLOUT;
         if ((events & SLIRP_POLL_PRI) != 0) wanted |= POLLPRI;
-        // What is read is held until the guest has taken it.
+        // Data that was read is held until the guest has taken it.
         if (network(self).memory_state_ == MemoryWatch::State::full) wanted &= POLLOUT;
         network(self).polls_.push_back({.fd = fd, .events = wanted, .revents = 0});
         return static_cast<int>(network(self).polls_.size()) - 1;

@@ -39,8 +39,8 @@ struct Options {
     std::vector<Forward> forwards;
 };
 
-/// A network of one guest: 10.0.2.0/24 with gateway 10.0.2.2, name server 10.0.2.3, DHCP from 10.0.2.15; fec0::/64.
-/// What the guest can have it hold on the host (sockets, memory, fragments) is bounded.
+/// A network of one guest: 10.0.2.0/24 with gateway 10.0.2.2, name server 10.0.2.3, DHCP from 10.0.2.15; fec0::/64. The
+/// guest's use of the host by it (sockets, memory, fragments) is bounded.
 class UserNetwork {
 public:
     /// Opens the ports; those that were 0 are filled in. Errors: in_use, no_permission, internal.

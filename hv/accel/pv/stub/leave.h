@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What leave.S reads from the state page.
+// The fields of the state page that leave.S reads.
 #pragma once
 
 #include <cstddef>
