@@ -11,6 +11,7 @@ mkdir -p "$logs"
 declare -A command=(
     [lint]="tests/lint/run.sh"
     [unit]="tests/unit/run.sh"
+    [fuzz]="tests/fuzz/run.sh"
     [guest]="tests/guest/run.sh"
     [conformance]="tests/conformance/run.sh"
     [system]="tests/system/run.sh"
@@ -21,6 +22,8 @@ declare -A command=(
 )
 
 total_passed=0 total_failed=0 total_skipped=0
+# Repeated before the sum: each failed case with its output, and each skip with its reason.
+attention=()
 for tier in "$@"; do
     printf '\n== %s\n' "$tier"
     start=$SECONDS
@@ -32,14 +35,25 @@ for tier in "$@"; do
         total_failed=$((total_failed + BASH_REMATCH[2]))
         total_skipped=$((total_skipped + BASH_REMATCH[3]))
         # A tier that died after its sum, or whose sum hides its status, has failed all the same.
-        if [ "$status" -ne 0 ] && [ "${BASH_REMATCH[2]}" -eq 0 ]; then total_failed=$((total_failed + 1)); fi
+        if [ "$status" -ne 0 ] && [ "${BASH_REMATCH[2]}" -eq 0 ]; then
+            attention+=("not ok $tier: its sum shows no failure, its exit status is $status")
+            total_failed=$((total_failed + 1))
+        fi
     else
-        echo "tests: tier $tier ended with status $status and without a sum"
+        attention+=("not ok $tier: ended with status $status and without a sum")
         total_failed=$((total_failed + 1))
     fi
+    mapfile -t -O "${#attention[@]}" attention < <(
+        awk -v tier="$tier: " '/^not ok / {print "not ok " tier substr($0, 8); shown = 1; next}
+            /^skip / {print "skip " tier substr($0, 6)}
+            !/^ / {shown = 0}
+            shown' "$logs/$tier.log"
+    )
     echo "== $tier: $((SECONDS - start)) s"
 done
 
+if [ ${#attention[@]} != 0 ]; then printf '\n== to look at\n'; fi
+for line in "${attention[@]}"; do printf '%s\n' "$line"; done
 echo
 echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
 [ $total_failed -eq 0 ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test tiers. `make test` runs them all; `make test TIERS="unit guest"` some.
 
-TIERS ?= lint unit guest conformance system escape foreign nested
+TIERS ?= lint unit fuzz guest conformance system escape foreign nested
 
 include tests/guest/guest.mk
 include tests/conformance/conformance.mk
@@ -23,7 +23,7 @@ nested-setup: | $(SETUP)
 	$(Q)MAKEFLAGS= setup/setup.sh nested
 
 .PHONY: test
-test: hv images $(TEST_PROGRAMS) nested-setup ## run every test tier; the last line sums them up
+test: hv images $(TEST_PROGRAMS) fuzz nested-setup ## run every test tier; the last line sums them up
 	$(Q)tests/run.sh $(TIERS)
 
 .PHONY: lint

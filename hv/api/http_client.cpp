@@ -43,9 +43,11 @@ Result<std::string> http_get(const std::string& socket_path, const std::string& 
 std::vector<Result<std::string>> http_get_all(std::span<const std::string> socket_paths, const std::string& path,
                                               int limit_ms) {
     std::vector<Question> questions;
+    questions.reserve(socket_paths.size());
     for (const std::string& socket_path : socket_paths) questions.push_back({socket_path, "GET", path, {}});
     std::vector<Answer> answers = ask(questions, limit_ms);
     std::vector<Result<std::string>> bodies;
+    bodies.reserve(answers.size());
     for (std::size_t i = 0; i < answers.size(); ++i)
         bodies.push_back(body_of_success(questions[i], std::move(answers[i])));
     return bodies;

@@ -19,7 +19,7 @@ std::uint64_t less(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0;
 
 std::string action_text(const Action& action) {
     const auto in_mib = [](std::uint64_t bytes) { return (bytes + mib / 2) / mib; };
-    const std::string who = action.machine.empty() ? std::string("host") : fmt::format("machine '{}'", action.machine);
+    std::string who = action.machine.empty() ? std::string("host") : fmt::format("machine '{}'", action.machine);
     switch (action.kind) {
         case Action::Kind::reclaim: return fmt::format("{}: free and zero pages asked for ({})", who, action.reason);
         case Action::Kind::balloon:

@@ -101,7 +101,7 @@ Result<int> rm_command(const EndOptions& options) {
 }
 
 std::shared_ptr<EndOptions> add_names(Command& command, bool required = true) {
-    const auto options = std::make_shared<EndOptions>();
+    auto options = std::make_shared<EndOptions>();
     Option names = command.option("NAME", options->names, "The machines");
     if (required) names.required();
     command.run_directory(options->run_directory);

@@ -13,3 +13,31 @@ formatted() {
     clang-format --dry-run -Werror "${sources[@]}" || { echo "\`make format\` mends it" >&2; return 1; }
 }
 test_case "sources: formatted as .clang-format says" formatted
+
+# clang-tidy finds what one translation unit does wrong; sources whose names clash are checked apart from each other.
+tidy_can_fail() {
+    mkdir -p sample
+    cp "$root/.clang-tidy" sample
+    printf '%s\n' 'namespace { int same() { return 1; } }' 'int first() { return same(); }' >sample/first.cpp
+    printf '%s\n' 'namespace { int same() { return 2; } }' 'int second() { return same(); }' >sample/second.cpp
+    cat >sample/moved.cpp <<'EOF'
+#include <string>
+#include <utility>
+void take(std::string text);
+unsigned long size(std::string text) {
+    take(std::move(text));
+    return text.size();
+}
+EOF
+    expect "what is found in sources whose names clash" \
+        "$("$root/tests/lint/tidy.sh" sample/work -std=c++2b -I. -- sample/first.cpp sample/second.cpp)" ""
+    local found
+    found=$("$root/tests/lint/tidy.sh" sample/work -std=c++2b -I. -- sample/first.cpp sample/moved.cpp \
+        sample/second.cpp || echo "status $?")
+    contains "what is found in a use after a move" "$found" "bugprone-use-after-move"
+    contains "what is found in a use after a move" "$found" "status 1"
+}
+test_case "sources: clang-tidy finds a fault among sources whose names clash" tidy_can_fail
+
+tidy() { make --no-print-directory -C "$root" -k tidy >log 2>&1 || { grep -v TIDY log; return 1; }; }
+test_case "sources: clang-tidy finds nothing" tidy

@@ -160,7 +160,7 @@ private:
 
 Result<std::unique_ptr<HypercallTransport>> HypercallTransport::create(
     std::span<Device* const> devices, tenon::abi::DevicePage& page, const GuestMemory& memory, EventLoop& loop,
-    std::uint32_t first_doorbell, std::function<void(std::uint32_t event)> send_event) {
+    std::uint32_t first_doorbell, const std::function<void(std::uint32_t event)>& send_event) {
     if (devices.size() > tenon::abi::max_devices)
         return fail(ErrorKind::usage, "a machine has at most " + std::to_string(tenon::abi::max_devices) + " devices");
     std::unique_ptr<HypercallTransport> transport(new HypercallTransport);

@@ -24,10 +24,9 @@ public:
     /// Fills `page`. `send_event` raises an event in the guest. `first_doorbell` is the guest's descriptor number of
     /// the first queue's doorbell. Everything referred to outlives the transport. Errors: usage (too many devices or
     /// queues), internal.
-    static Result<std::unique_ptr<HypercallTransport>> create(std::span<Device* const> devices,
-                                                              tenon::abi::DevicePage& page, const GuestMemory& memory,
-                                                              EventLoop& loop, std::uint32_t first_doorbell,
-                                                              std::function<void(std::uint32_t event)> send_event);
+    static Result<std::unique_ptr<HypercallTransport>> create(
+        std::span<Device* const> devices, tenon::abi::DevicePage& page, const GuestMemory& memory, EventLoop& loop,
+        std::uint32_t first_doorbell, const std::function<void(std::uint32_t event)>& send_event);
     ~HypercallTransport() override;
     HypercallTransport(const HypercallTransport&) = delete;
     HypercallTransport& operator=(const HypercallTransport&) = delete;
