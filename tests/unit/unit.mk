@@ -44,7 +44,7 @@ fuzz_names := $(patsubst tests/fuzz/%.cpp,%,$(sort $(wildcard tests/fuzz/*.cpp))
 fuzz_targets := $(addprefix $(BUILD)/tests/fuzz/,$(fuzz_names))
 
 .PHONY: fuzz
-fuzz: $(fuzz_targets) ## build the fuzzers: build/tests/fuzz/NAME -max_total_time=60
+fuzz: $(fuzz_targets) ## build the fuzzers; tests/fuzz/run.sh runs them
 
 define fuzz_target
 fuzz_$(1) ?=
