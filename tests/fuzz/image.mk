@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-fuzz_image := hv/image/image.cpp hv/image/store.cpp hv/image/store_directory.cpp hv/image/symbols.cpp \
-	hv/core/memory_file.cpp hv/core/marked_directory.cpp
-fuzz_libraries_image := -lmd
+fuzz_image := $(addprefix hv/image/,image.cpp store.cpp store_directory.cpp symbols.cpp demangle.cpp) \
+	$(addprefix hv/core/,memory_file.cpp marked_directory.cpp format.cpp)
+fuzz_libraries_image := -lmd -static-libstdc++

@@ -57,7 +57,6 @@ tenon_restore_trap_frame:
     mov %rax, 8(%rcx)
     mov FRAME_RIP(%rdi), %rax
     mov %rax, 16(%rcx)
-    mov %rcx, FRAME_RSP(%rdi)
     mov FRAME_RAX(%rdi), %rax
     mov FRAME_RBX(%rdi), %rbx
     mov FRAME_RCX(%rdi), %rcx
@@ -72,9 +71,14 @@ tenon_restore_trap_frame:
     mov FRAME_R13(%rdi), %r13
     mov FRAME_R14(%rdi), %r14
     mov FRAME_R15(%rdi), %r15
-    // All data needed from here on lies at or above RSP, where an interrupt does not overwrite it.
     mov FRAME_RSP(%rdi), %rsp
+    lea -BELOW_INTERRUPTED_STACK(%rsp), %rsp
     pop %rdi
+    // Until here the frame is whole and RDI its address: an interrupt takes this frame instead of making another one
+    // below it, or frames would pile up where interrupts come as fast as they are served. From here on all data needed
+    // lies at or above RSP, where an interrupt does not overwrite it.
+    .global tenon_trap_frame_is_free
+tenon_trap_frame_is_free:
     popfq
     ret $RED_ZONE
     .size tenon_restore_trap_frame, . - tenon_restore_trap_frame

@@ -89,12 +89,20 @@ interrupt_common:
     movl $1, EVENTS_UPCALL_PENDING(%rax)
     cmpl $0, EVENTS_UPCALL_MASK(%rax)
     jne 3f
-    mov SAVED_RSP(%rsp), %rdx
+    // frame_being_restored() in assembly.
+    mov SAVED_RIP(%rsp), %rdx
+    lea tenon_restore_trap_frame(%rip), %rcx
+    cmp %rcx, %rdx
+    jb 4f
+    lea tenon_trap_frame_is_free(%rip), %rcx
+    cmp %rcx, %rdx
+    jb 5f
+4:  mov SAVED_RSP(%rsp), %rdx
     sub $(BELOW_INTERRUPTED_STACK + FRAME_SIZE), %rdx
     and $-64, %rdx
     movq $0, FRAME_FAULT_ADDRESS(%rdx)
     fill_frame
-    mov %rdi, %rsp
+5:  mov %rdi, %rsp
     xor %ebp, %ebp
     sti
     call tenon_hvm_finish_interrupt

@@ -72,6 +72,17 @@ void fill_frame(TrapFrame& frame, const SignalContext& context) {
     handle_exception(frame);
 }
 
+/// Continues with a frame on the alternate stack, of which everything below the frame is free again.
+[[noreturn]] void restore_on_alternate_stack(TrapFrame* frame) {
+    asm volatile(
+        "mov %0, %%rsp\n\t"
+        "call tenon_restore_trap_frame\n\t"
+        :
+        : "r"(frame), "D"(frame)
+        : "memory");
+    __builtin_unreachable();
+}
+
 extern "C" [[noreturn, gnu::used]] void tenon_pv_finish_interrupt(TrapFrame* frame) { finish_interrupt(*frame); }
 
 }  // namespace
@@ -83,16 +94,21 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalC
     // the entry of the other. Then it only returns: the other one looks for events when it continues, and a frame made
     // here would be overwritten by the next signal, which starts at the stack's top again. The context says where the
     // alternate stack is, and does not say whether it was in use: its flags are those given to sigaltstack().
+    TrapFrame* const restored = frame_being_restored(context->machine.ip, context->machine.di);
     if (context->machine.sp - reinterpret_cast<std::uint64_t>(context->stack_pointer) < context->stack_size) {
+        if (restored != nullptr) restore_on_alternate_stack(restored);
         TrapFrame frame;
         fill_frame(frame, *context);
         tenon_restore_trap_frame(&frame);
     }
     // The frame goes below the interrupted red zone. The code leaves the alternate stack first of all and never calls
     // sigreturn, so the next signal starts at that stack's top again.
-    TrapFrame* frame = trap_frame_below(context->machine.sp);
-    fill_frame(*frame, *context);
-    frame->vector = vector::first_interrupt;
+    TrapFrame* frame = restored;
+    if (frame == nullptr) {
+        frame = trap_frame_below(context->machine.sp);
+        fill_frame(*frame, *context);
+        frame->vector = vector::first_interrupt;
+    }
     asm volatile(
         "mov %0, %%rsp\n\t"
         "xor %%ebp, %%ebp\n\t"

@@ -38,6 +38,9 @@ EntropySource* entropy_source_of_test = nullptr;
 
 }  // namespace
 
+/// Never read: Clang takes the address of the operand that stands for all memory behind GS.
+Cpu memory_behind_gs = cpu;
+
 void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
 void heap_free(void* pointer) { std::free(pointer); }
 void* dma_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
