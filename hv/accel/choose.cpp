@@ -75,11 +75,11 @@ CachedProbe probe(const std::string& cache_directory) {
     if (auto cached = read_cache(cache, boot)) return *std::move(cached);
     using enum CachedProbe::Verdict;
     auto speed = probe_kvm();
-    const CachedProbe result = speed ? CachedProbe{speed->fast       ? fast
-                                                   : speed->emulated ? emulated
-                                                                     : slow,
-                                                   speed->reason}
-                                     : CachedProbe{slow, speed.error().message};
+    CachedProbe result = speed ? CachedProbe{speed->fast       ? fast
+                                             : speed->emulated ? emulated
+                                                               : slow,
+                                             speed->reason}
+                               : CachedProbe{slow, speed.error().message};
     write_cache(cache, boot, result);
     return result;
 }

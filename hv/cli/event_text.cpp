@@ -37,7 +37,7 @@ std::string ended_text(const Json& event) {
 
 /// What happened, from its name and fields.
 std::string sentence(const Json& event) {
-    const std::string name = text_of(event, "event");
+    std::string name = text_of(event, "event");
     if (name == "created") return "created" + with(event, "image", " from ");
     if (name == "started") return "started" + with(event, "accelerator", " on ");
     if (name == "restarted")

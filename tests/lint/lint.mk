@@ -20,9 +20,9 @@ $(LINT)/tools-agent/%: tidy_flags = $(call as_clang,$(USERLAND_CXXFLAGS))
 define tidy_folder
 $(LINT)/$(1)/verdict: $(wildcard $(1)/*.cpp) .clang-tidy tests/lint/lint.mk tests/lint/tidy.sh | $(SETUP)
 	$$(call say,TIDY,$(1))
-	$$(Q)mkdir -p $$(@D) && printf '#include "%s"\n' $$(filter %.cpp,$$^) | \
+	$$(Q)mkdir -p $$(@D) && printf '#include "%s"\n' $(wildcard $(1)/*.cpp) | \
 		clang++-16 $$(tidy_flags) -MM -MP -MT $$@ -MF $$(@D)/verdict.d -x c++ -
-	$$(Q)timeout $(tidy_seconds) tests/lint/tidy.sh $$(@D)/work $$(tidy_flags) -- $$(filter %.cpp,$$^)
+	$$(Q)timeout $(tidy_seconds) tests/lint/tidy.sh $$(@D)/work $$(tidy_flags) -- $(wildcard $(1)/*.cpp)
 	$$(Q)touch $$@
 -include $(LINT)/$(1)/verdict.d
 endef

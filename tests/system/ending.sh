@@ -30,10 +30,13 @@ stop_by_agent() {
 }
 test_case "hv stop: a guest that ignores the event, and whose agent shuts it down" stop_by_agent
 
+is_masked() { hv_at logs "$1" | grep -qxF 'masked from now on'; }
+
 stop_by_force() {
     detach stubborn "$behave" -- stubborn
     detach masked "$behave" -- masked
     poll 20 has_agent stubborn
+    poll 20 is_masked masked
     hv_at stop --timeout 0.3 stubborn masked
     local name
     for name in stubborn masked; do
@@ -112,7 +115,7 @@ test_case "hv reboot: a guest that shuts down instead is started anew; a paused 
 reboot_by_agent() {
     detach deaf-too "$behave" -- deaf
     poll 20 has_agent deaf-too
-    hv_at reboot --timeout 1 deaf-too
+    hv_at reboot --timeout 3 deaf-too
     expect "restarts" "$(field deaf-too restarts)" 1
     expect "step" "$(step_of deaf-too restarted reboot)" agent
     contains "what the guest said" "$(hv_at logs deaf-too)" heard
@@ -123,6 +126,7 @@ reboot_by_force() {
     detach stubborn-too "$behave" -- stubborn
     detach masked-too "$behave" -- masked
     detach obedient "$behave" -- wait
+    poll 20 is_masked masked-too
     hv_at reboot --timeout 0.3 stubborn-too masked-too obedient
     local name
     for name in stubborn-too masked-too obedient; do

@@ -133,7 +133,10 @@ int main(int argc, char** argv) {
         wait_for_ever();
     }
     if (what == "deaf") deaf_at_first();
-    if (what == "masked") spin_without_interrupts();
+    if (what == "masked") {
+        std::puts("masked from now on");
+        spin_without_interrupts();
+    }
     if (what == "masked-later") {
         sleep(1);
         spin_without_interrupts();
