@@ -28,6 +28,7 @@ Json at(const Json& json, const char* key) { return json.is_object() && json.con
 template <std::size_t N>
 std::array<Json, N> ask_hv(const MachineView& view, const std::array<const char*, N>& paths) {
     std::vector<Question> questions;
+    questions.reserve(N);
     for (const char* path : paths) questions.push_back({view.directory + "/" + api_socket, "GET", path, {}});
     const std::vector<Answer> answers = ask(questions, hv_limit_ms);
     std::array<Json, N> values;

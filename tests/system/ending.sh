@@ -127,7 +127,7 @@ reboot_by_force() {
     detach masked-too "$behave" -- masked
     detach obedient "$behave" -- wait
     poll 20 is_masked masked-too
-    hv_at reboot --timeout 0.3 stubborn-too masked-too obedient
+    hv_at reboot --timeout 2 stubborn-too masked-too obedient
     local name
     for name in stubborn-too masked-too obedient; do
         expect "state of $name" "$(field "$name" state)" running
