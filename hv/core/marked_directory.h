@@ -28,8 +28,8 @@ public:
     [[nodiscard]] int directory() const { return directory_.get(); }
     [[nodiscard]] int lock() const { return lock_.get(); }
     [[nodiscard]] explicit operator bool() const { return static_cast<bool>(directory_); }
-    [[nodiscard]] FileDescriptor take_directory() && { return std::move(directory_); }
-    [[nodiscard]] FileDescriptor take_lock() && { return std::move(lock_); }
+    [[nodiscard]] FileDescriptor take_directory() { return std::move(directory_); }
+    [[nodiscard]] FileDescriptor take_lock() { return std::move(lock_); }
 
 private:
     FileDescriptor directory_;  ///< open for reading

@@ -20,7 +20,7 @@ bool RingDevice::activate(std::uint64_t features, std::span<const tenon::abi::Qu
             let_go();
             return false;
         }
-        rings_[queue].emplace(std::move(*created));
+        rings_[queue].emplace(*created);
     }
     signals_ = &signals;
     active_ = true;

@@ -81,6 +81,7 @@ Result<SlirpHelper> SlirpHelper::start(const UserNetworkOptions& network, std::u
         words.push_back(
             fmt::format("{}/{}:{}:{}", forward.udp ? "udp" : "tcp", forward.address, forward.host, forward.guest));
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     char* environment[] = {nullptr};

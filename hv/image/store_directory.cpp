@@ -61,7 +61,7 @@ Result<StoreDirectory> StoreDirectory::open(const std::string& path) {
         // Another hv may do so at the same time: both write the same.
         if (fstat(marked.lock(), &lock) == 0 && lock.st_size == 0 && !write_mark(marked.lock(), store_mark))
             return std::unexpected(store_error(path, "cannot make the image store", errno));
-        return StoreDirectory(std::move(marked).take_directory(), true);
+        return StoreDirectory(marked.take_directory(), true);
     }
     if (errno != EEXIST) return std::unexpected(store_error(path, "cannot make the image store", errno));
     FileDescriptor directory(openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));

@@ -88,7 +88,7 @@ void remove_dead_machines(const RunBase& base) {
 Result<MachineEnd> MachineEnd::of(const RunBase& base, const std::string& name) {
     if (machine_life(base, name) != MachineLife::absent) {
         auto found = MarkedDirectory::find(base.directory(), name, machine_mark);
-        if (found.lock() >= 0) return MachineEnd(std::move(found).take_lock());
+        if (found.lock() >= 0) return MachineEnd(found.take_lock());
     }
     return fail(ErrorKind::not_found,
                 fmt::format("machine '{}': no machine of this name in '{}' (hv ps -a)", name, base.path()));

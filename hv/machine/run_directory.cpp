@@ -113,8 +113,8 @@ Result<RunDirectory> RunDirectory::take(const RunBase& base, const std::string& 
     // A dead machine's socket would make bind() fail.
     unlinkat(marked.directory(), api_socket, 0);
     result.base_ = FileDescriptor(fcntl(base.directory(), F_DUPFD_CLOEXEC, 0));
-    result.lock_ = std::move(marked).take_lock();
-    result.directory_ = std::move(marked).take_directory();
+    result.lock_ = marked.take_lock();
+    result.directory_ = marked.take_directory();
     return result;
 }
 

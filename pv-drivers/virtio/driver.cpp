@@ -15,14 +15,14 @@ bool attach(Transport& transport) {
     const std::uint32_t id = transport.device_id();
     for (const Driver* driver = __tenon_virtio_drivers_begin; driver != __tenon_virtio_drivers_end; ++driver) {
         if (driver->device_id != id) continue;
-        if (const Result<> taken = driver->probe(transport); taken) {
+        const Result<> taken = driver->probe(transport);
+        if (taken) {
             log("virtio: %s over %s", driver->name, transport.name());
             return true;
-        } else {
-            warn("virtio: %s cannot use its device (error %u)", driver->name, static_cast<unsigned>(taken.error()));
-            transport.give_up();
-            return false;
         }
+        warn("virtio: %s cannot use its device (error %u)", driver->name, static_cast<unsigned>(taken.error()));
+        transport.give_up();
+        return false;
     }
     log("virtio: no driver for device type %u in this image", id);
     return false;

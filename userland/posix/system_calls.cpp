@@ -48,7 +48,7 @@ Outcome<long> configuration(int name) {
         case _SC_NGROUPS_MAX: return NGROUPS_MAX;
         case _SC_IOV_MAX: return IOV_MAX;
         case _SC_ARG_MAX: return 4096;
-        case _SC_VERSION: return _POSIX_VERSION;
+        case _SC_VERSION:
         case _SC_THREADS:
         case _SC_TIMERS:
         case _SC_BARRIERS:

@@ -36,10 +36,13 @@ Result<KvmDevice> KvmDevice::open() {
                         "/dev/kvm: no permission (is this user in the group 'kvm'? or use --accel pv)");
         return fail(ErrorKind::host_lacks, std::string("/dev/kvm: ") + std::strerror(error) + " (use --accel pv)");
     }
-    TRY(const int version, kvm_call(fd.get(), KVM_GET_API_VERSION, 0UL, "API version"));
-    if (version != KVM_API_VERSION)
+    const auto version = kvm_call(fd.get(), KVM_GET_API_VERSION, 0UL, "API version");
+    if (!version)
         return fail(ErrorKind::host_lacks,
-                    "/dev/kvm speaks version " + std::to_string(version) + " of its interface, not 12");
+                    "/dev/kvm is no KVM device: " + version.error().message + " (use --accel pv)");
+    if (*version != KVM_API_VERSION)
+        return fail(ErrorKind::host_lacks,
+                    "/dev/kvm speaks version " + std::to_string(*version) + " of its interface, not 12");
     for (const Capability& capability : needed)
         if (ioctl(fd.get(), KVM_CHECK_EXTENSION, capability.number) <= 0)
             return fail(ErrorKind::host_lacks, std::string("/dev/kvm lacks KVM_CAP_") + capability.name);
