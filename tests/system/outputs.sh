@@ -123,11 +123,14 @@ limited_files() {
 }
 test_case "a limit of file sizes is an error of the write that meets it, not hv's end" limited_files
 
+# told_restarts NAME COUNT: so many are in its events, at least.
+told_restarts() { [ "$(hv_at events --json "$1" | grep -c '"restarted"')" -ge "$2" ]; }
+
 crash_loop() {
     detach loop --restart always "$behave" -- exit 1
     poll 20 restarted loop 3
     # Its events are few enough for all to be there.
-    [ "$(hv_at events --json loop | grep -c '"restarted"')" -ge 3 ]
+    poll 20 told_restarts loop 3
     hv_at rm -f loop
 }
 test_case "what happens to a machine that starts again and again is in its events" crash_loop
