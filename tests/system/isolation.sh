@@ -6,11 +6,11 @@ unprivileged() {
         hv_run "$images/hello.elf"
         return
     fi
-    install -d -o nobody "$scratch/plain"
+    install -d -o nobody "$scratch/nobody"
     chmod 755 "$scratch"
-    cp "$hv" "$images/hello.elf" "$scratch/plain/"
+    cp "$hv" "$images/hello.elf" "$scratch/nobody/"
     expect "output" "$(setpriv --reuid=65534 --regid=65534 --clear-groups \
-        "$scratch/plain/hv" run --run-dir "$scratch/plain/run" --accel pv "$scratch/plain/hello.elf")" \
+        "$scratch/nobody/hv" run --run-dir "$scratch/nobody/run" --accel pv "$scratch/nobody/hello.elf")" \
         "Hello from Tenon"
 }
 test_case "an unprivileged user can run a machine" unprivileged
