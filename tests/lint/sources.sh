@@ -16,11 +16,11 @@ test_case "sources: formatted as .clang-format says" formatted
 
 # clang-tidy finds what one translation unit does wrong; sources whose names clash are checked apart from each other.
 tidy_can_fail() {
-    mkdir -p sample
-    cp "$root/.clang-tidy" sample
-    printf '%s\n' 'namespace { int same() { return 1; } }' 'int first() { return same(); }' >sample/first.cpp
-    printf '%s\n' 'namespace { int same() { return 2; } }' 'int second() { return same(); }' >sample/second.cpp
-    cat >sample/moved.cpp <<'EOF'
+    mkdir -p hv
+    cp "$root/.clang-tidy" hv
+    printf '%s\n' 'namespace { int same() { return 1; } }' 'int first() { return same(); }' >hv/first.cpp
+    printf '%s\n' 'namespace { int same() { return 2; } }' 'int second() { return same(); }' >hv/second.cpp
+    cat >hv/moved.cpp <<'EOF'
 #include <string>
 #include <utility>
 void take(std::string text);
@@ -30,10 +30,10 @@ unsigned long size(std::string text) {
 }
 EOF
     expect "what is found in sources whose names clash" \
-        "$("$root/tests/lint/tidy.sh" sample/work -std=c++2b -I. -- sample/first.cpp sample/second.cpp)" ""
+        "$("$root/tests/lint/tidy.sh" hv/work -std=c++2b -I. -- hv/first.cpp hv/second.cpp)" ""
     local found
-    found=$("$root/tests/lint/tidy.sh" sample/work -std=c++2b -I. -- sample/first.cpp sample/moved.cpp \
-        sample/second.cpp || echo "status $?")
+    found=$("$root/tests/lint/tidy.sh" hv/work -std=c++2b -I. -- hv/first.cpp hv/moved.cpp \
+        hv/second.cpp || echo "status $?")
     contains "what is found in a use after a move" "$found" "bugprone-use-after-move"
     contains "what is found in a use after a move" "$found" "status 1"
 }
