@@ -8,7 +8,8 @@
 # or, in a Makefile of your own:  IMAGE := hello  ...  include /path/to/tenon/tenon.mk
 #
 #   IMAGE     name of the image                              (default: the folder's name, a dash for each space)
-#   SOURCES   .c, .cpp, .cc, .cxx and .S files, relative to this folder; a space in a name is written "\ "   (default: all there are)
+#   SOURCES   .c, .cpp, .cc, .cxx and .S files, relative to this folder (default: all there are); a space in a name is
+#             written "\ "
 #   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk (default: console)
 #   FILES     a folder whose files the program can open      (default: none)
 #   FLAGS     more compiler flags
@@ -23,7 +24,8 @@ MAKEOVERRIDES :=
 
 tenon := $(abspath $(dir $(lastword $(MAKEFILE_LIST))))
 ifeq ($(wildcard $(tenon)/setup/guest-flags.mk),)
-$(error Tenon is where a path has a space, which make cannot handle: move it, or use it through a symbolic link without one)
+$(error Tenon is where a path has a space, which make cannot handle: move it, or use it through a symbolic link \
+	without one)
 endif
 include $(tenon)/setup/guest-flags.mk
 include $(tenon)/setup/records.mk
@@ -31,7 +33,8 @@ include $(tenon)/images/features.mk
 
 tenon_space := $(subst x,,x x)
 IMAGE ?= $(lastword $(subst /, ,$(subst $(tenon_space),-,$(CURDIR))))
-SOURCES ?= $(shell find . -maxdepth 1 -type f -name '*.*' -printf '%P\n' | grep -E '\.(c|cpp|cc|cxx|S)$$' | LC_ALL=C sort | sed 's/ /\\ /g')
+SOURCES ?= $(shell find . -maxdepth 1 -type f -name '*.*' -printf '%P\n' | grep -E '\.(c|cpp|cc|cxx|S)$$' | \
+	LC_ALL=C sort | sed 's/ /\\ /g')
 FEATURES ?= console
 FILES ?=
 FLAGS ?=
@@ -52,7 +55,8 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 BUILD := build
 GUEST := $(TENON_BUILD)/guest
-GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libcares liblwip $(addprefix libfeature-,$(IMAGE_FEATURES)))
+GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libcares liblwip \
+	$(addprefix libfeature-,$(IMAGE_FEATURES)))
 
 .PHONY: all
 all: $(BUILD)/images/$(IMAGE).elf

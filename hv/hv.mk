@@ -14,7 +14,8 @@ hv_cxxflags := -std=c++23 -O2 -g -ffunction-sections -fdata-sections -fno-plt $(
 # Not position-independent: nothing is relocated at start, and no page of data is written for it.
 hv_ldflags := -static -no-pie -Wl,--gc-sections -Wl,-O1
 
-hv_sources := $(wildcard hv/core/*.cpp hv/image/*.cpp hv/guest/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp hv/machine/*.cpp hv/api/*.cpp hv/balance/*.cpp hv/supervise/*.cpp hv/watchdog/*.cpp hv/postmortem/*.cpp hv/cli/*.cpp \
+hv_sources := $(wildcard hv/core/*.cpp hv/image/*.cpp hv/guest/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp \
+	hv/machine/*.cpp hv/api/*.cpp hv/balance/*.cpp hv/supervise/*.cpp hv/watchdog/*.cpp hv/postmortem/*.cpp hv/cli/*.cpp \
 	hv/accel/*.cpp)
 hv_libraries := -lhttp_parser -lseccomp -luring
 hv_extra_objects :=

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# How an image is made: compile its sources, link them with the kernel and the features that it names, note the licences.
+# How an image is made: compile its sources, link them with the kernel and the features that it names, note the
+# licences.
 #
 # An image is described by variables and instantiated by $(eval $(call tenon_image,NAME)):
 #   NAME_directory   where its sources are
@@ -33,7 +34,8 @@ image_script := $(TENON_ROOT)/kernel/boot/image.ld
 IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) $(replaced_functions) -Wl,-T,$(image_script)
 image_rules := $(TENON_ROOT)/images/rules.mk $(TENON_ROOT)/setup/guest-flags.mk $(SYSROOT_STAMPS)
 
-# make has lists of words. A space inside a name is another character while the name is in a list, and in the name of its object.
+# make has lists of words. A space inside a name is another character while the name is in a list, and in the name of
+# its object.
 image_space := $(subst x,,x x)
 image_mark := ␠
 image_list = $(subst \$(image_space),$(image_mark),$(1))
@@ -56,28 +58,35 @@ $(1)_libs ?=
 $(1)_list := $$(call image_list,$$($(1)_sources))
 $$(if $$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)),$$(error $(1): there is no feature '$$(firstword \
 	$$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)))', only $$(IMAGE_FEATURES)))
-$$(if $$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list)),$$(error $(1): '$$(subst $$(image_mark),$$(image_space),$$(firstword \
-	$$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list))))' is no source: it ends in none of $$(image_suffixes)))
-$(1)_objects := $$(call image_object,$(1),$$($(1)_list)) $(image_output)/$(1).obj/name.o $$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
+$(1)_no_source := $$(firstword $$(filter-out $$(addprefix %,$$(image_suffixes)),$$($(1)_list)))
+$$(if $$($(1)_no_source),$$(error $(1): '$$(subst $$(image_mark),$$(image_space),$$($(1)_no_source))' is no source: \
+	it ends in none of $$(image_suffixes)))
+$(1)_objects := $$(call image_object,$(1),$$($(1)_list)) $(image_output)/$(1).obj/name.o \
+	$$(if $$($(1)_files),$(image_output)/$(1).obj/archive.o)
 $(1)_libraries := $$(foreach feature,$$($(1)_features),$(GUEST)/libfeature-$$(feature).a)
 $(1)_archives := $$(call image_escaped,$$(filter %.a,$$(call image_list,$$($(1)_libs))))
 
-$$(eval $$(call record,$(image_output)/$(1).obj/flags,$$$$(GUEST_CC) $$$$(GUEST_CXX) $$$$(IMAGE_CFLAGS) $$$$(IMAGE_CXXFLAGS) $$$$($(1)_flags)))
+$$(eval $$(call record,$(image_output)/$(1).obj/flags,$$$$(GUEST_CC) $$$$(GUEST_CXX) $$$$(IMAGE_CFLAGS) \
+	$$$$(IMAGE_CXXFLAGS) $$$$($(1)_flags)))
 # The image's own parts, besides those of all images.
-$$(eval $$(call record,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries) $$$$($(1)_libs) $$$$(IMAGE_LDFLAGS) $$$$(GUEST_LIBS)))
+$$(eval $$(call record,$(image_output)/$(1).obj/linked,$$($(1)_objects) $$($(1)_libraries) $$$$($(1)_libs) \
+	$$$$(IMAGE_LDFLAGS) $$$$(GUEST_LIBS)))
 
-$$(foreach source,$$($(1)_list),$$(eval $$(call image_compile,$(1),$$(source),$$(if $$(filter /%,$$(source)),,$$($(1)_directory)/)$$(source))))
+$$(foreach source,$$($(1)_list),$$(eval $$(call \
+	image_compile,$(1),$$(source),$$(if $$(filter /%,$$(source)),,$$($(1)_directory)/)$$(source))))
 
 # The program's argv[0], and the image's name for the agent.
 $(image_output)/$(1).obj/name.o: $(image_output)/$(1).obj/flags $(image_rules) | $(SETUP)
 	$$(Q)mkdir -p $$(@D) && printf '%s\n' '.data' '.globl tenon_image_name' 'tenon_image_name: .asciz "$(1)"' \
 		'.section .note.GNU-stack, "", @progbits' | $$(GUEST_CC) -c -x assembler - -o $$@
 
-$(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(call image_files_in,$$($(1)_files))) $(TENON_ROOT)/images/archive.sh | $(SETUP)
+$(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(call image_files_in,$$($(1)_files))) \
+	$(TENON_ROOT)/images/archive.sh | $(SETUP)
 	$$(call say,ARCHIVE,$$($(1)_files))
 	$$(Q)$(TENON_ROOT)/images/archive.sh "$$($(1)_files)" $$@ $$(GUEST_CC)
 
-$(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(1)_archives) $(GUEST_ARCHIVES) $(image_script) $(image_rules) \
+$(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(1)_archives) $(GUEST_ARCHIVES) \
+	$(image_script) $(image_rules) \
 		$(TENON_ROOT)/images/notice.sh $(TENON_ROOT)/images/link.sh
 	$$(call say,LINK,$$@)
 	$$(Q)$(TENON_ROOT)/images/link.sh $(GUEST) "$$(strip $$($(1)_features))" "$$($(1)_objects)" \

@@ -19,24 +19,24 @@ USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -fno-omit-frame-poin
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
 no_unwinding := userland/posix/% userland/start/%
 # Code that runs once, when a machine starts, is compiled for size: every image carries it for all kinds of machines.
-run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/options/% kernel/reclaim/% \
-	kernel/base/format.cpp kernel/base/number.cpp kernel/trap/panic.cpp \
-	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv/hv_machine.cpp \
-	$(patsubst %,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls process_calls \
-		read_only_calls signal_calls descriptors) \
-	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
-	$(patsubst %,kernel/mm/%.cpp,init memory_plan) \
-	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text descriptor_tables \
-		device_options entry hypervisor kvm_clock machine pci_machine processor real_time_clock tsc_clock uart)
+run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/options/% \
+	kernel/reclaim/% kernel/base/format.cpp kernel/base/number.cpp kernel/trap/panic.cpp kernel/console/%.cpp \
+	kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv/hv_machine.cpp $(patsubst \
+	%,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls process_calls \
+	read_only_calls signal_calls descriptors) pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp \
+	pv-drivers/virtio/transport/%.cpp $(patsubst %,kernel/mm/%.cpp,init memory_plan) $(patsubst \
+	%,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text \
+	descriptor_tables device_options entry hypervisor kvm_clock machine pci_machine processor real_time_clock tsc_clock \
+	uart)
 kernel_code += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 
 # The core: in every image, as far as it is used.
 core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64/*.S kernel/arch/x86_64/*.cpp \
 	kernel/base/*.cpp kernel/boot/*.cpp kernel/console/*.cpp kernel/device/*.cpp kernel/entropy/*.cpp kernel/fs/*.cpp \
-	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/options/*.cpp kernel/reclaim/*.cpp kernel/sched/*.cpp kernel/time/*.cpp kernel/trap/*.cpp \
-	kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp \
-	pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
+	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/options/*.cpp kernel/reclaim/*.cpp kernel/sched/*.cpp kernel/time/*.cpp \
+	kernel/trap/*.cpp kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp \
+	kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
 userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp)
 
 # Features: linked whole into the images that name them.
@@ -58,7 +58,8 @@ include kernel/net/net.mk userland/posix/net/cares.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
 # Which flags a source has depends on the lists of sources too.
-$(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) $$(USERLAND_CXXFLAGS) \
+$(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) \
+	$$(USERLAND_CXXFLAGS) \
 	$$(LWIP_CFLAGS) $$(CARES_CFLAGS) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
 
 $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
@@ -67,7 +68,8 @@ $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 
 $(GUEST)/obj/kernel/%.cpp.o: kernel/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) $(if $(filter kernel/net/%,$<),$(LWIP_INCLUDES)) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) $(if $(filter kernel/net/%,$<),$(LWIP_INCLUDES)) \
+		-MMD -MP -c $< -o $@
 
 $(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
@@ -79,13 +81,15 @@ $(GUEST)/obj/balloon/%.cpp.o: balloon/%.cpp $(guest_rules) | $(SETUP)
 
 $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) \
+		$(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
 		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@
 
 # The agent is compiled as a program is: exceptions end at its own thread. Its speed does not matter, its size does.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(GUEST_CXXFLAGS) -Os $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer \
+		-MMD -MP -c $< -o $@
 
 # An archive is made anew, also when a source was removed, so that its object does not linger.
 define archive
@@ -103,7 +107,8 @@ $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_source
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
 $(eval $(call archive,libcares.a,$(CARES_OBJECTS)))
-$(foreach feature,$(IMAGE_FEATURES),$(eval $(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
+$(foreach feature,$(IMAGE_FEATURES),$(eval \
+	$(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries
 guest-libraries: $(GUEST_ARCHIVES)

@@ -30,8 +30,8 @@ as_root() {
     fi
 }
 
-# One line that changes when any of the named files does. Words that are no files (versions, flags) count by themselves, but not the
-# repository's place: what is built is the same in another one.
+# One line that changes when any of the named files does. Words that are no files (versions, flags) count by themselves,
+# but not the repository's place: what is built is the same in another one.
 key_of() {
     local word
     for word in "$@"; do
@@ -44,7 +44,8 @@ version_of() { dpkg-query -W -f='${Version}' "$1"; }
 
 # The value of a variable of guest-flags.mk, so that the flags are written once.
 flag() {
-    make -s --no-print-directory -f "$root/setup/guest-flags.mk" --eval "print:; @echo \$($1)" print TENON_BUILD="$build"
+    make -s --no-print-directory -f "$root/setup/guest-flags.mk" --eval "print:; @echo \$($1)" print \
+        TENON_BUILD="$build"
 }
 
 # What C text means, as a part of a key: comments and layout do not count. Arguments are the compiler's.
@@ -54,8 +55,9 @@ meaning_of() { "$(flag GUEST_CC)" "$@" -dD -E -P -x c - 2>&1 | tr -s '[:space:]'
 is_done() { [ -f "$stamps/$1" ] && [ "$(<"$stamps/$1")" = "$2" ]; }
 mark_done() { printf '%s\n' "$2" >"$stamps/$1"; }
 
-# run_counted LOG TOTAL PATTERN COMMAND...: runs a long command with its output in LOG, and shows how many of about TOTAL
-# lines with PATTERN have come: in place on a terminal, else a line every quarter. A failure shows the end of the log.
+# run_counted LOG TOTAL PATTERN COMMAND...: runs a long command with its output in LOG, and shows how many of about
+# TOTAL lines with PATTERN have come: in place on a terminal, else a line every quarter. A failure shows the end of the
+# log.
 run_counted() {
     local log=$1 total=$2 pattern=$3
     shift 3
@@ -86,9 +88,9 @@ run_counted() {
     say "done ($((SECONDS - started)) s)"
 }
 
-# fetch_source PACKAGE: the source of a Debian package, with Debian's patches, in build/PACKAGE/src. From the machine's own archive:
-# most machines have no list of sources, so it is made from the lists that they do have, in a place of our own; the machine's
-# configuration is neither changed nor needed to be writable.
+# fetch_source PACKAGE: the source of a Debian package, with Debian's patches, in build/PACKAGE/src. From the machine's
+# own archive: most machines have no list of sources, so it is made from the lists that they do have, in a place of our
+# own; the machine's configuration is neither changed nor needed to be writable.
 fetch_source() {
     local package=$1 work=$build/$1 list='' parts='' file
     rm -rf "$work"
@@ -104,7 +106,8 @@ fetch_source() {
     done
     local apt_options=(
         -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/apt/parts"
-        -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root
+        -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Get::List-Cleanup=0 \
+        -o APT::Sandbox::User=root
     )
     say "fetching the list of source packages"
     # Some of the machine's archives may offer no sources: that is an error to apt, but not to us.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Packs a bare Debian 12, what a person has who follows README: debootstrap's smallest, with make, git, certificates and sudo.
-# Result: build/fresh/bare.tar. Needs root.
+# Packs a bare Debian 12, what a person has who follows README: debootstrap's smallest, with make, git, certificates and
+# sudo. Result: build/fresh/bare.tar. Needs root.
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
@@ -34,14 +34,16 @@ if ! command -v debootstrap >/dev/null; then
     }
 fi
 say "fetching Debian's $release (about 60 s)"
-debootstrap --variant=minbase --include=make,git,ca-certificates,sudo $release "$work" "$mirror" >"$build/fresh/debootstrap.log" 2>&1 || {
+debootstrap --variant=minbase --include=make,git,ca-certificates,sudo $release "$work" "$mirror" \
+    >"$build/fresh/debootstrap.log" 2>&1 || {
     tail -n 10 "$build/fresh/debootstrap.log" >&2
     fail "debootstrap failed, see $build/fresh/debootstrap.log"
 }
 
 # It asks the archives that this machine asks, in the same way.
 rm -f "$work"/etc/apt/sources.list "$work"/var/cache/apt/archives/*.deb
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources /etc/apt/trusted.gpg.d/*; do
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
+    /etc/apt/trusted.gpg.d/*; do
     [ ! -f "$file" ] || install -D -m 644 "$file" "$work$file"
 done
 apt-config dump | grep '^Acquire::[^ ]* "[^"]' >"$work/etc/apt/apt.conf.d/90acquire" || true

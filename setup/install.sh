@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs hv, its helper, manual page and completions, and in lib/tenon what a program is built with; or removes what it installed.
+# Installs hv, its helper, manual page and completions, and in lib/tenon what a program is built with; or removes what
+# it installed.
 #   setup/install.sh install|uninstall PREFIX [DESTDIR]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -52,7 +53,8 @@ remove_installed() {
 }
 
 if [ "$what" = uninstall ]; then
-    [ -f "$list" ] || fail "nothing of Tenon is in '$destination$prefix' (was it installed with another PREFIX or DESTDIR?)"
+    [ -f "$list" ] ||
+        fail "nothing of Tenon is in '$destination$prefix' (was it installed with another PREFIX or DESTDIR?)"
     remove_installed
     exit
 fi
@@ -80,7 +82,8 @@ printf '%s\n' "${made[@]}" >"$list"
 
 # Times stay what they are: a program is built anew when what it is built with is another.
 copy() { cp -r --parents --preserve=timestamps --no-preserve=mode,ownership "$@" "$destination$tenon"; }
-copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rules}.mk images/{archive,link,notice}.sh kernel/boot/image.ld \
+copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rules}.mk images/{archive,link,notice}.sh \
+    kernel/boot/image.ld \
     userland/{include,libc/include,pthread/include}
 chmod 755 "$destination$tenon"/images/*.sh
 cd "$build"

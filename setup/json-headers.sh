@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Copies JSON for Modern C++, which is headers only, into the sysroot: the guest's compiler does not look into the machine's own.
+# Copies JSON for Modern C++, which is headers only, into the sysroot: the guest's compiler does not look into the
+# machine's own.
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the whole of libstdc++, with threads, against the sysroot's Newlib, and takes the host's libgcc into the sysroot.
+# Builds the whole of libstdc++, with threads, against the sysroot's Newlib, and takes the host's libgcc into the
+# sysroot.
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
@@ -12,7 +13,8 @@ changes=$root/setup/libstdcxx.patch
 own_types=$(printf '#include <pthread.h>
 #include <semaphore.h>
 ' | meaning_of $(flag GUEST_CFLAGS))
-key=$(key_of "$0" "$changes" "$(flag GUEST_CXXFLAGS)" "$stamps/newlib" "$own_types" "$(version_of "gcc-$version-source")")
+key=$(key_of "$0" "$changes" "$(flag GUEST_CXXFLAGS)" "$stamps/newlib" "$own_types" \
+    "$(version_of "gcc-$version-source")")
 if is_done libstdcxx "$key"; then exit 0; fi
 
 say "unpacking"
@@ -21,15 +23,17 @@ rm -rf "$work"
 mkdir -p "$work/src" "$work/build/libgcc" "$work/build/libstdc++-v3" "$sysroot/lib"
 tar -xf "/usr/src/gcc-$version/gcc-$version"*.tar.xz -C "$work/src" --strip-components=1 --wildcards \
     --exclude='*/testsuite/[!M]*' --exclude='*/libstdc++-v3/doc/html' --exclude='*/ChangeLog*'  \
-    'gcc-*/libstdc++-v3' 'gcc-*/libgcc/gthr*' 'gcc-*/libgcc/unwind*.h' 'gcc-*/libgcc/*.h' 'gcc-*/config' 'gcc-*/include' 'gcc-*/libiberty/cp-demangle.*' 'gcc-*/gcc/BASE-VER' \
-    'gcc-*/gcc/DATESTAMP' 'gcc-*/libbacktrace/filetype.awk' 'gcc-*/config.*' 'gcc-*/config-ml.in' 'gcc-*/install-sh' 'gcc-*/ltmain.sh' 'gcc-*/missing' \
+    'gcc-*/libstdc++-v3' 'gcc-*/libgcc/gthr*' 'gcc-*/libgcc/unwind*.h' 'gcc-*/libgcc/*.h' 'gcc-*/config' \
+    'gcc-*/include' 'gcc-*/libiberty/cp-demangle.*' 'gcc-*/gcc/BASE-VER' \
+    'gcc-*/gcc/DATESTAMP' 'gcc-*/libbacktrace/filetype.awk' 'gcc-*/config.*' 'gcc-*/config-ml.in' 'gcc-*/install-sh' \
+    'gcc-*/ltmain.sh' 'gcc-*/missing' \
     'gcc-*/mkinstalldirs' 'gcc-*/compile' 'gcc-*/depcomp' 'gcc-*/move-if-change'
 
 patch --quiet --strip=1 --directory="$work/src" <"$changes" ||
     fail "the library's sources are not what $changes expects"
 
-# Where the library leaves room for what the system has, and configure, which cannot link for us, does not find out. Weak references to the
-# threads would be left undefined in a static image, and locks would silently not lock.
+# Where the library leaves room for what the system has, and configure, which cannot link for us, does not find out.
+# Weak references to the threads would be left undefined in a static image, and locks would silently not lock.
 {
     cat <<'DEFINES'
 #ifdef __tenon__
@@ -43,7 +47,8 @@ patch --quiet --strip=1 --directory="$work/src" <"$changes" ||
 #define _GLIBCXX_HAVE_QUICK_EXIT 1
 #define _GLIBCXX_HAVE___CXA_THREAD_ATEXIT_IMPL 1
 DEFINES
-    for function in ACOS ASIN ATAN ATAN2 CEIL COS COSH EXP FABS FLOOR FMOD FREXP HYPOT LDEXP LOG LOG10 MODF POW SIN SINH SQRT TAN TANH; do
+    for function in ACOS ASIN ATAN ATAN2 CEIL COS COSH EXP FABS FLOOR FMOD FREXP HYPOT LDEXP LOG LOG10 MODF POW SIN \
+        SINH SQRT TAN TANH; do
         echo "#define _GLIBCXX_HAVE_${function}L 1"
     done
     echo '#endif'
@@ -60,20 +65,24 @@ cxx="$(flag GUEST_CXX) $(own_flags GUEST_CXXFLAGS)"
 
 say "configuring (about 15 s)"
 cd "$work/build/libstdc++-v3"
-../../src/libstdc++-v3/configure --quiet --host=x86_64-elf --build="$($(flag GUEST_CC) -dumpmachine)" --prefix="$work/install" \
+../../src/libstdc++-v3/configure --quiet --host=x86_64-elf --build="$($(flag GUEST_CC) -dumpmachine)" \
+    --prefix="$work/install" \
     --with-newlib --with-gxx-include-dir="$work/install/include" --disable-multilib --disable-shared --disable-nls \
-    --disable-libstdcxx-pch --disable-libstdcxx-verbose --disable-libstdcxx-filesystem-ts --disable-libstdcxx-backtrace --disable-werror \
+    --disable-libstdcxx-pch --disable-libstdcxx-verbose --disable-libstdcxx-filesystem-ts \
+    --disable-libstdcxx-backtrace --disable-werror \
     --with-target-subdir=. --enable-libstdcxx-threads --enable-clocale=generic --enable-cxx-flags= \
-    CC="$cc" CXX="$cxx" CFLAGS= CXXFLAGS= LDFLAGS="-nostdlib -lno_such_library" AR=ar RANLIB=ranlib NM=nm AS=as LD=ld STRIP=strip OBJDUMP=objdump \
+    CC="$cc" CXX="$cxx" CFLAGS= CXXFLAGS= LDFLAGS="-nostdlib -lno_such_library" AR=ar RANLIB=ranlib NM=nm AS=as LD=ld \
+    STRIP=strip OBJDUMP=objdump \
     >"$work/configure.log" 2>&1 || {
     tail -n 20 "$work/configure.log" >&2
     fail "configure failed, see $work/configure.log"
 }
 
-# The locales' facets come with every stream, mostly unused: built for size they are two thirds as large, which is 100 KB of an image.
+# The locales' facets come with every stream, mostly unused: built for size they are two thirds as large, which is 100
+# KB of an image.
 for directory in c++98 c++11; do
-    echo 'locale-inst.lo wlocale-inst.lo cxx11-locale-inst.lo cxx11-wlocale-inst.lo cow-shim_facets.lo cxx11-shim_facets.lo:' \
-        'override CXXFLAGS += -Os' >>src/$directory/Makefile
+    echo 'locale-inst.lo wlocale-inst.lo cxx11-locale-inst.lo cxx11-wlocale-inst.lo' \
+        'cow-shim_facets.lo cxx11-shim_facets.lo: override CXXFLAGS += -Os' >>src/$directory/Makefile
 done
 
 say "building (about 30 s)"
@@ -85,12 +94,12 @@ rm -rf "$sysroot/include/c++"
 mkdir -p "$sysroot/include/c++"
 cp -r "$work/install/include" "$sysroot/include/c++/$version"
 cp "$work"/install/lib*/libstdc++.a "$sysroot/lib/"
-# The handler for an exception that nobody catches is Tenon's (userland/libc/terminate.cpp). An archive is searched for what it needs
-# itself before any other is, so the library's own, which says nothing, would always win.
+# The handler for an exception that nobody catches is Tenon's (userland/libc/terminate.cpp). An archive is searched for
+# what it needs itself before any other is, so the library's own, which says nothing, would always win.
 ar d "$sysroot/lib/libstdc++.a" eh_term_handler.o
-# libgcc is the host's. What it expects of the C library, the guest has: abort, the memory functions, pthread_once and the keys (with the
-# sizes that sys/_pthreadtypes.h notes), __pthread_key_create as the sign that there are threads, and _dl_find_object to find the
-# unwind tables. Its code uses the red zone.
+# libgcc is the host's. What it expects of the C library, the guest has: abort, the memory functions, pthread_once and
+# the keys (with the sizes that sys/_pthreadtypes.h notes), __pthread_key_create as the sign that there are threads, and
+# _dl_find_object to find the unwind tables. Its code uses the red zone.
 for library in libgcc.a libgcc_eh.a; do
     cp "$($(flag GUEST_CC) -print-file-name=$library)" "$sysroot/lib/"
 done

@@ -5,7 +5,8 @@ set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
 
-texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" "$build/cares/src/LICENSE.md" /usr/share/doc/gcc-12-base/copyright
+texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" "$build/cares/src/LICENSE.md"
+    /usr/share/doc/gcc-12-base/copyright
     /usr/share/doc/nlohmann-json3-dev/copyright)
 key=$(key_of "$0" "${texts[@]}")
 if is_done licences "$key"; then exit 0; fi

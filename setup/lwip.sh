@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Fetches the source of lwIP, the guest's network stack, from the machine's own Debian archive, and applies the series of
-# patches in setup/lwip/ (each says why, which test shows it, and what upstream does).
+# Fetches the source of lwIP, the guest's network stack, from the machine's own Debian archive, and applies the series
+# of patches in setup/lwip/ (each says why, which test shows it, and what upstream does).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
@@ -12,7 +12,8 @@ if is_done lwip "$key"; then exit 0; fi
 
 fetch_source lwip
 work=$build/lwip
-[ -f "$work/src/src/include/lwip/init.h" ] || fail "the source of lwip looks different from what was expected: $work/src"
+[ -f "$work/src/src/include/lwip/init.h" ] ||
+    fail "the source of lwip looks different from what was expected: $work/src"
 # Its files end lines in two ways.
 find "$work/src/src" -name '*.[ch]' -exec sed -i 's/\r$//' {} +
 for patch in "${patches[@]}"; do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Fetches Debian's cloud kernel for the nested tests: the kernel, the modules that KVM and a network need, and a static busybox.
-# Nothing is installed. Results: build/nested/{vmlinuz,busybox,modules/*.ko,modules/order}.
+# Fetches Debian's cloud kernel for the nested tests: the kernel, the modules that KVM and a network need, and a static
+# busybox. Nothing is installed. Results: build/nested/{vmlinuz,busybox,modules/*.ko,modules/order}.
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"
@@ -31,7 +31,8 @@ PATH=$PATH:/usr/sbin:/sbin
 tree=$(echo "$work"/package/lib/modules/*)
 depmod -b "$work/package" "$(basename "$tree")"
 
-# In the order in which they are loaded, each after what it needs. What is built into the kernel has no file, and is left out.
+# In the order in which they are loaded, each after what it needs. What is built into the kernel has no file, and is
+# left out.
 wanted=(kvm kvm-amd kvm-intel tun virtio_pci virtio_net virtio_blk virtio_console)
 release=$(basename "$tree")
 for module in "${wanted[@]}"; do

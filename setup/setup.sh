@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Brings the machine and build/ to where everything can be built: runs each step that has not been done, and shows which and how far.
-# A run with nothing to do is silent and takes a fraction of a second. Steps may be named: setup.sh nested
+# Brings the machine and build/ to where everything can be built: runs each step that has not been done, and shows which
+# and how far. A run with nothing to do is silent and takes a fraction of a second. Steps may be named: setup.sh nested
 set -euo pipefail
 # shellcheck source=setup/common.sh
 source "$(dirname "$0")/common.sh"

@@ -31,5 +31,5 @@ lint: | $(SETUP) ## check scripts and sources without running them
 	$(Q)tests/run.sh lint
 
 .PHONY: bench
-bench: hv images $(BENCH_PROGRAMS) $(CLOCK_COMPARE) ## measure, and compare with peers in the same run (not part of the tests)
+bench: hv images $(BENCH_PROGRAMS) $(CLOCK_COMPARE) ## measure, and compare with peers in the same run (no test)
 	$(Q)tests/bench/run.sh

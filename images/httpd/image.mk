@@ -7,6 +7,7 @@ httpd_files := images/httpd/files
 $(eval $(call tenon_image,httpd))
 
 # The same source for Linux: what `make bench` compares with.
-$(BUILD)/httpd-linux: $(addprefix images/httpd/,main.cpp request.cpp site.cpp stats_linux.cpp) $(wildcard images/httpd/*.h) images/httpd/image.mk $(host_rules) | $(SETUP)
+$(BUILD)/httpd-linux: $(addprefix images/httpd/,main.cpp request.cpp site.cpp stats_linux.cpp) \
+	$(wildcard images/httpd/*.h) images/httpd/image.mk $(host_rules) | $(SETUP)
 	$(call say,CXX,$@)
 	$(Q)$(host_cxx) $(filter-out -MMD -MP,$(host_cxxflags)) $(filter %.cpp,$^) -o $@

@@ -5,7 +5,8 @@ conformance_sources := main.cpp endings.cpp $(patsubst tests/conformance/%,%,$(w
 conformance_features := console net rng
 conformance_files := tests/conformance/files
 # The program makes wrong calls on purpose.
-conformance_flags := -Wno-nonnull -Wno-format -Wno-unused-result -Wno-alloc-size-larger-than -Wno-array-bounds -Wno-stringop-truncation -Wno-stringop-overflow -Wno-stringop-overread
+conformance_flags := -Wno-nonnull -Wno-format -Wno-unused-result -Wno-alloc-size-larger-than -Wno-array-bounds \
+	-Wno-stringop-truncation -Wno-stringop-overflow -Wno-stringop-overread
 $(eval $(call tenon_image,conformance))
 
 sockets_directory := tests/conformance/sockets

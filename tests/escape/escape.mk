@@ -3,7 +3,8 @@
 
 escape_output := $(BUILD)/tests/escape
 escape_image := $(escape_output)/escape.elf
-escape_objects := $(patsubst %,$(escape_output)/%.o,$(notdir $(wildcard tests/escape/guest/*.cpp tests/escape/guest/*.S)))
+escape_objects := $(patsubst %,$(escape_output)/%.o,$(notdir \
+	$(wildcard tests/escape/guest/*.cpp tests/escape/guest/*.S)))
 escape_cxxflags := -std=c++23 -O1 -g -ffreestanding -fno-exceptions -fno-rtti -fno-stack-protector -fPIE -fno-builtin \
 	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-threadsafe-statics \
 	-Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror -I. -MMD -MP

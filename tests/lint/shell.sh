@@ -53,8 +53,8 @@ width() {
     expect "what is found in a sample" "$(too_wide lines)" "lines:2: 121 columns"
     cd "$root"
     local found
-    mapfile -t files < <(git ls-files '*.sh' '*.jq' '*.awk' '*.h' '*.cpp' '*.c' '*.S' '*.ld' .ci/run \
-        tests/nested/init ':!setup')
+    mapfile -t files < <(git ls-files Makefile '*.mk' '*.sh' '*.jq' '*.awk' '*.h' '*.cpp' '*.c' '*.S' '*.ld' .ci/run \
+        tests/nested/init)
     found=$(too_wide "${files[@]}")
     expect "lines of more than 120 columns" "$found" ""
 }

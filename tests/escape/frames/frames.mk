@@ -2,7 +2,8 @@
 # A guest's raw frames, straight into hv-slirp.
 RAW_FRAMES := $(BUILD)/tests/raw_frames
 TEST_PROGRAMS += $(RAW_FRAMES)
-raw_frames_objects := $(patsubst %.cpp,$(BUILD)/tests/frames-obj/%.o,$(wildcard tests/escape/frames/*.cpp) hv/devices/slirp/internet.cpp)
+raw_frames_objects := $(patsubst %.cpp,$(BUILD)/tests/frames-obj/%.o,$(wildcard tests/escape/frames/*.cpp) \
+	hv/devices/slirp/internet.cpp)
 
 $(RAW_FRAMES): $(raw_frames_objects) tests/escape/frames/frames.mk $(host_rules)
 	$(call say,LD,$@)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sources of the kernel that are tested on the build machine.
-unit_sources += kernel/base/format.cpp kernel/base/number.cpp kernel/options/command_line.cpp kernel/options/number_option.cpp kernel/options/option_names.cpp kernel/fs/cpio.cpp
+unit_sources += kernel/base/format.cpp kernel/base/number.cpp kernel/options/command_line.cpp \
+	kernel/options/number_option.cpp kernel/options/option_names.cpp kernel/fs/cpio.cpp
 unit_sources += kernel/entropy/chacha20.cpp kernel/entropy/generator.cpp
-unit_sources += kernel/mm/block_walk.cpp kernel/mm/idle_records.cpp kernel/mm/buddy.cpp kernel/mm/slab_heap.cpp kernel/mm/memory_plan.cpp
+unit_sources += kernel/mm/block_walk.cpp kernel/mm/idle_records.cpp kernel/mm/buddy.cpp kernel/mm/slab_heap.cpp \
+	kernel/mm/memory_plan.cpp
 unit_sources += kernel/net/sntp/packet.cpp
 unit_sources += kernel/partition/mbr.cpp kernel/partition/gpt.cpp
