@@ -21,15 +21,18 @@ namespace {
 struct Candidates {
     std::string words;
     bool files = false, directories = false, machines = false;
-
-    void add(std::string_view word) { words += fmt::format("{}{}", words.empty() ? "" : " ", word); }
 };
+
+void append(std::string& words, std::string_view word, char separator = ' ') {
+    if (!words.empty()) words += separator;
+    words += word;
+}
 
 bool takes_value(const CLI::Option& option) { return option.get_expected_max() > 0; }
 
 std::string command_words(const CLI::App& app) {
     std::string all;
-    for (const CLI::App* command : app.get_subcommands({})) all += (all.empty() ? "" : " ") + command->get_name();
+    for (const CLI::App* command : app.get_subcommands({})) append(all, command->get_name());
     return all;
 }
 
@@ -42,7 +45,7 @@ Candidates candidates_of(std::string_view name, bool positional, const CLI::App&
     for (const std::string_view part : split(name, '|')) {
         if (part == "FILE" || part == "FILE[,ro]" || part == "PATH" || part == "IMAGE") found.files = true;
         if (part == "DIR") found.directories = true;
-        if (part.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos) found.add(part);
+        if (part.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos) append(found.words, part);
     }
     return found;
 }
@@ -64,7 +67,7 @@ std::string option_words(const CLI::App& command, bool only_with_value = false) 
     std::string all;
     for (const CLI::Option* option : command.get_options()) {
         if (only_with_value && !takes_value(*option)) continue;
-        for (const std::string& word : option_names(*option)) all += (all.empty() ? "" : " ") + word;
+        for (const std::string& word : option_names(*option)) append(all, word);
     }
     return all;
 }
@@ -72,17 +75,16 @@ std::string option_words(const CLI::App& command, bool only_with_value = false) 
 /// One word of the script: what _hv makes candidates from.
 std::string bash_value(const Candidates& candidates) {
     std::string value = candidates.words;
-    const auto add = [&value](std::string_view mark) { value += fmt::format("{}{}", value.empty() ? "" : " ", mark); };
-    if (candidates.files) add("@file");
-    if (candidates.directories) add("@directory");
-    if (candidates.machines) add("@machine");
+    if (candidates.files) append(value, "@file");
+    if (candidates.directories) append(value, "@directory");
+    if (candidates.machines) append(value, "@machine");
     return fmt::format("'{}'", value);
 }
 
 std::string bash_arguments(const CLI::App& command, const CLI::App& app) {
     std::string text;
     for (const CLI::Option* argument : arguments_of(command)) {
-        text += (text.empty() ? "" : " ") + bash_value(candidates_of(*argument, app));
+        append(text, bash_value(candidates_of(*argument, app)));
         // As many as one likes: the last one is repeated.
         if (argument->get_items_expected_max() > 1) text += " more";
     }
@@ -97,7 +99,7 @@ std::string bash_command(const CLI::App& command, const CLI::App& app) {
         const std::vector<std::string> names = option_names(*option);
         if (names.empty() || !takes_value(*option)) continue;
         std::string pattern;
-        for (const std::string& name : names) pattern += (pattern.empty() ? "" : "|") + name;
+        for (const std::string& name : names) append(pattern, name, '|');
         cases += fmt::format("            {}) value={} ;;\n", pattern, bash_value(candidates_of(*option, app)));
     }
     if (!cases.empty()) text += "        case $before in\n" + cases + "        esac\n";
@@ -165,9 +167,8 @@ std::string fish_quoted(std::string text) {
 /// What fish offers for a value; -f and -x: no files.
 std::string fish_value(const Candidates& candidates, const char* no_files) {
     std::string words = candidates.words;
-    const auto add = [&words](std::string_view more) { words += fmt::format("{}{}", words.empty() ? "" : " ", more); };
-    if (candidates.directories) add("(__fish_complete_directories)");
-    if (candidates.machines) add("(hv ps -a -q 2>/dev/null)");
+    if (candidates.directories) append(words, "(__fish_complete_directories)");
+    if (candidates.machines) append(words, "(hv ps -a -q 2>/dev/null)");
     std::string text = candidates.files ? " -F" : fmt::format(" {}", no_files);
     if (!words.empty()) text += " -a " + fish_quoted(words);
     return text;

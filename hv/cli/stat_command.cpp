@@ -2,8 +2,11 @@
 // hv stat: a running machine's counters.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "hv/api/http_client.h"
 #include "hv/api/statistics.h"
@@ -23,12 +26,15 @@ using Json = nlohmann::ordered_json;
 /// The values of one subject in the table's order, and behind them what the table does not have.
 Json ordered_values(std::string_view subject, const Json& values) {
     if (!values.is_object()) return values;
+    const Statistic* const behind = statistics().data() + statistics().size();
+    std::vector<std::pair<const Statistic*, std::string>> names;
+    for (const auto& [name, value] : values.items()) {
+        const Statistic* const known = find_statistic(subject, name);
+        names.emplace_back(known != nullptr ? known : behind, name);
+    }
+    std::ranges::stable_sort(names, {}, &std::pair<const Statistic*, std::string>::first);
     Json ordered = Json::object();
-    for (const Statistic& known : statistics())
-        for (const auto& [name, value] : values.items())
-            if (&known == find_statistic(subject, name)) ordered[name] = value;
-    for (const auto& [name, value] : values.items())
-        ordered[name] = value.is_object() ? ordered_values(subject, value) : value;
+    for (const auto& [known, name] : names) ordered[name] = ordered_values(subject, values[name]);
     return ordered;
 }
 

@@ -40,8 +40,10 @@ Supervisor::Supervisor(const MachineConfig& config, const SuperviseOptions& opti
 
 Result<int> Supervisor::run() {
     if (auto begun = begin(); !begun) {
-        if (options_.again) record_end(static_cast<int>(begun.error().kind), begun.error().message);
-        if (options_.again) directory_.end(exit_code_, true);
+        if (options_.again) {
+            record_end(static_cast<int>(begun.error().kind), begun.error().message);
+            directory_.end(exit_code_, true);
+        }
         return std::unexpected(std::move(begun).error());
     }
     loop_->run();

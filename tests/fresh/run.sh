@@ -4,7 +4,8 @@
 #
 # A run is a root file system of its own with a clone of HEAD, in which a user (root, or "user", who has sudo) gives the
 # commands of README that make one of the targets. Several targets follow each other in one root: root:run,test. The
-# last line sums up: the tests that ran inside, and one more for each command.
+# last line sums up: the tests that ran inside, and one more for each command. The tests come last: what failed in them
+# stands just before it.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 root=$PWD
@@ -13,7 +14,7 @@ fresh=$root/build/fresh
 limit=${TENON_FRESH_LIMIT:-3300}
 
 runs=("$@")
-[ ${#runs[@]} != 0 ] || runs=("root:run,test" "user:run")
+[ ${#runs[@]} != 0 ] || runs=("user:run" "root:run,test")
 passed=0 failed=0 skipped=0
 running=
 

@@ -43,6 +43,8 @@ include $(sort $(wildcard tests/fuzz/*.mk))
 fuzz_names := $(patsubst tests/fuzz/%.cpp,%,$(sort $(wildcard tests/fuzz/*.cpp)))
 fuzz_targets := $(addprefix $(BUILD)/tests/fuzz/,$(fuzz_names))
 
+TEST_PROGRAMS += $(fuzz_targets)
+
 .PHONY: fuzz
 fuzz: $(fuzz_targets) ## build the fuzzers; tests/fuzz/run.sh runs them
 
