@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server of the stream benchmarks, on Linux and in a guest: receives (5001), sends (5002), echoes (5003), and keeps
-// idle connections (5004). Port 5005 returns the processor time that it has used.
+// idle connections (5004).
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
