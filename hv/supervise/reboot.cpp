@@ -46,10 +46,16 @@ Result<> ask_guest(Rebooting& machine, std::uint64_t within_ms) {
     return {};
 }
 
+/// A slow host may still be starting it: asked again, it would be started twice.
+bool is_started_anew(const Rebooting& machine) {
+    const auto record = read_record(machine.target.directory);
+    return record && record->restarts >= machine.restarts;
+}
+
 bool ask_agent(Rebooting& machine, std::uint64_t within_ms) {
     // The supervisor is told first: the machine may be back before the next line, and a later message would count as
     // another reboot.
-    if (!machine.target.has_agent() || !ask(machine, step_agent, within_ms)) return false;
+    if (is_started_anew(machine) || !machine.target.has_agent() || !ask(machine, step_agent, within_ms)) return false;
     return machine.target.ask_agent("reboot");
 }
 
@@ -84,6 +90,7 @@ bool wait_for_all(std::vector<Rebooting>& machines, int limit_ms, Errors& errors
 }
 
 Result<> restart(Rebooting& machine) {
+    if (is_started_anew(machine)) return {};
     auto told = tell_restart(machine.target.directory);
     if (!told) return failed(machine, told.error().kind, told.error().message);
     machine.restarts = *told;

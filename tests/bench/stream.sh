@@ -18,7 +18,7 @@ transfer() {
     local address=$1 mode=$2 bytes=$3 before after rate used
     shift 3
     before=$(ticks_of "$@")
-    read -r rate used < <(ip netns exec "$client" taskset -c 1 build/tests/bench/stream-client "$address" "$mode" \
+    read -r rate used < <(ip netns exec "$client" taskset -c 1 build/tests/bench/stream/client "$address" "$mode" \
         "$seconds" "$bytes" | grep -oE '[0-9.]+' | head -n 2 | paste -s -d ' ')
     after=$(ticks_of "$@")
     awk -v rate="$rate" -v mode="$mode" -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v seconds="$seconds" \
@@ -57,7 +57,7 @@ for bytes in 65536 1000; do
     ip -n "$client" link set "veth$bytes" up
     ip -n "$server" link set "veth$bytes" up
 done
-ip netns exec "$server" taskset -c 0 build/tests/bench/stream-server 65536 >/dev/null 2>&1 &
+ip netns exec "$server" taskset -c 0 build/tests/bench/stream/server 65536 >/dev/null 2>&1 &
 pids[linux-65536]=$!
 started+=("$!")
 until_true 10 serves 10.1.0.2
@@ -92,7 +92,7 @@ compare "round trips of one byte" echo 1 1/s 1.0
 # The second server of Linux takes the first one's ports.
 kill -KILL "${pids[linux-65536]}"
 wait "${pids[linux-65536]}" 2>/dev/null || true
-ip netns exec "$server" taskset -c 0 build/tests/bench/stream-server 1000 >/dev/null 2>&1 &
+ip netns exec "$server" taskset -c 0 build/tests/bench/stream/server 1000 >/dev/null 2>&1 &
 pids[linux-1000]=$!
 started+=("$!")
 until_true 10 serves 10.1.1.2

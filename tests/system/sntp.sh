@@ -74,7 +74,9 @@ sntp_bad_servers() {
     agent wary tenon-get-clock >clock
     cat clock
     expect "answers" "$(jq .sntp.answers clock)" 0
-    expect "refused" "$(jq .sntp.refused clock)" 7
+    # On a busy host an answer can come too late: its server counts as silent.
+    expect "refused or late" "$(jq '.sntp.refused + .sntp.silent' clock)" 7
+    between "refused" "$(jq .sntp.refused clock)" 4 7
     expect "set by" "$(jq -r '."wall-clock"' clock)" host
     expect "why the last one" "$(jq -r '.sntp."last-refusal"' clock)" "more than 1000 s from the present time"
     expect "ahead of the host" "$(ahead_of_host wary)" 0

@@ -6,8 +6,4 @@ stream_features := console net rng
 stream_files :=
 $(eval $(call tenon_image,stream))
 
-BENCH_PROGRAMS += $(BUILD)/images/stream.elf $(BUILD)/tests/bench/stream-server $(BUILD)/tests/bench/stream-client
-
-$(BUILD)/tests/bench/stream-%: tests/bench/stream/%.cpp | $(SETUP)
-	$(call say,CXX,$@)
-	$(Q)mkdir -p $(@D) && $(GUEST_CXX) -std=c++23 -O2 -Wall -Wextra $< -o $@
+BENCH_PROGRAMS += $(BUILD)/images/stream.elf $(BUILD)/tests/bench/stream/server $(BUILD)/tests/bench/stream/client
