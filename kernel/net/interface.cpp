@@ -10,6 +10,7 @@
 #include "hooks.h"
 #include "kernel/mm/heap.h"
 #include "kernel/net/partial_checksum.h"
+#include "kernel/net/private_packet.h"
 #include "kernel/sched/thread.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
@@ -43,17 +44,11 @@ pbuf* wrap(ReceiveBuffer& buffer) {
     return pbuf_alloced_custom(PBUF_RAW, size, PBUF_REF, &held->custom, buffer.data.data(), size);
 }
 
-/// A packet in the heap, which devices cannot access.
-struct PrivatePacket {
-    pbuf_custom custom;
-    static void release(pbuf* packet) { heap_free(packet); }
-};
-
 /// The packet behind `skip` bytes of the frame, in memory of its own; the device's buffers are released. Null: no
 /// memory, the frame is dropped.
 pbuf* copy_and_release(ReceiveBuffer& first, std::size_t skip, std::size_t size) {
-    auto* made = static_cast<PrivatePacket*>(heap_allocate(sizeof(PrivatePacket) + size));
-    auto* to = reinterpret_cast<std::byte*>(made + 1);
+    pbuf* made = make_private_packet(size);
+    auto* to = made != nullptr ? static_cast<std::byte*>(made->payload) : nullptr;
     for (ReceiveBuffer *buffer = &first, *next; buffer != nullptr; buffer = next) {
         next = buffer->next;
         const std::span data = buffer->data.subspan(std::min(skip, buffer->data.size()));
@@ -61,11 +56,7 @@ pbuf* copy_and_release(ReceiveBuffer& first, std::size_t skip, std::size_t size)
         if (made != nullptr) to = std::copy(data.begin(), data.end(), to);
         buffer->release();
     }
-    if (made == nullptr) return nullptr;
-    new (made) PrivatePacket{};
-    made->custom.custom_free_function = &PrivatePacket::release;
-    const auto length = static_cast<u16_t>(size);
-    return pbuf_alloced_custom(PBUF_RAW, length, PBUF_REF, &made->custom, made + 1, length);
+    return made;
 }
 
 /// The device's buffers as one chain that begins behind `skip` bytes, which are in the first one.
@@ -175,6 +166,7 @@ void Interface::poll(void* self) {
 
 void Interface::receive(void* self, const ReceivedFrame& frame) {
     auto& interface = *static_cast<Interface*>(self);
+    if (frame.scarce) note_scarcity();
     std::size_t size = 0;
     for (const ReceiveBuffer* buffer = &frame.first; buffer != nullptr; buffer = buffer->next)
         size += buffer->data.size();

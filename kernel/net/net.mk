@@ -8,7 +8,7 @@ lwip_code := -w -fno-omit-frame-pointer -fno-asynchronous-unwind-tables
 LWIP_CFLAGS = $(call without_programs_headers,$(GUEST_CFLAGS)) $(lwip_code) $(LWIP_INCLUDES)
 
 lwip_sources := api/tcpip.c \
-	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c sys.c \
+	$(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c netif.c pbuf.c raw.c stats.c sys.c \
 		tcp.c tcp_in.c tcp_out.c udp.c) \
 	$(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
 	$(addprefix core/ipv6/,ethip6.c icmp6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \

@@ -2,9 +2,8 @@
 // The descriptor table.
 #include "userland/posix/descriptors.h"
 
+#include <algorithm>
 #include <array>
-#include <bit>
-#include <bitset>
 
 #include "kernel/trap/spin_lock.h"
 #include "userland/posix/console_file.h"
@@ -15,23 +14,15 @@ class DescriptorTable {
 public:
     Outcome<int> open(File& file, bool close_on_exec, int lowest) {
         if (lowest < 0 || lowest >= descriptor_limit) return fail_with(EINVAL);
-        for (int fd = lowest; fd != descriptor_limit; ++fd) {
-            // Skips full words of the bitmap.
-            const auto word = static_cast<std::size_t>(fd) / 64;
-            const std::uint64_t free = ~used_[word] >> (fd % 64);
-            if (free == 0) {
-                fd |= 63;
-                continue;
-            }
-            fd += std::countr_zero(free);
-            place(fd, file, close_on_exec);
-            return fd;
-        }
-        return fail_with(EMFILE);
+        int fd = std::max(lowest, first_free_);
+        while (fd < descriptor_limit && find(fd) != nullptr) ++fd;
+        if (lowest <= first_free_) first_free_ = fd;
+        if (fd == descriptor_limit) return fail_with(EMFILE);
+        place(fd, file, close_on_exec);
+        return fd;
     }
 
     void place(int fd, File& file, bool close_on_exec) {
-        used_[static_cast<std::size_t>(fd) / 64] |= bit(fd);
         entry(fd) = {&file, close_on_exec};
         file.descriptors_.fetch_add(1, std::memory_order_relaxed);
     }
@@ -40,8 +31,8 @@ public:
     File* take(int fd) {
         File* file = find(fd);
         if (file == nullptr) return nullptr;
-        used_[static_cast<std::size_t>(fd) / 64] &= ~bit(fd);
         entry(fd) = {};
+        first_free_ = std::min(first_free_, fd);
         return file;
     }
 
@@ -60,7 +51,6 @@ private:
         bool close_on_exec = false;
     };
     static constexpr int standard_count = 3;
-    static std::uint64_t bit(int fd) { return std::uint64_t{1} << (fd % 64); }
     Entry& entry(int fd) {
         return fd < standard_count ? standard_[static_cast<std::size_t>(fd)] : others()[fd - standard_count];
     }
@@ -68,7 +58,7 @@ private:
 
     std::array<Entry, standard_count> standard_ = {Entry{&console_file()}, Entry{&console_file()},
                                                    Entry{&console_file()}};
-    std::array<std::uint64_t, descriptor_limit / 64> used_ = {7};
+    int first_free_ = standard_count;  // no smaller descriptor is free
     /// Separate from the other state, which does not begin as zeros: this takes no room in the image.
     static constinit std::array<Entry, descriptor_limit - standard_count> others_;
 };

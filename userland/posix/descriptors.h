@@ -8,7 +8,7 @@
 
 namespace tenon::posix {
 
-inline constexpr int descriptor_limit = 4096;
+inline constexpr int descriptor_limit = 16384;
 
 /// Gives `file` the lowest free descriptor from `lowest` on. `close_on_exec` is kept for F_GETFD only.
 /// Errors: EMFILE (the file is then released), EINVAL.

@@ -5,11 +5,13 @@
 #include <sys/time.h>
 
 #include <array>
+#include <climits>
 
 #include "kernel/base/address.h"
 #include "userland/posix/descriptors.h"
 #include "userland/posix/poll.h"
 #include "userland/posix/poller.h"
+#include "userland/posix/timespec.h"
 
 namespace tenon::posix {
 
@@ -64,10 +66,19 @@ int look_at_all(std::span<pollfd> polled, std::span<const FileReference> files) 
 
 Outcome<Nanoseconds> deadline_of(const timeval* timeout) {
     if (timeout == nullptr) return no_deadline;
-    if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1'000'000) return fail_with(EINVAL);
-    const Nanoseconds span =
-        static_cast<Nanoseconds>(timeout->tv_sec) * 1'000'000'000 + static_cast<Nanoseconds>(timeout->tv_usec) * 1000;
+    if (timeout->tv_sec < 0 || timeout->tv_usec < 0) return fail_with(EINVAL);
+    // Linux takes a second and more of microseconds.
+    constexpr long million = 1'000'000;
+    const time_t whole = timeout->tv_usec / million;
+    TRY(const Nanoseconds span, to_nanoseconds({timeout->tv_sec > LONG_MAX - whole ? LONG_MAX : timeout->tv_sec + whole,
+                                                timeout->tv_usec % million * 1000}));
     return span == 0 ? 0 : monotonic_now() + span;
+}
+
+/// Linux leaves the time that was left (select(2)).
+void put_time_left(timeval& timeout, Nanoseconds deadline) {
+    const Nanoseconds now = monotonic_now(), left = now < deadline ? deadline - now : 0;
+    timeout = {static_cast<time_t>(left / second), static_cast<suseconds_t>(left % second / 1000)};
 }
 
 }  // namespace
@@ -129,7 +140,9 @@ int poll(pollfd* descriptors, nfds_t count, int timeout_ms) {
 int select(int count, fd_set* reading, fd_set* writing, fd_set* exceptions, timeval* timeout) {
     const auto deadline = deadline_of(timeout);
     if (!deadline) return answer<int>(std::unexpected(deadline.error()));
-    return answer(select_until({count, reading, writing, exceptions}, *deadline));
+    const auto found = select_until({count, reading, writing, exceptions}, *deadline);
+    if (timeout != nullptr) put_time_left(*timeout, *deadline);
+    return answer(found);
 }
 
 }  // extern "C"

@@ -17,8 +17,8 @@
 #define TCPIP_THREAD_PRIO 0 /* sys_thread_new() gives Priority::network */
 #define TCPIP_MBOX_SIZE 256
 
-/* Memory: all of it from the DMA zone, so that a payload is copied only once, between program and buffer. Pools have no
-   limit but memory. */
+/* Memory: packets are in the DMA zone, so that a payload is copied only once, between program and buffer; pools are in
+   the heap (kernel/net/pools.cpp), and have no limit but memory. */
 #define MEM_LIBC_MALLOC 1
 #define MEMP_MEM_MALLOC 1
 #define mem_clib_malloc tenon_net_allocate
@@ -61,6 +61,7 @@
 #define LWIP_TCP_MAX_SACK_NUM 4
 #define MEMP_NUM_TCP_SEG TCP_SND_QUEUELEN /* only compared with the line above */
 #define MEMP_NUM_TCP_PCB 1024
+#define TCP_SYNMAXRTX 12       /* lwIP's most; TCP_SYNCNT is below (userland/posix/net/tcp_times.cpp) */
 #define LWIP_TIMERS_CUSTOM 1   /* kernel/net/timers.cpp */
 #define LWIP_TCP_RTO_TIME 1000 /* before the first measurement (RFC 6298, section 2.1) */
 
@@ -108,6 +109,7 @@
 #define LWIP_DNS_API_DECLARE_H_ERRNO 0
 #define LWIP_HAVE_LOOPIF 1
 #define LWIP_NETIF_LOOPBACK 1
+#define LWIP_LOOPIF_MULTICAST 1
 #define LWIP_LOOPBACK_MAX_PBUFS 0
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1

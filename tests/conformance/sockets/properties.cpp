@@ -278,7 +278,6 @@ void interfaces() {
     ifreq request{};
     std::strcpy(request.ifr_name, "nosuch0");
     TELL(ioctl(fd, SIOCGIFFLAGS, &request));
-    // Loopback has another name with lwIP: it is found by its flag.
     ifaddrs* list = nullptr;
     TELL(getifaddrs(&list));
     std::string loopback;

@@ -185,5 +185,10 @@ void messages();
 void interfaces();
 void texts();
 void interruptions();
+void waiting();
+void flags();
+void details();
+void names();
+void groups();
 
 }  // namespace conformance

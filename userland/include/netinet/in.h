@@ -82,6 +82,8 @@ extern const struct in6_addr in6addr_loopback;
 #define IP_TOS 1
 #define IP_TTL 2
 #define IP_HDRINCL 3
+#define IP_RECVOPTS 6
+#define IP_RETOPTS 7
 #define IP_PKTINFO 8
 #define IP_MTU_DISCOVER 10
 #define IP_RECVERR 11
@@ -96,6 +98,9 @@ extern const struct in6_addr in6addr_loopback;
 #define IP_ADD_MEMBERSHIP 35
 #define IP_DROP_MEMBERSHIP 36
 #define IP_MULTICAST_ALL 49
+/* RFC 3678: of IPPROTO_IP and IPPROTO_IPV6. */
+#define MCAST_JOIN_GROUP 42
+#define MCAST_LEAVE_GROUP 45
 
 #define IP_PMTUDISC_DONT 0
 #define IP_PMTUDISC_WANT 1
@@ -117,14 +122,18 @@ extern const struct in6_addr in6addr_loopback;
 #define IPV6_MTU 24
 #define IPV6_RECVERR 25
 #define IPV6_V6ONLY 26
+#define IPV6_MULTICAST_ALL 29
 #define IPV6_RECVPKTINFO 49
 #define IPV6_PKTINFO 50
 #define IPV6_RECVHOPLIMIT 51
 #define IPV6_HOPLIMIT 52
+#define IPV6_RECVPATHMTU 60
+#define IPV6_PATHMTU 61
 #define IPV6_DONTFRAG 62
 #define IPV6_RECVTCLASS 66
 #define IPV6_TCLASS 67
 #define IPV6_AUTOFLOWLABEL 70
+#define IPV6_FREEBIND 78
 
 #define IPV6_PMTUDISC_DONT 0
 #define IPV6_PMTUDISC_WANT 1
@@ -147,6 +156,11 @@ struct ip_mreqn {
 struct ipv6_mreq {
     struct in6_addr ipv6mr_multiaddr;
     unsigned int ipv6mr_interface;
+};
+
+struct group_req {
+    uint32_t gr_interface;
+    struct sockaddr_storage gr_group;
 };
 
 struct in_pktinfo {

@@ -16,6 +16,8 @@ extern "C" {
 #define FIONCLEX 0x5450
 #define FIOCLEX 0x5451
 
+#define SIOCATMARK 0x8905
+
 /* Of network interfaces (netdevice(7)). */
 #define SIOCGIFNAME 0x8910
 #define SIOCGIFCONF 0x8912

@@ -64,6 +64,7 @@ struct sockaddr_storage {
 #define SO_NO_CHECK 11
 #define SO_PRIORITY 12
 #define SO_LINGER 13
+#define SO_BSDCOMPAT 14
 #define SO_REUSEPORT 15
 #define SO_RCVLOWAT 18
 #define SO_SNDLOWAT 19
@@ -81,6 +82,7 @@ struct sockaddr_storage {
 #define SO_PROTOCOL 38
 #define SO_DOMAIN 39
 #define SO_RXQ_OVFL 40
+#define SO_SELECT_ERR_QUEUE 45
 #define SO_BUSY_POLL 46
 #define SO_ZEROCOPY 60
 
@@ -103,6 +105,7 @@ struct linger {
 #define MSG_DONTWAIT 0x40
 #define MSG_EOR 0x80
 #define MSG_WAITALL 0x100
+#define MSG_CONFIRM 0x800
 #define MSG_ERRQUEUE 0x2000
 #define MSG_NOSIGNAL 0x4000
 #define MSG_MORE 0x8000

@@ -71,6 +71,16 @@ bool is_localhost(std::string_view name) {
     return strncasecmp(name.data() + name.size() - localhost.size(), localhost.data(), localhost.size()) == 0;
 }
 
+/// The scope behind an address's percent sign: an interface's name, where the address belongs to a link, or a number.
+/// 0: neither.
+unsigned zone_of(const char* text, const in6_addr& address) {
+    const bool of_link = IN6_IS_ADDR_LINKLOCAL(&address) || IN6_IS_ADDR_MC_LINKLOCAL(&address);
+    if (const unsigned zone = of_link ? if_nametoindex(text) : 0; zone != 0) return zone;
+    char* end = nullptr;
+    const unsigned long zone = std::strtoul(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == 0 && zone <= UINT8_MAX ? static_cast<unsigned>(zone) : 0;
+}
+
 /// Parses an address. 1: the text is one, stored in `found`; 0: it is a name; else an EAI_ error.
 int read_number(const char* host, int family, int flags, FoundAddresses& found) {
     in_addr four;
@@ -89,11 +99,10 @@ int read_number(const char* host, int family, int flags, FoundAddresses& found) 
     text[size] = 0;
     in6_addr six;
     if (inet_pton(AF_INET6, text, &six) != 1) return 0;
-    if (family == AF_INET) return EAI_ADDRFAMILY;
+    if (family == AF_INET && !IN6_IS_ADDR_V4MAPPED(&six)) return EAI_ADDRFAMILY;
     Endpoint end{tenon::posix::from_in6(six), 0};
     if (percent != nullptr) {
-        unsigned zone = if_nametoindex(percent + 1);
-        if (zone == 0) zone = static_cast<unsigned>(std::atoi(percent + 1));
+        const unsigned zone = zone_of(percent + 1, six);
         if (zone == 0 || !IP_IS_V6_VAL(end.address)) return EAI_NONAME;
         ip6_addr_set_zone(ip_2_ip6(&end.address), static_cast<u8_t>(zone));
     }
@@ -136,17 +145,18 @@ int find_host(const char* host, int family, int flags, FoundAddresses& found) {
 /// Ports in host byte order, for each of `kinds`; -1: there is no such service of that kind. Returns 0 or an EAI_
 /// error.
 int find_ports(const char* service, int type, int flags, int (&ports)[3]) {
+    // glibc takes what strtoul() does, an empty text too.
     char* end = nullptr;
-    const long number = service == nullptr ? 0 : std::strtol(service, &end, 10);
-    const bool is_number = service == nullptr || (*service >= '0' && *service <= '9' && *end == 0);
-    if (is_number && (number < 0 || number > 65535)) return EAI_SERVICE;
-    if (!is_number && (flags & AI_NUMERICSERV) != 0) return EAI_NONAME;
+    const int number = service == nullptr ? 0 : static_cast<int>(std::strtoul(service, &end, 10));
+    const bool is_number = (service == nullptr || *end == 0) && number >= 0;
+    if (service != nullptr && *end != 0 && (flags & AI_NUMERICSERV) != 0) return EAI_NONAME;
+    if (service != nullptr && type == SOCK_RAW) return EAI_SERVICE;
     bool any = false;
     for (std::size_t i = 0; i < 3; ++i) {
         ports[i] = -1;
         if (type != 0 && type != kinds[i].type) continue;
         if (is_number) {
-            ports[i] = static_cast<int>(number);
+            ports[i] = static_cast<std::uint16_t>(number);
         } else if (kinds[i].name != nullptr) {
             const servent* entry = getservbyname(service, kinds[i].name);
             if (entry != nullptr) ports[i] = ntohs(static_cast<std::uint16_t>(entry->s_port));
@@ -156,7 +166,8 @@ int find_ports(const char* service, int type, int flags, int (&ports)[3]) {
     return any ? 0 : EAI_SERVICE;
 }
 
-addrinfo* make_entry(Endpoint end, int port, int family, int type, int protocol, const char* canonical_name) {
+addrinfo* make_entry(Endpoint end, int port, int flags, int family, int type, int protocol,
+                     const char* canonical_name) {
     const std::size_t name_size = canonical_name != nullptr ? std::strlen(canonical_name) + 1 : 0;
     auto* entry = static_cast<Entry*>(heap_allocate_zeroed(sizeof(Entry) + name_size));
     if (entry == nullptr) return nullptr;
@@ -164,6 +175,7 @@ addrinfo* make_entry(Endpoint end, int port, int family, int type, int protocol,
     const int shown = end.is_v4() && family != AF_INET6 ? AF_INET : AF_INET6;
     entry->info.ai_addrlen = tenon::posix::store_endpoint(end, shown, entry->address);
     entry->info.ai_addr = reinterpret_cast<sockaddr*>(&entry->address);
+    entry->info.ai_flags = flags;
     entry->info.ai_family = shown;
     entry->info.ai_socktype = type;
     entry->info.ai_protocol = protocol;
@@ -172,6 +184,15 @@ addrinfo* make_entry(Endpoint end, int port, int family, int type, int protocol,
         entry->info.ai_canonname = entry->name;
     }
     return &entry->info;
+}
+
+/// Appends the scope: a number, or an interface's name where the address belongs to a link.
+void add_zone(char (&name)[NI_MAXHOST], unsigned scope, const in6_addr& address) {
+    char zone[IF_NAMESIZE];
+    const bool of_link = IN6_IS_ADDR_LINKLOCAL(&address) || IN6_IS_ADDR_MC_LINKLOCAL(&address);
+    if (!of_link || if_indextoname(scope, zone) == nullptr) std::snprintf(zone, sizeof(zone), "%u", scope);
+    std::strcat(name, "%");
+    std::strcat(name, zone);
 }
 
 /// Checks that type and protocol fit each other. Returns 0 or an EAI_ error.
@@ -204,6 +225,9 @@ int getaddrinfo(const char* host, const char* service, const addrinfo* hints, ad
         return error;
     }
 
+    // The text of an IPv6 address stays one, also where it holds an IPv4 address.
+    const bool six = wish.ai_family == AF_UNSPEC && host != nullptr && std::strchr(host, ':') != nullptr;
+    const int family = six ? AF_INET6 : wish.ai_family;
     *result = nullptr;
     addrinfo** next = result;
     const char* name = (flags & AI_CANONNAME) == 0 ? nullptr : *found.canonical_name != 0 ? found.canonical_name : host;
@@ -214,7 +238,7 @@ int getaddrinfo(const char* host, const char* service, const addrinfo* hints, ad
                 continue;
             if (wish.ai_protocol != 0 && kinds[k].type == SOCK_RAW && wish.ai_socktype == 0) continue;
             const int protocol = kinds[k].protocol != 0 ? kinds[k].protocol : wish.ai_protocol;
-            *next = make_entry(found.list[i], ports[k], wish.ai_family, kinds[k].type, protocol, name);
+            *next = make_entry(found.list[i], ports[k], flags, family, kinds[k].type, protocol, name);
             if (*next == nullptr) {
                 freeaddrinfo(*result);
                 return EAI_MEMORY;
@@ -276,11 +300,7 @@ int getnameinfo(const sockaddr* address, socklen_t address_size, char* host, soc
             inet_ntop(family, bytes, name, sizeof(name));
             const unsigned scope =
                 family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(address)->sin6_scope_id : 0;
-            char zone[IF_NAMESIZE];
-            if (scope != 0 && if_indextoname(scope, zone) != nullptr) {
-                std::strcat(name, "%");
-                std::strcat(name, zone);
-            }
+            if (scope != 0) add_zone(name, scope, reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
         }
         if (std::strlen(name) >= host_size) return EAI_OVERFLOW;
         std::strcpy(host, name);

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lwip/netif.h"
+
 namespace tenon::posix {
 namespace {
 
@@ -19,16 +21,20 @@ void put(IncomingMessage& message, int level, int type, const T& value) {
 
 void put_address(IncomingMessage& message, const Socket& socket, const Datagram& datagram) {
     const SocketOptions& options = socket.options();
+    if (socket.family() == AF_INET6 && options.packet_info6) {
+        const in6_pktinfo info{to_in6(datagram.to), datagram.interface};
+        put(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    }
     if (IP_IS_V4_VAL(datagram.to) && options.packet_info) {
         in_pktinfo info{};
         info.ipi_ifindex = datagram.interface;
         info.ipi_addr.s_addr = ip_2_ip4(&datagram.to)->addr;
-        if (!ip_addr_ismulticast(&datagram.to)) info.ipi_spec_dst = info.ipi_addr;
+        info.ipi_spec_dst = info.ipi_addr;
+        // A group has no address of this machine: the interface's stands for it.
+        const netif* interface = netif_get_by_index(datagram.interface);
+        if (ip_addr_ismulticast(&datagram.to) && interface != nullptr)
+            info.ipi_spec_dst.s_addr = netif_ip4_addr(interface)->addr;
         put(message, IPPROTO_IP, IP_PKTINFO, info);
-    }
-    if (socket.family() == AF_INET6 && options.packet_info6) {
-        const in6_pktinfo info{to_in6(datagram.to), datagram.interface};
-        put(message, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
 }
 
@@ -70,7 +76,7 @@ void put_datagram_control(IncomingMessage& message, const Socket& socket, const 
         if (options.receive_ttl) put(message, IPPROTO_IP, IP_TTL, int{datagram.ttl});
         if (options.receive_tos) put(message, IPPROTO_IP, IP_TOS, datagram.tos);
     }
-    if (socket.family() == AF_INET6) {
+    if (IP_IS_V6_VAL(datagram.to)) {
         if (options.receive_hop_limit) put(message, IPPROTO_IPV6, IPV6_HOPLIMIT, int{datagram.ttl});
         if (options.receive_traffic_class) put(message, IPPROTO_IPV6, IPV6_TCLASS, int{datagram.tos});
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernel/mm/heap.h"
+#include "kernel/net/private_packet.h"
 #include "kernel/time/clock.h"
 #include "lwip/pbuf.h"
 #include "userland/posix/net/endpoint.h"
@@ -51,6 +52,13 @@ public:
     }
     void clear() {
         while (!empty()) pop();
+    }
+    /// Gives device's buffers back: copies what they hold to private memory.
+    void leave_device_buffers() {
+        for (std::uint32_t i = 0; i < count_; ++i)
+            for (pbuf** place = &ring_[(first_ + i) & (capacity_ - 1)].packet; *place != nullptr;
+                 place = &(*place)->next)
+                *place = net::make_private(*place);
     }
     /// Bytes of memory that the datagrams hold.
     [[nodiscard]] std::size_t charged() const { return charged_; }

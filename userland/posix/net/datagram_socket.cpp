@@ -2,9 +2,15 @@
 // The common part of datagram sockets.
 #include "userland/posix/net/datagram_socket.h"
 
+#include <netinet/in.h>
+
+#include <utility>
+
 #include "kernel/time/clock.h"
 #include "lwip/ip.h"
 #include "userland/posix/net/control_messages.h"
+#include "userland/posix/net/interface_flags.h"
+#include "userland/posix/net/ip_options.h"
 #include "userland/posix/net/port_rules.h"
 
 namespace tenon::posix {
@@ -114,8 +120,9 @@ Outcome<DatagramSocket::Route> DatagramSocket::route_of(const OutgoingMessage& m
     TRY(const SendControl said, read_send_control(*this, message.control));
     const bool v4 = route.to.is_v4();
     if (v4 && family() == AF_INET6 && options_.v6_only) return fail_with(ENETUNREACH);
-    if (address_chosen_ && !IP_IS_ANY_TYPE_VAL(local_.address) && IP_IS_V4_VAL(local_.address) != v4)
-        return fail_with(ENETUNREACH);
+    // A socket that has an IPv4 address, by bind() or connect(), sends no IPv6 (Linux: ip6_dst_lookup_tail).
+    if ((address_chosen_ || connected_) && !IP_IS_ANY_TYPE_VAL(local_.address) && IP_IS_V4_VAL(local_.address) != v4)
+        return fail_with(v4 ? ENETUNREACH : EAFNOSUPPORT);
     route.ttl = said.ttl >= 0             ? said.ttl
                 : route.to.is_multicast() ? (v4 ? options_.multicast_ttl : options_.multicast_hops)
                 : v4                      ? options_.ttl
@@ -130,7 +137,7 @@ Outcome<DatagramSocket::Route> DatagramSocket::route_of(const OutgoingMessage& m
         interface != 0 ? netif_get_by_index(static_cast<u8_t>(interface)) : route_to(bound, route.to.address);
     if (route.interface == nullptr) return fail_with(interface != 0 ? ENODEV : ENETUNREACH);
     if (!ip_addr_isany_val(said.source)) {
-        if (!is_own_address(said.source)) return fail_with(EINVAL);
+        if (!is_own_address(said.source)) return fail_with(ENETUNREACH);
         route.from = said.source;
     } else if (address_chosen_ && !ip_addr_ismulticast(&local_.address)) {
         route.from = local_.address;
@@ -156,19 +163,47 @@ Outcome<std::size_t> DatagramSocket::send(const OutgoingMessage& message) {
     CHECK(take_error());
     if (send_shut_) return fail_with(EPIPE);
     CHECK(ensure_port());
+    if (corked_ != nullptr && corked_->tot_len + size > largest_datagram()) return fail_with(EMSGSIZE);
     pbuf* packet = allocate(size);
     if (packet == nullptr) return fail_with(ENOBUFS);
     copy_in(*packet, Parts(message.parts));
-    const auto sent = transmit(packet, route);
-    pbuf_free(packet);
-    CHECK(sent);
+    if (corked_ != nullptr) {
+        // The first part's destination is the datagram's.
+        pbuf_cat(corked_, packet);
+    } else {
+        corked_ = packet;
+        corked_route_ = route;
+    }
+    if ((message.flags & MSG_MORE) == 0 && !cork_) CHECK(send_corked());
     return size;
+}
+
+Outcome<> DatagramSocket::send_corked() {
+    pbuf* packet = std::exchange(corked_, nullptr);
+    if (packet == nullptr) return {};
+    const auto sent = is_too_large(*packet) ? Outcome<>(fail_with(EMSGSIZE)) : transmit(packet, corked_route_);
+    pbuf_free(packet);
+    return sent;
+}
+
+/// IP_MTU_DISCOVER forbids fragments, and the datagram needs some.
+bool DatagramSocket::is_too_large(const pbuf& packet) const {
+    const bool v4 = corked_route_.to.is_v4();
+    const int discovery = v4 ? options_.mtu_discovery : options_.mtu_discovery6;
+    const bool fragments = discovery != IP_PMTUDISC_DO && discovery != IP_PMTUDISC_PROBE;
+    const std::size_t headers = 0xFFFF - largest_datagram() + (v4 ? 0 : IP6_HLEN - IP_HLEN);
+    return !fragments && packet.tot_len + headers > static_cast<std::size_t>(mtu_of(*corked_route_.interface));
 }
 
 // ---- Receiving
 
 void DatagramSocket::received(pbuf* packet, const ip_addr_t& from, std::uint16_t port) {
     const bool v4 = IP_IS_V4_VAL(from);
+    if (ip_addr_ismulticast(ip_current_dest_addr()) && !(v4 ? options_.multicast_all : options_.multicast_all6) &&
+        !is_member(*this, *ip_current_dest_addr(), netif_get_index(ip_current_input_netif()))) {
+        pbuf_free(packet);
+        return;
+    }
     const Datagram datagram{
         .packet = packet,
         .from = {from, port},
@@ -187,7 +222,7 @@ void DatagramSocket::received(pbuf* packet, const ip_addr_t& from, std::uint16_t
 }
 
 void DatagramSocket::network_error(const NetworkError& error, bool is_fatal) {
-    const bool wanted = family() == AF_INET ? options_.receive_errors : options_.receive_errors6;
+    const bool wanted = wants_errors();
     if (wanted) errors_.push(error);
     // Without IP_RECVERR only a connected socket gets errors, and only permanent ones (RFC 1122, section 4.1.3.3).
     if (wanted || (connected_ && is_fatal)) error_ = static_cast<int>(error.details.ee_errno);
@@ -236,7 +271,10 @@ Outcome<std::size_t> DatagramSocket::receive(IncomingMessage& message) {
     });
 }
 
-void DatagramSocket::close_now() { unread_.clear(); }
+void DatagramSocket::close_now() {
+    unread_.clear();
+    if (corked_ != nullptr) pbuf_free(std::exchange(corked_, nullptr));
+}
 
 short DatagramSocket::compute_readiness() const {
     int ready = 0;
@@ -244,7 +282,7 @@ short DatagramSocket::compute_readiness() const {
     if (receive_shut_) ready |= POLLIN | POLLRDHUP;
     if (receive_shut_ && send_shut_) ready |= POLLHUP;
     if (!unread_.empty()) ready |= POLLIN;
-    return static_cast<short>(ready | POLLOUT);
+    return static_cast<short>(ready | POLLOUT | POLLWRBAND);
 }
 
 }  // namespace tenon::posix

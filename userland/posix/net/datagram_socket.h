@@ -23,6 +23,7 @@ public:
     Endpoint local_name() override { return local_; }
     Outcome<Endpoint> peer_name() override;
 
+    void leave_device_buffers() override { unread_.leave_device_buffers(); }
     /// Takes an ICMP error about a packet that this socket sent. With the core lock held.
     void network_error(const NetworkError& error, bool is_fatal);
 
@@ -62,7 +63,19 @@ protected:
         return unread_.empty() ? 0 : unread_.front().packet->tot_len;
     }
 
+    /// IP_RECVERR, or IPV6_RECVERR.
+    [[nodiscard]] bool wants_errors() const {
+        return family() == AF_INET ? options_.receive_errors : options_.receive_errors6;
+    }
+    /// The program has switched IP_RECVERR off: errors that wait are dropped.
+    void drop_unwanted_errors() {
+        if (!wants_errors()) errors_.clear();
+    }
+    /// Sends what MSG_MORE or UDP_CORK held back.
+    [[nodiscard]] Outcome<> send_corked();
+
     bool connected_ = false;
+    bool cork_ = false;         // UDP_CORK
     bool port_chosen_ = false;  // by bind(): the port stays when the association is dissolved
     bool address_chosen_ = false;
     bool receive_shut_ = false, send_shut_ = false;
@@ -72,9 +85,13 @@ private:
     [[nodiscard]] Outcome<Route> route_of(const OutgoingMessage& message);
     [[nodiscard]] Outcome<std::size_t> receive_error(IncomingMessage& message);
     [[nodiscard]] Outcome<> ensure_port();
+    [[nodiscard]] bool is_too_large(const pbuf& packet) const;
 
     DatagramQueue unread_;
     ErrorQueue errors_;
+    /// The parts of a datagram so far (MSG_MORE), and where it goes; null: there are none.
+    pbuf* corked_ = nullptr;
+    Route corked_route_{};
     std::uint32_t dropped_ = 0;
 };
 

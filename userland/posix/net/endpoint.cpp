@@ -68,7 +68,7 @@ Endpoint wildcard(int family, bool v6_only) {
 
 Outcome<Endpoint> read_endpoint(const sockaddr* address, socklen_t size, int family) {
     if (address == nullptr) return fail_with(EFAULT);
-    if (size < sizeof(address->sa_family)) return fail_with(EINVAL);
+    if (size < sizeof(address->sa_family) || size > sizeof(sockaddr_storage)) return fail_with(EINVAL);
     sa_family_t given;
     std::memcpy(&given, &address->sa_family, sizeof(given));
     if (given != family) {

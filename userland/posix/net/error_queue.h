@@ -41,7 +41,8 @@ public:
     ErrorQueue() = default;
     ErrorQueue(const ErrorQueue&) = delete;
     ErrorQueue& operator=(const ErrorQueue&) = delete;
-    ~ErrorQueue() {
+    ~ErrorQueue() { clear(); }
+    void clear() {
         while (!empty()) pop();
     }
     /// Drops the error when there are many already, or there is no memory.

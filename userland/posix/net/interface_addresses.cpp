@@ -13,6 +13,7 @@
 #include "kernel/net/core_lock.h"
 #include "userland/posix/net/endpoint.h"
 #include "userland/posix/net/interface_flags.h"
+#include "userland/posix/net/interface_names.h"
 
 namespace tenon::posix {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 /// An entry and all that it points to, in one piece of memory.
 struct Entry {
     ifaddrs head;
-    char name[NETIF_NAMESIZE];
+    char name[IF_NAMESIZE];
     sockaddr_storage address, mask, broadcast;
 };
 
@@ -33,7 +34,7 @@ public:
     Entry* add(const netif& interface) {
         auto* entry = static_cast<Entry*>(heap_allocate_zeroed(sizeof(Entry)));
         if (entry == nullptr) return nullptr;
-        netif_index_to_name(netif_get_index(&interface), entry->name);
+        name_interface(interface, entry->name);
         entry->head.ifa_name = entry->name;
         entry->head.ifa_flags = flags_of(interface);
         *next_ = &entry->head;
@@ -106,8 +107,9 @@ int getifaddrs(ifaddrs** result) {
     bool enough = true;
     {
         const net::CoreLock lock;
-        for (const netif* interface = netif_list; interface != nullptr && enough; interface = interface->next)
-            enough = add_link(list, *interface) && add_ipv4(list, *interface) && add_ipv6(list, *interface);
+        // Linux: all links, then all addresses of a family.
+        for (bool (*add)(List&, const netif&) : {add_link, add_ipv4, add_ipv6})
+            for_each_interface([&](const netif& interface) { enough = enough && add(list, interface); });
     }
     if (!enough) {
         freeifaddrs(list.first());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests about interfaces, and their names.
+// Requests about interfaces (netdevice(7)).
 #include "userland/posix/net/interface_control.h"
 
 #include <net/if.h>
@@ -7,14 +7,11 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 
-#include <algorithm>
 #include <cstring>
-#include <new>
 
-#include "kernel/mm/heap.h"
 #include "kernel/net/core_lock.h"
-#include "lwip/netif.h"
 #include "userland/posix/net/interface_flags.h"
+#include "userland/posix/net/interface_names.h"
 
 namespace tenon::posix {
 namespace {
@@ -35,17 +32,19 @@ Outcome<> put_own_address(const netif& interface, sockaddr& to, std::uint32_t ad
 /// Lists interfaces that have an IPv4 address, as far as there is room; without a buffer, returns the size of the list.
 Outcome<> list(ifconf& result) {
     int done = 0;
-    for (const netif* interface = netif_list; interface != nullptr; interface = interface->next) {
-        if (netif_ip4_addr(interface)->addr == 0) continue;
+    bool has_room = true;
+    for_each_interface([&](const netif& interface) {
+        if (netif_ip4_addr(&interface)->addr == 0 || !has_room) return;
         ifreq entry{};
-        netif_index_to_name(netif_get_index(interface), entry.ifr_name);
-        put_address(entry.ifr_addr, netif_ip4_addr(interface)->addr);
+        name_interface(interface, entry.ifr_name);
+        put_address(entry.ifr_addr, netif_ip4_addr(&interface)->addr);
         if (result.ifc_buf != nullptr) {
-            if (result.ifc_len - done < static_cast<int>(sizeof(entry))) break;
+            has_room = result.ifc_len - done >= static_cast<int>(sizeof(entry));
+            if (!has_room) return;
             std::memcpy(result.ifc_buf + done, &entry, sizeof(entry));
         }
         done += static_cast<int>(sizeof(entry));
-    }
+    });
     result.ifc_len = done;
     return {};
 }
@@ -88,12 +87,13 @@ Outcome<int> control_interface(unsigned long request, void* argument) {
     }
     auto& wish = *static_cast<ifreq*>(argument);
     if (request == SIOCGIFNAME) {
-        if (netif_get_by_index(static_cast<u8_t>(wish.ifr_ifindex)) == nullptr) return fail_with(ENODEV);
-        netif_index_to_name(static_cast<u8_t>(wish.ifr_ifindex), wish.ifr_name);
+        const netif* named = interface_by_index(static_cast<unsigned>(wish.ifr_ifindex));
+        if (named == nullptr) return fail_with(ENODEV);
+        name_interface(*named, wish.ifr_name);
         return 0;
     }
     wish.ifr_name[IFNAMSIZ - 1] = 0;
-    const netif* interface = netif_find(wish.ifr_name);
+    const netif* interface = interface_by_name(wish.ifr_name);
     if (interface == nullptr) return fail_with(ENODEV);
     CHECK(answer_about(*interface, request, wish));
     return 0;
@@ -107,46 +107,5 @@ unsigned flags_of(const netif& interface) {
     if (is_loopback(interface)) return flags | IFF_LOOPBACK;
     return flags | IFF_BROADCAST | IFF_MULTICAST;
 }
-
-extern "C" {
-
-unsigned int if_nametoindex(const char* name) {
-    const net::CoreLock lock;
-    const unsigned index = netif_name_to_index(name);
-    if (index == 0) errno = ENODEV;
-    return index;
-}
-
-char* if_indextoname(unsigned int index, char* name) {
-    const net::CoreLock lock;
-    char* found = index <= UINT8_MAX ? netif_index_to_name(static_cast<u8_t>(index), name) : nullptr;
-    if (found == nullptr) errno = ENXIO;
-    return found;
-}
-
-struct if_nameindex* if_nameindex(void) {
-    const net::CoreLock lock;
-    std::size_t count = 0;
-    for (const netif* interface = netif_list; interface != nullptr; interface = interface->next) ++count;
-    // The names stand behind the entries.
-    auto* list = static_cast<struct if_nameindex*>(
-        heap_allocate((count + 1) * sizeof(struct if_nameindex) + count * IF_NAMESIZE));
-    if (list == nullptr) {
-        errno = ENOBUFS;
-        return nullptr;
-    }
-    char* name = reinterpret_cast<char*>(list + count + 1);
-    std::size_t i = 0;
-    for (const netif* interface = netif_list; interface != nullptr; interface = interface->next, name += IF_NAMESIZE) {
-        netif_index_to_name(netif_get_index(interface), name);
-        list[i++] = {netif_get_index(interface), name};
-    }
-    list[i] = {0, nullptr};
-    return list;
-}
-
-void if_freenameindex(struct if_nameindex* list) { heap_free(list); }
-
-}  // extern "C"
 
 }  // namespace tenon::posix

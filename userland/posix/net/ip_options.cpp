@@ -12,6 +12,7 @@ namespace tenon::posix {
 namespace {
 
 constexpr int default_ttl = 64;
+constexpr int least_mtu6 = 1280;  // RFC 8200, section 5
 
 template <typename T>
 Outcome<T> object(std::span<const std::byte> bytes) {
@@ -19,6 +20,12 @@ Outcome<T> object(std::span<const std::byte> bytes) {
     if (bytes.size() < sizeof(result)) return fail_with(EINVAL);
     std::memcpy(&result, bytes.data(), sizeof(result));
     return result;
+}
+
+/// A stream's two low bits are TCP's (RFC 3168).
+int of_congestion(const Socket& socket, int value) {
+    constexpr int congestion_bits = 3;
+    return value & 0xFF & (socket.type() == SOCK_STREAM ? ~congestion_bits : ~0);
 }
 
 /// -1 stands for the system's value.
@@ -60,6 +67,22 @@ Outcome<GroupRequest> group_request6(std::span<const std::byte> bytes) {
     return result;
 }
 
+/// RFC 3678: the group's family must be that of the level.
+Outcome<GroupRequest> group_request_of(std::span<const std::byte> bytes, int family) {
+    TRY(const group_req request, object<group_req>(bytes));
+    const auto* address = reinterpret_cast<const sockaddr*>(&request.gr_group);
+    TRY(const Endpoint group, read_endpoint(address, sizeof(request.gr_group), family));
+    return GroupRequest{group.address, static_cast<std::uint8_t>(request.gr_interface)};
+}
+
+Outcome<> change_membership(Socket& socket, int option, const Outcome<GroupRequest>& request) {
+    if (socket.type() == SOCK_STREAM) return fail_with(EPROTO);
+    if (!request) return std::unexpected(request.error());
+    const bool joins = option == IP_ADD_MEMBERSHIP || option == IPV6_JOIN_GROUP || option == MCAST_JOIN_GROUP;
+    return joins ? join_group(socket, request->group, request->interface)
+                 : leave_group(socket, request->group, request->interface);
+}
+
 Outcome<> set_multicast_interface(Socket& socket, SocketOptions& options, std::span<const std::byte> bytes) {
     if (socket.type() == SOCK_STREAM) return fail_with(ENOPROTOOPT);
     ip_mreqn request{};
@@ -84,7 +107,7 @@ Outcome<> set_multicast_interface(Socket& socket, SocketOptions& options, std::s
 Outcome<> set_ipv4(Socket& socket, SocketOptions& options, int option, int value, std::span<const std::byte> bytes) {
     const bool on = value != 0;
     switch (option) {
-        case IP_TOS: options.tos = value & 0xFF; return {};
+        case IP_TOS: options.tos = of_congestion(socket, value); return {};
         case IP_TTL: return set_range(options.ttl, value, 1);
         case IP_HDRINCL:
             if (socket.type() != SOCK_RAW) return fail_with(ENOPROTOOPT);
@@ -95,9 +118,13 @@ Outcome<> set_ipv4(Socket& socket, SocketOptions& options, int option, int value
         case IP_RECVTOS: options.receive_tos = on; return {};
         case IP_RECVERR: options.receive_errors = on; return {};
         case IP_FREEBIND: options.free_bind = on; return {};
-        case IP_BIND_ADDRESS_NO_PORT:
+        // lwIP drops packets with options: there is none to tell.
+        case IP_RECVOPTS: options.receive_options = on; return {};
+        case IP_RETOPTS: options.return_options = on; return {};
+        case IP_BIND_ADDRESS_NO_PORT: options.bind_without_port = on; return {};
         case IP_MULTICAST_ALL:
             if (value != 0 && value != 1) return fail_with(EINVAL);
+            options.multicast_all = on;
             return {};
         case IP_MTU_DISCOVER:
             if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_OMIT) return fail_with(EINVAL);
@@ -112,12 +139,9 @@ Outcome<> set_ipv4(Socket& socket, SocketOptions& options, int option, int value
         case IP_MULTICAST_LOOP: options.multicast_loop = on; return {};
         case IP_MULTICAST_IF: return set_multicast_interface(socket, options, bytes);
         case IP_ADD_MEMBERSHIP:
-        case IP_DROP_MEMBERSHIP: {
-            if (socket.type() == SOCK_STREAM) return fail_with(EPROTO);
-            TRY(const GroupRequest request, group_request(bytes));
-            return option == IP_ADD_MEMBERSHIP ? join_group(socket, request.group, request.interface)
-                                               : leave_group(socket, request.group, request.interface);
-        }
+        case IP_DROP_MEMBERSHIP: return change_membership(socket, option, group_request(bytes));
+        case MCAST_JOIN_GROUP:
+        case MCAST_LEAVE_GROUP: return change_membership(socket, option, group_request_of(bytes, AF_INET));
         default: return fail_with(ENOPROTOOPT);
     }
 }
@@ -147,20 +171,26 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
         case IPV6_RECVHOPLIMIT: options.receive_hop_limit = on; return {};
         case IPV6_RECVTCLASS: options.receive_traffic_class = on; return {};
         case IPV6_RECVERR: options.receive_errors6 = on; return {};
-        case IPV6_TCLASS: return set_range(options.traffic_class, value == -1 ? 0 : value, 0);
+        case IPV6_TCLASS:
+            CHECK(set_range(options.traffic_class, value == -1 ? 0 : value, 0));
+            options.traffic_class = of_congestion(socket, options.traffic_class);
+            return {};
         case IPV6_MTU_DISCOVER:
             if (value < IPV6_PMTUDISC_DONT || value > IPV6_PMTUDISC_OMIT) return fail_with(EINVAL);
             options.mtu_discovery6 = value;
             return {};
-        case IPV6_DONTFRAG:
+        case IPV6_DONTFRAG: options.dont_fragment6 = on; return {};
+        case IPV6_RECVPATHMTU: options.receive_path_mtu = on; return {};
+        case IPV6_MULTICAST_ALL: options.multicast_all6 = on; return {};
+        case IPV6_FREEBIND: options.free_bind = on; return {};
+        case IPV6_MTU:
+            if (value != 0 && value < least_mtu6) return fail_with(EINVAL);
+            return {};
         case IPV6_AUTOFLOWLABEL: return {};
         case IPV6_JOIN_GROUP:
-        case IPV6_LEAVE_GROUP: {
-            if (socket.type() == SOCK_STREAM) return fail_with(EPROTO);
-            TRY(const GroupRequest request, group_request6(bytes));
-            return option == IPV6_JOIN_GROUP ? join_group(socket, request.group, request.interface)
-                                             : leave_group(socket, request.group, request.interface);
-        }
+        case IPV6_LEAVE_GROUP: return change_membership(socket, option, group_request6(bytes));
+        case MCAST_JOIN_GROUP:
+        case MCAST_LEAVE_GROUP: return change_membership(socket, option, group_request_of(bytes, AF_INET6));
         default: return fail_with(ENOPROTOOPT);
     }
 }
@@ -183,8 +213,10 @@ Outcome<> get_ipv4(Socket& socket, SocketOptions& options, int option, OptionVal
         case IP_RECVTOS: value.set(options.receive_tos); return {};
         case IP_RECVERR: value.set(options.receive_errors); return {};
         case IP_FREEBIND: value.set(options.free_bind); return {};
-        case IP_BIND_ADDRESS_NO_PORT: value.set(0); return {};
-        case IP_MULTICAST_ALL: value.set(1); return {};
+        case IP_RECVOPTS: value.set(options.receive_options); return {};
+        case IP_RETOPTS: value.set(options.return_options); return {};
+        case IP_BIND_ADDRESS_NO_PORT: value.set(options.bind_without_port); return {};
+        case IP_MULTICAST_ALL: value.set(options.multicast_all); return {};
         case IP_MTU_DISCOVER: value.set(options.mtu_discovery); return {};
         case IP_MTU: {
             TRY(const int mtu, mtu_of(socket));
@@ -211,7 +243,10 @@ Outcome<> get_ipv6(Socket& socket, SocketOptions& options, int option, OptionVal
         case IPV6_RECVERR: value.set(options.receive_errors6); return {};
         case IPV6_TCLASS: value.set(options.traffic_class); return {};
         case IPV6_MTU_DISCOVER: value.set(options.mtu_discovery6); return {};
-        case IPV6_DONTFRAG:
+        case IPV6_DONTFRAG: value.set(options.dont_fragment6); return {};
+        case IPV6_RECVPATHMTU: value.set(options.receive_path_mtu); return {};
+        case IPV6_MULTICAST_ALL: value.set(options.multicast_all6); return {};
+        case IPV6_FREEBIND: value.set(options.free_bind); return {};
         case IPV6_AUTOFLOWLABEL: value.set(0); return {};
         case IPV6_MTU: {
             TRY(const int mtu, mtu_of(socket));

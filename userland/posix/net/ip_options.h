@@ -14,6 +14,7 @@ Outcome<> get_ip_option(Socket& socket, SocketOptions& options, int level, int o
 /// Groups that the socket has joined are left when it is closed.
 Outcome<> join_group(Socket& socket, const ip_addr_t& group, std::uint8_t interface);
 Outcome<> leave_group(Socket& socket, const ip_addr_t& group, std::uint8_t interface);
+[[nodiscard]] bool is_member(const Socket& socket, const ip_addr_t& group, std::uint8_t interface);
 void leave_all_groups(Socket& socket);
 
 }  // namespace tenon::posix

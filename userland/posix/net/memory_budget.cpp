@@ -31,6 +31,11 @@ bool MemoryBudget::may_send() {
     return statistics.dma_free_bytes > statistics.dma_total_bytes / zone_reserve_share;
 }
 
+bool MemoryBudget::zone_is_short() {
+    const MemoryStatistics statistics = memory_statistics();
+    return statistics.dma_free_bytes < statistics.dma_total_bytes / 2;
+}
+
 MemoryBudget& memory_budget() {
     static MemoryBudget budget;
     return budget;

@@ -17,6 +17,8 @@ public:
     void give_window(std::size_t size) { windows_ -= size; }
     /// There is room in the I/O zone for data that is to be sent, besides what control packets need.
     [[nodiscard]] static bool may_send();
+    /// Half of the I/O zone is in use: a connection may then queue no more than its peer takes now.
+    [[nodiscard]] static bool zone_is_short();
 
 private:
     std::size_t unread_ = 0, windows_ = 0;

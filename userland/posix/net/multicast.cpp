@@ -72,6 +72,7 @@ Outcome<> join_group(Socket& socket, const ip_addr_t& group, std::uint8_t interf
 }
 
 Outcome<> leave_group(Socket& socket, const ip_addr_t& group, std::uint8_t interface) {
+    if (IP_IS_V6_VAL(group) && !ip_addr_ismulticast(&group)) return fail_with(EINVAL);
     Membership* found = nullptr;
     memberships().for_each([&](Membership& other) {
         if (other.socket == &socket && ip_addr_cmp_zoneless(&other.group, &group) &&
@@ -81,6 +82,14 @@ Outcome<> leave_group(Socket& socket, const ip_addr_t& group, std::uint8_t inter
     if (found == nullptr) return fail_with(EADDRNOTAVAIL);
     leave(*found);
     return {};
+}
+
+bool is_member(const Socket& socket, const ip_addr_t& group, std::uint8_t interface) {
+    bool found = false;
+    memberships().for_each([&](const Membership& each) {
+        found |= each.socket == &socket && each.interface == interface && ip_addr_cmp_zoneless(&each.group, &group);
+    });
+    return found;
 }
 
 void leave_all_groups(Socket& socket) {

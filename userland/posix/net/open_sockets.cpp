@@ -2,6 +2,7 @@
 // All sockets that a program has open.
 #include "userland/posix/net/open_sockets.h"
 
+#include "kernel/net/private_packet.h"
 #include "userland/posix/interruption.h"
 #include "userland/posix/net/endings.h"
 #include "userland/posix/net/icmp_errors.h"
@@ -16,6 +17,8 @@ IntrusiveList<Socket, OpenSocketTag>& open_sockets() {
     if (!prepared) {
         prepared = true;
         listen_to_icmp();
+        net::set_scarcity_listener(
+            [] { open_sockets().for_each([](Socket& socket) { socket.leave_device_buffers(); }); });
         close_sockets_at_the_end();
     }
     return list;

@@ -65,6 +65,7 @@ private:
     }
 
     void apply_options() override {
+        drop_unwanted_errors();
         if (pcb_ == nullptr) return;
         pcb_->so_options = SOF_BROADCAST;
         pcb_->netif_idx = options_.interface;

@@ -135,6 +135,11 @@ Outcome<int> Socket::control(unsigned long request, void* argument) {
             *static_cast<int*>(argument) = static_cast<int>(unsent_size());
             return 0;
         }
+        case SIOCATMARK:
+            // There is no urgent data, and so no mark.
+            if (type_ != SOCK_STREAM) return control_interface(request, argument);
+            *static_cast<int*>(argument) = 0;
+            return 0;
         default: return control_interface(request, argument);
     }
 }

@@ -64,11 +64,19 @@ struct SocketOptions {
     bool timestamp = false;        ///< SO_TIMESTAMP
     bool timestamp_ns = false;     ///< SO_TIMESTAMPNS
     bool count_drops = false;      ///< SO_RXQ_OVFL
+    bool select_errors = false;    ///< SO_SELECT_ERR_QUEUE
     bool free_bind = false;        ///< IP_FREEBIND
     bool header_included = false;  ///< IP_HDRINCL
     bool multicast_loop = true;
     bool multicast_loop6 = true;
-    int linger = -1;  ///< s; -1: off
+    bool multicast_all = true;  ///< also datagrams to groups that only other sockets have joined
+    bool multicast_all6 = true;
+    bool bind_without_port = false;  ///< IP_BIND_ADDRESS_NO_PORT
+    bool dont_fragment6 = false;     ///< IPV6_DONTFRAG
+    bool receive_options = false;    ///< IP_RECVOPTS
+    bool return_options = false;     ///< IP_RETOPTS
+    bool receive_path_mtu = false;   ///< IPV6_RECVPATHMTU
+    int linger = -1;                 ///< s; -1: off
     int priority = 0;
     int mark = 0;
     int ttl = -1;  ///< -1: the system's
@@ -149,6 +157,9 @@ public:
 
     /// For the machine's end: as if the last descriptor were closed, without lingering.
     void close_at_end();
+
+    /// Moves unread data out of the devices' receive buffers, for which others wait. With the core lock held.
+    virtual void leave_device_buffers() = 0;
 
     /// Has blocked calls look again. With the core lock held.
     void wake_calls() {

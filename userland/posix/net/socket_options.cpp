@@ -7,7 +7,7 @@
 #include <climits>
 #include <cstring>
 
-#include "lwip/netif.h"
+#include "userland/posix/net/interface_names.h"
 #include "userland/posix/net/ip_options.h"
 #include "userland/posix/net/socket.h"
 
@@ -41,9 +41,9 @@ Outcome<std::uint8_t> interface_named(std::span<const std::byte> bytes) {
     char name[IFNAMSIZ] = {};
     std::memcpy(name, bytes.data(), std::min(bytes.size(), sizeof(name) - 1));
     if (name[0] == 0) return 0;
-    const u8_t index = netif_name_to_index(name);
-    if (index == NETIF_NO_INDEX) return fail_with(ENODEV);
-    return index;
+    const netif* found = interface_by_name(name);
+    if (found == nullptr) return fail_with(ENODEV);
+    return netif_get_index(found);
 }
 
 }  // namespace
@@ -59,8 +59,14 @@ Outcome<> Socket::set_common_option(int option, int value, std::span<const std::
         case SO_KEEPALIVE: options_.keep_alive = on; return {};
         case SO_OOBINLINE: options_.out_of_band_inline = on; return {};
         case SO_NO_CHECK: options_.no_check = on; return {};
-        case SO_TIMESTAMP: options_.timestamp = on; return {};
-        case SO_TIMESTAMPNS: options_.timestamp_ns = on; return {};
+        case SO_TIMESTAMP:
+        case SO_TIMESTAMPNS:
+            // Linux: one kind of them at a time.
+            options_.timestamp = on && option == SO_TIMESTAMP;
+            options_.timestamp_ns = on && option == SO_TIMESTAMPNS;
+            return {};
+        case SO_SELECT_ERR_QUEUE: options_.select_errors = on; return {};
+        case SO_BSDCOMPAT: return {};
         case SO_RXQ_OVFL: options_.count_drops = on; return {};
         case SO_PRIORITY: options_.priority = value; return {};
         case SO_MARK: options_.mark = value; return {};
@@ -115,6 +121,8 @@ Outcome<> Socket::get_common_option(int option, OptionValue& value) {
         case SO_TIMESTAMP: value.set(options_.timestamp); return {};
         case SO_TIMESTAMPNS: value.set(options_.timestamp_ns); return {};
         case SO_RXQ_OVFL: value.set(options_.count_drops); return {};
+        case SO_SELECT_ERR_QUEUE: value.set(options_.select_errors); return {};
+        case SO_BSDCOMPAT: value.set(0); return {};
         case SO_PRIORITY: value.set(options_.priority); return {};
         case SO_MARK: value.set(options_.mark); return {};
         case SO_BUSY_POLL:
@@ -140,9 +148,11 @@ Outcome<> Socket::get_common_option(int option, OptionValue& value) {
         case SO_RCVTIMEO: value.set_object(write_timeout(options_.receive_timeout)); return {};
         case SO_SNDTIMEO: value.set_object(write_timeout(options_.send_timeout)); return {};
         case SO_BINDTODEVICE: {
-            if (options_.interface != 0 &&
-                netif_index_to_name(options_.interface, reinterpret_cast<char*>(value.bytes)) != nullptr)
-                value.size = static_cast<socklen_t>(std::strlen(reinterpret_cast<char*>(value.bytes)) + 1);
+            const netif* bound = interface_by_index(options_.interface);
+            if (bound == nullptr) return {};
+            auto* name = reinterpret_cast<char*>(value.bytes);
+            name_interface(*bound, name);
+            value.size = static_cast<socklen_t>(std::strlen(name) + 1);
             return {};
         }
         default: return fail_with(ENOPROTOOPT);
@@ -199,6 +209,9 @@ Outcome<> get_option_of(int fd, int level, int option, void* value, socklen_t* s
     if (static_cast<int>(*size) < 0) return fail_with(EINVAL);
     OptionValue found;
     CHECK(Socket::cast(file).get_option(level, option, found));
+    // Linux: a name is not cut.
+    if (level == SOL_SOCKET && option == SO_BINDTODEVICE && found.size != 0 && *size < IFNAMSIZ)
+        return fail_with(EINVAL);
     // A buffer that is too small is no error: the value is cut.
     *size = std::min(*size, found.size);
     std::memcpy(value, found.bytes, *size);

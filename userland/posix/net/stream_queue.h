@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
+#include "kernel/net/private_packet.h"
 #include "lwip/pbuf.h"
 #include "userland/posix/net/parts.h"
 
@@ -22,11 +24,12 @@ public:
     void append(pbuf* chain) {
         if (chain == nullptr) return;
         size_ += chain->tot_len;
-        if (last_ == nullptr)
-            first_ = chain;
-        else
-            last_->next = chain;
-        for (last_ = chain; last_->next != nullptr;) last_ = last_->next;
+        if (count_ >= many && chain->tot_len <= small && collect(*chain)) {
+            pbuf_free(chain);
+            return;
+        }
+        link(chain);
+        room_ = 0;
     }
 
     [[nodiscard]] std::size_t size() const { return size_; }
@@ -66,11 +69,50 @@ public:
         size_ = offset_ = 0;
     }
 
+    /// Gives device's buffers back: copies what they hold to private memory.
+    void leave_device_buffers() {
+        for (pbuf** place = &first_; *place != nullptr; place = &(*place)->next) {
+            *place = net::make_private(*place);
+            last_ = *place;
+        }
+    }
+
 private:
+    /// A peer that sends byte by byte must not fill memory with buffers: beyond `many`, small ones share a larger one.
+    static constexpr std::size_t many = 64, small = 512, collector = 4096;
+
+    void link(pbuf* chain) {
+        if (last_ == nullptr)
+            first_ = chain;
+        else
+            last_->next = chain;
+        last_ = chain;
+        for (++count_; last_->next != nullptr; ++count_) last_ = last_->next;
+    }
+
+    /// Copies the chain behind the bytes of the last buffer. False: there is no memory.
+    bool collect(const pbuf& chain) {
+        if (room_ < chain.tot_len) {
+            pbuf* made = net::make_private_packet(collector);
+            if (made == nullptr) return false;
+            made->len = made->tot_len = 0;
+            link(made);
+            room_ = collector;
+        }
+        pbuf_copy_partial(&chain, static_cast<std::byte*>(last_->payload) + last_->len, chain.tot_len, 0);
+        last_->len = last_->tot_len = static_cast<u16_t>(last_->len + chain.tot_len);
+        room_ -= chain.tot_len;
+        return true;
+    }
+
     void release_first() {
         pbuf* buffer = first_;
         first_ = buffer->next;
-        if (first_ == nullptr) last_ = nullptr;
+        --count_;
+        if (first_ == nullptr) {
+            last_ = nullptr;
+            room_ = 0;
+        }
         buffer->next = nullptr;
         buffer->tot_len = buffer->len;
         pbuf_free(buffer);
@@ -79,6 +121,8 @@ private:
     pbuf* first_ = nullptr;
     pbuf* last_ = nullptr;
     std::size_t size_ = 0;
+    std::size_t count_ = 0;   // of buffers
+    std::size_t room_ = 0;    // behind the bytes of the last buffer, if it collects small ones
     std::size_t offset_ = 0;  // bytes of the first buffer that were read already
 };
 

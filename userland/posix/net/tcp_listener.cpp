@@ -149,13 +149,23 @@ Outcome<FileReference> TcpSocket::accept(int flags) {
         if (made == nullptr) return fail_with(EAGAIN);
         --queued_;
         made->in_accept_queue_ = false;
-        if (made->pcb_ != nullptr) tcp_backlog_accepted(made->pcb_);
+        if (made->pcb_ != nullptr) {
+            tcp_backlog_accepted(made->pcb_);
+            // lwIP has set its own since the connection was made.
+            if (made->pcb_->unacked == nullptr) begin_window(*made->pcb_);
+        }
         made->set_flags(flags);
         open_sockets().push_back(*made);
         made->changed();
         changed();
         return FileReference(made);
     });
+}
+
+void TcpSocket::leave_device_buffers() {
+    unread_.leave_device_buffers();
+    // Connections that wait are in no other list.
+    accept_queue_.for_each([](TcpSocket& waiting) { waiting.unread_.leave_device_buffers(); });
 }
 
 void TcpSocket::stop_listening() {

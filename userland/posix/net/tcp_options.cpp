@@ -8,12 +8,14 @@
 #include <string_view>
 
 #include "lwip/priv/tcp_priv.h"
+#include "userland/posix/net/interface_flags.h"
 #include "userland/posix/net/tcp_socket.h"
 
 namespace tenon::posix {
 namespace {
 
 constexpr std::string_view congestion_control = "reno";
+constexpr int usual_linger2 = 60;  // s
 constexpr int longest_keep_time = 32767, most_keep_count = 127, most_syn_count = 127;
 
 /// Linux's numbers for the states of a connection.
@@ -36,9 +38,22 @@ std::uint8_t state_of(tcp_state state) {
 
 constexpr std::uint32_t microseconds_per_tick = TCP_SLOW_INTERVAL * 1000u;
 
-tcp_info information_of(const tcp_pcb* pcb, bool listening) {
+/// Linux counts this time in retransmissions, whose intervals are 1 s, 2 s, 4 s and so on (secs_to_retrans).
+int whole_retransmissions(int seconds) {
+    constexpr int longest_interval = 120;
+    int whole = 0;
+    for (int interval = 1; whole < seconds; interval = std::min(interval * 2, longest_interval)) whole += interval;
+    return whole;
+}
+
+/// Linux's value before the first loss.
+constexpr std::uint32_t no_threshold = 0x7FFFFFFF;
+constexpr std::uint32_t usual_reordering = 3;
+
+/// Of a connection; lwIP's clock has steps of a tick, so a shorter round trip counts as the shortest that can be told.
+tcp_info information_of(const tcp_pcb* pcb, const TcpTimes& times) {
     tcp_info info{};
-    info.tcpi_state = listening ? std::uint8_t{TCP_LISTEN} : std::uint8_t{TCP_CLOSE};
+    info.tcpi_state = TCP_CLOSE;
     if (pcb == nullptr) return info;
     info.tcpi_state = state_of(pcb->state);
     info.tcpi_retransmits = pcb->nrtx;
@@ -51,16 +66,36 @@ tcp_info information_of(const tcp_pcb* pcb, bool listening) {
     info.tcpi_snd_mss = pcb->mss;
     info.tcpi_rcv_mss = TCP_MSS;
     info.tcpi_advmss = TCP_MSS;
-    info.tcpi_rtt = static_cast<std::uint32_t>(std::max<s16_t>(pcb->sa, 0)) * microseconds_per_tick / 8;
-    info.tcpi_rttvar = static_cast<std::uint32_t>(std::max<s16_t>(pcb->sv, 0)) * microseconds_per_tick / 4;
-    info.tcpi_snd_ssthresh = pcb->ssthresh / std::max<u16_t>(pcb->mss, 1);
+    info.tcpi_rtt = std::max(static_cast<std::uint32_t>(std::max<s16_t>(pcb->sa, 0)) * microseconds_per_tick / 8, 1u);
+    info.tcpi_rttvar =
+        std::max(static_cast<std::uint32_t>(std::max<s16_t>(pcb->sv, 0)) * microseconds_per_tick / 4, 1u);
+    info.tcpi_snd_ssthresh = pcb->ssthresh >= TCP_SND_BUF ? no_threshold : pcb->ssthresh / std::max<u16_t>(pcb->mss, 1);
     info.tcpi_snd_cwnd = pcb->cwnd / std::max<u16_t>(pcb->mss, 1);
     info.tcpi_unacked = (pcb->snd_nxt - pcb->lastack + pcb->mss - 1) / std::max<u16_t>(pcb->mss, 1);
     info.tcpi_rcv_space = pcb->rcv_wnd;
+    info.tcpi_rcv_ssthresh = pcb->rcv_max;
+    info.tcpi_backoff = pcb->persist_backoff > 1 ? static_cast<std::uint8_t>(pcb->persist_backoff - 1) : pcb->nrtx;
+    info.tcpi_reordering = usual_reordering;
+    const netif* interface = ip_route(&pcb->local_ip, &pcb->remote_ip);
+    info.tcpi_pmtu = interface != nullptr ? mtu_of(*interface) : 0u;
+    const std::uint32_t now = sys_now();
+    info.tcpi_last_data_sent = now - times.sent;
+    info.tcpi_last_data_recv = now - times.received;
+    info.tcpi_last_ack_recv = now - times.acknowledged;
     return info;
 }
 
 }  // namespace
+
+tcp_info TcpSocket::information() const {
+    if (listener_ == nullptr) return information_of(pcb_, times_);
+    // Linux: connections that wait, and how many may.
+    tcp_info info{};
+    info.tcpi_state = TCP_LISTEN;
+    info.tcpi_unacked = queued_;
+    info.tcpi_sacked = backlog_;
+    return info;
+}
 
 void TcpSocket::apply_options() {
     if (pcb_ == nullptr) return;
@@ -111,7 +146,7 @@ Outcome<> TcpSocket::set_tcp_option(int option, int value) {
         case TCP_KEEPCNT: return within(tcp_options_.keep_count, 1, most_keep_count);
         case TCP_SYNCNT: return within(tcp_options_.syn_count, 1, most_syn_count);
         case TCP_LINGER2: tcp_options_.linger2 = value < 0 ? -1 : std::min(value, 120); return {};
-        case TCP_DEFER_ACCEPT: tcp_options_.defer_accept = std::max(value, 0); return {};
+        case TCP_DEFER_ACCEPT: tcp_options_.defer_accept = whole_retransmissions(value); return {};
         case TCP_WINDOW_CLAMP: tcp_options_.window_clamp = std::max(value, 0); return {};
         case TCP_MAXSEG:
             if (value != 0 && (value < 88 || value > 32767)) return fail_with(EINVAL);
@@ -126,10 +161,8 @@ Outcome<> TcpSocket::set_tcp_option(int option, int value) {
             if (value < 0 || (established_ || pcb_ != nullptr)) return fail_with(EINVAL);
             tcp_options_.fast_open = value;
             return {};
-        case TCP_FASTOPEN_CONNECT:
-        case TCP_INQ:
-            if (value != 0 && value != 1) return fail_with(EINVAL);
-            return {};
+        case TCP_FASTOPEN_CONNECT: return within(tcp_options_.fast_open_connect, 0, 1);
+        case TCP_INQ: return within(tcp_options_.tell_unread, 0, 1);
         default: return fail_with(ENOPROTOOPT);
     }
 }
@@ -156,7 +189,7 @@ Outcome<> TcpSocket::get_protocol_option(int level, int option, OptionValue& val
         case TCP_KEEPINTVL: value.set(tcp_options_.keep_interval); return {};
         case TCP_KEEPCNT: value.set(tcp_options_.keep_count); return {};
         case TCP_SYNCNT: value.set(tcp_options_.syn_count); return {};
-        case TCP_LINGER2: value.set(tcp_options_.linger2); return {};
+        case TCP_LINGER2: value.set(tcp_options_.linger2 == 0 ? usual_linger2 : tcp_options_.linger2); return {};
         case TCP_DEFER_ACCEPT: value.set(tcp_options_.defer_accept); return {};
         case TCP_WINDOW_CLAMP: value.set(tcp_options_.window_clamp); return {};
         case TCP_MAXSEG:
@@ -167,9 +200,9 @@ Outcome<> TcpSocket::get_protocol_option(int level, int option, OptionValue& val
         case TCP_USER_TIMEOUT: value.set(static_cast<int>(tcp_options_.user_timeout)); return {};
         case TCP_NOTSENT_LOWAT: value.set(static_cast<int>(tcp_options_.not_sent_low)); return {};
         case TCP_FASTOPEN: value.set(tcp_options_.fast_open); return {};
-        case TCP_FASTOPEN_CONNECT:
-        case TCP_INQ: value.set(0); return {};
-        case TCP_INFO: value.set_object(information_of(pcb_, listener_ != nullptr)); return {};
+        case TCP_FASTOPEN_CONNECT: value.set(tcp_options_.fast_open_connect); return {};
+        case TCP_INQ: value.set(tcp_options_.tell_unread); return {};
+        case TCP_INFO: value.set_object(information()); return {};
         case TCP_CONGESTION: {
             // Linux: the name in a field of 16 bytes.
             std::memset(value.bytes, 0, 16);

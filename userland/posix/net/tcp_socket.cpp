@@ -67,12 +67,14 @@ void TcpSocket::reset_connection() {
 
 void TcpSocket::inherit(const TcpSocket& listening, tcp_pcb& pcb) {
     options_ = listening.options_;
+    options_.priority = 0;
     tcp_options_ = listening.tcp_options_;
     phase_ = Phase::connected;
     established_ = was_connected_ = true;
     local_ = {pcb.local_ip, pcb.local_port};
     peer_ = {pcb.remote_ip, pcb.remote_port};
     attach(&pcb);
+    begin_times(pcb);
 }
 
 // ---- Addresses
@@ -123,6 +125,7 @@ Outcome<> TcpSocket::begin_connecting(const Endpoint& wanted) {
     if (address_chosen_ && IP_IS_V6_VAL(local_.address) != IP_IS_V6_VAL(peer_.address)) return fail_with(ENETUNREACH);
     if (options_.interface == 0 && route_to(local_.address, peer_.address) == nullptr) return fail_with(ENETUNREACH);
     if (!is_bound()) CHECK(choose_port());
+    times_ = {};
     CHECK(make_control_block());
     if (address_chosen_) ip_addr_copy(pcb_->local_ip, local_.address);
     pcb_->local_port = local_.port;
@@ -291,9 +294,10 @@ void TcpSocket::connection_refused(int error) {
 
 // ---- lwIP's callbacks
 
-err_t TcpSocket::on_connected(void* self, tcp_pcb*, err_t) {
+err_t TcpSocket::on_connected(void* self, tcp_pcb* pcb, err_t) {
     auto& socket = *static_cast<TcpSocket*>(self);
     socket.established_ = socket.was_connected_ = true;
+    socket.begin_times(*pcb);
     socket.changed();
     socket.output_.signal();
     return ERR_OK;
@@ -301,6 +305,7 @@ err_t TcpSocket::on_connected(void* self, tcp_pcb*, err_t) {
 
 err_t TcpSocket::on_received(void* self, tcp_pcb* pcb, pbuf* chain, err_t) {
     auto& socket = *static_cast<TcpSocket*>(self);
+    socket.times_.received = socket.times_.acknowledged = sys_now();
     if (chain != nullptr) {
         if (!memory_budget().take_unread(chain->tot_len)) return ERR_MEM;  // lwIP keeps the data, and tries again
         socket.unread_.append(chain);
@@ -320,14 +325,22 @@ err_t TcpSocket::on_received(void* self, tcp_pcb* pcb, pbuf* chain, err_t) {
 
 err_t TcpSocket::on_sent(void* self, tcp_pcb*, u16_t) {
     auto& socket = *static_cast<TcpSocket*>(self);
+    socket.times_.acknowledged = sys_now();
     socket.changed();
     if (socket.is_closed_) socket.output_.signal();
     return ERR_OK;
 }
 
-/// Ten times a second: a call that found no memory tries again.
-err_t TcpSocket::on_poll(void* self, tcp_pcb*) {
+/// Ten times a second.
+err_t TcpSocket::on_poll(void* self, tcp_pcb* pcb) {
     auto& socket = *static_cast<TcpSocket*>(self);
+    if (const int error = socket.look_at_times(*pcb); error != 0) {
+        socket.detach();
+        tcp_abandon(pcb, pcb->state == SYN_SENT ? 0 : 1);
+        socket.ended(error);
+        return ERR_ABRT;
+    }
+    // A call that found no memory tries again.
     if (socket.output_.has_waiters()) socket.output_.signal();
     return ERR_OK;
 }
@@ -358,7 +371,8 @@ short TcpSocket::compute_readiness() const {
     if (receive_shut_) ready |= POLLIN | POLLRDHUP;
     if (established_ || !is_open) {
         if (unread_.size() >= options_.receive_low) ready |= POLLIN;
-        if (send_shut_ || !is_open || room() >= options_.send_limit / 3) ready |= POLLOUT;
+        if (send_shut_ || pcb_ == nullptr || room() >= std::min<std::size_t>(options_.send_limit, send_limit()) / 3)
+            ready |= POLLOUT;
     }
     if (error_ != 0) ready |= POLLERR;
     return static_cast<short>(ready);

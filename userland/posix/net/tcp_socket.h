@@ -2,9 +2,12 @@
 // Stream sockets over lwIP's raw TCP interface.
 #pragma once
 
+#include <netinet/tcp.h>
+
 #include <algorithm>
 
 #include "kernel/base/intrusive_list.h"
+#include "lwip/sys.h"
 #include "lwip/tcp.h"
 #include "userland/posix/net/socket.h"
 #include "userland/posix/net/stream_queue.h"
@@ -24,13 +27,23 @@ struct TcpOptions {
     int keep_interval = 75;
     int keep_count = 9;
     int syn_count = 6;
-    int linger2 = 60;
+    int linger2 = 0;  ///< s; 0: the system's
     int defer_accept = 0;
     int fast_open = 0;
+    int fast_open_connect = 0;
+    int tell_unread = 0;  ///< TCP_INQ
     int window_clamp = 0;
     int maximum_segment = 0;
     unsigned user_timeout = 0;  ///< ms
     unsigned not_sent_low = 0xFFFFFFFF;
+};
+
+/// When something last happened to a connection.
+struct TcpTimes {
+    std::uint32_t sent = 0, received = 0, acknowledged = 0;  ///< sys_now(): ms
+    std::uint32_t progress_tick = 0;  ///< tcp_ticks when the peer acknowledged `progress_at`, while data is outstanding
+    std::uint32_t progress_at = 0;
+    std::uint8_t requests = 0;  ///< of a connection, sent again
 };
 
 /// Also an element of the accept queue of the socket that listens.
@@ -55,6 +68,7 @@ public:
     }
     [[nodiscard]] const TcpOptions& tcp_options() const { return tcp_options_; }
     [[nodiscard]] bool is_listening() const override { return listener_ != nullptr; }
+    void leave_device_buffers() override;
     /// A router has reported that the attempt to connect cannot succeed.
     void connection_refused(int error);
     /// All written data has been acknowledged, the end included, or the connection is gone.
@@ -74,6 +88,14 @@ private:
     static err_t on_sent(void* self, tcp_pcb* pcb, u16_t size);
     static err_t on_poll(void* self, tcp_pcb* pcb);
     static void on_error(void* self, err_t error);
+
+    /// The connection is made: its times begin, and its segments get the size that the program has set.
+    void begin_times(tcp_pcb& pcb);
+    /// The first congestion window (RFC 6928), before anything is sent. lwIP's is that of RFC 2581.
+    static void begin_window(tcp_pcb& pcb);
+    /// The error with which a time limit ends the connection, or 0.
+    [[nodiscard]] int look_at_times(tcp_pcb& pcb);
+    [[nodiscard]] int look_at_request(tcp_pcb& pcb) const;
 
     [[nodiscard]] Outcome<> make_control_block();
     void attach(tcp_pcb* pcb);
@@ -107,6 +129,7 @@ private:
     Outcome<> set_protocol_option(int level, int option, int value, std::span<const std::byte> bytes) override;
     Outcome<> get_protocol_option(int level, int option, OptionValue& value) override;
     [[nodiscard]] Outcome<> set_tcp_option(int option, int value);
+    [[nodiscard]] tcp_info information() const;
 
     tcp_pcb* pcb_ = nullptr;  // null: closed, listening, or the connection has ended
     TcpListener* listener_ = nullptr;
@@ -123,6 +146,7 @@ private:
     StreamQueue unread_;
     Endpoint peer_{};
     TcpOptions tcp_options_{};
+    TcpTimes times_{};
     // Of a socket that listens.
     IntrusiveList<TcpSocket, AcceptTag> accept_queue_;
     std::uint32_t queued_ = 0, backlog_ = 0;

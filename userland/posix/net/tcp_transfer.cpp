@@ -15,10 +15,14 @@ constexpr std::size_t largest_piece = 0xFFFF;  // lwIP counts in 16 bits
 
 std::size_t TcpSocket::unsent_size() const { return pcb_ == nullptr ? 0 : TCP_SND_BUF - pcb_->snd_buf; }
 
-/// Twice the data in flight, unless the program has chosen a size (Linux: tcp_sndbuf_expand).
+/// Twice the data in flight, unless the program has chosen a size (Linux: tcp_sndbuf_expand). While the I/O zone is
+/// short, what the peer's window takes and a segment more: peers that do not read leave the zone to others.
 std::size_t TcpSocket::send_limit() const {
-    if (options_.send_limit_set) return options_.send_limit;
-    return std::max<std::size_t>(options_.send_limit, std::min<std::size_t>(std::size_t{2} * pcb_->cwnd, TCP_SND_BUF));
+    std::size_t limit = options_.send_limit;
+    if (!options_.send_limit_set)
+        limit = std::max(limit, std::min<std::size_t>(std::size_t{2} * pcb_->cwnd, TCP_SND_BUF));
+    if (MemoryBudget::zone_is_short()) limit = std::min<std::size_t>(limit, pcb_->snd_wnd + pcb_->mss);
+    return limit;
 }
 
 std::size_t TcpSocket::room() const {
@@ -49,6 +53,7 @@ std::size_t TcpSocket::write_some(Parts& from, bool more) {
     // With MSG_MORE or TCP_CORK only whole segments are sent; the next call or the timer (200 ms at most) sends the
     // rest.
     if (done == 0) return 0;
+    times_.sent = sys_now();
     if (!more || pcb_->unsent == nullptr || pcb_->unsent->next != nullptr || pcb_->unsent->len >= pcb_->mss)
         (void)tcp_output(pcb_);
     return done;
@@ -104,10 +109,11 @@ Outcome<> TcpSocket::reason_for_no_data() {
 }
 
 std::size_t TcpSocket::take(IncomingMessage& message, Parts& to, std::size_t limit, std::size_t peeked) {
-    if ((message.flags & MSG_PEEK) != 0) return unread_.peek(to, limit, peeked);
-    // On a stream MSG_TRUNC discards the bytes (tcp(7)).
-    const std::size_t count =
-        (message.flags & MSG_TRUNC) != 0 ? std::min(limit, unread_.size()) : unread_.peek(to, limit);
+    // On a stream MSG_TRUNC discards the bytes (tcp(7)): there may be no buffer.
+    const bool discards = (message.flags & MSG_TRUNC) != 0;
+    if ((message.flags & MSG_PEEK) != 0)
+        return discards ? std::min(limit, unread_.size() - peeked) : unread_.peek(to, limit, peeked);
+    const std::size_t count = discards ? std::min(limit, unread_.size()) : unread_.peek(to, limit);
     unread_.drop(count);
     memory_budget().give_unread(count);
     grow_window(count);

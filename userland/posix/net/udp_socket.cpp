@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // UDP sockets over lwIP's raw interface.
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <new>
 
 #include "lwip/ip.h"
 #include "lwip/udp.h"
 #include "userland/posix/net/datagram_socket.h"
+#include "userland/posix/net/interface_flags.h"
 
 namespace tenon::posix {
 namespace {
@@ -54,12 +56,25 @@ private:
     }
 
     void apply_options() override {
+        drop_unwanted_errors();
         if (pcb_ == nullptr) return;
         // As on Linux: every socket receives broadcasts, and all sockets that share a port receive datagrams to a
         // group.
         pcb_->so_options = SOF_BROADCAST;
         if (options_.reuse_address || options_.reuse_port) ip_set_option(pcb_, SOF_REUSEADDR);
         pcb_->netif_idx = options_.interface;
+    }
+
+    Outcome<> set_protocol_option(int level, int option, int value, std::span<const std::byte> bytes) override {
+        if (level != IPPROTO_UDP || option != UDP_CORK) return fail_with(ENOPROTOOPT);
+        if (bytes.size() < sizeof(int)) return fail_with(EINVAL);
+        cork_ = value != 0;
+        return cork_ ? Outcome<>() : send_corked();
+    }
+    Outcome<> get_protocol_option(int level, int option, OptionValue& value) override {
+        if (level != IPPROTO_UDP || option != UDP_CORK) return fail_with(ENOPROTOOPT);
+        value.set(cork_);
+        return {};
     }
 
     [[nodiscard]] std::size_t largest_datagram() const override { return 0xFFFF - ipv4_header - udp_header; }
@@ -70,7 +85,8 @@ private:
     Outcome<> transmit(pbuf* packet, const Route& route) override {
         const bool v4 = route.to.is_v4();
         route.apply_to(*pcb_, UDP_TTL);
-        if (v4 ? options_.multicast_loop : options_.multicast_loop6)
+        // What is sent by loopback comes back in any case.
+        if ((v4 ? options_.multicast_loop : options_.multicast_loop6) && !is_loopback(*route.interface))
             udp_set_flags(pcb_, UDP_FLAGS_MULTICAST_LOOP);
         else
             udp_clear_flags(pcb_, UDP_FLAGS_MULTICAST_LOOP);
