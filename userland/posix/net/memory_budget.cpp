@@ -8,7 +8,7 @@ namespace tenon::posix {
 namespace {
 
 // Fractions of the machine's RAM, and of the I/O zone.
-constexpr std::size_t unread_share = 3, window_share = 8, zone_reserve_share = 8;
+constexpr std::size_t unread_share = 3, window_share = 8, zone_reserve_share = 8, connection_share = 64;
 
 std::size_t ram() { return memory_statistics().total_bytes; }
 
@@ -26,14 +26,11 @@ bool MemoryBudget::take_window(std::size_t size) {
     return true;
 }
 
-bool MemoryBudget::may_send() {
+std::size_t MemoryBudget::share_of_zone() {
     const MemoryStatistics statistics = memory_statistics();
-    return statistics.dma_free_bytes > statistics.dma_total_bytes / zone_reserve_share;
-}
-
-bool MemoryBudget::zone_is_short() {
-    const MemoryStatistics statistics = memory_statistics();
-    return statistics.dma_free_bytes < statistics.dma_total_bytes / 2;
+    const std::size_t free = statistics.dma_free_bytes, total = statistics.dma_total_bytes;
+    if (free >= total / 4 * 3) return no_limit;
+    return free <= total / zone_reserve_share ? 0 : free / connection_share;
 }
 
 MemoryBudget& memory_budget() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace tenon::posix {
 
@@ -15,10 +16,10 @@ public:
     /// The sum by which windows may grow beyond their first size: a peer may send all of its window at once.
     [[nodiscard]] bool take_window(std::size_t size);
     void give_window(std::size_t size) { windows_ -= size; }
-    /// There is room in the I/O zone for data that is to be sent, besides what control packets need.
-    [[nodiscard]] static bool may_send();
-    /// Half of the I/O zone is in use: a connection may then queue no more than its peer takes now.
-    [[nodiscard]] static bool zone_is_short();
+    /// The bytes of the I/O zone that one connection's data may take now: `no_limit` while most of the zone is free, then
+    /// a part of what is left, and 0 when the rest is for control packets.
+    [[nodiscard]] static std::size_t share_of_zone();
+    static constexpr std::size_t no_limit = SIZE_MAX;
 
 private:
     std::size_t unread_ = 0, windows_ = 0;

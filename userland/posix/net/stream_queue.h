@@ -69,12 +69,18 @@ public:
         size_ = offset_ = 0;
     }
 
-    /// Gives device's buffers back: copies what they hold to private memory.
+    /// Gives devices' buffers back: copies what they hold to private memory. What came after the last call stays: a
+    /// program that reads has read it by the next one.
     void leave_device_buffers() {
-        for (pbuf** place = &first_; *place != nullptr; place = &(*place)->next) {
-            *place = net::make_private(*place);
-            last_ = *place;
+        pbuf** place = moved_ != nullptr ? &moved_->next : &first_;
+        while (seen_ != nullptr && moved_ != seen_) {
+            const bool is_seen = *place == seen_, is_last = *place == last_;
+            moved_ = *place = net::make_private(*place);
+            if (is_seen) seen_ = moved_;
+            if (is_last) last_ = moved_;
+            place = &moved_->next;
         }
+        seen_ = last_;
     }
 
 private:
@@ -109,6 +115,8 @@ private:
         pbuf* buffer = first_;
         first_ = buffer->next;
         --count_;
+        if (buffer == moved_) moved_ = nullptr;
+        if (buffer == seen_) seen_ = nullptr;
         if (first_ == nullptr) {
             last_ = nullptr;
             room_ = 0;
@@ -120,6 +128,8 @@ private:
 
     pbuf* first_ = nullptr;
     pbuf* last_ = nullptr;
+    pbuf* seen_ = nullptr;   // the last one at the last call of leave_device_buffers()
+    pbuf* moved_ = nullptr;  // up to it no buffer is a device's; never behind seen_
     std::size_t size_ = 0;
     std::size_t count_ = 0;   // of buffers
     std::size_t room_ = 0;    // behind the bytes of the last buffer, if it collects small ones

@@ -371,8 +371,7 @@ short TcpSocket::compute_readiness() const {
     if (receive_shut_) ready |= POLLIN | POLLRDHUP;
     if (established_ || !is_open) {
         if (unread_.size() >= options_.receive_low) ready |= POLLIN;
-        if (send_shut_ || pcb_ == nullptr || room() >= std::min<std::size_t>(options_.send_limit, send_limit()) / 3)
-            ready |= POLLOUT;
+        if (send_shut_ || pcb_ == nullptr || is_writable()) ready |= POLLOUT;
     }
     if (error_ != 0) ready |= POLLERR;
     return static_cast<short>(ready);

@@ -109,11 +109,14 @@ private:
     [[nodiscard]] Outcome<> choose_port();
     [[nodiscard]] Outcome<> begin_connecting(const Endpoint& peer);
     [[nodiscard]] Outcome<> connection_made();
-    [[nodiscard]] std::size_t room() const;
+    // Of the control block, which is there.
+    [[nodiscard]] std::size_t room(std::size_t share) const;
+    [[nodiscard]] bool is_writable() const;
+    [[nodiscard]] err_t queue(std::span<const std::byte> data, bool more, std::size_t share);
     [[nodiscard]] std::size_t write_some(Parts& from, bool more);
     void give_window_back(std::size_t size);
     void grow_window(std::size_t taken);
-    [[nodiscard]] std::size_t send_limit() const;
+    [[nodiscard]] std::size_t send_limit(std::size_t share) const;
     [[nodiscard]] std::size_t take(IncomingMessage& message, Parts& to, std::size_t limit, std::size_t peeked);
     [[nodiscard]] Outcome<> reason_for_no_data();
     void stop_listening();

@@ -15,40 +15,54 @@ constexpr std::size_t largest_piece = 0xFFFF;  // lwIP counts in 16 bits
 
 std::size_t TcpSocket::unsent_size() const { return pcb_ == nullptr ? 0 : TCP_SND_BUF - pcb_->snd_buf; }
 
-/// Twice the data in flight, unless the program has chosen a size (Linux: tcp_sndbuf_expand). While the I/O zone is
-/// short, what the peer's window takes and a segment more: peers that do not read leave the zone to others.
-std::size_t TcpSocket::send_limit() const {
+/// Twice the data in flight, unless the program has chosen a size (Linux: tcp_sndbuf_expand). If the I/O zone is short,
+/// at most `share`, and no more than a segment beyond the peer's window: peers that do not read leave it to others.
+std::size_t TcpSocket::send_limit(std::size_t share) const {
     std::size_t limit = options_.send_limit;
     if (!options_.send_limit_set)
         limit = std::max(limit, std::min<std::size_t>(std::size_t{2} * pcb_->cwnd, TCP_SND_BUF));
-    if (MemoryBudget::zone_is_short()) limit = std::min<std::size_t>(limit, pcb_->snd_wnd + pcb_->mss);
-    return limit;
+    if (share == MemoryBudget::no_limit) return limit;
+    return std::min({limit, std::size_t{pcb_->snd_wnd} + pcb_->mss, std::max<std::size_t>(share, pcb_->mss)});
 }
 
-std::size_t TcpSocket::room() const {
-    if (pcb_ == nullptr) return options_.send_limit;
-    const std::size_t used = TCP_SND_BUF - pcb_->snd_buf, limit = send_limit();
+std::size_t TcpSocket::room(std::size_t share) const {
+    const std::size_t used = TCP_SND_BUF - pcb_->snd_buf, limit = send_limit(share);
     if (used >= limit || pcb_->snd_queuelen >= TCP_SND_QUEUELEN) return 0;
     return std::min<std::size_t>(limit - used, pcb_->snd_buf);
 }
 
+/// Linux: a third of the buffer is free.
+bool TcpSocket::is_writable() const {
+    const std::size_t share = MemoryBudget::share_of_zone();
+    return room(share) >= std::min<std::size_t>(options_.send_limit, send_limit(share)) / 3;
+}
+
+/// lwIP's tcp_write(). A copy has room behind it for the next small write, but not if the zone is short.
+err_t TcpSocket::queue(std::span<const std::byte> data, bool more, std::size_t share) {
+    const bool exact = share != MemoryBudget::no_limit && tcp_nagle_disabled(pcb_) == 0;
+    if (exact) tcp_nagle_disable(pcb_);
+    // MORE leaves out PSH, and has that room too.
+    const u8_t flags = TCP_WRITE_FLAG_COPY | (more && !exact ? TCP_WRITE_FLAG_MORE : 0);
+    const err_t error = tcp_write(pcb_, data.data(), static_cast<u16_t>(data.size()), flags);
+    if (exact) tcp_nagle_enable(pcb_);
+    return error;
+}
+
 std::size_t TcpSocket::write_some(Parts& from, bool more) {
     std::size_t done = 0;
-    if (!MemoryBudget::may_send() && !all_acknowledged()) return 0;
-    for (std::size_t left = room(); left != 0 && !from.at_end();) {
+    const std::size_t share = MemoryBudget::share_of_zone();
+    for (std::size_t left = room(share); left != 0 && !from.at_end();) {
         const auto piece = from.contiguous();
-        auto size = static_cast<u16_t>(std::min({piece.size(), left, largest_piece}));
-        // MORE leaves out PSH.
-        const u8_t flags = TCP_WRITE_FLAG_COPY | (size < piece.size() ? TCP_WRITE_FLAG_MORE : 0);
-        err_t error = tcp_write(pcb_, piece.data(), size, flags);
+        std::size_t size = std::min({piece.size(), left, largest_piece});
+        err_t error = queue(piece.first(size), size < piece.size(), share);
         if (error == ERR_MEM && size > pcb_->mss) {
             size = pcb_->mss;
-            error = tcp_write(pcb_, piece.data(), size, flags);
+            error = queue(piece.first(size), size < piece.size(), share);
         }
         if (error != ERR_OK) break;
         from.advance(size);
         done += size;
-        left = std::min(left - size, room());
+        left = std::min(left - size, room(share));
     }
     // With MSG_MORE or TCP_CORK only whole segments are sent; the next call or the timer (200 ms at most) sends the
     // rest.

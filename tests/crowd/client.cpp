@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connects to server.cpp: crowd ADDRESS STEP... Each step prints a line; connections stay open to the end.
+//
+//   idle:N     opens N connections to port 80        "idle N"
+//   deaf:N     the same to port 81, and writes to each as much as it takes        "deaf N BYTES_TAKEN"
+//   talking:N  the same to port 82, and reads nothing        "talking N"
+//   echo       sends a byte on each idle connection and reads it back        "echo N"
+//   stream:M   sends M MiB to port 83 and reads as many back        "stream MIB_PER_SECOND_IN MIB_PER_SECOND_OUT"
+//   stats      the server's counts        "stats IDLE DEAF TALKING FREE IO_FREE IO_TOTAL"
+//   hold       waits for the end of standard input
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr std::uint16_t idle_port = 80, deaf_port = 81, talking_port = 82, stream_port = 83, control_port = 84;
+in_addr server{};
+std::vector<int> idle;
+
+[[noreturn]] void fail(const char* what) {
+    std::perror(what);
+    std::exit(1);
+}
+
+int connect_to(std::uint16_t port) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr = server;
+    if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail("connect");
+    return fd;
+}
+
+std::vector<int> open_many(std::uint16_t port, int count) {
+    std::vector<int> made;
+    while (static_cast<int>(made.size()) < count) made.push_back(connect_to(port));
+    return made;
+}
+
+void open_deaf(int count) {
+    const std::vector<char> bytes(1 << 16, 'x');
+    std::vector<pollfd> polled;
+    for (const int fd : open_many(deaf_port, count)) polled.push_back({fd, POLLOUT, 0});
+    std::uint64_t taken = 0;
+    // Until nobody takes anything for a while.
+    while (poll(polled.data(), polled.size(), 1500) > 0) {
+        for (const pollfd& each : polled) {
+            if ((each.revents & POLLOUT) == 0) continue;
+            const ssize_t size = send(each.fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+            if (size > 0) taken += static_cast<std::uint64_t>(size);
+        }
+    }
+    std::printf("deaf %d %lu\n", count, taken);
+}
+
+void echo() {
+    const int control = connect_to(control_port);
+    for (const int fd : idle)
+        if (write(fd, "x", 1) != 1) fail("write");
+    if (write(control, "echo", 4) != 4) fail("write");
+    int answered = 0;
+    for (const int fd : idle) {
+        char byte = 0;
+        if (read(fd, &byte, 1) == 1) ++answered;
+    }
+    close(control);
+    std::printf("echo %d\n", answered);
+}
+
+void stats() {
+    const int control = connect_to(control_port);
+    char text[200] = {};
+    if (write(control, "stats", 5) != 5 || read(control, text, sizeof(text) - 1) <= 0) fail("stats");
+    close(control);
+    std::printf("stats %s", text);
+}
+
+void stream(std::uint64_t mebibytes) {
+    using Clock = std::chrono::steady_clock;
+    const int fd = connect_to(stream_port);
+    std::vector<char> bytes(1 << 16);
+    const std::uint64_t count = mebibytes << 20;
+    const auto begin = Clock::now();
+    if (write(fd, &count, sizeof(count)) != sizeof(count)) fail("write");
+    for (std::uint64_t left = count; left != 0;) {
+        const ssize_t size = write(fd, bytes.data(), std::min<std::uint64_t>(left, bytes.size()));
+        if (size <= 0) fail("write");
+        left -= static_cast<std::uint64_t>(size);
+    }
+    if (read(fd, bytes.data(), 1) != 1) fail("read");
+    const auto middle = Clock::now();
+    for (std::uint64_t left = count - 1; left != 0;) {
+        const ssize_t size = read(fd, bytes.data(), std::min<std::uint64_t>(left, bytes.size()));
+        if (size <= 0) fail("read");
+        left -= static_cast<std::uint64_t>(size);
+    }
+    const auto end = Clock::now();
+    close(fd);
+    const auto rate = [&](auto span) {
+        return static_cast<double>(mebibytes) / std::chrono::duration<double>(span).count();
+    };
+    std::printf("stream %.1f %.1f\n", rate(middle - begin), rate(end - middle));
+}
+
+void run(std::string_view step) {
+    const std::size_t colon = step.find(':');
+    const std::string name(step.substr(0, colon));
+    const int count = colon == std::string_view::npos ? 0 : std::atoi(step.data() + colon + 1);
+    if (name == "idle") {
+        idle = open_many(idle_port, count);
+        std::printf("idle %zu\n", idle.size());
+    } else if (name == "deaf") {
+        open_deaf(count);
+    } else if (name == "talking") {
+        std::printf("talking %zu\n", open_many(talking_port, count).size());
+    } else if (name == "echo") {
+        echo();
+    } else if (name == "stats") {
+        stats();
+    } else if (name == "stream") {
+        stream(static_cast<std::uint64_t>(count));
+    } else if (name == "hold") {
+        char byte;
+        while (read(STDIN_FILENO, &byte, 1) > 0) {
+        }
+    } else {
+        std::fprintf(stderr, "crowd: there is no step '%s'\n", name.c_str());
+        std::exit(2);
+    }
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 3 || inet_pton(AF_INET, argv[1], &server) != 1) {
+        std::fputs("usage: crowd ADDRESS STEP...\n", stderr);
+        return 2;
+    }
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max = std::max<rlim_t>(limit.rlim_max, 20000);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) fail("descriptors");
+    for (int i = 2; i < argc; ++i) run(argv[i]);
+}
