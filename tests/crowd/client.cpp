@@ -7,7 +7,8 @@
 //   echo       sends a byte on each idle connection and reads it back        "echo N"
 //   stream:M   sends M MiB to port 83 and reads as many back        "stream MIB_PER_SECOND_IN MIB_PER_SECOND_OUT"
 //   stats      the server's counts        "stats IDLE DEAF TALKING FREE IO_FREE IO_TOTAL"
-//   hold       waits for the end of standard input
+//   settled    waits until half of the I/O zone is free, for 20 s at most        "settled 1", or "settled 0"
+//   hold       waits until the process is ended
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -83,12 +84,22 @@ void echo() {
     std::printf("echo %d\n", answered);
 }
 
-void stats() {
+std::string ask_stats() {
     const int control = connect_to(control_port);
     char text[200] = {};
     if (write(control, "stats", 5) != 5 || read(control, text, sizeof(text) - 1) <= 0) fail("stats");
     close(control);
-    std::printf("stats %s", text);
+    return text;
+}
+
+void settle() {
+    bool settled = false;
+    for (int attempt = 0; attempt < 200 && !settled; ++attempt) {
+        if (attempt != 0) usleep(100'000);
+        unsigned long free = 0, total = 1;
+        settled = std::sscanf(ask_stats().c_str(), "%*u %*u %*u %*u %lu %lu", &free, &total) == 2 && free * 2 >= total;
+    }
+    std::printf("settled %d\n", settled);
 }
 
 void stream(std::uint64_t mebibytes) {
@@ -132,13 +143,13 @@ void run(std::string_view step) {
     } else if (name == "echo") {
         echo();
     } else if (name == "stats") {
-        stats();
+        std::printf("stats %s", ask_stats().c_str());
     } else if (name == "stream") {
         stream(static_cast<std::uint64_t>(count));
+    } else if (name == "settled") {
+        settle();
     } else if (name == "hold") {
-        char byte;
-        while (read(STDIN_FILENO, &byte, 1) > 0) {
-        }
+        pause();
     } else {
         std::fprintf(stderr, "crowd: there is no step '%s'\n", name.c_str());
         std::exit(2);
