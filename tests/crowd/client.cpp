@@ -3,6 +3,7 @@
 //
 //   idle:N     opens N connections to port 80        "idle N"
 //   deaf:N     the same to port 81, and writes to each as much as it takes        "deaf N BYTES_TAKEN"
+//   drain      has the server read what they have sent        "drain BYTES WRONG_BYTES"
 //   talking:N  the same to port 82, and reads nothing        "talking N"
 //   echo       sends a byte on each idle connection and reads it back        "echo N"
 //   stream:M   sends M MiB to port 83 and reads as many back        "stream MIB_PER_SECOND_IN MIB_PER_SECOND_OUT"
@@ -23,6 +24,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,19 +57,24 @@ std::vector<int> open_many(std::uint16_t port, int count) {
 }
 
 void open_deaf(int count) {
-    const std::vector<char> bytes(1 << 16, 'x');
+    // Each connection's bytes count from 0 to 250 again and again.
+    constexpr std::size_t period = 251;
+    std::vector<char> bytes(period * 256);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % period);
     std::vector<pollfd> polled;
     for (const int fd : open_many(deaf_port, count)) polled.push_back({fd, POLLOUT, 0});
-    std::uint64_t taken = 0;
+    std::vector<std::size_t> sent(polled.size());
     // Until nobody takes anything for a while.
     while (poll(polled.data(), polled.size(), 1500) > 0) {
-        for (const pollfd& each : polled) {
-            if ((each.revents & POLLOUT) == 0) continue;
-            const ssize_t size = send(each.fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-            if (size > 0) taken += static_cast<std::uint64_t>(size);
+        for (std::size_t i = 0; i < polled.size(); ++i) {
+            if ((polled[i].revents & POLLOUT) == 0) continue;
+            const std::size_t begin = sent[i] % period;
+            const ssize_t size =
+                send(polled[i].fd, bytes.data() + begin, bytes.size() - begin, MSG_DONTWAIT | MSG_NOSIGNAL);
+            if (size > 0) sent[i] += static_cast<std::size_t>(size);
         }
     }
-    std::printf("deaf %d %lu\n", count, taken);
+    std::printf("deaf %d %zu\n", count, std::accumulate(sent.begin(), sent.end(), std::size_t{0}));
 }
 
 void echo() {
@@ -84,10 +91,11 @@ void echo() {
     std::printf("echo %d\n", answered);
 }
 
-std::string ask_stats() {
+std::string ask(std::string_view question) {
     const int control = connect_to(control_port);
     char text[200] = {};
-    if (write(control, "stats", 5) != 5 || read(control, text, sizeof(text) - 1) <= 0) fail("stats");
+    if (write(control, question.data(), question.size()) < 0 || read(control, text, sizeof(text) - 1) <= 0)
+        fail("the server's answer");
     close(control);
     return text;
 }
@@ -97,7 +105,7 @@ void settle() {
     for (int attempt = 0; attempt < 200 && !settled; ++attempt) {
         if (attempt != 0) usleep(100'000);
         unsigned long free = 0, total = 1;
-        settled = std::sscanf(ask_stats().c_str(), "%*u %*u %*u %*u %lu %lu", &free, &total) == 2 && free * 2 >= total;
+        settled = std::sscanf(ask("stats").c_str(), "%*u %*u %*u %*u %lu %lu", &free, &total) == 2 && free * 2 >= total;
     }
     std::printf("settled %d\n", settled);
 }
@@ -143,9 +151,11 @@ void run(std::string_view step) {
     } else if (name == "echo") {
         echo();
     } else if (name == "stats") {
-        std::printf("stats %s", ask_stats().c_str());
+        std::printf("stats %s", ask("stats").c_str());
     } else if (name == "stream") {
         stream(static_cast<std::uint64_t>(count));
+    } else if (name == "drain") {
+        std::printf("drain %s", ask("drain").c_str());
     } else if (name == "settled") {
         settle();
     } else if (name == "hold") {

@@ -2,10 +2,11 @@
 // Takes connections by port, and treats those of a port alike (the client is client.cpp):
 //
 //   80  idle: kept; on `echo` each gets back the byte that it has sent
-//   81  deaf: kept, and never read
+//   81  deaf: kept, and not read; `drain` reads what is there, which must count from 0 to 250 again and again
 //   82  talking: kept, and written to whenever there is room
 //   83  a stream: reads a count of eight bytes and as many bytes, then writes as many
-//   84  control: `stats` answers "IDLE DEAF TALKING FREE IO_FREE IO_TOTAL" in counts and KiB, `echo` answers "done"
+//   84  control: `stats` answers "IDLE DEAF TALKING FREE IO_FREE IO_TOTAL" in counts and KiB, `echo` "done", `drain`
+//       "BYTES WRONG_BYTES"
 //
 // With the arguments `bytes ADDRESS COUNT` it connects to port 85 there, writes COUNT bytes and ends without close();
 // `silence ADDRESS` is in silence.h.
@@ -81,6 +82,22 @@ void echo() {
     }
 }
 
+struct Drained {
+    std::size_t bytes = 0, wrong = 0;
+};
+Drained drain() {
+    Drained result;
+    for (const int fd : kept[deaf]) {
+        std::size_t offset = 0;
+        ssize_t size = 0;
+        while ((size = recv(fd, much.data(), much.size(), MSG_DONTWAIT)) > 0)
+            for (ssize_t i = 0; i < size; ++i, ++offset)
+                result.wrong += static_cast<unsigned char>(much[static_cast<std::size_t>(i)]) != offset % 251;
+        result.bytes += offset;
+    }
+    return result;
+}
+
 /// False: the client has gone.
 bool obey(int fd) {
     char text[16] = {};
@@ -90,6 +107,9 @@ bool obey(int fd) {
     if (std::string_view(text).starts_with("echo")) {
         echo();
         std::strcpy(answer, "done\n");
+    } else if (std::string_view(text).starts_with("drain")) {
+        const Drained drained = drain();
+        std::snprintf(answer, sizeof(answer), "%zu %zu\n", drained.bytes, drained.wrong);
     } else {
         tenon_memory_statistics memory{};
         tenon_get_memory_statistics(&memory);

@@ -32,12 +32,15 @@ root_case "a network namespace" "10,000 idle connections live in a machine of 25
 unread_data() {
     with_tap
     crowd_machine unread
-    crowd stats deaf:70 stats stream:8 stats
+    crowd stats deaf:70 stats stream:8 stats drain
     cat crowd.out
     # Each connection's window is full.
     between "KiB unread" $(($(line stats 5 1) - $(line stats 5 2))) $((70 * 60)) $((70 * 200))
     between "KiB of the I/O zone that are free" "$(line stats 6 2)" $(($(line stats 7 2) / 2)) "$(line stats 7 2)"
     in_namespace ping -q -c 3 -i 0.2 -W 2 10.0.0.2 >/dev/null
+    # Nothing of it was lost when it moved.
+    [ "$(line drain 2)" -ge $((70 * 60000)) ]
+    expect "wrong bytes" "$(line drain 3)" 0
     stop "$machine"
 }
 root_case "a network namespace" "70 connections with unread data leave the I/O zone to others" unread_data

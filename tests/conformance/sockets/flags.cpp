@@ -119,6 +119,27 @@ void of_streams() {
     line("at the mark", std::to_string(unsent));
 }
 
+/// Very many small pieces, read by other sizes than they were sent.
+void of_small_pieces() {
+    Pair ends = pair();
+    set(ends.client, IPPROTO_TCP, TCP_NODELAY, 1);
+    constexpr int count = 5000;
+    for (int i = 0; i < count; ++i) {
+        const char byte = static_cast<char>(i % 251);
+        send(ends.client, &byte, 1, 0);
+        if (i % 100 == 0) settle();
+    }
+    settle();
+    int right = 0;
+    for (int read_so_far = 0, step = 1; read_so_far < count; ++step) {
+        char buffer[64];
+        const ssize_t size = recv(ends.server, buffer, static_cast<size_t>(step % 64 + 1), 0);
+        for (ssize_t i = 0; i < size; ++i, ++read_so_far) right += buffer[i] == static_cast<char>(read_so_far % 251);
+        if (size <= 0) break;
+    }
+    TELL(right);
+}
+
 void of_datagrams() {
     const Fd one = datagram(), two = datagram();
     bind_to(one, v4("127.0.0.1", 0));
@@ -243,6 +264,7 @@ void of_many() {
 
 void flags() {
     of_streams();
+    of_small_pieces();
     of_datagrams();
     of_many();
 }

@@ -16,8 +16,8 @@ public:
     /// The sum by which windows may grow beyond their first size: a peer may send all of its window at once.
     [[nodiscard]] bool take_window(std::size_t size);
     void give_window(std::size_t size) { windows_ -= size; }
-    /// The bytes of the I/O zone that one connection's data may take now: `no_limit` while most of the zone is free, then
-    /// a part of what is left, and 0 when the rest is for control packets.
+    /// The bytes of the I/O zone that one connection's data may take now: `no_limit` while most of the zone is free,
+    /// then a part of what is left, and 0 when the rest is for control packets.
     [[nodiscard]] static std::size_t share_of_zone();
     static constexpr std::size_t no_limit = SIZE_MAX;
 
