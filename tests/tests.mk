@@ -10,6 +10,7 @@ include tests/clock/clock.mk
 include tests/sntp/sntp.mk
 include tests/flood/flood.mk
 include tests/unit/unit.mk
+include tests/sanitized/sanitized.mk
 include tests/escape/escape.mk
 include tests/escape/frames/frames.mk
 include tests/nested/nested.mk

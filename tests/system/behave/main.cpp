@@ -19,6 +19,7 @@
 #include "handlers.h"
 #include "kernel/trap/interrupts.h"
 #include "memory.h"
+#include "store.h"
 #include "stuck.h"
 
 namespace {
@@ -159,6 +160,7 @@ int main(int argc, char** argv) {
     if (what == "clock-steps") count_steps_back(argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 0);
     if (what == "clock-cost" && argc > 2) measure_clocks(std::strtoul(argv[2], nullptr, 10));
     if (what == "disk") return use_disk(argc, argv);
+    if (what == "store") return serve_store();
     if (what == "echo") echo_lines();
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
     if (what == "memory") take_all_memory();
