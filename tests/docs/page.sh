@@ -147,6 +147,13 @@ for page_item in "${page_list[@]}"; do
             echo "skip $page_place: ${page_directive#*: }"
             continue
             ;;
+        "needs: "*)
+            if ! eval "${page_directive#*: }" >/dev/null 2>&1 </dev/null; then
+                echo "skip $page_place: '${page_directive#*: }' fails on this machine"
+                continue
+            fi
+            "page_$page_language" "$page_block"
+            ;;
         "Ctrl-C after: "*) page_until "${page_directive#*: }" "$page_block" ;;
         *) "page_$page_language" "$page_block" ;;
     esac

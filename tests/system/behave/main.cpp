@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -21,6 +20,7 @@
 #include "memory.h"
 #include "store.h"
 #include "stuck.h"
+#include "throwing.h"
 
 namespace {
 
@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     if (what == "abort") std::abort();
     if (what == "fault") return write_to(reinterpret_cast<int*>(0x1234));
     if (what == "overflow") return recurse(0);
-    if (what == "throw") throw std::runtime_error("nobody catches this");
+    if (what == "throw") return throw_from(argc > 2 ? argv[2] : "");
     if (what == "wait") wait_for_ever();
     if (what == "resume") be_resumed(argc > 2 ? argv[2] : "well");
     if (what == "hang") hang_at_shutdown();
