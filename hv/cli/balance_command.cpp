@@ -18,7 +18,8 @@ struct Options {
 
 constexpr char footer[] =
     "Machines are overcommitted one by one, with `hv run --memory-reservation`; the others keep what they have.\n"
-    "Each decision is a line with its reason. Ctrl-C ends hv balance: balloons keep their sizes, or with --restore get\n"
+    "Each decision is a line with its reason. Ctrl-C ends hv balance: balloons keep their sizes, or with --restore "
+    "get\n"
     "back the sizes that they had at first.";
 
 Result<int> balance_command(Options& given) {

@@ -122,7 +122,8 @@ Result<int> console_command(const ConsoleOptions& options) {
     if (!socket) return std::unexpected(std::move(socket).error());
     char answer = options.read_only ? 'r' : 'w';
     if (!send_all(socket->get(), {&answer, 1}) || recv(socket->get(), &answer, 1, MSG_WAITALL) != 1)
-        return fail(ErrorKind::in_use, fmt::format("machine '{}': too many terminals are attached to its console", options.name));
+        return fail(ErrorKind::in_use,
+                    fmt::format("machine '{}': too many terminals are attached to its console", options.name));
     if (answer == 'r' && !options.read_only)
         log_line("another terminal writes to this console, so this one only reads (Ctrl-] leaves)");
     bool ended = false;

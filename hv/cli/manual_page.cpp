@@ -121,7 +121,9 @@ std::string manual_page(const CLI::App& app) {
         "through their sockets.\n");
     text += ".SH OPTIONS\n" + options(app);
     text += ".SH COMMANDS\n" + commands(app);
-    text += ".SH EXIT STATUS\nhv run, start and wait exit with the code of the guest (0 to 99); other commands with 0 for success.\n";
+    text +=
+        ".SH EXIT STATUS\nhv run, start and wait exit with the code of the guest (0 to 99); other commands with 0 for "
+        "success.\n";
     for (const ExitCode& code : exit_codes) text += item(fmt::format("{}", static_cast<int>(code.kind)), code.meaning);
     text += ".SH ENVIRONMENT\n" + items(variables);
     text += ".SH FILES\n" + items(files);

@@ -45,7 +45,8 @@ void print_memory(const Json& memory) {
     print_line("ballooned", memory["ballooned_bytes"],
                fmt::format("given back; requested: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
     print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; reported by the guest");
-    print_line("proportional", memory["proportional_bytes"], "of all processes; a page shared with others counts in parts");
+    print_line("proportional", memory["proportional_bytes"],
+               "of all processes; a page shared with others counts in parts");
     const Json& guest = memory["guest"];
     if (!guest.is_object()) return;
     const double age_seconds = static_cast<double>(number_of(guest, "age_ms")) / 1000;

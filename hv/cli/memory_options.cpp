@@ -11,8 +11,9 @@ void add_memory_options(Command& run, MemoryOptions& options) {
     run.option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
         .takes("SIZE")
         .defaults_to("64M");
-    run.option("--memory-reservation", options.reservation,
-               "Memory that the machine keeps in any case; a reservation below the limit lets `hv balance` take the rest")
+    run.option(
+           "--memory-reservation", options.reservation,
+           "Memory that the machine keeps in any case; a reservation below the limit lets `hv balance` take the rest")
         .takes("SIZE")
         .defaults_to("the limit");
     run.option("--memory-limit", options.limit, "Most memory that the machine may use")

@@ -64,7 +64,8 @@ Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     for (const std::string& warning : warnings) log_line(warning);
     const SuperviseOptions supervision{.services = machine_services(), .detached = options.detach};
     if (options.detach) return run_detached(config, supervision);
-    if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (hv keeps no files of a machine in the foreground)");
+    if (options.remove)
+        return fail(ErrorKind::usage, "--rm: only with -d (hv keeps no files of a machine in the foreground)");
     // A machine that is never started again needs no supervisor.
     if (config.lifecycle.restart == Restart::no && config.lifecycle.on_crash == OnCrash::exit)
         return run_alone(std::move(config), start_tsc);

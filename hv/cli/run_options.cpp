@@ -94,7 +94,8 @@ void add_run_options(Command& run, RunOptions& options) {
         .takes("FILE");
     run.option("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
     run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
-    run.flag("--boot-report", options.boot_report, "Print how long each part of the start took, once the guest is ready");
+    run.flag("--boot-report", options.boot_report,
+             "Print how long each part of the start took, once the guest is ready");
     run.option(
            "--watchdog", options.watchdog,
            "Treat a guest as crashed that gives no sign of life for this time: its kernel serves no interrupts, or its "
@@ -108,7 +109,8 @@ void add_run_options(Command& run, RunOptions& options) {
     run.option("--restart", options.restart, "When to start the machine again after its end")
         .takes("no|on-failure|always")
         .defaults_to("no");
-    run.option("--on-crash", options.on_crash, "After a crash: end the machine, start it again, or keep the guest for a debugger")
+    run.option("--on-crash", options.on_crash,
+               "After a crash: end the machine, start it again, or keep the guest for a debugger")
         .takes("exit|restart|preserve")
         .defaults_to("exit");
     run.flag("--rm", options.remove, "With -d: remove the machine's files when it ends");

@@ -79,8 +79,10 @@ Result<int> wait_command(const EndOptions& options) {
         static_cast<void>(end.wait(-1));
         const auto code = end.exit_code();
         if (!code)
-            return fail(ErrorKind::killed,
-                        fmt::format("machine '{}' was killed together with its supervisor, so nothing recorded its exit code", name));
+            return fail(
+                ErrorKind::killed,
+                fmt::format("machine '{}' was killed together with its supervisor, so nothing recorded its exit code",
+                            name));
         last = *code;
     }
     return last;
@@ -124,7 +126,8 @@ CommandAction add_reboot(Command& reboot, std::uint64_t) {
     const auto options = add_names(reboot);
     reboot
         .option("-t,--timeout", options->timeout_seconds,
-                "Time for the guest to reboot; hv then gives its agent the same time, and then restarts the machine by force")
+                "Time for the guest to reboot; hv then gives its agent the same time, and then restarts the machine by "
+                "force")
         .takes("SECONDS")
         .show_default();
     return [options] { return insist(*options, reboot_machines); };

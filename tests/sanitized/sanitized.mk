@@ -26,4 +26,6 @@ $(SANITIZED)/hv-slirp: $(sanitized_slirp_objects) $(SANITIZED)/hv-slirp.list $(u
 	$(call say,LD,$@)
 	$(Q)$(host_cxx) $(unit_sanitizers) -o $@ $(filter %.o,$^) $(slirp_libraries)
 
--include $(filter-out $(unit_object_files:.o=.d),$(patsubst %.o,%.d,$(sort $(sanitized_hv_objects) $(sanitized_slirp_objects))))
+# Those of the unit tests are included already.
+-include $(filter-out $(unit_object_files:.o=.d),$(patsubst %.o,%.d,$(sort $(sanitized_hv_objects) \
+	$(sanitized_slirp_objects))))

@@ -6,8 +6,8 @@
 
 #include "hv/devices/slirp/confine.h"
 
-/// hv gives its helper no environment, so that ASAN_OPTIONS cannot say this. The helper's limits count freed memory that
-/// the sanitizer keeps back.
+/// hv gives its helper no environment, so that ASAN_OPTIONS cannot say this. The helper's limits count freed memory
+/// that the sanitizer keeps back.
 extern "C" const char* __asan_default_options() { return "quarantine_size_mb=1:detect_leaks=0"; }
 
 namespace hv::slirp {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Real guests on an hv and a helper under AddressSanitizer and UndefinedBehaviorSanitizer (tests/sanitized/sanitized.mk).
-# A case fails if one of them reports anything.
+# Real guests on an hv and a helper under AddressSanitizer and UndefinedBehaviorSanitizer, which
+# tests/sanitized/sanitized.mk builds. A case fails if one of them reports anything.
 
 sanitized=$root/build/tests/sanitized
 hv=$sanitized/hv

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong rings for every device of the machine: of any content, and nearly right ones, which pass a device's first checks.
+// Wrong rings for every device of the machine: random ones, and nearly right ones, which pass a first check.
 #include "tests/escape/guest/driver.h"
 
 namespace escape {
@@ -8,8 +8,8 @@ namespace {
 
 using tenon::abi::Call;
 
-constexpr std::uint64_t version_1 = 1ULL << 32;     // VIRTIO_F_VERSION_1
-constexpr std::uint32_t needs_reset = 0x40;         // virtio 1.2, section 2.1
+constexpr std::uint64_t version_1 = 1ULL << 32;  // VIRTIO_F_VERSION_1
+constexpr std::uint32_t needs_reset = 0x40;      // virtio 1.2, section 2.1
 constexpr std::uint64_t buffers_size = 1ULL << 20;
 
 std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_word() >> 32) % limit; }
@@ -78,9 +78,9 @@ void offer_chain(std::uint32_t device, std::uint32_t queue) {
             for (std::uint32_t word = 0; word < 4; ++word) (&zone_at<std::uint32_t>(offset))[word] = below(14);
         std::uint32_t flags = i + 1 < count ? next_flag : 0U;
         if (i >= readable || rarely()) flags |= write_flag;
-        own.descriptors[(head + i) % size] = {
-            address, i == 0 && below(2) == 0 ? 16 : length(), static_cast<std::uint16_t>(flags),
-            rarely() ? any_16() : static_cast<std::uint16_t>((head + i + 1) % size)};
+        own.descriptors[(head + i) % size] = {address, i == 0 && below(2) == 0 ? 16 : length(),
+                                              static_cast<std::uint16_t>(flags),
+                                              rarely() ? any_16() : static_cast<std::uint16_t>((head + i + 1) % size)};
     }
     own.available[own.available_index % size] = rarely() ? any_16() : static_cast<std::uint16_t>(head);
     own.available_index = rarely() ? any_16() : static_cast<std::uint16_t>(own.available_index + 1);
