@@ -27,7 +27,7 @@ fi
 
 page_scratch=$TENON_PAGE
 unset TENON_PAGE MAKEFLAGS XDG_RUNTIME_DIR
-# copy_of DIRECTORY AT: the contents of DIRECTORY, at AT, where changes do not last.
+# copy_of DIRECTORIES AT: the contents of directories, the first over the next, at AT, where changes do not last.
 copy_of() {
     local layer=$page_scratch/layers/${2//\//-}
     mkdir -p "$layer"/{upper,work}
@@ -35,7 +35,7 @@ copy_of() {
 }
 mount -t tmpfs tmpfs "$page_scratch/layers"
 copy_of "$root" "$root"
-copy_of "$installed/usr/local" /usr/local
+copy_of "$installed/usr/local:/usr/local" /usr/local
 mount -t tmpfs -o mode=755 tmpfs /run
 ip link set lo up
 export HOME=$page_scratch/layers/home PATH=/usr/local/bin:$PATH TERM=dumb

@@ -22,7 +22,8 @@ struct UsedElement {
 struct Rings {
     Descriptor descriptors[ring_size];
     volatile std::uint16_t available_flags, available_index, available[ring_size];
-    alignas(2048) volatile std::uint16_t used_flags, used_index;
+    alignas(2048) volatile std::uint16_t used_flags;
+    volatile std::uint16_t used_index;
     volatile UsedElement used[ring_size];
 };
 static_assert(sizeof(Rings) == 4096);
