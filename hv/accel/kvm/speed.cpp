@@ -10,11 +10,11 @@ namespace hv {
 
 Result<KvmSpeed> judge_speed(const LoopTimer& time_loop) {
     constexpr double wanted_mips = 50;
-    // A processor is hundreds of times faster, and an emulation in the host's kernel does not reach half of it.
-    constexpr double emulated_mips = 2;
-    constexpr int measurements = 16;
+    // An emulation in the kernel of the host reaches two, a processor some thousands.
+    constexpr double emulated_mips = 10;
+    constexpr int measurements = 12;
     // Longer than entry and exit, whose cost differs a hundredfold between hosts.
-    constexpr std::uint64_t clear_ns = 400'000, shortest = 50, growth = 8, longest = 25'600;
+    constexpr std::uint64_t clear_ns = 200'000, shortest = 50, growth = 8, longest = 25'600;
     double mips = 0;
     std::uint64_t iterations = shortest;
     for (int i = 0; i < measurements && mips < wanted_mips; ++i) {
