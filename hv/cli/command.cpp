@@ -32,7 +32,7 @@ Option& Option::one_at_a_time() {
 }
 
 Option& Option::within(std::uint64_t least, std::uint64_t most) {
-    option_->check(CLI::Range(least, most));
+    option_->check(CLI::Range(least, most).description(fmt::format("{} to {}", least, most)));
     return *this;
 }
 

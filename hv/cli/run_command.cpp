@@ -18,7 +18,7 @@ namespace hv {
 namespace {
 
 constexpr char run_footer[] =
-    "Sizes are numbers with K, M, G or T: 64M, 64MB and 64MiB are the same, and 1.5G is one too.\n"
+    "A size is a number with K, M, G or T, as in 1.5G; 64M, 64MB and 64MiB are the same.\n"
     "\n"
     "Networks:\n"
     "  none                          no interface\n"
