@@ -2,6 +2,8 @@
 // Options by CLI11.
 #include "hv/cli/command.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 namespace hv {
