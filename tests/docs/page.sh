@@ -18,7 +18,7 @@ if [ "${3:-}" != inside ]; then
     mkdir "$scratch"/{blocks,layers}
     awk -v directory="$scratch/blocks" -f "$docs/blocks.awk" "$page" || exit 1
     status=0
-    TENON_PAGE=$scratch timeout --kill-after=5 "${TENON_PAGE_LIMIT:-100}" \
+    TENON_PAGE=$scratch timeout --kill-after=5 "${TENON_PAGE_LIMIT:-300}" \
         unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$page" "$installed" inside || status=$?
     if [ $status = 124 ]; then echo "$page: did not end within its time"; fi
     if [ $status != 0 ]; then exit 1; fi
@@ -107,7 +107,7 @@ page_set_status() { return "$page_status"; }
 
 # page_until TEXT COMMAND: Ctrl-C when it has printed TEXT. That is no failure, however the command takes it.
 page_until() {
-    local job deadline=$((SECONDS + 30)) status=0
+    local job deadline=$((SECONDS + 60)) status=0
     set -m
     eval "$2" >"$page_output" 2>&1 </dev/null &
     job=$!
