@@ -17,6 +17,9 @@ Result<> tie_to(int) {
     return {};
 }
 
+/// The sanitizers map terabytes.
+void limit_data(std::uint64_t) {}
+
 Result<> confine() { return {}; }
 
 }  // namespace hv::slirp
