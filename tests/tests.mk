@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test tiers. `make test` runs them all; `make test TIERS="unit guest"` some.
 
-TIERS ?= lint unit fuzz guest conformance system escape foreign nested
+TIERS ?= lint unit fuzz guest conformance system escape docs foreign nested
 
 include tests/guest/guest.mk
 include tests/conformance/conformance.mk
@@ -11,6 +11,7 @@ include tests/sntp/sntp.mk
 include tests/crowd/crowd.mk
 include tests/flood/flood.mk
 include tests/unit/unit.mk
+include tests/sanitized/sanitized.mk
 include tests/escape/escape.mk
 include tests/escape/frames/frames.mk
 include tests/nested/nested.mk

@@ -21,7 +21,7 @@ namespace {
 constexpr char footer[] =
     "The command is one of the QEMU Guest Agent's, or one of Tenon's own (docs/agent.md); guest-info lists them.\n"
     "Its arguments are a JSON object:  hv agent NAME guest-shutdown '{\"mode\": \"reboot\"}'\n"
-    "What it returns is printed as JSON.";
+    "hv prints the answer as JSON.";
 
 struct AgentOptions {
     std::string name;

@@ -18,8 +18,9 @@ struct Options {
 
 constexpr char footer[] =
     "Machines are overcommitted one by one, with `hv run --memory-reservation`; the others keep what they have.\n"
-    "One line says what is done and why. Ctrl-C ends it: balloons stay as they are, or with --restore become what they "
-    "were.";
+    "Each decision is a line with its reason. Ctrl-C ends hv balance: balloons keep their sizes, or with --restore "
+    "get\n"
+    "back the sizes that they had at first.";
 
 Result<int> balance_command(Options& given) {
     if (!given.budget.empty()) {
@@ -38,10 +39,10 @@ CommandAction add_balance(Command& command, std::uint64_t) {
     command.footer(footer);
     command.option("--budget", given->budget, "Memory for all machines together")
         .takes("SIZE")
-        .defaults_to("what the host has");
-    command.option("--cgroup", options.cgroup, "Memory cgroup whose limit is the budget, and whose use counts")
+        .defaults_to("the free memory of the host");
+    command.option("--cgroup", options.cgroup, "Memory cgroup whose limit is the budget, and whose memory counts")
         .takes("PATH");
-    command.option("--interval", options.interval_ms, "Time between two looks")
+    command.option("--interval", options.interval_ms, "Time between two rounds")
         .takes("MS")
         .within(100U, 60'000U)
         .show_default();
@@ -51,9 +52,9 @@ CommandAction add_balance(Command& command, std::uint64_t) {
         .takes("MS")
         .within(0U, 600'000U)
         .show_default();
-    command.flag("--dry-run", options.dry_run, "Say what would be done, and do nothing");
-    command.flag("--once", options.once, "Look, decide and act once");
-    command.flag("--restore", options.restore, "At the end, set balloons to what they were");
+    command.flag("--dry-run", options.dry_run, "Print the decisions, and do nothing");
+    command.flag("--once", options.once, "End after one round");
+    command.flag("--restore", options.restore, "At the end, give balloons their first sizes back");
     command.format(options.json, "A JSON object on each line");
     command.run_directory(options.run_base);
     return [given] { return balance_command(*given); };

@@ -90,7 +90,7 @@ CommandAction add_balloon(Command& balloon, std::uint64_t) {
     const auto options = std::make_shared<BalloonCommandOptions>();
     balloon.option("NAME", options->name, "The machine").required();
     balloon.option("SIZE", options->size,
-                   "Memory that the guest is to give back, in whole M; without it, the balloon's size is printed");
+                   "Memory that the guest shall give back, in whole M; without SIZE hv prints the size of the balloon");
     balloon.flag("--wait", options->wait, "Wait until the balloon has its size");
     balloon.option("--timeout", options->timeout_s, "Longest time to wait")
         .takes("SECONDS")

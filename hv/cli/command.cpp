@@ -2,6 +2,8 @@
 // Options by CLI11.
 #include "hv/cli/command.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 namespace hv {
@@ -32,7 +34,7 @@ Option& Option::one_at_a_time() {
 }
 
 Option& Option::within(std::uint64_t least, std::uint64_t most) {
-    option_->check(CLI::Range(least, most));
+    option_->check(CLI::Range(least, most).description(fmt::format("{} to {}", least, most)));
     return *this;
 }
 

@@ -117,14 +117,15 @@ Result<int> console_command(const ConsoleOptions& options) {
     if (!socket && socket.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found, fmt::format("machine '{}': {}", options.name,
                                                       end.wait(0) ? "it has ended (hv logs)"
-                                                                  : "its console is where it was started (hv run -d "
-                                                                    "makes one to attach to)"));
+                                                                  : "its console is the terminal in which it was "
+                                                                    "started (hv run -d makes one to attach to)"));
     if (!socket) return std::unexpected(std::move(socket).error());
     char answer = options.read_only ? 'r' : 'w';
     if (!send_all(socket->get(), {&answer, 1}) || recv(socket->get(), &answer, 1, MSG_WAITALL) != 1)
-        return fail(ErrorKind::in_use, fmt::format("machine '{}': too many are attached to its console", options.name));
+        return fail(ErrorKind::in_use,
+                    fmt::format("machine '{}': too many terminals are attached to its console", options.name));
     if (answer == 'r' && !options.read_only)
-        log_line("somebody else writes to this console: reading only (Ctrl-] leaves)");
+        log_line("another terminal writes to this console, so this one only reads (Ctrl-] leaves)");
     bool ended = false;
     {
         const TerminalMode mode(isatty(STDIN_FILENO) != 0, options.raw);
@@ -139,9 +140,9 @@ Result<int> console_command(const ConsoleOptions& options) {
 CommandAction add_console(Command& console, std::uint64_t) {
     const auto options = std::make_shared<ConsoleOptions>();
     console.option("NAME", options->name, "The machine, started by hv run -d").required();
-    console.flag("--read-only", options->read_only, "Leave writing to others");
+    console.flag("--read-only", options->read_only, "Only read, also if no other terminal writes");
     console.flag("--raw", options->raw, "Every key as it is typed, for a guest that echoes and edits lines itself");
-    console.footer("Ctrl-] leaves. One can write at a time, others read.");
+    console.footer("Ctrl-] leaves. One terminal can write at a time; the others only read.");
     console.run_directory(options->run_directory);
     return [options] { return console_command(*options); };
 }

@@ -74,7 +74,7 @@ TakeText take_lines(std::function<std::string(std::string_view line)> show) {
 Result<> follow_log(const std::string& path, std::uint64_t lines, const std::function<bool()>& over,
                     const TakeText& take) {
     Follower follower(path);
-    if (!follower.is_open()) return fail(ErrorKind::not_found, fmt::format("log '{}': there is none", path));
+    if (!follower.is_open()) return fail(ErrorKind::not_found, fmt::format("log '{}': no such file", path));
     std::string waiting = read_log_tail(path + ".1", ~0U);
     bool last_look = over();
     waiting += follower.read_more();

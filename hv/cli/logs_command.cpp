@@ -49,7 +49,7 @@ Result<int> logs_command(const LogOptions& options) {
                               [&reader](std::string& text) { return reader.take(text); });
     if (!printed && printed.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found,
-                    fmt::format("machine '{}': its console is where it was started (hv run -d keeps a "
+                    fmt::format("machine '{}': its console is the terminal in which it was started (hv run -d keeps a "
                                 "log)",
                                 options.name));
     CHECK(printed);
@@ -80,13 +80,12 @@ Result<int> events_command(const LogOptions& options) {
 }
 
 void add_common(Command& command, LogOptions& options) {
-    command.flag("-f,--follow", options.follow, "Go on with what is added");
+    command.flag("-f,--follow", options.follow, "Continue with new lines until the machine ends");
     command.option("-n,--lines,--tail", options.lines, "Only the last lines").takes("NUMBER").defaults_to("all");
     command
-        .option("--since", options.since,
-                "Only what came after a time: 10m or 2h30m ago, 2026-11-30, 2026-11-30T05:52:12Z")
+        .option("--since", options.since, "Only lines after a time: 10m or 2h30m ago, 2026-11-30, 2026-11-30T05:52:12Z")
         .takes("TIME")
-        .defaults_to("all that is kept");
+        .defaults_to("all");
     command.run_directory(options.run_directory);
 }
 
@@ -95,7 +94,7 @@ void add_common(Command& command, LogOptions& options) {
 CommandAction add_logs(Command& logs, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     logs.option("NAME", options->name, "The machine").required();
-    logs.flag("-t,--timestamps", options->timestamps, "Each line with the time at which it began, in UTC");
+    logs.flag("-t,--timestamps", options->timestamps, "Print the time at which each line began, in UTC");
     add_common(logs, *options);
     return [options] { return logs_command(*options); };
 }
@@ -104,7 +103,7 @@ CommandAction add_events(Command& events, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     events.option("NAME", options->name, "Of this machine only");
     add_common(events, *options);
-    events.format(options->json, "As a line of JSON for each event");
+    events.format(options->json, "Print each event as a line of JSON");
     return [options] { return events_command(*options); };
 }
 

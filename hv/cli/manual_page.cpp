@@ -75,20 +75,20 @@ std::string items(std::span<const Described> list) {
 }
 
 constexpr Described examples[] = {
-    {"hv run images/hello.elf -- world", "Starts a machine, and stays until its program ends."},
+    {"hv run images/hello.elf -- world", "Starts a machine, and returns when its program ends."},
     {"hv run -d --name web --net user,8080:80 images/httpd.elf",
-     "Leaves a machine running, whose web server answers at http://127.0.0.1:8080/."},
-    {"hv ps --filter state=running", "Lists the machines that run."},
-    {"hv logs -t --since 10m web", "Prints what the machine wrote in the last ten minutes, with the times."},
-    {"hv stop web; hv start web", "Ends a machine in order, and starts it again with the same configuration."},
-    {"hv stop --all; hv prune", "Ends all machines, and removes what is kept of them."},
+     "Starts a web server in the background, which answers at http://127.0.0.1:8080/."},
+    {"hv ps --filter state=running", "Lists the running machines."},
+    {"hv logs -t --since 10m web", "Prints the output of the last ten minutes, each line with its time."},
+    {"hv stop web; hv start web", "Shuts a machine down, and starts it again with the same configuration."},
+    {"hv stop --all; hv prune", "Shuts all machines down, and removes their files."},
 };
 
 constexpr Described variables[] = {
-    {run_directory_variable, "The run directory, where neither --run-dir nor a configuration file names one."},
+    {run_directory_variable, "The run directory, unless --run-dir or a configuration file names one."},
     {"XDG_RUNTIME_DIR",
-     "Where the run directory of a user other than root is, if this is a directory that the user "
-     "can write to: tenon in it."},
+     "A user other than root has the run directory tenon in this directory, if it exists and the "
+     "user can write to it."},
 };
 
 constexpr Described files[] = {
@@ -97,13 +97,13 @@ constexpr Described files[] = {
     {"NAME/api.sock", "In the run directory: the machine's control socket, which speaks Firecracker's HTTP API."},
     {"NAME/agent.sock", "The socket of the guest's agent, where there is one."},
     {"NAME/console.log",
-     "What a detached machine wrote to its console, with the time of each line; older lines are in "
+     "The console output of a detached machine, with the time of each line; older lines are in "
      "console.log.1."},
     {"NAME/config.json", "The machine's configuration, for hv run --config."},
-    {"NAME/record.json", "What is known of a detached machine without asking it."},
+    {"NAME/record.json", "The record of a detached machine: its state, its exit code, its image."},
     {"NAME/crash.txt", "The report of a machine that crashed."},
     {".images", "In the run directory: one copy of each image in use."},
-    {".events, .events.1", "What happened to the machines: hv events prints it."},
+    {".events, .events.1", "The events of all machines, which hv events prints."},
 };
 
 constexpr char see_also[] =
@@ -116,13 +116,14 @@ std::string manual_page(const CLI::App& app) {
                                    roff("a minimal hypervisor for Tenon images"));
     text += ".B hv\n.I COMMAND\n.RI [ OPTIONS ]\n.RI [ ARGUMENTS ]\n.SH DESCRIPTION\n";
     text += roff(
-        "hv starts Tenon images as machines, and works with machines that run. There is no daemon: a machine is a "
-        "process "
-        "and a directory below the run directory, and each command reads the directories and asks the machines' "
-        "sockets.\n");
+        "hv starts Tenon images as machines, and works with running machines. There is no daemon: a machine is a "
+        "process and a directory below the run directory. Each command reads the directories and asks the machines "
+        "through their sockets.\n");
     text += ".SH OPTIONS\n" + options(app);
     text += ".SH COMMANDS\n" + commands(app);
-    text += ".SH EXIT STATUS\n0 to 99: the guest's own. Other commands than run, start and wait: 0 for success.\n";
+    text +=
+        ".SH EXIT STATUS\nhv run, start and wait exit with the code of the guest (0 to 99); other commands with 0 for "
+        "success.\n";
     for (const ExitCode& code : exit_codes) text += item(fmt::format("{}", static_cast<int>(code.kind)), code.meaning);
     text += ".SH ENVIRONMENT\n" + items(variables);
     text += ".SH FILES\n" + items(files);

@@ -43,15 +43,16 @@ void print_memory(const Json& memory) {
         print_line("  of it network", helper["resident_bytes"], "the user-mode network's process");
     print_line("swapped", memory["swapped_bytes"], "of the process that has the guest's memory, in the host's swap");
     print_line("ballooned", memory["ballooned_bytes"],
-               fmt::format("given back; asked for: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
-    print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; as the guest says");
-    print_line("proportional", memory["proportional_bytes"], "of all processes, pages shared with others in parts");
+               fmt::format("given back; requested: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
+    print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; reported by the guest");
+    print_line("proportional", memory["proportional_bytes"],
+               "of all processes; a page shared with others counts in parts");
     const Json& guest = memory["guest"];
     if (!guest.is_object()) return;
     const double age_seconds = static_cast<double>(number_of(guest, "age_ms")) / 1000;
-    const std::string age = fmt::format("as the guest said {:.1f} s ago", age_seconds);
+    const std::string age = fmt::format("reported by the guest {:.1f} s ago", age_seconds);
     print_line("guest free", guest["free_bytes"], age.c_str());
-    print_line("available", guest["available_bytes"], "the same, with what it could free");
+    print_line("available", guest["available_bytes"], "the same, and caches that it could free");
 }
 
 Result<int> memory_command(const MemoryCommandOptions& options) {

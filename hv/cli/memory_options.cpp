@@ -11,12 +11,12 @@ void add_memory_options(Command& run, MemoryOptions& options) {
     run.option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
         .takes("SIZE")
         .defaults_to("64M");
-    run.option("--memory-reservation", options.reservation,
-               "Memory that `hv balance` leaves the machine in any case; if it is less than the limit, the machine is "
-               "overcommitted")
+    run.option(
+           "--memory-reservation", options.reservation,
+           "Memory that the machine keeps in any case; a reservation below the limit lets `hv balance` take the rest")
         .takes("SIZE")
         .defaults_to("the limit");
-    run.option("--memory-limit", options.limit, "Memory that the machine uses at most")
+    run.option("--memory-limit", options.limit, "Most memory that the machine may use")
         .takes("SIZE")
         .defaults_to("its memory");
     run.option("--memory-shares", options.shares, "Weight among machines that compete for memory")
@@ -24,7 +24,7 @@ void add_memory_options(Command& run, MemoryOptions& options) {
         .within(1U, maximum_memory_shares)
         .defaults_to(std::to_string(default_memory_shares));
     run.option("--memory-cgroup", options.cgroup,
-               "Memory cgroup that holds the machine to its limit: made beside hv's own, or in the cgroup PATH")
+               "Memory cgroup that enforces the limit: made beside hv's own, or in the cgroup PATH")
         .takes("auto|none|PATH")
         .defaults_to("auto with --memory-limit, else none");
     run.flag("--ksm", options.ksm, "Let the host merge identical pages with other machines' (a side channel)");

@@ -85,7 +85,9 @@ Result<int> metrics_command(const MetricsOptions& options) {
 
 CommandAction add_metrics(Command& metrics, std::uint64_t) {
     const auto options = std::make_shared<MetricsOptions>();
-    metrics.option("--listen", options->listen, "Serve them over HTTP at /metrics until Ctrl-C; else print them once")
+    metrics
+        .option("--listen", options->listen,
+                "Serve the figures over HTTP at /metrics until Ctrl-C, instead of printing them once")
         .takes("ADDRESS:PORT|PATH");
     metrics.run_directory(options->run_directory);
     return [options] { return metrics_command(*options); };

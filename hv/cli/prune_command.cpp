@@ -68,7 +68,7 @@ Result<int> prune_command(const PruneOptions& options) {
 
 CommandAction add_prune(Command& prune, std::uint64_t) {
     const auto options = std::make_shared<PruneOptions>();
-    prune.flag("--dry-run", options->dry_run, "Say what would be removed, and remove nothing");
+    prune.flag("--dry-run", options->dry_run, "Print which machines would be removed, and remove nothing");
     prune.format(options->json);
     prune.run_directory(options->run_directory);
     return [options] { return prune_command(*options); };

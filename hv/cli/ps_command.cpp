@@ -81,11 +81,9 @@ Result<int> ps_command(const PsOptions& options) {
 
 CommandAction add_ps(Command& ps, std::uint64_t) {
     const auto options = std::make_shared<PsOptions>();
-    ps.flag("-a,--all", options->all, "Also the machines that have ended and are kept");
+    ps.flag("-a,--all", options->all, "Also machines that have ended and whose files are kept");
     ps.flag("-q,--quiet", options->quiet, "Names only");
-    ps.option("--filter", options->filters, "Only the machines that meet it, see below")
-        .takes("KEY=VALUE")
-        .one_at_a_time();
+    ps.option("--filter", options->filters, "Only machines that match, see below").takes("KEY=VALUE").one_at_a_time();
     ps.footer(MachineFilter::help);
     ps.format(options->json);
     ps.run_directory(options->run_directory);

@@ -18,14 +18,14 @@ namespace hv {
 namespace {
 
 constexpr char run_footer[] =
-    "Sizes are numbers with K, M, G or T: 64M, 64MB and 64MiB are the same, and 1.5G is one too.\n"
+    "A size is a number with K, M, G or T, as in 1.5G; 64M, 64MB and 64MiB are the same.\n"
     "\n"
     "Networks:\n"
     "  none                          no interface\n"
     "  user[,[ADDRESS:]HOST:GUEST[/udp]...]\n"
     "                                without privilege; connections to 127.0.0.1:HOST, or to HOST at another IPv4\n"
     "                                address of the host (0.0.0.0: all), go to the guest's TCP port GUEST, or to its\n"
-    "                                UDP port (HOST 0: any free port); the guest is given 10.0.2.15 by DHCP;\n"
+    "                                UDP port (HOST 0: any free port); the guest gets 10.0.2.15 by DHCP;\n"
     "                                ,host-loopback lets it reach the host's loopback as 10.0.2.2\n"
     "  tap=NAME                      a TAP interface that exists\n"
     "  each also with                ,mac=ADDRESS (default: made from the name) and ,mtu=BYTES (default: the host's)\n"
@@ -64,7 +64,8 @@ Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     for (const std::string& warning : warnings) log_line(warning);
     const SuperviseOptions supervision{.services = machine_services(), .detached = options.detach};
     if (options.detach) return run_detached(config, supervision);
-    if (options.remove) return fail(ErrorKind::usage, "--rm: only with -d (a machine without it keeps nothing)");
+    if (options.remove)
+        return fail(ErrorKind::usage, "--rm: only with -d (hv keeps no files of a machine in the foreground)");
     // A machine that is never started again needs no supervisor.
     if (config.lifecycle.restart == Restart::no && config.lifecycle.on_crash == OnCrash::exit)
         return run_alone(std::move(config), start_tsc);

@@ -80,38 +80,40 @@ void add_run_options(Command& run, RunOptions& options) {
     add_memory_options(run, options.memory);
     run.option("--net", options.net, "Network, see below").takes("NETWORK").defaults_to("none");
     run.option("--disk", options.disks,
-               "Raw image or block device for the guest, several times for several (vda, vdb, ...)")
+               "Raw image or block device for the guest; repeat it for further disks (vda, vdb, ...)")
         .takes("FILE[,ro]")
         .one_at_a_time();
     run.option("--ip", options.address, "Static address of the guest")
         .takes("ADDRESS/PREFIX[,GATEWAY[,DNS...]]")
         .defaults_to("by DHCP");
-    run.option("--env", options.environment, "Variable of the program's environment, several times for several")
+    run.option("--env", options.environment, "Variable of the program's environment; repeat it for further variables")
         .takes("NAME=VALUE")
         .one_at_a_time();
     run.option("--name", options.name, "Name of the machine").takes("NAME").defaults_to("made from the image's");
-    run.option("--config", options.config_file, "Configuration in Firecracker's format; options go over it")
+    run.option("--config", options.config_file, "Configuration in Firecracker's format; options override it")
         .takes("FILE");
     run.option("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
     run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
-    run.flag("--boot-report", options.boot_report, "Print where the time went once the guest is ready");
+    run.flag("--boot-report", options.boot_report,
+             "Print how long each part of the start took, once the guest is ready");
     run.option(
            "--watchdog", options.watchdog,
-           "A guest that gives no sign of life for so long has crashed: its kernel serves no interrupts, or its agent "
-           "does not answer")
+           "Treat a guest as crashed that gives no sign of life for this time: its kernel serves no interrupts, or its "
+           "agent does not answer")
         .takes("SECONDS")
-        .defaults_to("nobody looks");
-    run.option("--core", options.core_file, "Where to write a core file of a guest that has crashed, for gdb")
+        .defaults_to("no watchdog");
+    run.option("--core", options.core_file, "File for the memory and registers of a crashed guest, for gdb")
         .takes("FILE")
         .defaults_to("none");
-    run.flag("-d,--detach", options.detach, "Print the name once the guest is ready, and leave the machine running");
-    run.option("--restart", options.restart, "Start it again when it ends, and when it reboots")
+    run.flag("-d,--detach", options.detach, "Leave the machine running, and print its name once the guest is ready");
+    run.option("--restart", options.restart, "When to start the machine again after its end")
         .takes("no|on-failure|always")
         .defaults_to("no");
-    run.option("--on-crash", options.on_crash, "End, start again, or leave the guest for a debugger")
+    run.option("--on-crash", options.on_crash,
+               "After a crash: end the machine, start it again, or keep the guest for a debugger")
         .takes("exit|restart|preserve")
         .defaults_to("exit");
-    run.flag("--rm", options.remove, "With -d: keep nothing when it has ended");
+    run.flag("--rm", options.remove, "With -d: remove the machine's files when it ends");
     run.run_directory(options.run_directory);
 }
 

@@ -107,7 +107,7 @@ Result<int> stat_command(const StatOptions& options) {
 CommandAction add_stat(Command& stat, std::uint64_t) {
     const auto options = std::make_shared<StatOptions>();
     stat.option("NAME", options->name, "The machine").required();
-    stat.flag("--explain", options->explain, "With the meaning of each value");
+    stat.flag("--explain", options->explain, "Print the meaning of each value");
     stat.format(options->json);
     stat.run_directory(options->run_directory);
     return [options] { return stat_command(*options); };

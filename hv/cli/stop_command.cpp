@@ -79,8 +79,10 @@ Result<int> wait_command(const EndOptions& options) {
         static_cast<void>(end.wait(-1));
         const auto code = end.exit_code();
         if (!code)
-            return fail(ErrorKind::killed,
-                        fmt::format("machine '{}' was killed, with all that knew how it ended", name));
+            return fail(
+                ErrorKind::killed,
+                fmt::format("machine '{}' was killed together with its supervisor, so nothing recorded its exit code",
+                            name));
         last = *code;
     }
     return last;
@@ -112,9 +114,9 @@ std::shared_ptr<EndOptions> add_names(Command& command, bool required = true) {
 
 CommandAction add_stop(Command& stop, std::uint64_t) {
     const auto options = add_names(stop, false);
-    stop.flag("-a,--all", options->all, "All machines that run");
+    stop.flag("-a,--all", options->all, "All running machines");
     stop.option("-t,--timeout", options->timeout_seconds,
-                "Time for the guest to shut down; then its agent has the same time, and then it is killed")
+                "Time for the guest to shut down; hv then gives its agent the same time, and then kills the guest")
         .takes("SECONDS")
         .show_default();
     return [options] { return insist(*options, stop_machines); };
@@ -124,7 +126,8 @@ CommandAction add_reboot(Command& reboot, std::uint64_t) {
     const auto options = add_names(reboot);
     reboot
         .option("-t,--timeout", options->timeout_seconds,
-                "Time for the guest to reboot; then its agent has the same time, and then it is restarted by force")
+                "Time for the guest to reboot; hv then gives its agent the same time, and then restarts the machine by "
+                "force")
         .takes("SECONDS")
         .show_default();
     return [options] { return insist(*options, reboot_machines); };
@@ -142,7 +145,7 @@ CommandAction add_wait(Command& wait, std::uint64_t) {
 
 CommandAction add_rm(Command& rm, std::uint64_t) {
     const auto options = add_names(rm);
-    rm.flag("-f,--force", options->force, "Kill those that run");
+    rm.flag("-f,--force", options->force, "Kill running machines first");
     return [options] { return rm_command(*options); };
 }
 

@@ -204,16 +204,16 @@ Result<int> top_command(const TopOptions& options) {
 
 CommandAction add_top(Command& top, std::uint64_t) {
     const auto options = std::make_shared<TopOptions>();
-    top.option("--sort", options->sort, "What comes first; memory is what is resident")
+    top.option("--sort", options->sort, "Order of the machines; memory is resident memory")
         .takes("cpu|memory|net|name")
         .show_default();
-    top.option("--interval", options->interval_seconds, "Between two looks").takes("SECONDS").show_default();
-    top.format(options->json, "As JSON, once");
+    top.option("--interval", options->interval_seconds, "Time between two refreshes").takes("SECONDS").show_default();
+    top.format(options->json, "Print the table once, as JSON");
     top.run_directory(options->run_directory);
     top.footer(
-        "On a terminal the table is shown again and again. q leaves; c, m, n and a sort it by\n"
-        "processor time, resident memory, network and name. RESIDENT is the host's memory that\n"
-        "all processes of a machine hold, MEMORY what the machine is configured with.");
+        "On a terminal hv refreshes the table. q leaves; c, m, n and a sort it by processor time,\n"
+        "resident memory, network and name. RESIDENT is the host's memory that all processes of\n"
+        "a machine hold, MEMORY the configured memory of the machine.");
     return [options] { return top_command(*options); };
 }
 

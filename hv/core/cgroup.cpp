@@ -20,7 +20,7 @@ namespace hv {
 namespace {
 
 std::unexpected<Error> lacks(const char* what) {
-    return fail(ErrorKind::host_lacks, fmt::format("memory cgroup: {} (--memory-cgroup none does without)", what));
+    return fail(ErrorKind::host_lacks, fmt::format("memory cgroup: {} (or use none: --memory-cgroup none)", what));
 }
 
 bool has_word(std::string_view list, char separator, std::string_view word) {

@@ -106,7 +106,7 @@ void RunningMachine::report_crash() {
     notify(Notice::Kind::crashed, end_->reason, end_->kind);
     // Where the guest's process has died there is nothing to look at.
     if (!supervised_.preserve_crashed || !end_->has_report) return;
-    log_line(fmt::format("machine '{}' stays as it is: gdb -p {}, then hv kill {}", config_.name,
+    log_line(fmt::format("machine '{}' is kept for a debugger: gdb -p {}, then hv kill {}", config_.name,
                          guest_.accelerator->guest_process(), config_.name));
     loop_->run();
 }
@@ -154,7 +154,7 @@ void RunningMachine::request_shutdown() {
 Result<> RunningMachine::request_reboot() {
     if (supervised_.directory == nullptr)
         return fail(ErrorKind::usage,
-                    "nobody would start it again (hv run -d does, and hv run --restart or --on-crash)");
+                    "it has no supervisor to start it again (hv run -d has one, and hv run --restart or --on-crash)");
     if (end_) {
         loop_->stop();
         return {};

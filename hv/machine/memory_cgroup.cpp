@@ -48,10 +48,11 @@ Result<CgroupPlace> place_for(const MemoryPolicy& policy) {
     if (place.version == CgroupVersion::v2 && !hands_memory_on(place.path)) {
         const auto enabled = write_text_file(place.path + "/cgroup.subtree_control", "+memory");
         if (!enabled)
-            return fail(enabled.error().kind,
-                        fmt::format("memory cgroup '{}': it does not hand the memory controller on, and cannot be told "
-                                    "to: {} (delegate it, or name another one with --memory-cgroup PATH)",
-                                    place.path, enabled.error().message));
+            return fail(
+                enabled.error().kind,
+                fmt::format("memory cgroup '{}': it does not delegate the memory controller, and hv cannot change "
+                            "that: {} (delegate it, or name another one with --memory-cgroup PATH)",
+                            place.path, enabled.error().message));
     }
     return place;
 }

@@ -102,11 +102,11 @@ private:
         struct stat about {};
         if (fstat(way_.back().directory.get(), &about) != 0) return cannot("cannot be read");
         if (!is_trusted(about.st_uid))
-            return refuse(fmt::format("'{}' belongs to another user (uid {}), who can exchange what lies in it",
+            return refuse(fmt::format("'{}' belongs to another user (uid {}), who can replace the files in it",
                                       way_.back().path, about.st_uid),
                           "choose another one with --run-dir");
         if ((about.st_mode & 022) != 0 && (about.st_mode & S_ISVTX) == 0)
-            return refuse(fmt::format("other users can write to '{}', and exchange what lies in it", way_.back().path),
+            return refuse(fmt::format("other users can write to '{}', and replace the files in it", way_.back().path),
                           fmt::format("chmod go-w {}, or choose another one with --run-dir", way_.back().path));
         return {};
     }

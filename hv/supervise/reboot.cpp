@@ -32,7 +32,7 @@ Result<> ask(Rebooting& machine, const char* step, std::uint64_t within_ms) {
     auto told = tell_reboot(machine.target.directory, step, within_ms);
     if (!told && told.error().kind == ErrorKind::not_found)
         return failed(machine, ErrorKind::usage,
-                      "nobody would start it again (hv run -d does, and hv run --restart or --on-crash)");
+                      "it has no supervisor to start it again (hv run -d has one, and hv run --restart or --on-crash)");
     if (!told) return failed(machine, told.error().kind, told.error().message);
     machine.restarts = *told;
     return {};

@@ -5,6 +5,7 @@
 # language, and what a comment right before it says:
 #
 #   <!-- test: not run here: REASON -->        the block is skipped
+#   <!-- test: needs: COMMAND -->              the block is skipped on a machine where COMMAND fails
 #   <!-- test: Ctrl-C after: TEXT -->          its command is interrupted when it has printed TEXT
 #
 # What would escape the test is an error, one line on standard error each: an indented block, a fence without a language
@@ -49,8 +50,8 @@ in_fence {
 /^<!-- test: / {
     directive = $0
     sub(/^<!-- test: /, "", directive)
-    if (directive !~ /^(not run here|Ctrl-C after): .+ -->$/)
-        wrong("not 'not run here: REASON' nor 'Ctrl-C after: TEXT': " directive)
+    if (directive !~ /^(not run here|needs|Ctrl-C after): .+ -->$/)
+        wrong("none of 'not run here: REASON', 'needs: COMMAND', 'Ctrl-C after: TEXT': " directive)
     sub(/ -->$/, "", directive)
     next
 }

@@ -18,7 +18,7 @@ if [ "${3:-}" != inside ]; then
     mkdir "$scratch"/{blocks,layers}
     awk -v directory="$scratch/blocks" -f "$docs/blocks.awk" "$page" || exit 1
     status=0
-    TENON_PAGE=$scratch timeout --kill-after=5 "${TENON_PAGE_LIMIT:-100}" \
+    TENON_PAGE=$scratch timeout --kill-after=5 "${TENON_PAGE_LIMIT:-300}" \
         unshare --mount --net --pid --fork --kill-child --mount-proc "$0" "$page" "$installed" inside || status=$?
     if [ $status = 124 ]; then echo "$page: did not end within its time"; fi
     if [ $status != 0 ]; then exit 1; fi
@@ -27,7 +27,7 @@ fi
 
 page_scratch=$TENON_PAGE
 unset TENON_PAGE MAKEFLAGS XDG_RUNTIME_DIR
-# copy_of DIRECTORY AT: the contents of DIRECTORY, at AT, where changes do not last.
+# copy_of DIRECTORIES AT: the contents of directories, the first over the next, at AT, where changes do not last.
 copy_of() {
     local layer=$page_scratch/layers/${2//\//-}
     mkdir -p "$layer"/{upper,work}
@@ -35,7 +35,7 @@ copy_of() {
 }
 mount -t tmpfs tmpfs "$page_scratch/layers"
 copy_of "$root" "$root"
-copy_of "$installed/usr/local" /usr/local
+copy_of "$installed/usr/local:/usr/local" /usr/local
 mount -t tmpfs -o mode=755 tmpfs /run
 ip link set lo up
 export HOME=$page_scratch/layers/home PATH=/usr/local/bin:$PATH TERM=dumb
@@ -107,7 +107,7 @@ page_set_status() { return "$page_status"; }
 
 # page_until TEXT COMMAND: Ctrl-C when it has printed TEXT. That is no failure, however the command takes it.
 page_until() {
-    local job deadline=$((SECONDS + 30)) status=0
+    local job deadline=$((SECONDS + 60)) status=0
     set -m
     eval "$2" >"$page_output" 2>&1 </dev/null &
     job=$!
@@ -146,6 +146,13 @@ for page_item in "${page_list[@]}"; do
         "not run here: "*)
             echo "skip $page_place: ${page_directive#*: }"
             continue
+            ;;
+        "needs: "*)
+            if ! eval "${page_directive#*: }" >/dev/null 2>&1 </dev/null; then
+                echo "skip $page_place: '${page_directive#*: }' fails on this machine"
+                continue
+            fi
+            "page_$page_language" "$page_block"
             ;;
         "Ctrl-C after: "*) page_until "${page_directive#*: }" "$page_block" ;;
         *) "page_$page_language" "$page_block" ;;

@@ -59,7 +59,7 @@ one_writes() {
     printf 'one\n' >&"$first"
     poll 10 shows first "echo: one"
     terminal second busy
-    poll 10 shows second "somebody else writes to this console"
+    poll 10 shows second "another terminal writes to this console"
     printf 'two\n' >&"$keys"
     printf 'three\n' >&"$first"
     poll 10 shows second "echo: three"

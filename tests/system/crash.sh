@@ -11,6 +11,39 @@ crashes() {
 test_case "abort() is reported" crashes "abort()" abort
 test_case "an uncaught exception is reported with its message" \
     crashes "uncaught exception of type std::runtime_error: nobody catches this" throw
+
+# frames_of_throw TEXT FUNCTION: the innermost frames are those of the throw, in this order, with demangled names.
+frames_of_throw() {
+    local frames
+    # The compiler may put the throw into a part of its function, which is named a clone.
+    frames=$(sed -n 's/^  \(at\|by\) 0x[0-9a-f]*  \(.*\)+0x[0-9a-f]*$/\2/p' <<<"$1" | sed 's/ \[clone .cold\]$//' |
+        grep -A 2 -F 'shelf::take(')
+    expect "frames" "$frames" "shelf::take(std::vector<int, std::allocator<int> > const&, unsigned long)
+shelf::$2(std::vector<int, std::allocator<int> > const&, std::basic_string_view<char, std::char_traits<char> >)
+throw_from(char const*)"
+    expect "how often the reason is there" "$(grep -c 'nobody catches this' <<<"$1")" 1
+    contains "reason" "$1" "crashed: panic: uncaught exception of type std::runtime_error: nobody catches this"
+}
+frames_of_exceptions() {
+    local where function
+    for where in plain noexcept; do
+        function=look
+        if [ $where = noexcept ]; then function=look_without_exceptions; fi
+        status_of hv_run "$behave" -- throw $where
+        expect "exit code" "$status" 107
+        frames_of_throw "$output" $function
+        detach thrown "$behave" -- throw $where
+        status_of hv_at wait thrown
+        frames_of_throw "$(<"$RUN/thrown/crash.txt")" $function
+        expect "lines that crash.txt repeats" "$(grep . "$RUN/thrown/crash.txt" | sort | uniq -d)" ""
+        # The console's log has the report, too.
+        frames_of_throw "$(hv_at logs thrown)" $function
+        hv_at rm thrown
+    done
+}
+test_case "an uncaught exception shows the frames of its throw once, on the console and in crash.txt" \
+    frames_of_exceptions
+
 test_case "a stray pointer is reported with its address" crashes "address 0x1234" fault
 test_case "a stack overflow is reported as one" crashes "stack overflow in thread 'main'" overflow
 test_case "the backtrace names functions" crashes "main_thread" abort

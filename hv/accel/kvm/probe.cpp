@@ -21,12 +21,6 @@ namespace {
 
 using kvm::kvm_call;
 
-constexpr double wanted_mips = 50;
-/// A processor is hundreds of times faster, and an emulation in the host's kernel does not reach the half of it.
-constexpr double emulated_mips = 2;
-/// Another process may take the processor during a measurement of microseconds.
-constexpr int measurements = 8;
-
 /// The layout of the probe's memory: guest-physical addresses.
 enum Place : std::uint64_t {
     root_table = 0x1000,
@@ -71,25 +65,20 @@ Result<> enter_long_mode(int vcpu) {
     return {};
 }
 
-/// Time of `iterations` of the loop, including entry to and exit from the guest: the shorter one of two runs.
 Result<std::uint64_t> time_loop(kvm::Vcpu& vcpu, std::uint64_t iterations) {
-    std::uint64_t best = ~0ULL;
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        kvm_regs registers{};
-        registers.rip = code;
-        registers.rflags = kvm::rflags_reserved_one;
-        registers.rcx = iterations;
-        CHECK(kvm_call(vcpu.fd(), KVM_SET_REGS, &registers, "set registers"));
-        const std::uint64_t start = host_monotonic_ns();
-        int error = vcpu.run();
-        while (error == -EINTR) error = vcpu.run();
-        const std::uint64_t elapsed = host_monotonic_ns() - start;
-        if (error != 0 || vcpu.record().exit_reason != KVM_EXIT_HLT)
-            return fail(ErrorKind::host_lacks,
-                        fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})", vcpu.record().exit_reason));
-        best = std::min(best, elapsed);
-    }
-    return best;
+    kvm_regs registers{};
+    registers.rip = code;
+    registers.rflags = kvm::rflags_reserved_one;
+    registers.rcx = iterations;
+    CHECK(kvm_call(vcpu.fd(), KVM_SET_REGS, &registers, "set registers"));
+    const std::uint64_t start = host_monotonic_ns();
+    int error = vcpu.run();
+    while (error == -EINTR) error = vcpu.run();
+    const std::uint64_t elapsed = host_monotonic_ns() - start;
+    if (error != 0 || vcpu.record().exit_reason != KVM_EXIT_HLT)
+        return fail(ErrorKind::host_lacks,
+                    fmt::format("/dev/kvm does not run a loop in ring 0 (exit {})", vcpu.record().exit_reason));
+    return elapsed;
 }
 
 }  // namespace
@@ -108,30 +97,7 @@ Result<KvmSpeed> probe_kvm() {
     TRY(kvm::Vcpu vcpu, kvm::Vcpu::create(std::move(owned), run_size));
     CHECK(enter_long_mode(vcpu.fd()));
 
-    // Lengthen the loop until it takes clearly longer than entry and exit, whose cost differs a hundredfold between
-    // hosts.
-    constexpr std::uint64_t clear_ns = 100'000, longest = 51'200;
-    TRY(const std::uint64_t empty, time_loop(vcpu, 1));
-    std::uint64_t iterations = 50, elapsed = 0;
-    for (;; iterations *= 8) {
-        TRY(const std::uint64_t time, time_loop(vcpu, iterations));
-        elapsed = time > empty ? time - empty : 1;
-        if (elapsed >= clear_ns || iterations * 8 > longest) break;
-    }
-    KvmSpeed speed{
-        .fast = false, .emulated = false, .instructions = 2 * iterations, .elapsed_ns = elapsed, .reason = {}};
-    const auto mips = [&speed] {
-        return static_cast<double>(speed.instructions) * 1000.0 / static_cast<double>(speed.elapsed_ns);
-    };
-    for (int i = 0; i < measurements && mips() < wanted_mips; ++i) {
-        TRY(const std::uint64_t time, time_loop(vcpu, iterations));
-        speed.elapsed_ns = std::min(speed.elapsed_ns, time > empty ? time - empty : 1);
-    }
-    speed.fast = mips() >= wanted_mips;
-    speed.emulated = mips() < emulated_mips;
-    const char* const how = speed.fast ? "runs at" : speed.emulated ? "is emulated:" : "is slow:";
-    speed.reason = fmt::format("ring 0 {} {:.1f} million instructions a second", how, mips());
-    return speed;
+    return judge_speed([&vcpu](std::uint64_t iterations) { return time_loop(vcpu, iterations); });
 }
 
 }  // namespace hv

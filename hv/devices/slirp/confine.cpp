@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -134,6 +135,13 @@ Result<> tie_to(int parent) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent) return fail(ErrorKind::internal, "user-mode network: hv is gone");
     return {};
+}
+
+void limit_data(std::uint64_t bytes) {
+    rlimit data{};
+    getrlimit(RLIMIT_DATA, &data);
+    data.rlim_cur = data.rlim_max = std::min<rlim_t>(data.rlim_max, bytes);
+    setrlimit(RLIMIT_DATA, &data);
 }
 
 Result<> confine() {

@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 
 #include "hv/core/file_descriptor.h"
 #include "hv/core/host_clock.h"
+#include "hv/devices/slirp/confine.h"
 #include "hv/devices/slirp/frame_filter.h"
 #include "hv/devices/slirp/vnet_header.h"
 #include "hv/devices/virtio_net_header.h"
@@ -189,14 +189,11 @@ Result<> UserNetwork::open_port(Forward& forward, in_addr guest) {
 void UserNetwork::limit(std::uint64_t memory) {
     quota_ = &set_up_socket_quota();
     memory_.emplace(own_memory(), memory);
-    // Should all else fail: then this process ends, and the machine goes on without a network. A connection has two
+    // Should all else fail: then this process ends, and the machine continues without a network. A connection has two
     // buffers of 128 KiB, of which it touches what it needs.
     constexpr std::uint64_t buffers = 256 << 10, slack = 64 << 20;
     const std::uint64_t connections = quota_->limit(SocketKind::outgoing) + quota_->limit(SocketKind::incoming);
-    rlimit data{};
-    getrlimit(RLIMIT_DATA, &data);
-    data.rlim_cur = data.rlim_max = std::min<rlim_t>(data.rlim_max, connections * buffers + memory + slack);
-    setrlimit(RLIMIT_DATA, &data);
+    limit_data(connections * buffers + memory + slack);
 }
 
 void UserNetwork::run() {

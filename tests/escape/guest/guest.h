@@ -38,6 +38,7 @@ extern const Case call_cases[];
 extern const Case fault_cases[];
 extern const Case state_cases[];
 extern const Case balloon_cases[];
+extern const Case ring_cases[];
 
 inline constexpr int exit_trap = 20;
 inline constexpr int exit_escaped = 21;
@@ -51,6 +52,9 @@ template <typename T>
 T& zone_at(std::uint64_t offset) {
     return *reinterpret_cast<T*>(reinterpret_cast<std::uint64_t>(&start_info()) + offset);
 }
+
+/// The same sequence in every run.
+std::uint64_t random_word();
 
 void print(const char* text);
 void print_number(std::uint64_t value);

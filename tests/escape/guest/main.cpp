@@ -46,7 +46,7 @@ const char* wanted() {
 
 template <typename Visit>
 void for_each_case(Visit&& visit) {
-    for (const Case* table : {call_cases, fault_cases, state_cases, balloon_cases})
+    for (const Case* table : {call_cases, fault_cases, state_cases, balloon_cases, ring_cases})
         for (const Case* entry = table; entry->name != nullptr; ++entry) visit(*entry);
 }
 
@@ -73,6 +73,14 @@ void try_number(const char* digits) {
 const tenon::abi::StartInfo& start_info() { return *start; }
 tenon::abi::EventPage& events() { return zone_at<tenon::abi::EventPage>(tenon::abi::io_zone::events); }
 tenon::abi::HypercallSlot& slot() { return zone_at<tenon::abi::HypercallSlot>(tenon::abi::io_zone::hypercall_slots); }
+
+std::uint64_t random_word() {
+    static std::uint64_t state = 0x9E37'79B9'7F4A'7C15;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
 
 std::int64_t ring(std::uint32_t doorbell, std::uint64_t value) {
     return system_call(__NR_write, doorbell, &value, sizeof value);

@@ -26,14 +26,6 @@ std::uint32_t device_doorbell() {
     return page.devices[0].device_id == 0 || page.devices[0].queue_count == 0 ? no_device : page.devices[0].doorbell[0];
 }
 
-std::uint64_t random_state = 0x9E37'79B9'7F4A'7C15;
-std::uint64_t random_word() {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
-
 bool readable(std::uint64_t address) {
     return escape_guarded([](void* at) { (void)*static_cast<volatile const std::uint8_t*>(at); },
                           reinterpret_cast<void*>(address)) == 0;
@@ -173,38 +165,6 @@ void repeat_ready() {
     }
 }
 
-/// Rings at any address, of any content.
-void random_rings() {
-    using tenon::abi::QueueSetup;
-    const auto& page = zone_at<tenon::abi::DevicePage>(tenon::abi::io_zone::devices);
-    const auto& zone = start_info().io_zone;
-    for (int round = 0; round < 3'000; ++round) {
-        const std::uint64_t device = random_word() % (start_info().device_count + 1);
-        const auto& record = page.devices[device];
-        slot().number = tenon::abi::Call::device_reset;
-        slot().arguments[0] = device;
-        hypercall();
-        auto* queues = reinterpret_cast<QueueSetup*>(slot().data);
-        for (std::uint32_t i = 0; i < record.queue_count; ++i) {
-            const auto place = [&]() -> std::uint64_t {
-                if (random_word() % 16 == 0) return random_word();
-                return zone.base + (random_word() % zone.size & ~0xFULL);
-            };
-            queues[i] = {1U << random_word() % 9, 0, place(), place(), place()};
-        }
-        auto* buffers =
-            reinterpret_cast<volatile std::uint64_t*>(zone_at<std::uint64_t[1]>(tenon::abi::io_zone::buffers));
-        for (std::uint64_t i = 0; i < 512; ++i)
-            buffers[random_word() % ((zone.size - tenon::abi::io_zone::buffers) / 8)] = random_word();
-        slot().number = tenon::abi::Call::device_setup;
-        slot().arguments[0] = device;
-        slot().arguments[1] = record.features & (random_word() | 1ULL << 32);
-        slot().arguments[2] = record.queue_count;
-        hypercall();
-        for (std::uint32_t i = 0; i < record.queue_count; ++i) ring(record.doorbell[i]);
-    }
-}
-
 /// sgdt and its like are answered with made-up values, or trap.
 void descriptor_tables() {
     std::uint8_t table[10] = {};
@@ -250,7 +210,6 @@ const Case state_cases[] = {
     {"drop_memory", Expect::harmless, drop_memory},
     {"write_nonsense", Expect::harmless, write_nonsense},
     {"random_hypercalls", Expect::harmless, random_hypercalls},
-    {"random_rings", Expect::harmless, random_rings},
     {"repeat_ready", Expect::harmless, repeat_ready},
     {"io_privilege", Expect::harmless, io_privilege},
     {"descriptor_tables", Expect::either, descriptor_tables},

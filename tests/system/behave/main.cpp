@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -19,7 +18,9 @@
 #include "handlers.h"
 #include "kernel/trap/interrupts.h"
 #include "memory.h"
+#include "store.h"
 #include "stuck.h"
+#include "throwing.h"
 
 namespace {
 
@@ -122,7 +123,7 @@ int main(int argc, char** argv) {
     if (what == "abort") std::abort();
     if (what == "fault") return write_to(reinterpret_cast<int*>(0x1234));
     if (what == "overflow") return recurse(0);
-    if (what == "throw") throw std::runtime_error("nobody catches this");
+    if (what == "throw") return throw_from(argc > 2 ? argv[2] : "");
     if (what == "wait") wait_for_ever();
     if (what == "resume") be_resumed(argc > 2 ? argv[2] : "well");
     if (what == "hang") hang_at_shutdown();
@@ -159,6 +160,7 @@ int main(int argc, char** argv) {
     if (what == "clock-steps") count_steps_back(argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : 0);
     if (what == "clock-cost" && argc > 2) measure_clocks(std::strtoul(argv[2], nullptr, 10));
     if (what == "disk") return use_disk(argc, argv);
+    if (what == "store") return serve_store();
     if (what == "echo") echo_lines();
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
     if (what == "memory") take_all_memory();
