@@ -31,8 +31,6 @@ Result<> RunningMachine::prepare() {
     TRY(const RunBase run_base, RunBase::prepare(config_.run_directory));
     const std::string& base = run_base.path();
     CHECK(take_name(run_base));
-    // Opened before hv confines itself.
-    if (!supervised_.listener && services_.listen) supervised_.listener = services_.listen(base);
     if (const auto& reservation = config_.memory_policy.reservation; reservation && services_.admit)
         CHECK(services_.admit(base, config_.name, *reservation));
     if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(run_base));
@@ -103,6 +101,7 @@ Result<> RunningMachine::make_guest(const std::string& base) {
                 loop_->stop();
             },
     };
+    if (!supervised_.listener && services_.listen) supervised_.listener = services_.listen(base);
     const MachinePlaces places{.directory = directory_->path(),
                                .base = base,
                                .removes_directory = supervised_.directory == nullptr,

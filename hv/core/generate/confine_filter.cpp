@@ -89,7 +89,7 @@ struct Requests {
 constexpr scmp_datum_t punching = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 constexpr scmp_datum_t zeroing = FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE;
 const Requests common_requests[] = {
-    {SCMP_SYS(fcntl), 1, {F_GETFL, F_DUPFD_CLOEXEC}},
+    {SCMP_SYS(fcntl), 1, {F_GETFL, F_SETFD, F_DUPFD_CLOEXEC}},
     // A terminal's settings; and a TAP interface's, when the guest has accepted its offloads.
     {SCMP_SYS(ioctl), 1, {TCGETS, TCSETS, TCSETSW, TCSETSF, TUNSETOFFLOAD}},
     {SCMP_SYS(fallocate), 1, {punching, zeroing}},

@@ -22,11 +22,18 @@ namespace {
 
 /// A process of this user that waits, with a socket that is not bound; it ends with this one.
 pid_t start_process() {
+    int ready[2];
+    if (pipe(ready) != 0) throw std::runtime_error("pipe");
     const pid_t process = fork();
     if (process < 0) throw std::runtime_error("fork");
-    if (process > 0) return process;
+    char word = 0;
+    if (process > 0) {
+        close(ready[1]);
+        if (read(ready[0], &word, 1) != 1) throw std::runtime_error("a process that is to be attacked has ended");
+        return process;
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (socket(AF_UNIX, SOCK_STREAM, 0) < 0) _exit(1);
+    if (socket(AF_UNIX, SOCK_STREAM, 0) < 0 || write(ready[1], &word, 1) != 1) _exit(1);
     for (;;) pause();
 }
 

@@ -70,7 +70,7 @@ TEST_CASE("hv's filter: signals and memory of its own guest only") {
 
 TEST_CASE("hv's filter: of calls with many requests only the needed ones") {
     for (const auto filter : {hv::pv_call_filter, hv::kvm_call_filter}) {
-        for (const int command : {F_GETFL, F_DUPFD_CLOEXEC})
+        for (const int command : {F_GETFL, F_SETFD, F_DUPFD_CLOEXEC})
             CHECK(allows(filter, __NR_fcntl, {5, static_cast<std::uint64_t>(command)}));
         for (const int command : {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_SETLEASE, F_NOTIFY, F_SETFL, F_DUPFD, F_SETLK,
                                   F_OFD_SETLK, F_ADD_SEALS, F_SETPIPE_SZ})
