@@ -13,8 +13,8 @@ namespace hv {
 /// Placeholders for process ids in the program. No process has such an id: the limit is 2^22.
 inline constexpr std::uint32_t own_process_mark = 0x7EC0'0001;
 inline constexpr std::uint32_t guest_process_mark = 0x7EC0'0002;
-/// Placeholders for descriptors: a vCPU's own, the one event that its thread writes to, the disks' io_uring, and the core
-/// file.
+/// Placeholders for descriptors: a vCPU's own, the one event that its thread writes to, the disks' io_uring, and the
+/// core file.
 inline constexpr std::uint32_t vcpu_mark = 0x7EC0'0003;
 inline constexpr std::uint32_t vcpu_event_mark = 0x7EC0'0004;
 inline constexpr std::uint32_t ring_mark = 0x7EC0'0005;

@@ -79,7 +79,8 @@ Result<> restrict_thread(const Ruleset& handled, std::span<const FileRule> rules
     if (!ruleset) return cannot("a ruleset");
     for (const auto& [path, use] : rules) {
         const FileDescriptor file(open(path.c_str(), O_PATH | O_CLOEXEC));
-        const landlock_path_beneath_attr rule{.allowed_access = rights_of(use) & handled.files, .parent_fd = file.get()};
+        const landlock_path_beneath_attr rule{.allowed_access = rights_of(use) & handled.files,
+                                              .parent_fd = file.get()};
         if (!file || syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
             return cannot("a rule for '" + path + "'");
     }

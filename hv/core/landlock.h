@@ -34,13 +34,13 @@ inline constexpr int complete_landlock = 6;
 enum class Tcp { forbidden, allowed };
 
 /// Restricts the calling thread, and those that it starts later, as far as the host's version goes: it opens, makes and
-/// removes files as `rules` say and no others, uses TCP as `tcp` says, connects to no abstract Unix sockets but those of
-/// its own domain (itself and what it starts later), and signals no process outside of that. Open descriptors stay
-/// usable. Sets no_new_privs, and does nothing else where there is no Landlock. Errors: internal (a rule's path cannot be
-/// opened).
+/// removes files as `rules` say and no others, uses TCP as `tcp` says, connects to no abstract Unix sockets but those
+/// of its own domain (itself and what it starts later), and signals no process outside of that. Open descriptors stay
+/// usable. Sets no_new_privs, and does nothing else where there is no Landlock. Errors: internal (a rule's path cannot
+/// be opened).
 ///
-/// A process may read another one's memory only if that one is restricted at least as much: a guest's process is started
-/// after this call.
+/// A process may read another one's memory only if that one is restricted at least as much: a guest's process is
+/// started after this call.
 Result<> restrict_files(std::span<const FileRule> rules, Tcp tcp = Tcp::forbidden);
 
 /// The same for signals and abstract Unix sockets only.

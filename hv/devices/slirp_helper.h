@@ -40,8 +40,8 @@ public:
         std::swap(status_, other.status_);
         return *this;
     }
-    /// The backend is gone by now. Waits for the process, whose socket is closed, to end; one that does not is killed by
-    /// the host's kernel when hv ends.
+    /// The backend is gone by now. Waits for the process, whose socket is closed, to end; one that does not is killed
+    /// by the host's kernel when hv ends.
     ~SlirpHelper();
 
     [[nodiscard]] pid_t process() const { return process_; }

@@ -43,10 +43,7 @@ public:
     };
     /// The zone's memory outlives the guest. `clock_start`: see HostClocks.
     TenonGuest(IoZone zone, std::uint32_t vcpu_count, const ClockPair& clock_start, Host host)
-        : zone_(zone),
-          vcpu_count_(vcpu_count),
-          clock_(zone.clock(), {.start = clock_start}),
-          host_(std::move(host)) {}
+        : zone_(zone), vcpu_count_(vcpu_count), clock_(zone.clock(), {.start = clock_start}), host_(std::move(host)) {}
 
     [[nodiscard]] const IoZone& zone() const { return zone_; }
 

@@ -15,12 +15,10 @@ namespace {
 
 constexpr char kvm_device[] = "/dev/kvm";
 
-FileDescriptor duplicate(const FileDescriptor& file) {
-    return FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
-}
+FileDescriptor duplicate(const FileDescriptor& file) { return FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, 0)); }
 
-/// What hv makes with its capabilities comes before they are dropped: on `pv` the namespaces of the guest's process, for
-/// which some hosts ask root for them. On `kvm` threads are made, and those are to have none from the start.
+/// What hv makes with its capabilities comes before they are dropped: on `pv` the namespaces of the guest's process,
+/// for which some hosts ask root for them. On `kvm` threads are made, and those are to have none from the start.
 Result<> make_guest(ConfinedGuest& guest, const MachineSetup& setup) {
     const bool kvm = guest.chosen.kind == AcceleratorChoice::kvm;
     if (kvm) CHECK(drop_capabilities());

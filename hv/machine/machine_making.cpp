@@ -108,9 +108,10 @@ Result<> RunningMachine::make_guest(const std::string& base) {
                                .cgroup_parent = cgroup_ ? cgroup_->parent() : std::string()};
     TRY(guest_, make_confined_guest(config_.accelerator, setup, places));
     if (guest_.landlock == 0)
-        log_line(fmt::format("machine '{}': this host has no Landlock: only the filter of system calls keeps hv from "
-                             "other files (boot the host with lsm=landlock)",
-                             config_.name));
+        log_line(
+            fmt::format("machine '{}': this host has no Landlock: only the filter of system calls keeps hv from "
+                        "other files (boot the host with lsm=landlock)",
+                        config_.name));
     if (BalloonDevice* balloon = devices_.balloon()) balloon->attach(guest_.accelerator->pages());
     return {};
 }

@@ -16,8 +16,8 @@ inline constexpr std::uint64_t shared_log_limit = 1 << 20;
 inline constexpr std::uint64_t shared_log_slack = 2;
 
 /// Appends `line`, with its end, to the file at `path` by one write. When the file is full it becomes `path`.1, and the
-/// one before is emptied and takes its place: who finds it full does that, under a lock of the file, and only while it is
-/// still the one at `path`, so it is done once. Nobody waits for the lock. A line that cannot be written is lost.
+/// one before is emptied and takes its place: who finds it full does that, under a lock of the file, and only while it
+/// is still the one at `path`, so it is done once. Nobody waits for the lock. A line that cannot be written is lost.
 void append_to_shared_log(const std::string& path, std::string_view line, std::uint64_t limit = shared_log_limit);
 
 /// What it does with a full log, which is open as `file`: moves it away, unless another process has done so since it

@@ -22,7 +22,8 @@
 
 namespace {
 
-// What hv calls while a guest runs, whatever the arguments. Landlock restricts names of files to the machine's directory.
+// What hv calls while a guest runs, whatever the arguments. Landlock restricts names of files to the machine's
+// directory.
 constexpr int allowed[] = {
     // The event loop, and descriptors that are open already.
     SCMP_SYS(epoll_wait),

@@ -103,9 +103,9 @@ constexpr struct {
     int call;
     scmp_datum_t request;
 } allowed_requests[] = {
-    {SCMP_SYS(fcntl), F_GETFL},  {SCMP_SYS(fcntl), F_SETFL},   {SCMP_SYS(fcntl), F_GETFD},
-    {SCMP_SYS(fcntl), F_SETFD},  {SCMP_SYS(ioctl), FIONREAD},  {SCMP_SYS(ioctl), FIONBIO},
-    {SCMP_SYS(ioctl), TCGETS},  // whether a warning goes to a terminal
+    {SCMP_SYS(fcntl), F_GETFL},  {SCMP_SYS(fcntl), F_SETFL}, {SCMP_SYS(fcntl), F_GETFD}, {SCMP_SYS(fcntl), F_SETFD},
+    {SCMP_SYS(ioctl), FIONREAD}, {SCMP_SYS(ioctl), FIONBIO}, {SCMP_SYS(ioctl), TCGETS},  // whether a warning goes to a
+                                                                                         // terminal
 };
 
 bool add_rules(scmp_filter_ctx filter) {

@@ -114,8 +114,7 @@ constexpr Attack file_attacks[] = {
      [](Puppet& p, const Place& at) {
          return open_file(p, "/proc/" + std::to_string(at.victim) + "/cmdline", O_RDONLY);
      }},
-    {"open a device", Free::works, EACCES,
-     [](Puppet& p, const Place&) { return open_file(p, "/dev/null", O_RDWR); }},
+    {"open a device", Free::works, EACCES, [](Puppet& p, const Place&) { return open_file(p, "/dev/null", O_RDWR); }},
 };
 
 // Everything else: the filter of system calls.
@@ -144,8 +143,7 @@ constexpr Attack call_attacks[] = {
          return p.call(SYS_setxattr, p.text(at.outside), p.text("user.x"), p.text("y"), 1, 0);
      }},
     {"chdir", Free::works, killed, [](Puppet& p, const Place&) { return p.call(SYS_chdir, p.text("/")); }},
-    {"chroot", Free::works_for_root, killed,
-     [](Puppet& p, const Place&) { return p.call(SYS_chroot, p.text("/")); }},
+    {"chroot", Free::works_for_root, killed, [](Puppet& p, const Place&) { return p.call(SYS_chroot, p.text("/")); }},
     {"flock", Free::not_tried, killed, [](Puppet& p, const Place&) { return p.call(SYS_flock, 3, 2); }},
     {"inotify_init1", Free::works, killed,
      [](Puppet& p, const Place&) { return p.call(SYS_inotify_init1, IN_CLOEXEC); }},
@@ -238,22 +236,23 @@ constexpr Attack call_attacks[] = {
      [](Puppet& p, const Place&) { return p.call(SYS_socket, AF_PACKET, SOCK_RAW, 0); }},
     {"socketpair", Free::works, killed,
      [](Puppet& p, const Place&) { return p.call(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, p.room(8)); }},
-    {"connect", Free::not_tried, killed, [](Puppet& p, const Place&) { return p.call(SYS_connect, 3, p.room(16), 16); }},
+    {"connect", Free::not_tried, killed,
+     [](Puppet& p, const Place&) { return p.call(SYS_connect, 3, p.room(16), 16); }},
     {"recvmsg, which takes descriptors", Free::not_tried, killed,
      [](Puppet& p, const Place&) { return p.call(SYS_recvmsg, 3, p.room(56), 0); }},
     {"sendmsg, which passes descriptors", Free::not_tried, killed,
      [](Puppet& p, const Place&) { return p.call(SYS_sendmsg, 3, p.room(56), 0); }},
     // Rights.
-    {"unshare", Free::works_for_root, killed,
-     [](Puppet& p, const Place&) { return p.call(SYS_unshare, CLONE_NEWNS); }},
+    {"unshare", Free::works_for_root, killed, [](Puppet& p, const Place&) { return p.call(SYS_unshare, CLONE_NEWNS); }},
     {"setns", Free::not_tried, killed, [](Puppet& p, const Place&) { return p.call(SYS_setns, 3, 0); }},
     {"mount", Free::not_tried, killed,
-     [](Puppet& p, const Place& at) {
-         return p.call(SYS_mount, p.text("none"), p.text(other(at, "")), p.text("tmpfs"), 0, 0);
-     }},
+     [](Puppet& p,
+        const Place& at) { return p.call(SYS_mount, p.text("none"), p.text(other(at, "")), p.text("tmpfs"), 0, 0); }},
     {"setuid", Free::not_tried, killed, [](Puppet& p, const Place&) { return p.call(SYS_setuid, 0); }},
-    {"capset", Free::not_tried, killed, [](Puppet& p, const Place&) { return p.call(SYS_capset, p.room(8), p.room(24)); }},
-    {"prctl", Free::works, killed, [](Puppet& p, const Place&) { return p.call(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0); }},
+    {"capset", Free::not_tried, killed,
+     [](Puppet& p, const Place&) { return p.call(SYS_capset, p.room(8), p.room(24)); }},
+    {"prctl", Free::works, killed,
+     [](Puppet& p, const Place&) { return p.call(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0); }},
     {"seccomp", Free::not_tried, killed,
      [](Puppet& p, const Place&) { return p.call(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 0, 0); }},
     {"personality", Free::works, killed, [](Puppet& p, const Place&) { return p.call(SYS_personality, 0xFFFF'FFFF); }},
@@ -266,9 +265,8 @@ constexpr Attack call_attacks[] = {
      [](Puppet& p, const Place&) { return p.call(SYS_io_uring_enter, 3, 0, 0, 0, 0, 0); }},
     {"bpf", Free::not_tried, killed, [](Puppet& p, const Place&) { return p.call(SYS_bpf, 0, p.room(128), 128); }},
     {"perf_event_open", Free::not_tried, killed,
-     [](Puppet& p, const Place&) {
-         return p.call(SYS_perf_event_open, p.room(sizeof(perf_event_attr)), 0, -1, -1, 0);
-     }},
+     [](Puppet& p,
+        const Place&) { return p.call(SYS_perf_event_open, p.room(sizeof(perf_event_attr)), 0, -1, -1, 0); }},
     {"keyctl", Free::works, killed,
      [](Puppet& p, const Place&) { return p.call(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1); }},
     {"add_key", Free::not_tried, killed,

@@ -2,7 +2,8 @@
 // puppet list: the names of all attacks, a line each.
 // puppet confined PID BASE IMAGE OUTSIDE NAME: makes the attack in the process PID, a hv whose machine is called
 //     "endless"; succeeds if that is refused as the table says.
-// puppet free - BASE IMAGE OUTSIDE NAME: makes it in a process that nothing confines; succeeds if the attack does, or is
+// puppet free - BASE IMAGE OUTSIDE NAME: makes it in a process that nothing confines; succeeds if the attack does, or
+// is
 //     not to be tried there. Both print what is wrong.
 #include <signal.h>
 #include <sys/prctl.h>

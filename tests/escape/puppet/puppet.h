@@ -28,8 +28,8 @@ public:
 
     [[nodiscard]] pid_t process() const { return process_; }
 
-    /// Makes one call in the process: its result, negative for an error. Arguments are numbers, or what text() and bytes()
-    /// returned.
+    /// Makes one call in the process: its result, negative for an error. Arguments are numbers, or what text() and
+    /// bytes() returned.
     template <typename... Arguments>
     long call(long number, Arguments... arguments) {
         const std::uint64_t words[6] = {static_cast<std::uint64_t>(arguments)...};

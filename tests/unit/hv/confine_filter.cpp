@@ -37,9 +37,10 @@ TEST_CASE("hv's filter: the loop works, and no program, process or socket can be
         for (const int number : {__NR_epoll_wait, __NR_read, __NR_write, __NR_futex, __NR_accept4, __NR_exit_group,
                                  __NR_waitid, __NR_timerfd_settime, __NR_rt_sigreturn})
             CHECK(allows(filter, number));
-        for (const int number : {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect,
-                                 __NR_process_vm_writev, __NR_unshare, __NR_setns, __NR_mount, __NR_bpf,
-                                 __NR_io_uring_setup, __NR_userfaultfd, __NR_kill, __NR_flock, __NR_setuid, __NR_chmod, __NR_prctl})
+        for (const int number :
+             {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect, __NR_process_vm_writev,
+              __NR_unshare, __NR_setns, __NR_mount, __NR_bpf, __NR_io_uring_setup, __NR_userfaultfd, __NR_kill,
+              __NR_flock, __NR_setuid, __NR_chmod, __NR_prctl})
             CHECK_FALSE(allows(filter, number));
         CHECK_FALSE(allows(filter, __NR_read, {}, AUDIT_ARCH_I386));
         CHECK_FALSE(allows(filter, __NR_read | 0x4000'0000));
@@ -89,11 +90,13 @@ TEST_CASE("hv's filter: of calls with many requests only the needed ones") {
 }
 
 TEST_CASE("hv's filter: KVM on kvm only, and no more of it than to run a machine") {
-    for (const std::uint64_t request : {KVM_RUN, KVM_GET_REGS, KVM_GET_SREGS}) {
+    using Requests = std::initializer_list<std::uint64_t>;
+    for (const std::uint64_t request : Requests{KVM_RUN, KVM_GET_REGS, KVM_GET_SREGS}) {
         CHECK_FALSE(allows(hv::pv_call_filter, __NR_ioctl, {5, request}));
         CHECK(allows(hv::kvm_call_filter, __NR_ioctl, {5, request}));
     }
-    for (const std::uint64_t request : {KVM_CREATE_VM, KVM_CREATE_VCPU, KVM_SET_USER_MEMORY_REGION, KVM_SET_REGS})
+    for (const std::uint64_t request :
+         Requests{KVM_CREATE_VM, KVM_CREATE_VCPU, KVM_SET_USER_MEMORY_REGION, KVM_SET_REGS})
         CHECK_FALSE(allows(hv::kvm_call_filter, __NR_ioctl, {5, request}));
     // Threads are made before.
     constexpr std::uint64_t thread = 0x0001'0000;

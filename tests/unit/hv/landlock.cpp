@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,7 +59,10 @@ sockaddr_un abstract_address() {
 }  // namespace
 
 TEST_CASE("Landlock: a machine's own directory may be worked in, the others' not", "[landlock]") {
-    if (hv::landlock_version() == 0) return WARN("this host has no Landlock");
+    if (hv::landlock_version() == 0) {
+        WARN("this host has no Landlock");
+        return;
+    }
     const test::TemporaryDirectory base;
     const std::string own = base.path() + "/own", other = base.path() + "/other", empty = base.path() + "/empty";
     for (const std::string& directory : {own, other, empty}) std::filesystem::create_directory(directory);
@@ -83,7 +87,10 @@ TEST_CASE("Landlock: a machine's own directory may be worked in, the others' not
 }
 
 TEST_CASE("Landlock: what is open stays usable, and a rule for what is not there is an error", "[landlock]") {
-    if (hv::landlock_version() == 0) return WARN("this host has no Landlock");
+    if (hv::landlock_version() == 0) {
+        WARN("this host has no Landlock");
+        return;
+    }
     const test::TemporaryDirectory base;
     const std::string path = base.path() + "/log";
     const hv::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -102,7 +109,8 @@ TEST_CASE("Landlock: signals and abstract sockets of others, and TCP, where its 
     };
     const auto bind_tcp = [] {
         const hv::FileDescriptor server(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        const sockaddr_in any{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+        const sockaddr_in any{
+            .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
         return error_of(bind(server.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any));
     };
     const auto signal_parent = [] { return error_of(kill(getppid(), 0)); };
