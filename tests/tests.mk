@@ -10,10 +10,12 @@ include tests/clock/clock.mk
 include tests/sntp/sntp.mk
 include tests/crowd/crowd.mk
 include tests/flood/flood.mk
+include tests/without_call/without_call.mk
 include tests/unit/unit.mk
 include tests/sanitized/sanitized.mk
 include tests/escape/escape.mk
 include tests/escape/frames/frames.mk
+include tests/escape/puppet/puppet.mk
 include tests/nested/nested.mk
 include tests/hammer/hammer.mk
 include tests/lint/lint.mk

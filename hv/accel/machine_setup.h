@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "hv/core/clock_pair.h"
 #include "hv/core/event_loop.h"
 #include "hv/devices/device.h"
 #include "hv/guest/guest_end.h"
@@ -27,17 +28,13 @@ struct MachineSetup {
     const Image& image;
     std::span<Device* const> devices;  ///< the index is the device number
     std::uint64_t hv_start_tsc;
-    std::string state_directory;  ///< shared by this user's machines: image store, clock cache. Empty: no cache
+    ClockPair clock_start;  ///< from which the TSC's rate is measured: see first_clock_pair()
     EventLoop& loop;
     // Called on the loop's thread.
     std::function<void(std::string_view)> console;  ///< text of the guest, before its console has a driver
     std::function<void()> ready;                    ///< the program is ready for work
     std::function<void(GuestEnd)> ended;            ///< called once
 
-    /// See MachineClock; empty = none.
-    [[nodiscard]] std::string clock_cache() const {
-        return state_directory.empty() ? std::string() : state_directory + "/.clock";
-    }
     [[nodiscard]] StartParameters start_parameters(tenon::abi::Accelerator accelerator,
                                                    const MemoryLayout& memory) const {
         return {.accelerator = accelerator,

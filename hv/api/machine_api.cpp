@@ -76,6 +76,7 @@ HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
                     {"agent", agent_text(machine)},
                     {"accelerator", machine.accelerator()},
                     {"accelerator_reason", machine.accelerator_reason()},
+                    {"landlock_version", machine.landlock()},
                     {"state_ns", machine.state_ns()},
                     {"uptime_ns", machine.uptime_ns()},
                     {"guest_cpu_ns", machine.guest_cpu_ns()},

@@ -19,6 +19,7 @@ constexpr Statistic table[] = {
     {"machine.agent", text, "whether the guest's agent has opened its port"},
     {"machine.accelerator", text, "pv or kvm"},
     {"machine.accelerator_reason", text, "why this accelerator"},
+    {"machine.landlock_version", gauge, "version of Landlock that confines hv; 0 = the host has none"},
     {"machine.ports", text, "ports of the host that lead to the guest"},
     {"machine.guest_cpu_ns", counter, "processor time of the guest"},
     {"machine.memory_bytes", gauge, "configured memory"},

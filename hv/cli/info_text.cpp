@@ -11,6 +11,7 @@
 #include "hv/cli/machine_client.h"
 #include "hv/cli/published_ports.h"
 #include "hv/cli/table.h"
+#include "hv/core/landlock.h"
 #include "hv/core/printable.h"
 
 namespace hv {
@@ -86,6 +87,15 @@ std::string with_reason(const std::string& text, const std::string& reason) {
     return text.empty() || reason.empty() ? text : fmt::format("{} ({})", text, reason);
 }
 
+/// How hv is confined, if it says so: it is running.
+std::string confinement_text(const Json& landlock_version) {
+    if (!landlock_version.is_number_unsigned()) return {};
+    const auto version = landlock_version.get<std::uint64_t>();
+    if (version == 0) return "system calls only (this host has no Landlock)";
+    if (version < complete_landlock) return fmt::format("system calls, files (Landlock {}, without signals)", version);
+    return fmt::format("system calls, files, signals (Landlock {})", version);
+}
+
 void add_machine(Sheet& sheet, const Json& info) {
     sheet.line("name", text_at(info, "name"));
     sheet.line("state", state_text(info));
@@ -94,6 +104,7 @@ void add_machine(Sheet& sheet, const Json& info) {
     sheet.line("image", text_at(info, "image"));
     sheet.line("arguments", text_at(info, "boot_arguments"));
     sheet.line("accelerator", with_reason(text_at(info, "accelerator"), text_at(info, "accelerator_reason")));
+    sheet.line("confinement", confinement_text(at(info, "landlock_version")));
     sheet.line("restart", text_at(info, "restart_policy"));
     sheet.line("created", time_at(info, "created"));
     sheet.line("started", time_at(info, "started"));

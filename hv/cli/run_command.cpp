@@ -9,7 +9,6 @@
 #include "hv/cli/machine_services.h"
 #include "hv/cli/run_options.h"
 #include "hv/core/log.h"
-#include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_list.h"
 #include "hv/supervise/supervised_start.h"
 
@@ -52,12 +51,6 @@ Result<int> run_detached(const MachineConfig& config, const SuperviseOptions& op
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 
-Result<int> run_alone(MachineConfig config, std::uint64_t start_tsc) {
-    const std::string base = config.run_directory.empty() ? default_run_base() : config.run_directory;
-    const auto note = [base](const std::string& machine, const Notice& notice) { log_notice(base, machine, notice); };
-    return run_machine(std::move(config), start_tsc, machine_services(), {.listener = note});
-}
-
 Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     std::vector<std::string> warnings;
     TRY(MachineConfig config, machine_config_of(options, warnings));
@@ -68,7 +61,7 @@ Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
         return fail(ErrorKind::usage, "--rm: only with -d (hv keeps no files of a machine in the foreground)");
     // A machine that is never started again needs no supervisor.
     if (config.lifecycle.restart == Restart::no && config.lifecycle.on_crash == OnCrash::exit)
-        return run_alone(std::move(config), start_tsc);
+        return run_machine(std::move(config), start_tsc, machine_services());
     return run_supervised(config, supervision);
 }
 

@@ -11,7 +11,6 @@
 #include <cmath>
 #include <utility>
 
-#include "hv/core/clock_cache.h"
 #include "hv/core/counters.h"
 
 namespace hv {
@@ -54,10 +53,9 @@ std::uint64_t scale_ticks(std::uint64_t ticks, ClockScale scale) {
     return static_cast<std::uint64_t>((static_cast<Wide>(shifted) * scale.mul) >> 32);
 }
 
-MachineClock::MachineClock(tenon::abi::ClockPage& page, HostClocks clocks, std::string cache_file)
+MachineClock::MachineClock(tenon::abi::ClockPage& page, HostClocks clocks)
     : page_(page),
       clocks_(std::move(clocks)),
-      cache_file_(std::move(cache_file)),
       // A confined hv may not create it later. Without it the guest learns of a set host clock at the next refresh.
       host_time_(timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {}
 
@@ -70,12 +68,6 @@ MachineClock::~MachineClock() {
 void MachineClock::start() {
     creation_ = last_ = sample();
     base_ = clocks_.start;
-    if (!cache_file_.empty()) {
-        if (const auto cached = read_clock_cache(cache_file_, clocks_.start, creation_); cached) {
-            base_ = *cached;
-            cache_is_fresh_ = true;
-        }
-    }
     // Fails only where the TSC is broken; the guest's clock then runs as if the TSC had 1 GHz.
     hz_ = tsc_frequency(base_, creation_).value_or(1e9);
     publish(creation_, 0, hz_);
@@ -198,7 +190,6 @@ void MachineClock::schedule(std::uint64_t delay_ns) {
     timer_ = loop_->after(delay_ns, [this, delay_ns] {
         const std::uint64_t next = std::min(delay_ns * 10, 60 * second);
         refresh(next);
-        if (!cache_file_.empty() && !std::exchange(cache_is_fresh_, true)) write_clock_cache(cache_file_, sample());
         schedule(next);
     });
 }

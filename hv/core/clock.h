@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "hv/core/clock_pair.h"
@@ -27,9 +26,8 @@ struct ClockScale {
 /// the rate so that the remaining error is gone at the next refresh.
 class MachineClock {
 public:
-    /// `page` is not owned. `cache_file` holds a clock pair that an earlier hv has measured since the host's boot;
-    /// empty = no cache.
-    MachineClock(tenon::abi::ClockPage& page, HostClocks clocks, std::string cache_file);
+    /// `page` is not owned.
+    MachineClock(tenon::abi::ClockPage& page, HostClocks clocks);
     ~MachineClock();
     MachineClock(const MachineClock&) = delete;
     MachineClock& operator=(const MachineClock&) = delete;
@@ -37,7 +35,7 @@ public:
     /// Fills the page: from now on guest time runs.
     void start();
     /// Refreshes the page at 10 ms, 100 ms, 1 s, 10 s, then every 60 s, and its wall clock whenever the host's is set.
-    /// The first refresh writes a pair to the cache. `loop` outlives the clock.
+    /// `loop` outlives the clock.
     void keep_exact(EventLoop& loop);
 
     /// Stops guest time. The vCPUs stand still from before this call until after resume(); the page does not change.
@@ -69,7 +67,6 @@ private:
 
     tenon::abi::ClockPage& page_;
     HostClocks clocks_;
-    std::string cache_file_;
     ClockPair base_{};      ///< start of the interval over which the rate is measured
     ClockPair last_{};      ///< the latest sample
     ClockPair creation_{};  ///< guest time 0; each pause moves it by its length
@@ -78,7 +75,6 @@ private:
     std::uint64_t page_tsc_ = 0;
     std::uint64_t page_ns_ = 0;
     std::optional<std::uint64_t> paused_ns_;  ///< guest time of a paused machine
-    bool cache_is_fresh_ = false;
     EventLoop* loop_ = nullptr;
     std::uint64_t timer_ = 0;
     std::function<void()> tell_jump_ = [] {};

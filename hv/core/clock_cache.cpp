@@ -33,6 +33,19 @@ struct CacheRecord {
 };
 constexpr std::uint32_t cache_format = 1;
 
+void write_clock_cache(const std::string& file, const ClockPair& pair) {
+    const auto boot = boot_id();
+    if (!boot) return;
+    const CacheRecord record{*boot, cache_format, pair};
+    // Written under a temporary name and then renamed, so that no reader sees half of it.
+    const std::string temporary = file + "." + std::to_string(getpid());
+    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return;
+    const bool whole = write(fd, &record, sizeof record) == static_cast<ssize_t>(sizeof record);
+    close(fd);
+    if (!whole || rename(temporary.c_str(), file.c_str()) != 0) unlink(temporary.c_str());
+}
+
 }  // namespace
 
 std::optional<ClockPair> read_clock_cache(const std::string& file, const ClockPair& start, const ClockPair& now) {
@@ -53,17 +66,11 @@ std::optional<ClockPair> read_clock_cache(const std::string& file, const ClockPa
     return record.pair;
 }
 
-void write_clock_cache(const std::string& file, const ClockPair& pair) {
-    const auto boot = boot_id();
-    if (!boot) return;
-    const CacheRecord record{*boot, cache_format, pair};
-    // Written under a temporary name and then renamed, so that no reader sees half of it.
-    const std::string temporary = file + "." + std::to_string(getpid());
-    const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return;
-    const bool whole = write(fd, &record, sizeof record) == static_cast<ssize_t>(sizeof record);
-    close(fd);
-    if (!whole || rename(temporary.c_str(), file.c_str()) != 0) unlink(temporary.c_str());
+ClockPair first_clock_pair(const std::string& file) {
+    const ClockPair start = process_start_pair(), now = sample_clock_pair();
+    if (const auto cached = read_clock_cache(file, start, now)) return *cached;
+    write_clock_cache(file, now);
+    return start;
 }
 
 }  // namespace hv

@@ -14,7 +14,9 @@ namespace hv {
 [[nodiscard]] std::optional<ClockPair> read_clock_cache(const std::string& file, const ClockPair& start,
                                                         const ClockPair& now);
 
-/// Writes `pair` to `file`. Failure is ignored: without a cache the rate is only less exact at first.
-void write_clock_cache(const std::string& file, const ClockPair& pair);
+/// The pair from which a machine's clock is measured: the one in `file`, or, where there is none that can be believed,
+/// that of this process's start. Then `file` gets a new one for the next hv; that this fails is ignored: without a
+/// cache the rate is only less exact at first. To be called before hv confines itself.
+[[nodiscard]] ClockPair first_clock_pair(const std::string& file);
 
 }  // namespace hv

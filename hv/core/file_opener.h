@@ -15,7 +15,7 @@
 
 namespace hv {
 
-/// A thread that is started before confine_files(), which therefore does not bind it (Landlock restricts threads). It
+/// A thread that is started before restrict_files(), which therefore does not bind it (Landlock restricts threads). It
 /// opens one file for reading and ends, before confine_calls(). The alternative, a Landlock rule for all of /proc,
 /// would let a guest that has taken hv over read every process's command line.
 class FileOpener {

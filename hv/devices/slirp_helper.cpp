@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +27,7 @@ namespace hv {
 namespace {
 
 constexpr int start_limit_ms = 10'000;
+constexpr int end_limit_ms = 1'000;
 
 /// The folder of this process's file.
 std::string own_folder() {
@@ -97,7 +98,8 @@ Result<SlirpHelper> SlirpHelper::start(const UserNetworkOptions& network, std::u
     if (error != 0) return helper_error(fmt::format("cannot be started: {}", std::strerror(error)));
     // Before hv confines itself.
     FileDescriptor status(open(process_status_path(process).c_str(), O_RDONLY | O_CLOEXEC));
-    return SlirpHelper(process, std::move(ours), std::move(status));
+    FileDescriptor end(static_cast<int>(syscall(SYS_pidfd_open, process, 0)));
+    return SlirpHelper(process, std::move(ours), std::move(status), std::move(end));
 }
 
 Result<NetBackend> SlirpHelper::wait_until_ready(UserNetworkOptions& network) {
@@ -124,9 +126,12 @@ Result<NetBackend> SlirpHelper::wait_until_ready(UserNetworkOptions& network) {
 
 SlirpHelper::~SlirpHelper() {
     if (process_ < 0) return;
-    // It holds nothing that has to be saved.
-    kill(process_, SIGKILL);
-    waitpid(process_, nullptr, 0);
+    // A confined hv may signal no process of another user, as which the helper runs where hv is root's.
+    socket_ = FileDescriptor();
+    pollfd poller{.fd = end_.get(), .events = POLLIN, .revents = 0};
+    poll(&poller, 1, end_limit_ms);
+    siginfo_t end{};
+    waitid(P_PIDFD, static_cast<id_t>(end_.get()), &end, WEXITED | WNOHANG);
 }
 
 }  // namespace hv

@@ -31,13 +31,17 @@ public:
     SlirpHelper(SlirpHelper&& other) noexcept
         : process_(std::exchange(other.process_, -1)),
           socket_(std::move(other.socket_)),
-          status_(std::move(other.status_)) {}
+          status_(std::move(other.status_)),
+          end_(std::move(other.end_)) {}
     SlirpHelper& operator=(SlirpHelper&& other) noexcept {
         std::swap(process_, other.process_);
+        std::swap(end_, other.end_);
         std::swap(socket_, other.socket_);
         std::swap(status_, other.status_);
         return *this;
     }
+    /// The backend is gone by now. Waits for the process, whose socket is closed, to end; one that does not is killed
+    /// by the host's kernel when hv ends.
     ~SlirpHelper();
 
     [[nodiscard]] pid_t process() const { return process_; }
@@ -45,11 +49,12 @@ public:
     [[nodiscard]] std::optional<ProcessMemory> memory_use() const { return read_process_status(status_); }
 
 private:
-    SlirpHelper(pid_t process, FileDescriptor socket, FileDescriptor status)
-        : process_(process), socket_(std::move(socket)), status_(std::move(status)) {}
+    SlirpHelper(pid_t process, FileDescriptor socket, FileDescriptor status, FileDescriptor end)
+        : process_(process), socket_(std::move(socket)), status_(std::move(status)), end_(std::move(end)) {}
     pid_t process_;
     FileDescriptor socket_;
     FileDescriptor status_;
+    FileDescriptor end_;  ///< a pidfd, readable when it has ended
 };
 
 }  // namespace hv

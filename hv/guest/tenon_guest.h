@@ -41,12 +41,9 @@ public:
         std::function<void()> ready;                    ///< the program is ready for work
         std::function<void(GuestEnd)> ended;            ///< by the calls shutdown and crash; may destroy the guest
     };
-    /// The zone's memory outlives the guest. `clock_cache`: see MachineClock; empty = none.
-    TenonGuest(IoZone zone, std::uint32_t vcpu_count, std::string clock_cache, Host host)
-        : zone_(zone),
-          vcpu_count_(vcpu_count),
-          clock_(zone.clock(), {}, std::move(clock_cache)),
-          host_(std::move(host)) {}
+    /// The zone's memory outlives the guest. `clock_start`: see HostClocks.
+    TenonGuest(IoZone zone, std::uint32_t vcpu_count, const ClockPair& clock_start, Host host)
+        : zone_(zone), vcpu_count_(vcpu_count), clock_(zone.clock(), {.start = clock_start}), host_(std::move(host)) {}
 
     [[nodiscard]] const IoZone& zone() const { return zone_; }
 

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "hv/core/confine.h"
+#include "hv/core/capabilities.h"
 #include "hv/core/file_opener.h"
 #include "hv/core/process_memory.h"
 
@@ -13,38 +13,49 @@ namespace hv {
 
 namespace {
 
-FileDescriptor open_status(pid_t process) {
-    return FileDescriptor(open(process_status_path(process).c_str(), O_RDONLY | O_CLOEXEC));
-}
+constexpr char kvm_device[] = "/dev/kvm";
 
-/// The guest's process has to be confined as much as hv is, so hv comes first.
-Result<> make_pv_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
-    TRY(const auto opener, FileOpener::start());
-    guest.hv_status = open_status(getpid());
-    CHECK(confine_files(setup.state_directory, removable));
-    TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
-    guest.ram_status = opener->open(process_status_path(guest.accelerator->guest_process()));
-    guest.vcpu_status = FileDescriptor(fcntl(guest.ram_status.get(), F_DUPFD_CLOEXEC, 0));
-    return {};
-}
+FileDescriptor duplicate(const FileDescriptor& file) { return FileDescriptor(fcntl(file.get(), F_DUPFD_CLOEXEC, 0)); }
 
-/// The accelerator opens /dev/kvm, so it comes first.
-Result<> make_kvm_guest(ConfinedGuest& guest, const MachineSetup& setup, const std::string& removable) {
+/// What hv makes with its capabilities comes before they are dropped: on `pv` the namespaces of the guest's process,
+/// for which some hosts ask root for them. On `kvm` threads are made, and those are to have none from the start.
+Result<> make_guest(ConfinedGuest& guest, const MachineSetup& setup) {
+    const bool kvm = guest.chosen.kind == AcceleratorChoice::kvm;
+    if (kvm) CHECK(drop_capabilities());
     TRY(guest.accelerator, make_accelerator(guest.chosen.kind, setup));
-    guest.ram_status = open_status(getpid());
-    guest.vcpu_status = open_status(guest.accelerator->guest_thread());
-    return confine_files(setup.state_directory, removable);
+    return kvm ? Result<>() : drop_capabilities();
 }
 
 }  // namespace
 
+std::vector<FileRule> file_rules_of(const MachinePlaces& places, AcceleratorChoice accelerator) {
+    std::vector<FileRule> rules = {{places.directory, FileUse::own_directory}};
+    if (places.removes_directory) rules.push_back({places.base, FileUse::remove_directories});
+    if (!places.cgroup_parent.empty()) rules.push_back({places.cgroup_parent, FileUse::remove_directories});
+    // Where it is missing, the accelerator says so.
+    if (accelerator == AcceleratorChoice::kvm && access(kvm_device, F_OK) == 0)
+        rules.push_back({kvm_device, FileUse::device});
+    return rules;
+}
+
 Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineSetup& setup,
-                                          const std::string& removable) {
-    TRY(ChosenAccelerator chosen, choose_accelerator(wish, setup.state_directory));
-    ConfinedGuest guest{
-        .chosen = std::move(chosen), .accelerator = {}, .ram_status = {}, .hv_status = {}, .vcpu_status = {}};
-    CHECK(guest.chosen.kind == AcceleratorChoice::pv ? make_pv_guest(guest, setup, removable)
-                                                     : make_kvm_guest(guest, setup, removable));
+                                          const MachinePlaces& places) {
+    TRY(ChosenAccelerator chosen, choose_accelerator(wish, places.base));
+    ConfinedGuest guest{.chosen = std::move(chosen),
+                        .landlock = landlock_version(),
+                        .accelerator = {},
+                        .ram_status = {},
+                        .hv_status = {},
+                        .vcpu_status = {}};
+    TRY(const auto opener, FileOpener::start());
+    guest.hv_status = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
+    // The guest's process has to be restricted as much as hv is, and so have the vCPUs' threads: hv comes first.
+    CHECK(restrict_files(file_rules_of(places, guest.chosen.kind)));
+    CHECK(make_guest(guest, setup));
+    FileDescriptor vcpu = opener->open(process_status_path(guest.accelerator->guest_thread()));
+    const bool guest_is_hv = guest.accelerator->guest_process() == getpid();
+    guest.ram_status = guest_is_hv ? std::move(guest.hv_status) : duplicate(vcpu);
+    guest.vcpu_status = std::move(vcpu);
     return guest;
 }
 

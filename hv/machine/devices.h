@@ -39,8 +39,9 @@ public:
     [[nodiscard]] bool agent_is_open() const { return console_->agent_is_open(); }
     /// Null: the machine has none.
     [[nodiscard]] BalloonDevice* balloon() const { return balloon_; }
-    /// The network's helper, 0 = none; and the disks' ring, -1 = none: for hv's confinement.
+    /// The network's helper; 0 = none.
     [[nodiscard]] pid_t helper() const { return slirp_ ? slirp_->process() : 0; }
+    /// The disks' ring, for hv's confinement; -1 = none.
     [[nodiscard]] int ring() const { return disks_.ring(); }
     /// Nothing: there is no helper.
     [[nodiscard]] std::optional<ProcessMemory> helper_memory() const {

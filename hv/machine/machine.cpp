@@ -48,8 +48,8 @@ Result<int> RunningMachine::run() {
     if (cgroup_) CHECK(cgroup_->take(guest_.accelerator->guest_process()));
     CHECK(confine_calls({.kvm = guest_.chosen.kind == AcceleratorChoice::kvm,
                          .guest = guest_.accelerator->guest_process(),
-                         .helper = devices_.helper(),
-                         .ring = devices_.ring()}));
+                         .ring = devices_.ring(),
+                         .core_file = core_file_ ? core_file_->file() : -1}));
     CHECK(guest_.accelerator->start());
     if (watchdog_) watchdog_->start();
     notify(Notice::Kind::started, guest_.accelerator->name());

@@ -34,7 +34,10 @@ struct MachineServices {
         serve;
     /// Admits a reservation of `bytes` by the machine `name` of `run_base`, or refuses it with no_memory (hv/balance).
     /// Empty: every reservation is admitted.
-    std::function<Result<>(const std::string& run_base, const std::string& name, std::uint64_t bytes)> admit;
+    std::function<Result<>(const std::string& run_base, const std::string& name, std::uint64_t bytes)> admit = {};
+    /// Opens the log of events in `run_base` for a machine without a supervisor (hv/supervise), before hv confines
+    /// itself. Empty: there is no log.
+    std::function<NoticeListener(const std::string& run_base)> listen = {};
 };
 
 /// What the starting process passes to a machine's hv (hv/supervise).

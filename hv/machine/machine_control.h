@@ -33,6 +33,8 @@ public:
     virtual void resume() = 0;
     [[nodiscard]] virtual std::string accelerator() const = 0;
     [[nodiscard]] virtual std::string accelerator_reason() const = 0;
+    /// The version of Landlock that confines hv; 0 = none.
+    [[nodiscard]] virtual int landlock() const = 0;
     [[nodiscard]] virtual std::uint64_t uptime_ns() const = 0;
     /// How long it has been running, paused or crashed.
     [[nodiscard]] virtual std::uint64_t state_ns() const = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "hv/core/clock_cache.h"
 #include "hv/core/footprint.h"
 #include "hv/core/log.h"
 #include "hv/devices/slirp/protocol.h"
@@ -88,7 +89,7 @@ Result<> RunningMachine::make_guest(const std::string& base) {
         .image = *image_,
         .devices = devices_.list(),
         .hv_start_tsc = start_tsc_,
-        .state_directory = base,
+        .clock_start = first_clock_pair(base + "/.clock"),
         .loop = *loop_,
         .console = [this](std::string_view text) { devices_.output().write(text); },
         .ready = [this] { report_ready(); },
@@ -100,7 +101,17 @@ Result<> RunningMachine::make_guest(const std::string& base) {
                 loop_->stop();
             },
     };
-    TRY(guest_, make_confined_guest(config_.accelerator, setup, cgroup_ ? cgroup_->parent() : std::string()));
+    if (!supervised_.listener && services_.listen) supervised_.listener = services_.listen(base);
+    const MachinePlaces places{.directory = directory_->path(),
+                               .base = base,
+                               .removes_directory = supervised_.directory == nullptr,
+                               .cgroup_parent = cgroup_ ? cgroup_->parent() : std::string()};
+    TRY(guest_, make_confined_guest(config_.accelerator, setup, places));
+    if (guest_.landlock == 0)
+        log_line(
+            fmt::format("machine '{}': this host has no Landlock: only the filter of system calls keeps hv from "
+                        "other files (boot the host with lsm=landlock)",
+                        config_.name));
     if (BalloonDevice* balloon = devices_.balloon()) balloon->attach(guest_.accelerator->pages());
     return {};
 }

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] bool running() const override { return !end_; }
     [[nodiscard]] std::string accelerator() const override { return guest_.accelerator->name(); }
     [[nodiscard]] std::string accelerator_reason() const override { return guest_.chosen.reason; }
+    [[nodiscard]] int landlock() const override { return guest_.landlock; }
     [[nodiscard]] std::uint64_t uptime_ns() const override { return sample_clock_pair().ns - start_ns_; }
     [[nodiscard]] std::uint64_t state_ns() const override { return sample_clock_pair().ns - state_since_ns_; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return guest_.accelerator->guest_cpu_ns(); }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "hv/core/printable.h"
@@ -47,9 +48,12 @@ NoticeEvent event_of(const Notice& notice) {
             true};
 }
 
-void log_notice(const std::string& base, std::string_view machine, const Notice& notice) {
-    const NoticeEvent event = event_of(notice);
-    log_event(base, machine, event.event, event.fields);
+NoticeListener notice_log(const std::string& base) {
+    const auto log = std::make_shared<const OpenSharedLog>(base + "/" + event_file);
+    return [log](const std::string& machine, const Notice& notice) {
+        const NoticeEvent event = event_of(notice);
+        log->append(event_line(wall_clock_seconds(), machine, event.event, event.fields));
+    };
 }
 
 void GuestEvents::log(std::uint64_t now_ns, std::string_view event, EventFields fields) {

@@ -33,7 +33,8 @@ struct NoticeEvent {
     bool by_guest;  ///< a guest causes it, as often as it likes
 };
 [[nodiscard]] NoticeEvent event_of(const Notice& notice);
-void log_notice(const std::string& base, std::string_view machine, const Notice& notice);
+/// Logs the notices of a machine, in a process that may later open no file in `base`.
+[[nodiscard]] NoticeListener notice_log(const std::string& base);
 
 /// The events that one machine's guest causes, life after life: the log is all machines', and not its to fill. A
 /// hundred at once, and one every quarter of a minute from then on; the next one that is logged says in its field

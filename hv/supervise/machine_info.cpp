@@ -67,6 +67,7 @@ void add_answers(Json& info, const MachineView& view) {
     const auto [config, memory] = ask_hv(view, std::array{"/vm/config", "/memory"});
     const Json machine = at(view.stats, "machine");
     info["accelerator_reason"] = at(machine, "accelerator_reason");
+    info["landlock_version"] = at(machine, "landlock_version");
     info["boot_arguments"] = at(at(config, "boot-source"), "boot_args");
     info["cpu"] = {{"vcpus", at(at(config, "machine-config"), "vcpu_count")}, {"used_ns", at(machine, "guest_cpu_ns")}};
     info["memory"] = Json::object();

@@ -11,6 +11,7 @@
 
 #include "hv/core/clock_pair.h"
 #include "hv/core/footprint.h"
+#include "hv/core/landlock.h"
 #include "hv/core/printable.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/machine.h"
@@ -51,6 +52,7 @@ Result<int> Supervisor::run() {
 }
 
 Result<> Supervisor::begin() {
+    CHECK(restrict_signals());
     CHECK(prepare());
     return start_worker();
 }

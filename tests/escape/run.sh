@@ -7,8 +7,10 @@ source "$(dirname "$0")/../lib.sh"
 # Copies where an unprivileged user can reach them, whatever the permissions of the checkout.
 chmod 755 "$scratch"
 cp "$hv" "$scratch/hv"
-cp "$root/build/tests/escape/escape.elf" "$scratch/escape.elf"
-chmod 755 "$scratch/hv" "$scratch/escape.elf"
+cp "$root/build/tests/escape/escape.elf" "$root/build/tests/puppet" "$scratch/"
+chmod 755 "$scratch/hv" "$scratch/escape.elf" "$scratch/puppet"
+# A hv that the filter kills leaves no core file.
+ulimit -c 0
 
 # prefix_of USER: sets `prefix`, by which a command becomes that user's; it keeps the process id.
 prefix_of() {
@@ -122,8 +124,11 @@ is_confined() {
             expect "${line##*/}" "$(readlink "$line")" 'anon_inode:[eventfd]'
         done
     fi
-    grep -q '^NoNewPrivs:.1$' "/proc/$hv_process/status"
-    grep -q '^Seccomp:.2$' "/proc/$hv_process/status"
+    for line in 'NoNewPrivs:.1' 'Seccomp:.2' 'CapEff:.0*' 'CapPrm:.0*' 'CapInh:.0*' 'CapAmb:.0*'; do
+        grep -q "^$line\$" "/proc/$hv_process/status"
+    done
+    # Only a privileged process can empty this one.
+    [ "$1" = unprivileged ] || grep -q '^CapBnd:.0*$' "/proc/$hv_process/status"
     grep -q '^Groups:. *$' "/proc/$guest_process/status" || [ "$1" != unprivileged ]
     interrupt_twice
 }
@@ -168,6 +173,21 @@ leaves_one_event() {
     expect "events" $((after - before)) 1
 }
 
+# A hv that a guest has taken over: what it would do next is refused, and would work otherwise.
+hv_may_not() {
+    start "$1" sleep_for_ever
+    local base=$scratch/run.$1 image
+    rm -rf "$base/other"
+    "${prefix[@]}" mkdir "$base/other"
+    "${prefix[@]}" touch "$base/other/config.json" "$base/other/lock" "$base/outside"
+    image=$(find "$base/.images" -type f ! -name lock | head -n 1)
+    "${prefix[@]}" "$scratch/puppet" confined "$hv_process" "$base" "$image" "$base/outside" "$2"
+    "${prefix[@]}" "$scratch/puppet" free - "$base" "$image" "$base/outside" "$2"
+    kill -KILL "$hv_process" 2>/dev/null || true
+    wait "$hv_process" 2>/dev/null || true
+    rm -rf "$base/endless" "$base/other" "$base/outside"
+}
+
 leaves_nothing() {
     expect "left behind" "$(ls "$scratch/run.$1")" ""
 }
@@ -209,6 +229,9 @@ for user in "${users[@]}"; do
         fi
     done <<<"$cases"
     test_case "$user: the process has nothing but its memory and doorbells" is_confined "$user"
+    while read -r name; do
+        test_case "$user: hv, taken over: $name" hv_may_not "$user" "$name"
+    done < <("$scratch/puppet" list)
     test_case "$user: a machine wakes nobody in another one of its image" wakes_nobody_else "$user"
     test_case "$user: a running guest keeps its image when the file is overwritten" keeps_its_image "$user"
     test_case "$user: of 600 system calls only the allowed pass" only_allowed_numbers "$user"

@@ -189,11 +189,12 @@ auto_takes_kvm_where_it_is_fast() {
 
 every_thread_is_confined() {
     start_ready_machine "$images/behave.elf" --name confined -- spin
-    local thread threads=0
+    local thread threads=0 set
     for thread in /proc/"$machine"/task/*; do
         threads=$((threads + 1))
         grep -q '^Seccomp:.2' "$thread/status"
         grep -q '^NoNewPrivs:.1' "$thread/status"
+        for set in Inh Prm Eff Bnd Amb; do grep -q "^Cap$set:.0*\$" "$thread/status"; done
     done
     # hv's own thread, and the vCPU's with a second filter on top.
     [ "$threads" -ge 2 ]

@@ -50,7 +50,7 @@ private:
           ram_(std::move(ram)),
           pages_(pages_of(layout, setup.image.layout(), [this](const auto& range) { ram_.discard(range); })),
           page_out_(setup.loop, pages_, [this](const auto& range) { return ram_.at(range); }),
-          guest_({ram_.at(layout.io_zone), layout.io_zone.base}, setup.vcpu_count, setup.clock_cache(),
+          guest_({ram_.at(layout.io_zone), layout.io_zone.base}, setup.vcpu_count, setup.clock_start,
                  {.raise_control = [this] { kvm::signal_event(control_interrupt_); },
                   .console = setup.console,
                   .ready = setup.ready,

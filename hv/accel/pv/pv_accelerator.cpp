@@ -77,7 +77,7 @@ private:
           // Without a discard function: hv does not map the guest's RAM, and the guest drops its pages itself.
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
-          guest_({zone_.bytes(), memory.io_zone.base}, setup.vcpu_count, setup.clock_cache(),
+          guest_({zone_.bytes(), memory.io_zone.base}, setup.vcpu_count, setup.clock_start,
                  {.raise_control = [this] { events_.send(tenon::abi::event::control); },
                   .console = setup.console,
                   .ready = setup.ready,

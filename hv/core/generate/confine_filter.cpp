@@ -2,18 +2,19 @@
 // Run by the build: writes hv's seccomp filters, made by libseccomp, as C++ to standard output.
 #include "hv/core/confine_filter.h"
 
+#include <fcntl.h>
+#include <linux/falloc.h>
 #include <linux/if_tun.h>
 #include <linux/kvm.h>
 #include <linux/seccomp.h>
-#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
@@ -21,12 +22,13 @@
 
 namespace {
 
-// System calls that hv makes while a guest runs. Landlock restricts them to files below one directory.
+// What hv calls while a guest runs, whatever the arguments. Landlock restricts names of files to the machine's
+// directory.
 constexpr int allowed[] = {
     // The event loop, and descriptors that are open already.
     SCMP_SYS(epoll_wait),
-    SCMP_SYS(epoll_pwait),
     SCMP_SYS(epoll_ctl),
+    SCMP_SYS(poll),
     SCMP_SYS(timerfd_settime),
     SCMP_SYS(read),
     SCMP_SYS(write),
@@ -34,55 +36,36 @@ constexpr int allowed[] = {
     SCMP_SYS(writev),
     SCMP_SYS(pread64),
     SCMP_SYS(pwrite64),
+    SCMP_SYS(lseek),
+    SCMP_SYS(fstat),
+    SCMP_SYS(close),
+    // Disks where there is no io_uring.
     SCMP_SYS(preadv),
     SCMP_SYS(pwritev),
-    SCMP_SYS(pwritev2),
     SCMP_SYS(fdatasync),
-    SCMP_SYS(fallocate),
-    SCMP_SYS(lseek),
-    SCMP_SYS(fcntl),
-    SCMP_SYS(close),
-    SCMP_SYS(fstat),
-    SCMP_SYS(ftruncate),
-    SCMP_SYS(flock),
-    SCMP_SYS(poll),
-    SCMP_SYS(ppoll),
-    // The control socket and the network helper.
+    // The control socket, the agent's, and the network helper. No socket can be made or connected; the agent's is bound
+    // when an agent appears.
     SCMP_SYS(accept4),
     SCMP_SYS(recvfrom),
-    SCMP_SYS(recvmsg),
     SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),
-    SCMP_SYS(recvmmsg),
-    SCMP_SYS(sendmmsg),
-    SCMP_SYS(shutdown),
-    SCMP_SYS(getsockopt),
-    // The agent's socket is bound when an agent appears. New sockets cannot be created; Landlock restricts the name.
     SCMP_SYS(bind),
     SCMP_SYS(listen),
-    // Files of this machine, and removal of those of machines that have died.
+    // Files of this machine, and the removal of its directory and cgroup.
     SCMP_SYS(openat),
-    SCMP_SYS(open),
     SCMP_SYS(newfstatat),
-    SCMP_SYS(stat),
-    SCMP_SYS(access),
-    SCMP_SYS(faccessat),
     SCMP_SYS(getdents64),
     SCMP_SYS(statfs),
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
     SCMP_SYS(rmdir),
     SCMP_SYS(rename),
-    SCMP_SYS(renameat),
-    SCMP_SYS(renameat2),
-    // Memory. No new executable pages: see mmap and mprotect below.
+    // Memory: see also mmap and mprotect below.
     SCMP_SYS(brk),
     SCMP_SYS(munmap),
     SCMP_SYS(mremap),
     SCMP_SYS(madvise),
-    // Futexes, exit, time, random numbers.
+    // Futexes, children's ends, signals to itself, time, random numbers, the end.
     SCMP_SYS(futex),
-    SCMP_SYS(pidfd_send_signal),
     SCMP_SYS(waitid),
     SCMP_SYS(wait4),
     SCMP_SYS(rt_sigprocmask),
@@ -97,15 +80,32 @@ constexpr int allowed[] = {
     SCMP_SYS(exit_group),
 };
 
-// Requests to terminals, and to a TAP interface when the guest has accepted its offloads.
-constexpr unsigned long allowed_ioctls[] = {TCGETS, TCSETS, TCSETSW, TCSETSF, TIOCGWINSZ, FIONREAD, TUNSETOFFLOAD};
-
-// Creating and ending vCPU threads.
-constexpr int allowed_for_threads[] = {
-    SCMP_SYS(set_robust_list),   SCMP_SYS(rseq),     SCMP_SYS(sched_yield),
-    SCMP_SYS(sched_getaffinity), SCMP_SYS(eventfd2), SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(membarrier),
+/// Requests of a call that has many, most of which hv must not make: fcntl could send signals to others (F_SETOWN,
+/// F_SETSIG) or let a log be overwritten (F_SETFL), ioctl could type into a terminal (TIOCSTI).
+struct Requests {
+    int call;
+    unsigned argument;  ///< its index
+    std::initializer_list<scmp_datum_t> allowed;
 };
+constexpr scmp_datum_t punching = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+constexpr scmp_datum_t zeroing = FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE;
+const Requests common_requests[] = {
+    {SCMP_SYS(fcntl), 1, {F_GETFL, F_SETFD, F_DUPFD_CLOEXEC}},
+    // A terminal's settings; and a TAP interface's, when the guest has accepted its offloads.
+    {SCMP_SYS(ioctl), 1, {TCGETS, TCSETS, TCSETSW, TCSETSF, TUNSETOFFLOAD}},
+    {SCMP_SYS(fallocate), 1, {punching, zeroing}},
+    {SCMP_SYS(pwritev2), 5, {RWF_DSYNC}},
+    // Landlock and the lack of other descriptors of processes leave only those of this machine.
+    {SCMP_SYS(pidfd_send_signal), 1, {SIGKILL, SIGSTOP, SIGCONT}},
+};
+/// The vCPUs' threads are made before. They run the guest; the loop's thread reads registers for a report, and looks
+/// which pages of the guest's RAM are resident.
+const Requests kvm_requests[] = {
+    {SCMP_SYS(ioctl), 1, {KVM_RUN, KVM_GET_REGS, KVM_GET_SREGS}},
+    // Their threads install filters of their own, on top of this one.
+    {SCMP_SYS(seccomp), 0, {SECCOMP_SET_MODE_FILTER}},
+};
+constexpr int allowed_for_kvm[] = {SCMP_SYS(sched_yield), SCMP_SYS(mincore)};
 
 // Locks, memory for the C++ library, the signal that interrupts KVM_RUN, and exit.
 constexpr int allowed_for_vcpu[] = {
@@ -141,8 +141,9 @@ public:
             0)
             give_up("rule");
     }
-    void refuse(int call, int error) {
-        if (seccomp_rule_add(context_, SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call, 0) != 0) give_up("rule");
+    void allow(const Requests& requests) {
+        for (const scmp_datum_t request : requests.allowed)
+            allow(requests.call, {{requests.argument, SCMP_CMP_EQ, request, 0}});
     }
     void print(const char* name) const {
         std::FILE* file = std::tmpfile();
@@ -164,13 +165,13 @@ scmp_arg_cmp without(unsigned argument, scmp_datum_t bits) { return {argument, S
 
 void allow_common(Filter& filter) {
     for (const int call : allowed) filter.allow(call);
-    for (const unsigned long request : allowed_ioctls) filter.allow(SCMP_SYS(ioctl), {equal(1, request)});
+    for (const Requests& requests : common_requests) filter.allow(requests);
     filter.allow(SCMP_SYS(mmap), {without(2, PROT_EXEC)});
     filter.allow(SCMP_SYS(mprotect), {without(2, PROT_EXEC)});
-    // Signals only to processes of this machine: interrupting the guest or a vCPU, abort(), ending the helper.
+    filter.allow(SCMP_SYS(ftruncate), {equal(0, hv::core_file_mark)});
+    // Signals only to processes of this machine: interrupting the guest or a vCPU, abort().
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::own_process_mark)});
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::guest_process_mark)});
-    filter.allow(SCMP_SYS(kill), {equal(0, hv::helper_process_mark), equal(1, SIGKILL)});
     filter.allow(SCMP_SYS(process_vm_readv), {equal(0, hv::guest_process_mark)});
     // For the report of a guest that hangs: requests that read, none that change its registers or memory.
     for (const scmp_datum_t request :
@@ -204,16 +205,8 @@ int main() {
     {
         Filter filter;
         allow_common(filter);
-        for (const int call : allowed_for_threads) filter.allow(call);
-        constexpr scmp_datum_t kvm_type = 0xAE00;  // KVMIO, the second byte of each KVM request
-        filter.allow(SCMP_SYS(ioctl), {{1, SCMP_CMP_MASKED_EQ, 0xFF00, kvm_type}});
-        filter.allow(SCMP_SYS(mincore));  // to find out which pages of the guest's RAM are resident
-        filter.allow(SCMP_SYS(clone), {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
-        filter.refuse(
-            SCMP_SYS(clone3),
-            ENOSYS);  // a filter cannot see its flags, which lie in memory; on ENOSYS the C library calls clone
-        // A vCPU's thread installs its own filter.
-        filter.allow(SCMP_SYS(seccomp), {equal(0, SECCOMP_SET_MODE_FILTER)});
+        for (const int call : allowed_for_kvm) filter.allow(call);
+        for (const Requests& requests : kvm_requests) filter.allow(requests);
         filter.print("kvm_call_filter");
     }
     Filter filter;

@@ -5,21 +5,23 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
-#include <linux/capability.h>
-#include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <vector>
+
+#include "hv/core/capabilities.h"
+#include "hv/core/landlock.h"
 
 namespace hv::slirp {
 
@@ -36,9 +38,7 @@ Result<> drop_rights() {
     if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setresgid(nobody, nobody, nobody) != 0 ||
                            setresuid(nobody, nobody, nobody) != 0))
         return lacking("changing to an unprivileged user");
-    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-    __user_cap_data_struct none[2] = {};
-    if (syscall(SYS_capset, &header, none) != 0) return lacking("dropping capabilities");
+    CHECK(drop_capabilities());
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return lacking("no new privileges");
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     const rlimit nothing{.rlim_cur = 0, .rlim_max = 0};
@@ -46,21 +46,12 @@ Result<> drop_rights() {
     return {};
 }
 
-/// Landlock, where the kernel has it: a second layer under the filter, for files.
-void restrict_files() {
-    landlock_ruleset_attr rules{};
-    rules.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;  // all of Landlock's first version
-    const auto ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0));
-    if (ruleset < 0) return;
-    landlock_path_beneath_attr resolver{};
-    resolver.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
-    resolver.parent_fd = open("/etc/resolv.conf", O_PATH | O_CLOEXEC);
-    if (resolver.parent_fd >= 0) {
-        syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &resolver, 0);
-        close(resolver.parent_fd);
-    }
-    syscall(SYS_landlock_restrict_self, ruleset, 0);
-    close(ruleset);
+/// A second layer under the filter. The resolver's configuration is read again when it changes.
+Result<> restrict_process() {
+    static constexpr char resolver[] = "/etc/resolv.conf";
+    std::vector<FileRule> rules;
+    if (access(resolver, F_OK) == 0) rules.push_back({resolver, FileUse::read});
+    return restrict_files(rules, Tcp::allowed);
 }
 
 /// The calls that libslirp, glib's allocator and poll need. Sockets are those of IP only.
@@ -87,8 +78,6 @@ constexpr int allowed_calls[] = {
     SCMP_SYS(getsockname),
     SCMP_SYS(getpeername),
     SCMP_SYS(close),
-    SCMP_SYS(fcntl),
-    SCMP_SYS(ioctl),
     SCMP_SYS(fstat),
     SCMP_SYS(newfstatat),
     SCMP_SYS(lseek),
@@ -109,8 +98,21 @@ constexpr int allowed_calls[] = {
     SCMP_SYS(getpid),
 };
 
+/// Of these calls only the requests that libslirp and the C library make of sockets: fcntl could send signals to other
+/// processes (F_SETOWN).
+constexpr struct {
+    int call;
+    scmp_datum_t request;
+} allowed_requests[] = {
+    {SCMP_SYS(fcntl), F_GETFL},  {SCMP_SYS(fcntl), F_SETFL}, {SCMP_SYS(fcntl), F_GETFD}, {SCMP_SYS(fcntl), F_SETFD},
+    {SCMP_SYS(ioctl), FIONREAD}, {SCMP_SYS(ioctl), FIONBIO}, {SCMP_SYS(ioctl), TCGETS},  // whether a warning goes to a
+                                                                                         // terminal
+};
+
 bool add_rules(scmp_filter_ctx filter) {
     bool ok = true;
+    for (const auto& [call, request] : allowed_requests)
+        ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, SCMP_A1(SCMP_CMP_EQ, request)) == 0;
     for (const int call : allowed_calls) ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
     for (const int family : {AF_INET, AF_INET6})
         ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
@@ -120,7 +122,7 @@ bool add_rules(scmp_filter_ctx filter) {
          seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
     ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
                                 SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
-    // The resolver's configuration is read again when it changes.
+    // To read only.
     constexpr scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
     ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                                 SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY)) == 0;
@@ -148,7 +150,7 @@ Result<> confine() {
     CHECK(drop_rights());
     // A change of user forgets the signal.
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    restrict_files();
+    CHECK(restrict_process());
     const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(seccomp_init(SCMP_ACT_KILL_PROCESS), seccomp_release);
     // Some libraries ask for what they can do without.
     if (!filter || !add_rules(filter.get()) || seccomp_load(filter.get()) != 0)

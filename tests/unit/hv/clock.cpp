@@ -12,6 +12,8 @@
 #include <fstream>
 #include <memory>
 
+#include "hv/core/clock_cache.h"
+
 namespace {
 
 constexpr double hz = 2.45e9;
@@ -59,7 +61,7 @@ TEST_CASE("TSC frequency: pairs out of order and absurd rates give none") {
 
 TEST_CASE("machine clock: starts at zero, never steps back, and comes closer") {
     auto page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock clock(*page, {}, "");
+    hv::MachineClock clock(*page, {});
     const std::uint64_t begin = host_ns();
     clock.start();
     CHECK(clock.guest_ns(hv::host_tsc()) < host_ns() - begin + 10'000);
@@ -77,7 +79,7 @@ TEST_CASE("machine clock: starts at zero, never steps back, and comes closer") {
 
 TEST_CASE("machine clock: the page alone gives the same time as hv") {
     auto page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock clock(*page, {}, "");
+    hv::MachineClock clock(*page, {});
     clock.start();
     clock.refresh(10'000'000);
     const std::uint64_t tsc = hv::host_tsc();
@@ -86,37 +88,27 @@ TEST_CASE("machine clock: the page alone gives the same time as hv") {
     CHECK(page->wall.realtime_ns > 1'600'000'000ULL * 1'000'000'000);
 }
 
-TEST_CASE("machine clock: a damaged cache is not believed") {
+TEST_CASE("clock cache: a damaged one is not believed, and replaced") {
     const CacheFile cache;
     for (const std::string& content :
          {std::string(), std::string("text"), std::string(64, '\0'), std::string(4096, '\xff')}) {
         std::ofstream(cache.path) << content;
-        auto page = std::make_unique<tenon::abi::ClockPage>();
-        hv::MachineClock clock(*page, {}, cache.path);
-        clock.start();
-        const auto rate = hv::tsc_frequency(hv::process_start_pair(), hv::sample_clock_pair());
-        REQUIRE(rate);
-        const hv::ClockScale expected = hv::clock_scale(*rate);
-        CHECK(page->clock.tsc_shift == expected.shift);
-        CHECK(page->clock.tsc_to_system_mul == Approx(expected.mul).epsilon(0.01));
+        const hv::ClockPair pair = hv::first_clock_pair(cache.path);
+        CHECK(pair.tsc == hv::process_start_pair().tsc);
+        CHECK(pair.ns == hv::process_start_pair().ns);
+        CHECK(std::filesystem::file_size(cache.path) == 56);
     }
 }
 
-TEST_CASE("machine clock: leaves a pair for the next hv") {
+TEST_CASE("clock cache: an hv that starts later takes the pair, one that started earlier does not") {
     const CacheFile cache;
-    auto page = std::make_unique<tenon::abi::ClockPage>();
-    auto loop = hv::EventLoop::create();
-    REQUIRE(loop);
-    hv::MachineClock clock(*page, {}, cache.path);
-    clock.start();
-    clock.keep_exact(**loop);
-    (*loop)->after(11'000'000, [&] { (*loop)->stop(); });
-    (*loop)->run();
-    CHECK(std::filesystem::file_size(cache.path) == 56);
-
-    auto next_page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock next(*next_page, {}, cache.path);
-    next.start();
-    CHECK(next_page->clock.tsc_shift == page->clock.tsc_shift);
-    CHECK(next_page->clock.tsc_to_system_mul == Approx(page->clock.tsc_to_system_mul).epsilon(0.01));
+    static_cast<void>(hv::first_clock_pair(cache.path));
+    const hv::ClockPair start = hv::sample_clock_pair();
+    // Long enough to measure the rate by which the pair is checked.
+    hv::ClockPair now = start;
+    while (now.ns < start.ns + 5'000'000) now = hv::sample_clock_pair();
+    const auto cached = hv::read_clock_cache(cache.path, start, now);
+    REQUIRE(cached);
+    CHECK(cached->ns < start.ns);
+    CHECK_FALSE(hv::read_clock_cache(cache.path, hv::process_start_pair(), now));
 }

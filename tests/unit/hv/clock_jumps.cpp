@@ -33,7 +33,7 @@ struct Host {
 struct Fixture {
     Host host;
     std::unique_ptr<tenon::abi::ClockPage> page = std::make_unique<tenon::abi::ClockPage>();
-    hv::MachineClock clock{*page, host.clocks(), ""};
+    hv::MachineClock clock{*page, host.clocks()};
     Fixture() { clock.start(); }
 
     /// The guest's time, computed from the page alone.
@@ -224,7 +224,7 @@ TEST_CASE("clock: the host's new time is heard of through the loop, not read ane
     auto page = std::make_unique<tenon::abi::ClockPage>();
     auto loop = hv::EventLoop::create();
     REQUIRE(loop);
-    hv::MachineClock clock(*page, host.clocks(), "");
+    hv::MachineClock clock(*page, host.clocks());
     clock.start();
     clock.keep_exact(**loop);
     const std::uint32_t before = page->wall.version.load();

@@ -3,9 +3,16 @@
 #include "hv/core/confine_filter.h"
 
 #include <asm/unistd_64.h>
+#include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/kvm.h>
+#include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
 
 #include <catch2/catch.hpp>
 
@@ -30,9 +37,10 @@ TEST_CASE("hv's filter: the loop works, and no program, process or socket can be
         for (const int number : {__NR_epoll_wait, __NR_read, __NR_write, __NR_futex, __NR_accept4, __NR_exit_group,
                                  __NR_waitid, __NR_timerfd_settime, __NR_rt_sigreturn})
             CHECK(allows(filter, number));
-        for (const int number : {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect,
-                                 __NR_process_vm_writev, __NR_unshare, __NR_setns, __NR_mount, __NR_bpf,
-                                 __NR_io_uring_setup, __NR_userfaultfd, __NR_setuid, __NR_chmod, __NR_prctl})
+        for (const int number :
+             {__NR_execve, __NR_execveat, __NR_fork, __NR_vfork, __NR_socket, __NR_connect, __NR_process_vm_writev,
+              __NR_unshare, __NR_setns, __NR_mount, __NR_bpf, __NR_io_uring_setup, __NR_userfaultfd, __NR_kill,
+              __NR_flock, __NR_setuid, __NR_chmod, __NR_prctl})
             CHECK_FALSE(allows(filter, number));
         CHECK_FALSE(allows(filter, __NR_read, {}, AUDIT_ARCH_I386));
         CHECK_FALSE(allows(filter, __NR_read | 0x4000'0000));
@@ -56,18 +64,49 @@ TEST_CASE("hv's filter: signals and memory of its own guest only") {
     }
     for (const int request : {PTRACE_ATTACH, PTRACE_POKEDATA, PTRACE_SETREGS, PTRACE_SETREGSET, PTRACE_PEEKDATA})
         CHECK_FALSE(allows(filter, __NR_ptrace, {static_cast<std::uint64_t>(request), hv::guest_process_mark}));
-    CHECK(allows(filter, __NR_kill, {hv::helper_process_mark, 9}));
-    CHECK_FALSE(allows(filter, __NR_kill, {hv::helper_process_mark, 15}));
-    CHECK_FALSE(allows(filter, __NR_kill, {1, 9}));
+    for (const int signal : {SIGKILL, SIGSTOP, SIGCONT})
+        CHECK(allows(filter, __NR_pidfd_send_signal, {5, static_cast<std::uint64_t>(signal)}));
+    CHECK_FALSE(allows(filter, __NR_pidfd_send_signal, {5, SIGUSR1}));
 }
 
-TEST_CASE("hv's filter: threads and KVM on kvm only") {
-    constexpr std::uint64_t kvm_run = 0xAE80, thread = 0x0001'0000;
-    CHECK_FALSE(allows(hv::pv_call_filter, __NR_ioctl, {5, kvm_run}));
-    CHECK_FALSE(allows(hv::pv_call_filter, __NR_clone, {thread}));
-    CHECK(allows(hv::kvm_call_filter, __NR_ioctl, {5, kvm_run}));
-    CHECK(allows(hv::kvm_call_filter, __NR_clone, {thread}));
-    CHECK_FALSE(allows(hv::kvm_call_filter, __NR_clone, {17}));
+TEST_CASE("hv's filter: of calls with many requests only the needed ones") {
+    for (const auto filter : {hv::pv_call_filter, hv::kvm_call_filter}) {
+        for (const int command : {F_GETFL, F_SETFD, F_DUPFD_CLOEXEC})
+            CHECK(allows(filter, __NR_fcntl, {5, static_cast<std::uint64_t>(command)}));
+        for (const int command : {F_SETOWN, F_SETOWN_EX, F_SETSIG, F_SETLEASE, F_NOTIFY, F_SETFL, F_DUPFD, F_SETLK,
+                                  F_OFD_SETLK, F_ADD_SEALS, F_SETPIPE_SZ})
+            CHECK_FALSE(allows(filter, __NR_fcntl, {5, static_cast<std::uint64_t>(command)}));
+        for (const int request : {TCGETS, TCSETS, TCSETSW, TCSETSF})
+            CHECK(allows(filter, __NR_ioctl, {0, static_cast<std::uint64_t>(request)}));
+        for (const int request : {TIOCSTI, TIOCSCTTY, TIOCLINUX, FIOASYNC, FIOSETOWN, SIOCSPGRP})
+            CHECK_FALSE(allows(filter, __NR_ioctl, {0, static_cast<std::uint64_t>(request)}));
+        CHECK(allows(filter, __NR_ftruncate, {hv::core_file_mark, 4096}));
+        CHECK_FALSE(allows(filter, __NR_ftruncate, {5, 0}));
+        CHECK(allows(filter, __NR_fallocate, {5, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE}));
+        CHECK_FALSE(allows(filter, __NR_fallocate, {5, FALLOC_FL_COLLAPSE_RANGE}));
+        CHECK(allows(filter, __NR_pwritev2, {5, 0, 1, 0, 0, RWF_DSYNC}));
+        CHECK_FALSE(allows(filter, __NR_pwritev2, {5, 0, 1, 0, 0, 0x20}));  // RWF_NOAPPEND
+    }
+}
+
+TEST_CASE("hv's filter: KVM on kvm only, and no more of it than to run a machine") {
+    using Requests = std::initializer_list<std::uint64_t>;
+    for (const std::uint64_t request : Requests{KVM_RUN, KVM_GET_REGS, KVM_GET_SREGS}) {
+        CHECK_FALSE(allows(hv::pv_call_filter, __NR_ioctl, {5, request}));
+        CHECK(allows(hv::kvm_call_filter, __NR_ioctl, {5, request}));
+    }
+    for (const std::uint64_t request :
+         Requests{KVM_CREATE_VM, KVM_CREATE_VCPU, KVM_SET_USER_MEMORY_REGION, KVM_SET_REGS})
+        CHECK_FALSE(allows(hv::kvm_call_filter, __NR_ioctl, {5, request}));
+    // Threads are made before.
+    constexpr std::uint64_t thread = 0x0001'0000;
+    for (const auto filter : {hv::pv_call_filter, hv::kvm_call_filter}) {
+        CHECK_FALSE(allows(filter, __NR_clone, {thread}));
+        for (const int number : {__NR_clone3, __NR_rseq, __NR_membarrier, __NR_set_robust_list, __NR_eventfd2})
+            CHECK_FALSE(allows(filter, number, {}));
+    }
+    CHECK_FALSE(allows(hv::pv_call_filter, __NR_seccomp, {SECCOMP_SET_MODE_FILTER}));
+    CHECK(allows(hv::kvm_call_filter, __NR_seccomp, {SECCOMP_SET_MODE_FILTER}));
 }
 
 TEST_CASE("hv's filter: one ring may be entered, and none made or changed") {

@@ -25,6 +25,7 @@ public:
     void kill() override {}
     [[nodiscard]] std::string accelerator() const override { return "fake"; }
     [[nodiscard]] std::string accelerator_reason() const override { return "asked for"; }
+    [[nodiscard]] int landlock() const override { return 6; }
     [[nodiscard]] std::uint64_t uptime_ns() const override { return 3; }
     [[nodiscard]] std::uint64_t state_ns() const override { return 2; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return 1; }

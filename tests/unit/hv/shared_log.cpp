@@ -128,3 +128,35 @@ TEST_CASE("a log that cannot be written loses its lines in silence", "[shared_lo
     hv::append_to_shared_log(path, "text\n", limit);
     CHECK(std::filesystem::is_symlink(path));
 }
+
+TEST_CASE("a log that was opened once follows the turns that others make", "[shared_log]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/log";
+    const hv::OpenSharedLog log(path, limit);
+    for (int turn = 0; turn < 5; ++turn) {
+        log.append(fmt::format("turn {}\n", turn));
+        CHECK(lines_of(path) == std::vector{fmt::format("turn {}", turn)});
+        const hv::FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        REQUIRE(hv::rotate_shared_log(file.get(), path));
+        CHECK(lines_of(path + ".1") == std::vector{fmt::format("turn {}", turn)});
+        CHECK(size_of(path) == 0);
+    }
+}
+
+TEST_CASE("a log that was opened once is bounded, and the next one who opens it turns it over", "[shared_log]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/log";
+    const hv::OpenSharedLog log(path, limit);
+    for (int i = 0; i < 2000; ++i) log.append("text\n");
+    CHECK(size_of(path) > limit);
+    CHECK(size_of(path) <= hv::shared_log_slack * limit);
+    const std::uint64_t full = size_of(path);
+    const hv::OpenSharedLog next(path, limit);
+    CHECK(size_of(path + ".1") == full);
+    // Both write to the newest file, and the first one's lock is free for others.
+    next.append("next\n");
+    log.append("first\n");
+    CHECK(lines_of(path) == std::vector<std::string>{"next", "first"});
+    for (int i = 0; i < 1000; ++i) hv::append_to_shared_log(path, "text\n", limit);
+    CHECK(size_of(path + ".1") < full);
+}

@@ -36,7 +36,7 @@ struct Fixture {
     std::vector<hv::GuestEnd> ends;
     hv::TenonGuest guest{memory.view,
                          2,
-                         {},
+                         hv::process_start_pair(),
                          {.raise_control = [this] { ++raised; },
                           .console = [this](std::string_view text) { console += text; },
                           .ready = [this] { ++readies; },
