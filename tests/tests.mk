@@ -8,6 +8,7 @@ include tests/conformance/conformance.mk
 include tests/system/system.mk
 include tests/clock/clock.mk
 include tests/sntp/sntp.mk
+include tests/dhcp/dhcp.mk
 include tests/flood/flood.mk
 include tests/unit/unit.mk
 include tests/escape/escape.mk
