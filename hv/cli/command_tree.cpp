@@ -41,6 +41,7 @@ constexpr Entry commands[] = {
     {"info", "Print what is known of a machine, by its guest too", add_info},
     {"metrics", "Print or serve the figures of all machines, for Prometheus", add_metrics},
     {"balance", "Balance the memory of all running machines, until Ctrl-C", add_balance},
+    {"set", "Change limits of a running machine", add_set},
     {"stat", "Print the counters of a running machine", add_stat},
     {"memory", "Print where the memory of a running machine is", add_memory},
     {"balloon", "Set or print the size of a running machine's balloon", add_balloon},
