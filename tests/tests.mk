@@ -9,6 +9,7 @@ include tests/system/system.mk
 include tests/clock/clock.mk
 include tests/sntp/sntp.mk
 include tests/crowd/crowd.mk
+include tests/dhcp/dhcp.mk
 include tests/flood/flood.mk
 include tests/without_call/without_call.mk
 include tests/unit/unit.mk

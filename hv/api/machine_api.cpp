@@ -8,6 +8,7 @@
 
 #include "hv/api/api_body.h"
 #include "hv/api/memory_api.h"
+#include "hv/api/network_api.h"
 #include "hv/core/counters.h"
 #include "hv/core/json_text.h"
 #include "hv/core/version.h"
@@ -124,7 +125,7 @@ HttpResponse patch_vm(const HttpRequest& request, MachineControl& machine) {
 
 struct Route {
     const char* method;
-    const char* path;
+    std::string_view path;  ///< one that ends with a slash: of all that lies below
     HttpResponse (*answer)(const HttpRequest&, MachineControl&);
 };
 
@@ -146,13 +147,19 @@ constexpr Route routes[] = {
     {"GET", "/memory", get_memory},
     {"PUT", "/memory/reclaim", put_memory_reclaim},
     {"PUT", "/memory/page-out", put_memory_page_out},
+    {"PATCH", network_interfaces_path, patch_network_interface},
 };
+
+bool is_of(const Route& route, std::string_view path) {
+    const bool below = route.path.size() > 1 && route.path.ends_with('/');
+    return below ? path.starts_with(route.path) : path == route.path;
+}
 
 /// "GET, PATCH", or nothing for a path that there is not.
 std::string methods_of(std::string_view path) {
     std::string methods;
     for (const Route& route : routes)
-        if (path == route.path) methods += (methods.empty() ? "" : ", ") + std::string(route.method);
+        if (is_of(route, path)) methods += (methods.empty() ? "" : ", ") + std::string(route.method);
     return methods;
 }
 
@@ -160,7 +167,7 @@ std::string methods_of(std::string_view path) {
 
 HttpResponse answer_request(const HttpRequest& request, MachineControl& machine) {
     for (const Route& route : routes)
-        if (request.path == route.path && request.method == route.method) return route.answer(request, machine);
+        if (is_of(route, request.path) && request.method == route.method) return route.answer(request, machine);
     if (const std::string methods = methods_of(request.path); !methods.empty())
         return http_fault(405, fmt::format("{} {}: this path takes {}", request.method, request.path, methods));
     return http_fault(404, fmt::format("{}: no such path", request.path));

@@ -40,6 +40,7 @@ constexpr Entry commands[] = {
     {"info", "Print the state of a machine, with the facts that its guest reports", add_info},
     {"metrics", "Print or serve the figures of all machines, for Prometheus", add_metrics},
     {"balance", "Balance the memory of all running machines, until Ctrl-C", add_balance},
+    {"set", "Change limits of a running machine", add_set},
     {"stat", "Print the counters of a running machine", add_stat},
     {"memory", "Print how much memory a running machine takes from the host, and for what", add_memory},
     {"balloon", "Set or print the size of a running machine's balloon", add_balloon},

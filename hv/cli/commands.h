@@ -31,6 +31,7 @@ CommandAction add_help(Command& help, std::uint64_t start_tsc);
 CommandAction add_completion(Command& completion, std::uint64_t start_tsc);
 CommandAction add_man(Command& man, std::uint64_t start_tsc);
 CommandAction add_balance(Command& balance, std::uint64_t start_tsc);
+CommandAction add_set(Command& set, std::uint64_t start_tsc);
 CommandAction add_stat(Command& stat, std::uint64_t start_tsc);
 CommandAction add_memory(Command& memory, std::uint64_t start_tsc);
 CommandAction add_balloon(Command& balloon, std::uint64_t start_tsc);

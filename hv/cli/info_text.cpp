@@ -10,6 +10,7 @@
 
 #include "hv/cli/machine_client.h"
 #include "hv/cli/published_ports.h"
+#include "hv/cli/rate_values.h"
 #include "hv/cli/table.h"
 #include "hv/core/landlock.h"
 #include "hv/core/printable.h"
@@ -163,6 +164,8 @@ void add_network(Sheet& sheet, const Json& info, const Json& guest) {
         const std::string tap = text_at(interface, "host_dev_name");
         sheet.line("on the host", fmt::format("{}, {}", text_at(interface, "iface_id"),
                                               tap.empty() ? "user-mode network" : "TAP " + tap));
+        sheet.line("receive limit", rate_limiter_text(at(interface, "rx_rate_limiter"), "packets"));
+        sheet.line("send limit", rate_limiter_text(at(interface, "tx_rate_limiter"), "packets"));
         sheet.line("received", traffic(at(info, "network"), "rx_bytes", "rx_packets", "packets"));
         sheet.line("sent", traffic(at(info, "network"), "tx_bytes", "tx_packets", "packets"));
     }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "hv/cli/net_limit_option.h"
 #include "hv/cli/values.h"
 #include "hv/core/text.h"
+#include "hv/machine/rate_limits_config.h"
 
 namespace hv {
 
@@ -14,7 +16,7 @@ namespace {
 std::unexpected<Error> wrong(std::string_view text, const std::string& why) {
     return fail(ErrorKind::usage,
                 fmt::format("network '{}': {} (none, user[,[ADDRESS:]HOST:GUEST[/udp]...][,host-loopback] or tap=NAME, "
-                            "then [,mac=ADDRESS][,mtu=BYTES])",
+                            "then [,mac=ADDRESS][,mtu=BYTES][,rx=RATE][,tx=RATE][,rx-packets=RATE][,tx-packets=RATE])",
                             text, why));
 }
 
@@ -39,6 +41,21 @@ std::optional<PortForward> parse_forward(std::string_view word) {
     return forward;
 }
 
+/// A word as of hv set. False: it is another one.
+Result<bool> take_limit(std::string_view word, Json& limits) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string_view::npos) return false;
+    return add_net_limit(word.substr(0, equals), word.substr(equals + 1), limits);
+}
+
+Result<NetLimits> limits_of(const Json& json) {
+    const JsonSection::Origin origin{"network", "hv"};
+    TRY(JsonSection section, JsonSection::open(json, "", origin));
+    NetLimits limits;
+    CHECK(read_net_limits(section, origin, limits));
+    return limits;
+}
+
 }  // namespace
 
 Result<NetConfig> parse_net(std::string_view text) {
@@ -56,8 +73,11 @@ Result<NetConfig> parse_net(std::string_view text) {
         return wrong(text, fmt::format("'{}' is not a kind of network", words[0]));
     }
 
+    Json limits = Json::object();
     for (const std::string_view word : std::span(words).subspan(1)) {
         if (net.mode == NetConfig::Mode::none) return wrong(text, "'none' takes nothing else");
+        TRY(const bool is_limit, take_limit(word, limits));
+        if (is_limit) continue;
         if (word.starts_with("mac=")) {
             TRY(net.mac, parse_mac(word.substr(4)));
         } else if (word.starts_with("mtu=")) {
@@ -79,6 +99,7 @@ Result<NetConfig> parse_net(std::string_view text) {
             return wrong(text, fmt::format("'{}' is not an option of a TAP network", word));
         }
     }
+    TRY(net.limits, limits_of(limits));
     if (const auto checked = check_forwards(net.user); !checked) return wrong(text, checked.error().message);
     return net;
 }

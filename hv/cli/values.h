@@ -24,7 +24,7 @@ Result<std::uint64_t> parse_mebibytes(std::string_view option, std::string_view 
 /// Milliseconds from --watchdog's seconds, as in "2.5".
 Result<std::uint64_t> parse_watchdog(std::string_view text);
 
-/// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES].
+/// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES] and limits.
 Result<NetConfig> parse_net(std::string_view text);
 
 /// "FILE[,ro]".

@@ -66,19 +66,20 @@ void NetDevice::stopped() {
     if (watching_) loop_.unwatch(backend_.fd.get());
     watching_ = false;
     watched_ = 0;
-    if (transmit_timer_ != 0) loop_.cancel(transmit_timer_);
-    transmit_timer_ = 0;
+    cancel_timers();
     receive_stalled_ = false;
     transmit_stalled_ = false;
     waiting_.reset();
     window_.clear();
 }
 
-void NetDevice::watch(bool readable, bool writable) {
-    // A driver may leave the receive queue unused: frames would wake the loop, and nothing would read them.
-    readable = readable && ring(receive_queue) != nullptr;
-    const std::uint32_t wanted = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
+/// Watches the backend for what the device can go on with: not for frames that would wake the loop and stay where they
+/// are, as those of a driver that leaves out the receive queue.
+void NetDevice::watch() {
     if (!backend_.fd) return;
+    const bool readable = ring(receive_queue) != nullptr && !receive_stalled_ && receive_timer_ == 0;
+    const bool writable = ring(transmit_queue) != nullptr && transmit_stalled_;
+    const std::uint32_t wanted = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
     if (!watching_) {
         watching_ =
             loop_.watch(backend_.fd.get(), wanted, [this](std::uint32_t events) { on_backend(events); }).has_value();
@@ -92,17 +93,37 @@ void NetDevice::serve(std::uint32_t queue) {
     if (queue == receive_queue) {
         // New buffers: watch the backend again. The loop reports whether frames wait.
         receive_stalled_ = false;
-        watch(true, transmit_stalled_);
+        watch();
     } else {
         // Also while stalled: a machine that was paused goes on here.
         transmit();
     }
 }
 
-/// Without a backend nothing becomes writable, which is what ends a turn otherwise.
-void NetDevice::transmit_later() {
+void NetDevice::limit(const NetLimits& limits) {
+    receive_limiter_ = RateLimiter(limits.rx);
+    transmit_limiter_ = RateLimiter(limits.tx);
+    cancel_timers();
+    if (ring(transmit_queue) != nullptr) transmit();
+    if (ring(receive_queue) != nullptr) watch();
+}
+
+void NetDevice::cancel_timers() {
+    for (std::uint64_t* timer : {&receive_timer_, &transmit_timer_})
+        if (*timer != 0) loop_.cancel(std::exchange(*timer, 0));
+}
+
+void NetDevice::receive_later(std::uint64_t delay_ns) {
+    receive_timer_ = loop_.after(delay_ns, [this] {
+        receive_timer_ = 0;
+        watch();
+    });
+    watch();
+}
+
+void NetDevice::transmit_later(std::uint64_t delay_ns) {
     if (transmit_timer_ != 0) return;
-    transmit_timer_ = loop_.after(0, [this] {
+    transmit_timer_ = loop_.after(delay_ns, [this] {
         transmit_timer_ = 0;
         if (ring(transmit_queue) != nullptr) transmit();
     });
@@ -123,6 +144,7 @@ void NetDevice::lose_backend() {
     backend_.fd = FileDescriptor();
     config_.status = 0;
     window_.clear();
+    cancel_timers();
     configuration_changed();
     // Return waiting chains to the driver; their frames are lost, as on a cable that is cut.
     if (ring(transmit_queue) != nullptr) transmit();

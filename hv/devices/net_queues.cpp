@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "hv/core/host_clock.h"
 #include "hv/devices/net.h"
 
 namespace hv {
@@ -13,10 +14,12 @@ namespace {
 Counter rx_packets("net.rx_packets");
 Counter rx_bytes("net.rx_bytes");
 Counter rx_errors("net.rx_errors");
+Counter rx_limited("net.rx_limited");
 Counter rx_stalls("net.rx_stalls");
 Counter tx_packets("net.tx_packets");
 Counter tx_bytes("net.tx_bytes");
 Counter tx_errors("net.tx_errors");
+Counter tx_limited("net.tx_limited");
 Counter tx_stalls("net.tx_stalls");
 
 /// Frames moved in one turn of the loop.
@@ -25,6 +28,15 @@ constexpr int frames_per_turn = 64;
 constexpr int frames_per_publish = 16;
 
 constexpr std::size_t header_size = sizeof(virtio_net_hdr_v1);
+
+/// 0: the next frame may pass now. The clock is read only where there is a limit.
+std::uint64_t wait_of(const RateLimiter& limiter) {
+    return limiter.is_limiting() ? limiter.wait_ns(host_monotonic_ns()) : 0;
+}
+
+void count(RateLimiter& limiter, std::uint64_t bytes) {
+    if (limiter.is_limiting()) limiter.count(bytes, host_monotonic_ns());
+}
 
 }  // namespace
 
@@ -52,6 +64,11 @@ void NetDevice::receive() {
     // While frames arrive, hv looks for buffers itself.
     ring(receive_queue)->suppress_doorbells();
     for (int budget = frames_per_turn; budget > 0;) {
+        if (const std::uint64_t wait = wait_of(receive_limiter_); wait != 0) {
+            rx_limited.add();
+            receive_later(wait);
+            break;
+        }
         if (!fill_window()) {
             if (ring(receive_queue) == nullptr) return;
             publish(receive_queue);
@@ -59,7 +76,7 @@ void NetDevice::receive() {
             // The frames wait in the backend, which hv does not watch until the driver gives buffers.
             rx_stalls.add();
             receive_stalled_ = true;
-            watch(false, transmit_stalled_);
+            watch();
             return;
         }
         const auto segments = window_.for_frame(largest_frame_, mergeable_);
@@ -78,6 +95,7 @@ void NetDevice::receive() {
                      [this](std::uint16_t head, std::uint32_t bytes) { ring(receive_queue)->push(head, bytes); });
         rx_packets.add();
         rx_bytes.add(static_cast<std::uint64_t>(size) - header_size);
+        count(receive_limiter_, static_cast<std::uint64_t>(size) - header_size);
         if (budget % frames_per_publish == 0) publish(receive_queue);
     }
     publish(receive_queue);
@@ -93,6 +111,7 @@ bool NetDevice::transmit_chain(const Chain& chain) {
     if (size >= 0) {
         tx_packets.add();
         tx_bytes.add(chain.readable_bytes - header_size);
+        count(transmit_limiter_, chain.readable_bytes - header_size);
         return true;
     }
     if (errno == EAGAIN || errno == EINTR) return false;
@@ -112,6 +131,12 @@ void NetDevice::transmit() {
             if (ring(transmit_queue)->resume_doorbells()) continue;
             break;
         }
+        if (const std::uint64_t wait = wait_of(transmit_limiter_); wait != 0 && backend_.fd) {
+            tx_limited.add();
+            publish(transmit_queue);
+            transmit_later(wait);
+            break;
+        }
         // To end a turn, hv also watches the backend for writability, which is reported at once if it is writable.
         const bool taken = budget-- > 0 && transmit_chain(*waiting_);
         if (!taken) {
@@ -124,8 +149,9 @@ void NetDevice::transmit() {
         waiting_.reset();
         if (budget % frames_per_publish == 0) publish(transmit_queue);
     }
-    watch(!receive_stalled_, transmit_stalled_);
-    if (transmit_stalled_ && !backend_.fd) transmit_later();
+    watch();
+    // Without a backend nothing becomes writable, which is what continues after a turn otherwise.
+    if (transmit_stalled_ && !backend_.fd) transmit_later(0);
 }
 
 }  // namespace hv

@@ -6,7 +6,6 @@
 
 #include <utility>
 
-#include "hv/devices/net.h"
 #include "hv/devices/rng.h"
 #include "hv/devices/slirp/protocol.h"
 
@@ -50,7 +49,10 @@ Result<> MachineDevices::make_network(NetConfig& net, const std::string& machine
         net.mode == NetConfig::Mode::tap ? open_tap(net.tap, net.mtu) : slirp_->wait_until_ready(net.user));
     if (net.mtu) backend.mtu = *net.mtu;
     if (!net.mac) net.mac = mac_for(machine_name);
-    devices_.push_back(std::make_unique<NetDevice>(loop, std::move(backend), *net.mac));
+    auto device = std::make_unique<NetDevice>(loop, std::move(backend), *net.mac);
+    network_ = device.get();
+    network_->limit(net.limits);
+    devices_.push_back(std::move(device));
     return {};
 }
 

@@ -12,6 +12,7 @@
 #include "hv/devices/balloon.h"
 #include "hv/devices/console.h"
 #include "hv/devices/device.h"
+#include "hv/devices/net.h"
 #include "hv/devices/port_socket.h"
 #include "hv/devices/slirp_helper.h"
 #include "hv/machine/config.h"
@@ -39,6 +40,7 @@ public:
     [[nodiscard]] bool agent_is_open() const { return console_->agent_is_open(); }
     /// Null: the machine has none.
     [[nodiscard]] BalloonDevice* balloon() const { return balloon_; }
+    [[nodiscard]] NetDevice* network() const { return network_; }
     /// The network's helper; 0 = none.
     [[nodiscard]] pid_t helper() const { return slirp_ ? slirp_->process() : 0; }
     /// The disks' ring, for hv's confinement; -1 = none.
@@ -64,6 +66,7 @@ private:
     std::vector<Device*> list_;
     ConsoleDevice* console_ = nullptr;
     BalloonDevice* balloon_ = nullptr;
+    NetDevice* network_ = nullptr;
 };
 
 }  // namespace hv

@@ -14,6 +14,7 @@
 #include "hv/core/json_section.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/drives_config.h"
+#include "hv/machine/rate_limits_config.h"
 #include "hv/machine/tenon_config.h"
 
 namespace hv {
@@ -22,8 +23,10 @@ namespace {
 
 std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorKind::usage, "configuration: " + what); }
 
+JsonSection::Origin origin() { return {"configuration", "Firecracker's format"}; }
+
 Result<JsonSection> open_section(const Json& value, std::string name) {
-    return JsonSection::open(value, std::move(name), {"configuration", "Firecracker's format"});
+    return JsonSection::open(value, std::move(name), origin());
 }
 
 Result<> read_boot_source(const Json& value, MachineConfig& config) {
@@ -62,8 +65,8 @@ Result<> read_network(const Json& value, MachineConfig& config) {
     TRY(auto tap, section.take_string("host_dev_name"));
     TRY(auto mac, section.take_string("guest_mac"));
     TRY(auto mtu, section.take_number("mtu", least_mtu, largest_mtu));
-    CHECK(section.refuse("rx_rate_limiter"));
-    CHECK(section.refuse("tx_rate_limiter"));
+    NetLimits limits;
+    CHECK(read_net_limits(section, origin(), limits));
     CHECK(section.finish());
     if (!id || !tap) return wrong("'network-interfaces[0]' needs 'iface_id' and 'host_dev_name'");
     if (const auto checked = check_interface_name(*tap); !checked)
@@ -72,6 +75,7 @@ Result<> read_network(const Json& value, MachineConfig& config) {
     config.net.mode = NetConfig::Mode::tap;
     config.net.interface_id = *id;
     config.net.tap = *tap;
+    config.net.limits = limits;
     if (mac) {
         auto address = parse_mac(*mac);
         if (!address) return wrong("'network-interfaces[0].guest_mac': " + address.error().message);
@@ -106,6 +110,7 @@ Json interfaces_json(const NetConfig& net) {
     Json interface = {{"iface_id", json_text(net.interface_id)}, {"host_dev_name", json_text(net.tap)}};
     if (net.mac) interface["guest_mac"] = mac_text(*net.mac);
     if (net.mtu) interface["mtu"] = *net.mtu;
+    add_net_limits(interface, net.limits);
     interfaces.push_back(std::move(interface));
     return interfaces;
 }

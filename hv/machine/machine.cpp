@@ -143,6 +143,11 @@ void RunningMachine::resume() {
     notify(Notice::Kind::resumed);
 }
 
+void RunningMachine::limit_network(const NetLimits& limits) {
+    config_.net.limits = limits;
+    if (NetDevice* network = devices_.network()) network->limit(limits);
+}
+
 void RunningMachine::request_shutdown() {
     if (end_) return loop_->stop();
     notify(Notice::Kind::shutdown_asked);

@@ -64,6 +64,8 @@ public:
     /// Asks the guest to give back what it can.
     virtual void request_reclaim() = 0;
     virtual void page_out(std::uint64_t bytes) = 0;
+    /// Of the network that config() has.
+    virtual void limit_network(const NetLimits& limits) = 0;
 };
 
 }  // namespace hv

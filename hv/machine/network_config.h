@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "hv/core/error.h"
+#include "hv/devices/net_limits.h"
 #include "hv/devices/user_network_options.h"
 
 namespace hv {
@@ -27,6 +28,7 @@ struct NetConfig {
     std::optional<MacAddress> mac;
     std::optional<std::uint16_t> mtu;
     UserNetworkOptions user;
+    NetLimits limits;
     bool operator==(const NetConfig&) const = default;
 };
 

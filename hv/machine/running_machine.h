@@ -67,6 +67,7 @@ public:
     [[nodiscard]] std::optional<NetworkHelper> network_helper() const override;
     void request_reclaim() override { tenon().request(GuestRequest::reclaim); }
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
+    void limit_network(const NetLimits& limits) override;
 
 private:
     Result<> take_name(const RunBase& base);

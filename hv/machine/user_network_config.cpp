@@ -4,12 +4,16 @@
 
 #include <fmt/format.h>
 
+#include "hv/machine/rate_limits_config.h"
+
 namespace hv {
 
 namespace {
 
+JsonSection::Origin origin() { return {"configuration", "hv"}; }
+
 Result<JsonSection> open_section(const Json& value, std::string name) {
-    return JsonSection::open(value, std::move(name), {"configuration", "hv"});
+    return JsonSection::open(value, std::move(name), origin());
 }
 
 Result<PortForward> read_forward(const Json& value, const std::string& name) {
@@ -48,6 +52,7 @@ Result<> read_user_network(const Json& value, NetConfig& net) {
     TRY(const auto mtu, section.take_number("mtu", least_mtu, largest_mtu));
     TRY(const auto host_loopback, section.take_bool("host_loopback"));
     const Json* forwards = section.take("forwards");
+    CHECK(read_net_limits(section, origin(), net.limits));
     CHECK(section.finish());
     net.mode = NetConfig::Mode::user;
     net.interface_id = id.value_or(net.interface_id);
@@ -74,6 +79,7 @@ Json user_network_json(const NetConfig& net) {
     if (net.mac) network["guest_mac"] = mac_text(*net.mac);
     if (net.mtu) network["mtu"] = *net.mtu;
     if (net.user.host_loopback) network["host_loopback"] = true;
+    add_net_limits(network, net.limits);
     network["forwards"] = Json::array();
     for (const PortForward& forward : net.user.forwards) network["forwards"].push_back(forward_json(forward));
     return network;

@@ -50,7 +50,7 @@ public:
 private:
     std::string base_;
     std::string machine_;
-    TokenBucket allowed_{100, 15'000'000'000};
+    TokenBucket allowed_{{.size = 100, .refill_ns = 100 * 15'000'000'000}};
     std::uint64_t suppressed_ = 0;
 };
 

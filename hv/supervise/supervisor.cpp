@@ -29,13 +29,13 @@ std::uint64_t now_ns() { return sample_clock_pair().ns; }
 
 }  // namespace
 
-Supervisor::Supervisor(const MachineConfig& config, const SuperviseOptions& options, RunDirectory directory,
-                       std::string base, FileDescriptor starter)
-    : config_(config),
+Supervisor::Supervisor(MachineConfig config, const SuperviseOptions& options, RunDirectory directory, std::string base,
+                       FileDescriptor starter)
+    : config_(std::move(config)),
       options_(options),
       base_(std::move(base)),
       directory_(std::move(directory)),
-      policy_(config.lifecycle.restart, config.lifecycle.on_crash),
+      policy_(config_.lifecycle.restart, config_.lifecycle.on_crash),
       starter_(std::move(starter)),
       events_(base_, directory_.name()) {}
 

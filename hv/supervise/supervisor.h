@@ -39,9 +39,9 @@ struct SuperviseOptions {
 /// with it. Its hv is killed: the supervisor records that, or starts it anew.
 class Supervisor {
 public:
-    /// `config` has the directory's name; it and `options` outlive the supervisor. `starter`: a socket, to the process
+    /// `config` has the directory's name; `options` outlive the supervisor. `starter`: a socket, to the process
     /// that waits for the start; empty: none does.
-    Supervisor(const MachineConfig& config, const SuperviseOptions& options, RunDirectory directory, std::string base,
+    Supervisor(MachineConfig config, const SuperviseOptions& options, RunDirectory directory, std::string base,
                FileDescriptor starter);
 
     /// Until the machine is over; its exit code. What cannot be started has told why on standard error, and leaves
@@ -81,8 +81,9 @@ private:
     HttpResponse answer(const HttpRequest& request);
     HttpResponse answer_end(const SupervisorRequest& request);
     HttpResponse answer_reboot(const SupervisorRequest& request);
+    HttpResponse answer_limits(const HttpRequest& request);
 
-    const MachineConfig& config_;
+    MachineConfig config_;  ///< for its next life, too
     const SuperviseOptions& options_;
     std::string base_;
     RunDirectory directory_;

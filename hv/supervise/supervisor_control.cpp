@@ -4,6 +4,7 @@
 
 #include "hv/api/api_body.h"
 #include "hv/api/http_client.h"
+#include "hv/api/network_api.h"
 #include "hv/core/clock_pair.h"
 #include "hv/supervise/supervisor.h"
 
@@ -17,6 +18,7 @@ constexpr int worker_limit_ms = 1000;
 }  // namespace
 
 HttpResponse Supervisor::answer(const HttpRequest& http) {
+    if (http.method == "PATCH" && http.path.starts_with(network_interfaces_path)) return answer_limits(http);
     const auto request = SupervisorRequest::parse(http);
     if (!request) {
         const bool no_path = request.error().kind == ErrorKind::not_found, method = http.method != "PUT";
@@ -50,6 +52,13 @@ HttpResponse Supervisor::answer_reboot(const SupervisorRequest& request) {
     asked_.reboot_until_ns = now ? ~0ULL : sample_clock_pair().ns + request.within_ms * 1'000'000;
     if (now) worker_->kill();
     return counted(record_.restarts + 1);
+}
+
+HttpResponse Supervisor::answer_limits(const HttpRequest& request) {
+    const auto limits = changed_limits(request, config_.net);
+    if (!limits) return http_fault(400, limits.error().message);
+    config_.net.limits = *limits;
+    return no_content();
 }
 
 bool Supervisor::reboot_is_wanted() const {

@@ -86,4 +86,9 @@ Result<std::uint64_t> tell_restart(const std::string& directory) {
     return restarts_in(answer);
 }
 
+Result<> tell_limits(const std::string& directory, const std::string& path, const Json& limits) {
+    CHECK(http_request(directory + "/" + supervisor_socket, "PATCH", path, limits.dump(), request_limit_ms));
+    return {};
+}
+
 }  // namespace hv

@@ -5,9 +5,10 @@
 //   PUT /kill     {}                                             and is ended at once
 //   PUT /reboot   {"step": "event"|"agent", "within_ms": N}      if it ends within this time, it is started anew
 //   PUT /restart  {}                                             it is ended at once and started anew
+//   PATCH /network-interfaces/ID                                 limits, as the machine takes them: for its next lives
 //
-// The last two are answered by {"restarts": N}: what the machine's record counts when it is started anew. A step names
-// who is asked now; the record and the events say at which one the machine ended.
+// Reboot and restart are answered by {"restarts": N}: what the machine's record counts when it is started anew. A step
+// names who is asked now; the record and the events say at which one the machine ended.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "hv/api/http_request.h"
 #include "hv/core/error.h"
+#include "hv/core/json_section.h"
 
 namespace hv {
 
@@ -42,5 +44,7 @@ Result<> tell_kill(const std::string& directory);
 /// The count of restarts to wait for.
 Result<std::uint64_t> tell_reboot(const std::string& directory, const char* step, std::uint64_t within_ms);
 Result<std::uint64_t> tell_restart(const std::string& directory);
+/// `path` and `limits`: those of the request to the machine.
+Result<> tell_limits(const std::string& directory, const std::string& path, const Json& limits);
 
 }  // namespace hv

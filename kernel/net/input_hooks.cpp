@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Handles packets before lwIP does: passes ICMP errors to sockets, and makes room for TCP connection requests.
+// Handles packets before lwIP does: passes ICMP errors to sockets, and ends connections in TIME_WAIT that are requested
+// anew.
 #include <cstddef>
 #include <cstring>
 
 #include "hooks.h"
-#include "kernel/net/half_open.h"
 #include "kernel/net/icmp_errors.h"
 #include "kernel/net/time_wait.h"
 #include "lwip/pbuf.h"
@@ -25,11 +25,6 @@ bool copy_header(const pbuf& packet, std::size_t offset, T& header) {
 
 bool is_request(const tcp_hdr& header) { return (TCPH_FLAGS(&header) & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN; }
 
-void on_request(const ip_addr_t& remote, const ip_addr_t& local, const tcp_hdr& header) {
-    forget_old_connection(remote, local, header);
-    make_room_for_request(local, lwip_ntohs(header.dest));
-}
-
 }  // namespace
 }  // namespace tenon::net
 
@@ -45,7 +40,7 @@ extern "C" int tenon_net_ip4_input(pbuf* packet, netif*) {
     ip_addr_t remote, local;
     ip_addr_copy_from_ip4(remote, ip.src);
     ip_addr_copy_from_ip4(local, ip.dest);
-    on_request(remote, local, tcp);
+    forget_old_connection(remote, local, tcp);
     return 0;
 }
 
@@ -59,6 +54,6 @@ extern "C" int tenon_net_ip6_input(pbuf* packet, netif*) {
     ip_addr_copy_from_ip6_packed(remote, ip.src);
     ip_addr_copy_from_ip6_packed(local, ip.dest);
     // A link-local address is ambiguous without its interface, which the packet does not name: lwIP handles those.
-    on_request(remote, local, tcp);
+    forget_old_connection(remote, local, tcp);
     return 0;
 }

@@ -93,11 +93,10 @@ void housekeeping() {
     nd6_tmr();
     ip6_reass_tmr();
     dns_tmr();
-    static constinit unsigned seconds = 0;
-    if (++seconds % DHCP_COARSE_TIMER_SECS == 0) dhcp_coarse_tmr();
+    dhcp_coarse_tmr();
 }
 static_assert(IP_TMR_INTERVAL == 1000 && ARP_TMR_INTERVAL == 1000 && ND6_TMR_INTERVAL == 1000 &&
-              IP6_REASS_TMR_INTERVAL == 1000 && DNS_TMR_INTERVAL == 1000);
+              IP6_REASS_TMR_INTERVAL == 1000 && DNS_TMR_INTERVAL == 1000 && DHCP_COARSE_TIMER_MSECS == 1000);
 
 struct Cyclic {
     std::uint32_t interval_ms;

@@ -167,12 +167,26 @@ gone_after_look() {
     "$hv" stat --run-dir "$RUN" killed >/dev/null 2>&1 || true
     [ -z "$(cgroups_of killed)" ]
 }
-if [ -n "$cgroup_line" ] && [ -w "$own_cgroup/cgroup.procs" ]; then
-    test_case "memory limit: a cgroup holds a guest that does not cooperate" limited
-else
-    skip_case "memory limit: a cgroup holds a guest that does not cooperate" \
-        "no memory cgroup (v1) that this user may use: sudo make test"
-fi
+# Another process that a guest can have take memory.
+limited_helper() {
+    start helped --memory 64M --memory-limit 48M --net user "$images/httpd.elf"
+    local helper
+    helper=$(pgrep -P "$machine" -x hv-slirp)
+    grep -qx "$helper" "$(cgroups_of helped)/cgroup.procs"
+    expect "its process in hv memory" "$(memory_field helped network_helper.process)" "$helper"
+    [ "$(memory_field helped network_helper.resident_bytes)" -gt 0 ]
+    stop "$machine"
+    expect "cgroups left" "$(cgroups_of helped)" ""
+}
+cgroup_case() {
+    if [ -n "$cgroup_line" ] && [ -w "$own_cgroup/cgroup.procs" ]; then
+        test_case "$@"
+    else
+        skip_case "$1" "no memory cgroup (v1) that this user may use: sudo make test"
+    fi
+}
+cgroup_case "memory limit: a cgroup holds a guest that does not cooperate" limited
+cgroup_case "memory limit: the user-mode network's process is in the cgroup, too" limited_helper
 
 
 private_memory() {

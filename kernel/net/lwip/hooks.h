@@ -19,6 +19,12 @@ int tenon_net_ip6_input(struct pbuf* packet, struct netif* netif);
 const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);
 /* The largest payload of a segment that every device can cut; 0: they cannot. */
 u32_t tenon_net_segment_limit(int ipv6);
+/* The sequence number that answers a request of which nothing is kept; and of one that is acknowledged the requested
+   segment size, 0: it is no such number, or too old. */
+u32_t tenon_net_cookie(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port,
+                       u32_t sequence, u16_t segment_size);
+u16_t tenon_net_cookie_segment_size(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote,
+                                    u16_t remote_port, u32_t sequence, u32_t cookie);
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
 
 #ifdef __cplusplus

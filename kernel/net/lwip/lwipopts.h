@@ -79,6 +79,7 @@
 #define LWIP_UDP 1
 #define LWIP_TCP 1
 #define IP_REASSEMBLY 1
+#define IP_REASS_MAX_PBUFS 64 /* of all datagrams: one of 64 KiB comes in 45 frames */
 #define IP_FRAG 1
 #define IP_FORWARD 0
 #define LWIP_IPV6_FRAG 1
@@ -125,6 +126,8 @@
 /* Unpredictable initial sequence numbers (RFC 6528); lwIP's own are a counter. */
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_HOOK_TCP_ISN tenon_net_initial_sequence
+#define LWIP_HOOK_TCP_COOKIE tenon_net_cookie
+#define LWIP_HOOK_TCP_COOKIE_MSS tenon_net_cookie_segment_size
 #define LWIP_HOOK_IP4_INPUT tenon_net_ip4_input
 #define LWIP_HOOK_IP6_INPUT tenon_net_ip6_input
 /* The gateway of ip6=: lwIP itself knows only routers that advertise themselves. */

@@ -6,4 +6,5 @@ stream_features := console net rng
 stream_files :=
 $(eval $(call tenon_image,stream))
 
+TEST_PROGRAMS += $(BUILD)/images/stream.elf
 BENCH_PROGRAMS += $(BUILD)/images/stream.elf $(BUILD)/tests/bench/stream/server $(BUILD)/tests/bench/stream/client

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "hv/devices/slirp/protocol.h"
 #include "tests/escape/frames/helper.h"
@@ -55,6 +56,19 @@ Frame with_options(const Frame& frame) {
     return longer;
 }
 
+/// Behind an IPv6 extension header of eight bytes: hop-by-hop options, routing, a fragment that is the whole, options.
+Frame behind_extension(const Frame& frame, std::uint8_t kind) {
+    Frame longer = frame;
+    constexpr std::size_t next_header = ethernet_size + 6, extension = ethernet_size + ipv6_size;
+    longer.insert(longer.begin() + extension, 8, std::byte{});
+    longer[extension] = std::exchange(longer[next_header], std::byte{kind});
+    // Padding is an option, and in the other two headers no bit that matters.
+    if (kind == 0 || kind == 60) longer[extension + 2] = std::byte{1}, longer[extension + 3] = std::byte{4};
+    const auto packet = std::span(longer).subspan(ethernet_size);
+    put_16(packet, 4, static_cast<std::uint16_t>(get_16(packet, 4) + 8));
+    return longer;
+}
+
 /// Without host-loopback the host's loopback is out of reach, in every spelling.
 void loopback(const std::string& program) {
     HostSocket tcp4(AF_INET, SOCK_STREAM, "127.0.0.1"), udp4(AF_INET, SOCK_DGRAM, "127.0.0.1");
@@ -86,6 +100,9 @@ void loopback(const std::string& program) {
                 helper.send(tag ? tagged(frame) : frame);
                 const Frame datagram = ipv6_frame(v6(name), protocol_udp, ++from, udp6.port());
                 helper.send(tag ? tagged(datagram) : datagram);
+                for (const std::uint8_t kind : {0, 43, 44, 60})
+                    for (const Frame& behind : {behind_extension(frame, kind), behind_extension(datagram, kind)})
+                        helper.send(tag ? tagged(behind) : behind);
             }
     require(helper.settle(), "hv-slirp is gone");
     for (HostSocket* socket : {&tcp4, &udp4, &any4, &any_udp4, &tcp6, &udp6})

@@ -33,6 +33,8 @@ const std::map<std::string, std::vector<Words>> samples = {
     {"--private-memory", {{"--private-memory"}}},
     {"--net",
      {{"--net", "tap=tap7,mac=02:00:00:00:00:07,mtu=1400"},
+      {"--net", "tap=tap7,rx=10M:20M:4M,tx=5M,rx-packets=1000,tx-packets=2000:10"},
+      {"--net", "user,tx=1M::3M,rx=none,rx-packets=7"},
       {"--net", "user"},
       {"--net",
        "user,8080:80,0:22,0:22,127.0.0.2:8080:80,0.0.0.0:53:53/udp,host-loopback,"

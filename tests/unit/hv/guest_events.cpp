@@ -23,7 +23,7 @@ constexpr std::uint64_t second = 1'000'000'000;
 }  // namespace
 
 TEST_CASE("a token bucket gives its burst, and then one a period", "[token_bucket]") {
-    hv::TokenBucket bucket(3, 10 * second);
+    hv::TokenBucket bucket({.size = 3, .refill_ns = 30 * second});
     std::uint64_t now = 1000 * second;
     for (int i = 0; i < 3; ++i) CHECK(bucket.take(now));
     CHECK_FALSE(bucket.take(now));

@@ -39,6 +39,7 @@ public:
     [[nodiscard]] std::vector<pid_t> processes() const override { return {10, 11}; }
     void request_reclaim() override { ++reclaims; }
     void page_out(std::uint64_t bytes) override { paged_out = bytes; }
+    void limit_network(const hv::NetLimits&) override {}
 
     std::optional<hv::ProcessMemory> use = hv::ProcessMemory{5000, 6000};
     hv::MemoryCounters counters{};

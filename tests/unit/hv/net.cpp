@@ -449,3 +449,104 @@ TEST_CASE("net: rings that are not acceptable") {
     f.serve();
     CHECK(f.signals.resets == 0);
 }
+
+namespace {
+
+/// A frame passes, and the next one would in hours.
+const RateLimits next_to_nothing{
+    .bandwidth = {}, .operations = TokenLimit{.size = 1, .refill_ms = 10'000'000}, .peak = 0};
+
+}  // namespace
+
+TEST_CASE("net: frames from the guest wait for their limit, and go on when it is removed") {
+    Fixture f(0);
+    f.tx.size = 256;
+    f.device->limit({.rx = {}, .tx = next_to_nothing});
+    f.activate(mergeable);
+    offer_many(f, 200);
+    f.device->queue_notified(1);
+    f.serve();
+    CHECK(f.tx.used_index() == 1);
+    // Neither a doorbell nor a pause lets them pass.
+    f.device->queue_notified(1);
+    f.device->pause();
+    f.device->resume();
+    f.serve();
+    CHECK(f.tx.used_index() == 1);
+    f.device->limit({});
+    int received = 0;
+    CHECK(f.serve_until([&] {
+        while (f.from_guest()) ++received;
+        return f.tx.used_index() == 200;
+    }));
+    CHECK(received == 200);
+}
+
+TEST_CASE("net: frames to the guest wait for their limit, and go on when it is removed") {
+    Fixture f;
+    f.device->limit({.rx = next_to_nothing, .tx = {}});
+    for (int i = 0; i < size; ++i) f.offer_rx(i, 2048);
+    f.device->queue_notified(0);
+    for (int i = 0; i < 10; ++i) REQUIRE(f.to_guest("frame"));
+    f.serve();
+    CHECK(f.rx.used_index() == 1);
+    f.device->queue_notified(0);
+    f.device->pause();
+    f.device->resume();
+    f.serve();
+    CHECK(f.rx.used_index() == 1);
+    // The other direction is not limited.
+    f.offer_tx(0, "out");
+    f.device->queue_notified(1);
+    CHECK(f.from_guest() == "out");
+    f.device->limit({});
+    CHECK(f.serve_until([&f] { return f.rx.used_index() == 10; }));
+}
+
+TEST_CASE("net: limited queues go on by themselves") {
+    Fixture f(0);
+    f.tx.size = 256;
+    // A frame is larger than the bucket.
+    const RateLimits slow{.bandwidth = TokenLimit{.size = 1, .refill_ms = 1}, .operations = {}, .peak = 0};
+    f.device->limit({.rx = slow, .tx = slow});
+    f.activate(mergeable);
+    for (int i = 0; i < size; ++i) f.offer_rx(i, 2048);
+    f.device->queue_notified(0);
+    for (int i = 0; i < 10; ++i) REQUIRE(f.to_guest("frame"));
+    offer_many(f, 100);
+    f.device->queue_notified(1);
+    int received = 0;
+    CHECK(f.serve_until([&] {
+        while (f.from_guest()) ++received;
+        return f.tx.used_index() == 100 && f.rx.used_index() == 10;
+    }));
+    CHECK(received == 100);
+}
+
+TEST_CASE("net: chains that wait for a limit come back when the host's end is lost") {
+    Fixture f(0);
+    f.tx.size = 256;
+    f.device->limit({.rx = {}, .tx = next_to_nothing});
+    f.activate(mergeable);
+    offer_many(f, 200);
+    f.device->queue_notified(1);
+    REQUIRE(f.tx.used_index() == 1);
+    f.lose_backend();
+    CHECK(f.serve_until([&f] { return f.tx.used_index() == 200; }));
+}
+
+TEST_CASE("net: a reset while frames wait for a limit touches the rings no more") {
+    Fixture f;
+    f.device->limit({.rx = next_to_nothing, .tx = next_to_nothing});
+    for (int i = 0; i < 4; ++i) f.offer_rx(i, 2048);
+    f.device->queue_notified(0);
+    for (int i = 0; i < 3; ++i) REQUIRE(f.to_guest("frame"));
+    for (int i = 0; i < 3; ++i) f.offer_tx(i, "out");
+    f.device->queue_notified(1);
+    f.serve();
+    f.device->reset();
+    f.memory = FakeMemory(4096);  // the sanitizer watches
+    f.device->limit({});
+    f.serve();
+    CHECK(f.signals.resets == 0);
+}
