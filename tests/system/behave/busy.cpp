@@ -22,13 +22,15 @@ std::atomic<int> closed = 0;
 
 void echo(int connection) {
     std::vector<char> buffer(16 << 10);
-    for (ssize_t size; (size = read(connection, buffer.data(), buffer.size())) > 0;)
+    for (ssize_t size; (size = read(connection, buffer.data(), buffer.size())) != 0;) {
+        if (size < 0) return std::perror("read");
         for (ssize_t done = 0; done < size;) {
             const ssize_t part = write(connection, buffer.data() + done, static_cast<std::size_t>(size - done));
-            if (part <= 0) return;
+            if (part <= 0) return std::perror("write");
             done += part;
             echoed += static_cast<std::uint64_t>(part);
         }
+    }
 }
 
 int listen_on_port_80() {
