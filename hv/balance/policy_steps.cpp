@@ -23,14 +23,14 @@ double price(std::uint64_t memory, double funding) { return static_cast<double>(
 void Policy::feed_hungry() {
     if (critical_) return;
     std::uint64_t at_hand = less(host_.available, mark(pressed_ ? settings_.critical : settings_.enter));
+    // Whoever is below the highest price finds a giver. One look serves all: feeding changes no resident memory.
+    double highest = 0;
+    for (const View& view : views_)
+        if (view.resident > view.floor) highest = std::max(highest, price(view.resident, view.funding));
     for (View& view : views_) {
         if (view.spare >= view.margin || view.target <= view.baseline || !view.sample->overcommit) continue;
         if (view.refuses) continue;
-        const auto pays_less = [&view](const View& other) {
-            return other.resident > other.floor &&
-                   price(other.resident, other.funding) > price(view.usable, view.funding);
-        };
-        if (pressed_ && std::ranges::none_of(views_, pays_less)) continue;
+        if (pressed_ && price(view.usable, view.funding) >= highest) continue;
         const std::uint64_t wanted = std::min({2 * view.margin - view.spare, view.target - view.baseline, at_hand});
         if (wanted < mib) continue;
         at_hand -= wanted;

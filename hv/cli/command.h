@@ -16,7 +16,7 @@ class Option;
 
 namespace hv {
 
-/// The command's action once its options are known. It returns hv's exit code.
+/// The command's action once its options are known; it owns them. It returns hv's exit code.
 using CommandAction = std::function<Result<int>()>;
 
 /// An option that was added; each call says more of it. The parser owns it.
@@ -39,7 +39,7 @@ private:
     CLI::Option* option_;
 };
 
-/// Options and positional arguments are written to variables, which live as long as the command: the parser's library
+/// Options and positional arguments are written to variables, which the command's action owns: the parser's library
 /// takes seconds to compile, so only command.cpp knows it. `names` as in "-t,--timeout"; without hyphens: positional.
 class Command {
 public:

@@ -104,9 +104,9 @@ std::unexpected<Error> CommandTree::wrong_words(const CLI::ParseError& error) co
     return fail(ErrorKind::usage, fmt::format("{}: {} ({})", command.get_name(), error.what(), help));
 }
 
-Result<int> CommandTree::run() const {
+Result<CommandAction> CommandTree::action() const {
     for (const Added& added : commands_)
-        if (added.app->parsed()) return added.action();
+        if (added.app->parsed()) return added.action;
     return fail(ErrorKind::usage, "no command (hv help)");
 }
 

@@ -24,8 +24,8 @@ public:
     [[nodiscard]] CLI::App& app() { return app_; }
     /// Errors: usage, with what was probably meant. Throws CLI::Success where help or the version was asked for.
     Result<> parse(int argc, char** argv);
-    /// Does what the command that was parsed says.
-    Result<int> run() const;
+    /// What the command that was parsed does; it does not need the tree.
+    Result<CommandAction> action() const;
 
 private:
     [[nodiscard]] std::unexpected<Error> wrong_words(const CLI::ParseError& error) const;

@@ -4,6 +4,7 @@
 #include <x86intrin.h>
 
 #include "hv/cli/command_tree.h"
+#include "hv/core/footprint.h"
 #include "hv/core/log.h"
 #include "hv/core/standard_streams.h"
 
@@ -11,14 +12,21 @@ namespace hv {
 
 namespace {
 
-Result<int> dispatch(int argc, char** argv, std::uint64_t start_tsc) {
+Result<CommandAction> read_command(int argc, char** argv, std::uint64_t start_tsc) {
     CommandTree tree(argc > 1 ? argv[1] : "", start_tsc);
     try {
         CHECK(tree.parse(argc, argv));
     } catch (const CLI::Success& help) {
-        return tree.app().exit(help);
+        return [code = tree.app().exit(help)] { return code; };
     }
-    return tree.run();
+    return tree.action();
+}
+
+/// The tree of options is gone when the command runs: a detached machine's processes would keep it as long as they
+/// live.
+Result<int> dispatch(int argc, char** argv, std::uint64_t start_tsc) {
+    TRY(const CommandAction action, read_command(argc, argv, start_tsc));
+    return action();
 }
 
 }  // namespace
@@ -27,6 +35,7 @@ Result<int> dispatch(int argc, char** argv, std::uint64_t start_tsc) {
 
 int main(int argc, char** argv) {
     const std::uint64_t start_tsc = __rdtsc();
+    hv::keep_heap_compact();
     if (!hv::open_missing_standard_streams()) return static_cast<int>(hv::ErrorKind::host_lacks);
     hv::ignore_file_size_signal();
     try {

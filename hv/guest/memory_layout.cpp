@@ -13,9 +13,17 @@ using tenon::abi::MemoryRange;
 using tenon::abi::page_size;
 using tenon::abi::round_up_to_page;
 
-constexpr std::uint64_t default_io_zone = 16ULL << 20;
 /// Rings and a few buffers for each device.
 constexpr std::uint64_t smallest_io_zone = tenon::abi::io_zone::buffers + 64 * page_size;
+
+/// The least holds a network's rings and buffers besides a disk's; a network in full use has no need of more than the
+/// most.
+constexpr std::uint64_t least_default = 2ULL << 20, most_default = 16ULL << 20;
+constexpr std::uint64_t default_share = 16;
+
+std::uint64_t default_io_zone(std::uint64_t memory) {
+    return std::clamp(round_up_to_page(memory / default_share), least_default, most_default);
+}
 
 std::uint64_t mebibytes(std::uint64_t bytes) { return (bytes + (1 << 20) - 1) >> 20; }
 
@@ -29,9 +37,8 @@ Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& 
     const std::uint64_t memory = memory_bytes & ~(page_size - 1);
     const std::uint64_t low_end = std::min(memory, tenon::abi::hole_begin);
 
-    std::uint64_t zone =
-        io_zone_size != 0 ? round_up_to_page(io_zone_size) : std::min(default_io_zone, round_up_to_page(memory / 4));
-    zone = std::max(zone, smallest_io_zone);
+    const std::uint64_t zone =
+        io_zone_size != 0 ? std::max(round_up_to_page(io_zone_size), smallest_io_zone) : default_io_zone(memory);
 
     const auto end_of = [](const MemoryRange& range) { return range.base + range.size; };
     const std::uint64_t needed =

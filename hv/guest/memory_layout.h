@@ -30,8 +30,9 @@ struct MemoryLayout {
 /// The address space between guest_base and the stub of `pv` holds no more RAM.
 inline constexpr std::uint64_t maximum_memory = 1008ULL << 30;
 
-/// RAM of `memory_bytes` around the hole. `io_zone_size` is rounded up to pages; 0 = the default, 16 MiB but at most a
-/// quarter of the memory. Errors: no_memory (the image does not fit, or it is more than a machine can have).
+/// RAM of `memory_bytes` around the hole. `io_zone_size` is rounded up to pages; 0 = the default, a sixteenth of the
+/// memory, at least 2 MiB and at most 16. Errors: no_memory (the image does not fit, or it is more than a machine can
+/// have).
 Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const Image& image, std::uint64_t io_zone_size = 0);
 Result<MemoryLayout> plan_memory(std::uint64_t memory_bytes, const ImageLayout& image, const std::string& image_name,
                                  std::uint64_t io_zone_size = 0);

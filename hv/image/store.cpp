@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sha2.h>  // libmd
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -72,9 +71,7 @@ Result<StoredFile> open_copy(int directory, const std::string& name) {
     struct stat status {};
     if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
         return std::unexpected(store_error(name, "stored image", errno));
-    // The clean-up locks a copy exclusively before it removes it. A copy that is removed between open and lock stays
-    // usable by its descriptor.
-    flock(file.get(), LOCK_SH | LOCK_NB);
+    // Without a lock: a file's locks are one list, which the kernel searches at each start and end of a machine.
     return StoredFile{std::move(file), static_cast<std::uint64_t>(status.st_size)};
 }
 

@@ -12,7 +12,7 @@
 namespace hv {
 
 struct StoredFile {
-    FileDescriptor file;  ///< read-only, with a shared lock that keeps the copy while it is open
+    FileDescriptor file;  ///< read-only; the copy stays in the store while it is open or mapped
     std::uint64_t size;
 };
 

@@ -5,7 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sha2.h>  // libmd
-#include <sys/file.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,6 +30,15 @@ constexpr std::int64_t abandoned_ns = 600'000'000'000;
 bool is_hash(std::string_view name) {
     return name.size() == 2 * SHA256_DIGEST_LENGTH &&
            name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+/// Whether `file` is the only descriptor of its file, which is not mapped either: only then does the kernel grant a
+/// write lease (fcntl(2)). Where there are no leases, every file counts as used.
+bool is_unused(int file) {
+    // A process that opens the file in this moment waits until the lease is back; SIGURG, of which nobody takes notice,
+    // would tell of it.
+    if (fcntl(file, F_SETSIG, SIGURG) != 0 || fcntl(file, F_SETLEASE, F_WRLCK) != 0) return false;
+    return fcntl(file, F_SETLEASE, F_UNLCK) == 0;
 }
 
 struct UnusedCopy {
@@ -89,7 +98,7 @@ void StoreDirectory::clean() const {
             unlinkat(file(), name.c_str(), 0);
         if (!is_hash(name)) continue;
         const FileDescriptor copy(openat(file(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-        if (copy && flock(copy.get(), LOCK_EX | LOCK_NB) == 0) unused.push_back({nanoseconds(status.st_mtim), name});
+        if (copy && is_unused(copy.get())) unused.push_back({nanoseconds(status.st_mtim), name});
     }
     std::ranges::sort(unused, std::greater{}, &UnusedCopy::made);
     for (std::size_t i = kept_unused; i < unused.size(); ++i) unlinkat(file(), unused[i].name.c_str(), 0);

@@ -106,6 +106,8 @@ Result<> leave_running(Place& place, const SuperviseOptions& options) {
 }  // namespace
 
 Result<std::string> start_detached(const MachineConfig& config, const SuperviseOptions& options) {
+    // Not the machine's, which would hold its caller's pipes open, and have larger tables of descriptors for them.
+    close_range(STDERR_FILENO + 1, ~0U, 0);
     TRY(Place place, Place::take(config));
     CHECK(leave_running(place, options));
     return place.config.name;

@@ -49,11 +49,17 @@ Result<> transfer(BlockDevice& device, BlockOperation operation, std::uint64_t o
     return request.perform(device);
 }
 
-/// Memory in the DMA zone for a copy.
+/// Memory in the DMA zone for a copy: `wanted` bytes, or fewer blocks where a network in full use leaves no such piece.
 struct CopyBuffer {
     std::size_t size;
     std::byte* data;
-    explicit CopyBuffer(std::size_t wanted) : size(wanted), data(static_cast<std::byte*>(dma_allocate(wanted))) {}
+    CopyBuffer(std::size_t wanted, std::size_t block) : size(wanted), data(allocate(wanted)) {
+        while (data == nullptr && size > block) {
+            size = std::max(align_down(size / 2, block), block);
+            data = allocate(size);
+        }
+    }
+    static std::byte* allocate(std::size_t size) { return static_cast<std::byte*>(dma_allocate(size)); }
     ~CopyBuffer() { dma_free(data); }
     CopyBuffer(const CopyBuffer&) = delete;
     CopyBuffer& operator=(const CopyBuffer&) = delete;
@@ -77,7 +83,7 @@ Result<> read_blocks(BlockDevice& device, std::uint64_t offset, std::span<std::b
         }
         return {};
     }
-    const CopyBuffer copy(std::min(buffer.size(), step_of(device, copy_size)));
+    const CopyBuffer copy(std::min(buffer.size(), step_of(device, copy_size)), device.block_size());
     if (copy.data == nullptr) return fail(Error::no_memory);
     while (!buffer.empty()) {
         const auto part = buffer.first(std::min(copy.size, buffer.size()));
@@ -99,7 +105,7 @@ Result<> write_blocks(BlockDevice& device, std::uint64_t offset, std::span<const
                            memory.subspan(done, std::min(step, memory.size() - done))));
         return {};
     }
-    const CopyBuffer copy(std::min(data.size(), step_of(device, copy_size)));
+    const CopyBuffer copy(std::min(data.size(), step_of(device, copy_size)), device.block_size());
     if (copy.data == nullptr) return fail(Error::no_memory);
     while (!data.empty()) {
         const auto part = data.first(std::min(copy.size, data.size()));

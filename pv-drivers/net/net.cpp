@@ -9,6 +9,7 @@
 
 #include "kernel/console/console.h"
 #include "kernel/entropy/random.h"
+#include "kernel/mm/page_allocator.h"
 #include "pv-drivers/virtio/driver.h"
 
 namespace tenon::virtio {
@@ -38,7 +39,7 @@ Result<> Net::probe(Transport& transport) {
 }
 
 Result<> Net::initialize() {
-    CHECK(pool_.create(most_buffers, &Net::buffers_returned, this));
+    CHECK(pool_.create(ReceivePool::count_for(memory_statistics().dma_total_bytes), &Net::buffers_returned, this));
     FeatureWish features{
         .required = 0,
         .optional = feature_bit(VIRTIO_NET_F_MAC) | feature_bit(VIRTIO_NET_F_MTU) | feature_bit(VIRTIO_NET_F_STATUS) |
@@ -49,8 +50,8 @@ Result<> Net::initialize() {
     // Section 5.1.6.3.1: without mergeable buffers each buffer would need room for a frame of 64 KiB.
     if (offers(VIRTIO_NET_F_MRG_RXBUF) && offers(VIRTIO_NET_F_GUEST_CSUM))
         features.optional |= feature_bit(VIRTIO_NET_F_GUEST_TSO4) | feature_bit(VIRTIO_NET_F_GUEST_TSO6);
-    constexpr std::array<QueueWish, 2> queues{
-        {{.size = most_buffers}, {.size = transmit_size, .indirect_entries = most_parts}}};
+    const std::array<QueueWish, 2> queues{
+        {{.size = pool_.count()}, {.size = transmit_size, .indirect_entries = most_parts}}};
     CHECK(Device::start(features, queues));
     receive_target_ = std::min(first_receive_target, queue(receive_queue).size());
     queue(transmit_queue).disable_interrupts();

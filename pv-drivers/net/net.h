@@ -40,7 +40,6 @@ private:
 
     // Section 5.1.2, without multiqueue.
     enum Queue : std::uint32_t { receive_queue = 0, transmit_queue = 1 };
-    static constexpr std::uint16_t most_buffers = 256;
     static constexpr std::uint16_t transmit_size = 256;
     static constexpr std::uint16_t most_parts = 32;
 

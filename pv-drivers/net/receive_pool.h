@@ -2,7 +2,9 @@
 // Receive buffers: memory in the DMA zone for the device to fill, and private records for the stack to hold.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <new>
 #include <optional>
@@ -20,6 +22,13 @@ class ReceivePool {
 public:
     /// A frame of 1514 bytes and its header fit into one, one that the device has joined into seventeen.
     static constexpr std::size_t buffer_size = 4096;
+
+    /// How many buffers a device is given in a DMA zone of `zone_bytes`: a power of two, as rings want it, that takes
+    /// at most a third of the zone, because sent data and disks need room too.
+    [[nodiscard]] static constexpr std::uint16_t count_for(std::uint64_t zone_bytes) {
+        constexpr std::uint64_t least = 32, most = 256;
+        return static_cast<std::uint16_t>(std::bit_floor(std::clamp(zone_bytes / 3 / buffer_size, least, most)));
+    }
 
     ReceivePool() = default;
     ReceivePool(const ReceivePool&) = delete;

@@ -47,6 +47,26 @@ describes_memory() {
 has_statistics() { [ "$(memory_field "$1" guest)" != null ]; }
 test_case "hv memory says where a machine's memory is" describes_memory
 
+# left_by NAME SIZE LEAST: a machine of SIZE leaves its program at least LEAST, both in MiB.
+left_by() {
+    start "$1" --memory "$2M" "$behave" -- wait
+    memory_field "$1" guest >/dev/null
+    poll 10 has_statistics "$1"
+    between "MiB that $2 MiB leave" $(($(memory_field "$1" guest.total_bytes) >> 20)) "$3" "$2"
+    stop "$machine"
+    forget "$1" || true
+}
+leaves_the_program() {
+    left_by smallest 8 4
+    left_by small 16 12
+    left_by usual 64 57
+    left_by large 256 236
+    # What is there can be had.
+    expect "of 64 MiB, taken in pieces of 1 MiB" \
+        "$(hv_run --memory 64M "$behave" -- memory | awk '$1 == "took" { print ($2 >= 56) }')" 1
+}
+test_case "a machine of 64 MiB leaves its program 56, and others in proportion" leaves_the_program
+
 freed() {
     hold freed 24 --memory 128M
     local before

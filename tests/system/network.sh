@@ -65,6 +65,24 @@ page() {
 }
 test_case "httpd's page refreshes itself, is for phones too, and has an icon" page
 
+# A machine of 16 MiB has the smallest I/O zone: sent data, received data and copies for the disk share 2 MiB.
+shared_zone() {
+    local number port clients=()
+    truncate --size 4M shared.raw
+    head -c 6000000 /dev/urandom >sent
+    start shared --memory 16M --net user,0:80 --disk shared.raw "$behave" -- busy 4
+    port=$(sed -n 's#.*http://127.0.0.1:\([0-9]*\)/.*#\1#p' shared.err)
+    for number in 1 2 3 4; do
+        timeout 60 socat -t 60 STDIO "TCP:127.0.0.1:$port" <sent >"echoed.$number" &
+        clients+=($!)
+    done
+    for number in 1 2 3 4; do wait "${clients[number - 1]}"; done
+    for number in 1 2 3 4; do cmp sent "echoed.$number"; done
+    wait "$machine"
+    contains "what the guest says" "$(<shared.out)" "echoed 24000000 bytes, disk verified"
+}
+test_case "network and disk work side by side in the smallest I/O zone" shared_zone
+
 tap_network() {
     with_tap
     tap_machine tap

@@ -93,6 +93,20 @@ closed_streams() {
 }
 test_case "any of descriptors 0 to 2 may be closed" closed_streams
 
+# Whoever waits for the end of a pipe of the caller does not wait for the machine.
+callers_pipe() {
+    mkfifo callers.pipe
+    exec {pipe}<>callers.pipe
+    detach holds "$images/idle.elf"
+    local supervisor process
+    supervisor=$(supervisor_of holds)
+    for process in "$supervisor" "$(pgrep -P "$supervisor")"; do
+        expect "the caller's pipe in process $process" "$(readlink "/proc/$process/fd/"* | grep -c callers.pipe || true)" 0
+    done
+    exec {pipe}>&-
+}
+test_case "a detached machine keeps nothing open that its caller has" callers_pipe
+
 limited_files() {
     truncate --size 64M limited.raw
     write_at() {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "busy.h"
 #include "clock.h"
 #include "disk.h"
 #include "freezing.h"
@@ -161,6 +162,7 @@ int main(int argc, char** argv) {
     if (what == "clock-cost" && argc > 2) measure_clocks(std::strtoul(argv[2], nullptr, 10));
     if (what == "disk") return use_disk(argc, argv);
     if (what == "store") return serve_store();
+    if (what == "busy" && argc > 2) return be_busy(std::atoi(argv[2]));
     if (what == "echo") echo_lines();
     if (what == "hold") hold_memory(static_cast<std::size_t>(std::atoi(argv[2])));
     if (what == "memory") take_all_memory();

@@ -49,8 +49,8 @@ MemoryStatistics memory_statistics() {
             .free_bytes = 48 << 20,
             .released_bytes = 32 << 20,
             .heap_bytes = 0,
-            .dma_total_bytes = 0,
-            .dma_free_bytes = 0};
+            .dma_total_bytes = 4 << 20,
+            .dma_free_bytes = 4 << 20};
 }
 
 Nanoseconds monotonic_now() { return test::host_memory().now += 1'000'000'000; }

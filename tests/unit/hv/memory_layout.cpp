@@ -36,10 +36,31 @@ TEST_CASE("memory: small machines have one range, and the I/O zone at its end") 
     CHECK(layout->range_count == 1);
     CHECK(layout->ranges[0].base == 4096);
     CHECK(layout->end() == 64 * mib);
-    CHECK(layout->io_zone.base == 48 * mib);
-    CHECK(layout->io_zone.size == 16 * mib);
-    CHECK(hv::plan_memory(16 * mib, image(), "x")->io_zone.size == 4 * mib);
+    CHECK(layout->io_zone.base == 60 * mib);
+    CHECK(layout->io_zone.size == 4 * mib);
     CHECK(hv::plan_memory(64 * mib, image(), "x", 5 * mib + 1)->io_zone.size == 5 * mib + 4096);
+}
+
+TEST_CASE("memory: the I/O zone grows with the machine, between its bounds, in whole pages") {
+    struct Case {
+        std::uint64_t memory, zone;
+    };
+    for (const auto& [memory, zone] :
+         {Case{8 * mib, 2 * mib}, Case{16 * mib, 2 * mib}, Case{32 * mib, 2 * mib},
+          Case{32 * mib + 4096, 2 * mib + 4096}, Case{33 * mib + 5000, 2 * mib + 17 * 4096}, Case{128 * mib, 8 * mib},
+          Case{256 * mib, 16 * mib}, Case{256 * mib - 4096, 16 * mib}, Case{gib, 16 * mib},
+          Case{hv::maximum_memory, 16 * mib}}) {
+        const auto layout = hv::plan_memory(memory, image(), "x");
+        REQUIRE(layout);
+        CAPTURE(memory);
+        CHECK(layout->io_zone.size == zone);
+        CHECK(layout->io_zone.base % 4096 == 0);
+        const auto& low = layout->ranges[0];
+        CHECK(layout->io_zone.base + layout->io_zone.size == low.base + low.size);
+    }
+    // What the caller wants has only the bound of what hv's own pages take.
+    CHECK(hv::plan_memory(gib, image(), "x", 1)->io_zone.size == tenon::abi::io_zone::buffers + 64 * 4096);
+    CHECK(hv::plan_memory(gib, image(), "x", 100 * mib)->io_zone.size == 100 * mib);
 }
 
 TEST_CASE("memory: RAM goes on above the hole") {

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -128,6 +128,29 @@ TEST_CASE("old copies go when a new one comes, but not those in use") {
     const auto again = store(scratch.file("image"), scratch.store());
     REQUIRE(again);
     CHECK(inode(*again) == inode(*used));
+}
+
+TEST_CASE("a copy that is mapped is in use, and none has a lock") {
+    const Scratch scratch;
+    scratch.write("image", "kept");
+    auto used = store(scratch.file("image"), scratch.store());
+    REQUIRE(used);
+    const std::string copy = scratch.store() + "/" + names(scratch.store()).at(0);
+    const std::string number = ":" + std::to_string(inode(*used)) + " ";
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);) CHECK(line.find(number) == std::string::npos);
+    void* memory = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, used->file.get(), 0);
+    REQUIRE(memory != MAP_FAILED);
+    used->file = hv::FileDescriptor();
+    for (int i = 0; i < 20; ++i) {
+        scratch.write("image", "content " + std::to_string(i));
+        REQUIRE(store(scratch.file("image"), scratch.store()));
+    }
+    CHECK(fs::exists(copy));
+    munmap(memory, 4096);
+    scratch.write("image", "one more");
+    REQUIRE(store(scratch.file("image"), scratch.store()));
+    CHECK_FALSE(fs::exists(copy));
 }
 
 TEST_CASE("what cannot be stored is refused with its reason") {

@@ -206,3 +206,14 @@ TEST_CASE("net: who holds many buffers is told, and a hungry driver is woken") {
     CHECK_FALSE(f.net->poll(64));
     CHECK(f.posted() > 0);
 }
+
+TEST_CASE("net: receive buffers take at most a third of the DMA zone, and are a power of two") {
+    constexpr std::uint64_t mib = 1 << 20;
+    CHECK(ReceivePool::count_for(0) == 32);
+    CHECK(ReceivePool::count_for(mib) == 64);
+    CHECK(ReceivePool::count_for(2 * mib) == 128);
+    CHECK(ReceivePool::count_for(3 * mib - 1) == 128);
+    CHECK(ReceivePool::count_for(3 * mib) == 256);
+    CHECK(ReceivePool::count_for(16 * mib) == 256);
+    CHECK(ReceivePool::count_for(UINT64_MAX) == 256);
+}

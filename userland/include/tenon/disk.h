@@ -11,7 +11,7 @@ extern "C" {
 
 /// Memory that disks read and write themselves: pread() and pwrite() of /dev/vda copy nothing to or from it. Transfers
 /// of other memory are copied through such memory. `size` bytes, aligned to 4096, or null. There is little of it: a
-/// quarter of the machine's memory, 16 MiB at most, for all devices together.
+/// sixteenth of the machine's memory, 2 MiB at least and 16 MiB at most, for all devices together.
 void* tenon_disk_buffer(size_t size);
 /// Null is ignored.
 void tenon_disk_buffer_free(void* buffer);
