@@ -88,8 +88,9 @@ Outcome<int> control_interface(unsigned long request, void* argument) {
     }
     auto& wish = *static_cast<ifreq*>(argument);
     if (request == SIOCGIFNAME) {
-        if (netif_get_by_index(static_cast<u8_t>(wish.ifr_ifindex)) == nullptr) return fail_with(ENODEV);
-        netif_index_to_name(static_cast<u8_t>(wish.ifr_ifindex), wish.ifr_name);
+        const std::uint8_t index = interface_index(static_cast<unsigned>(wish.ifr_ifindex));
+        if (netif_get_by_index(index) == nullptr) return fail_with(ENODEV);
+        netif_index_to_name(index, wish.ifr_name);
         return 0;
     }
     wish.ifr_name[IFNAMSIZ - 1] = 0;
@@ -119,7 +120,7 @@ unsigned int if_nametoindex(const char* name) {
 
 char* if_indextoname(unsigned int index, char* name) {
     const net::CoreLock lock;
-    char* found = index <= UINT8_MAX ? netif_index_to_name(static_cast<u8_t>(index), name) : nullptr;
+    char* found = netif_index_to_name(interface_index(index), name);
     if (found == nullptr) errno = ENXIO;
     return found;
 }

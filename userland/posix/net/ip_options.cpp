@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "lwip/ip.h"
+#include "userland/posix/net/interface_control.h"
 
 namespace tenon::posix {
 namespace {
@@ -47,7 +48,7 @@ Outcome<GroupRequest> group_request(std::span<const std::byte> bytes) {
     GroupRequest result{};
     ip_addr_set_ip4_u32_val(result.group, request.imr_multiaddr.s_addr);
     if (request.imr_ifindex != 0) {
-        result.interface = static_cast<std::uint8_t>(request.imr_ifindex);
+        result.interface = interface_index(static_cast<unsigned>(request.imr_ifindex));
         return result;
     }
     TRY(result.interface, interface_of(request.imr_address));
@@ -55,7 +56,7 @@ Outcome<GroupRequest> group_request(std::span<const std::byte> bytes) {
 }
 Outcome<GroupRequest> group_request6(std::span<const std::byte> bytes) {
     TRY(const ipv6_mreq request, object<ipv6_mreq>(bytes));
-    GroupRequest result{from_in6(request.ipv6mr_multiaddr), static_cast<std::uint8_t>(request.ipv6mr_interface)};
+    GroupRequest result{from_in6(request.ipv6mr_multiaddr), interface_index(request.ipv6mr_interface)};
     if (!IP_IS_V6_VAL(result.group)) return fail_with(EINVAL);
     return result;
 }
@@ -70,8 +71,9 @@ Outcome<> set_multicast_interface(Socket& socket, SocketOptions& options, std::s
     else
         return fail_with(EINVAL);
     if (request.imr_ifindex != 0) {
-        if (netif_get_by_index(static_cast<u8_t>(request.imr_ifindex)) == nullptr) return fail_with(EADDRNOTAVAIL);
-        options.multicast_interface = static_cast<std::uint8_t>(request.imr_ifindex);
+        const std::uint8_t index = interface_index(static_cast<unsigned>(request.imr_ifindex));
+        if (netif_get_by_index(index) == nullptr) return fail_with(EADDRNOTAVAIL);
+        options.multicast_interface = index;
     } else {
         const auto found = interface_of(request.imr_address);
         if (!found) return fail_with(EADDRNOTAVAIL);
@@ -95,9 +97,10 @@ Outcome<> set_ipv4(Socket& socket, SocketOptions& options, int option, int value
         case IP_RECVTOS: options.receive_tos = on; return {};
         case IP_RECVERR: options.receive_errors = on; return {};
         case IP_FREEBIND: options.free_bind = on; return {};
-        case IP_BIND_ADDRESS_NO_PORT:
+        case IP_BIND_ADDRESS_NO_PORT: options.bind_without_port = on; return {};
         case IP_MULTICAST_ALL:
             if (value != 0 && value != 1) return fail_with(EINVAL);
+            options.multicast_all = on;
             return {};
         case IP_MTU_DISCOVER:
             if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_OMIT) return fail_with(EINVAL);
@@ -127,7 +130,7 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
     if (bytes.size() < sizeof(int)) return fail_with(EINVAL);
     switch (option) {
         case IPV6_V6ONLY:
-            if (socket.is_bound()) return fail_with(EINVAL);
+            if (socket.is_bound() || socket.type() == SOCK_RAW) return fail_with(EINVAL);
             options.v6_only = on;
             return {};
         case IPV6_UNICAST_HOPS: return set_range(options.hop_limit, value, 0);
@@ -140,8 +143,9 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
             return {};
         case IPV6_MULTICAST_IF:
             if (socket.type() == SOCK_STREAM) return fail_with(ENOPROTOOPT);
-            if (value != 0 && netif_get_by_index(static_cast<u8_t>(value)) == nullptr) return fail_with(ENODEV);
-            options.multicast_interface6 = static_cast<std::uint8_t>(value);
+            if (value != 0 && netif_get_by_index(interface_index(static_cast<unsigned>(value))) == nullptr)
+                return fail_with(ENODEV);
+            options.multicast_interface6 = interface_index(static_cast<unsigned>(value));
             return {};
         case IPV6_RECVPKTINFO: options.packet_info6 = on; return {};
         case IPV6_RECVHOPLIMIT: options.receive_hop_limit = on; return {};
@@ -152,8 +156,8 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
             if (value < IPV6_PMTUDISC_DONT || value > IPV6_PMTUDISC_OMIT) return fail_with(EINVAL);
             options.mtu_discovery6 = value;
             return {};
-        case IPV6_DONTFRAG:
-        case IPV6_AUTOFLOWLABEL: return {};
+        case IPV6_DONTFRAG: options.do_not_fragment6 = on; return {};
+        case IPV6_AUTOFLOWLABEL: options.automatic_flow_label = on; return {};
         case IPV6_JOIN_GROUP:
         case IPV6_LEAVE_GROUP: {
             if (socket.type() == SOCK_STREAM) return fail_with(EPROTO);
@@ -183,8 +187,8 @@ Outcome<> get_ipv4(Socket& socket, SocketOptions& options, int option, OptionVal
         case IP_RECVTOS: value.set(options.receive_tos); return {};
         case IP_RECVERR: value.set(options.receive_errors); return {};
         case IP_FREEBIND: value.set(options.free_bind); return {};
-        case IP_BIND_ADDRESS_NO_PORT: value.set(0); return {};
-        case IP_MULTICAST_ALL: value.set(1); return {};
+        case IP_BIND_ADDRESS_NO_PORT: value.set(options.bind_without_port); return {};
+        case IP_MULTICAST_ALL: value.set(options.multicast_all); return {};
         case IP_MTU_DISCOVER: value.set(options.mtu_discovery); return {};
         case IP_MTU: {
             TRY(const int mtu, mtu_of(socket));
@@ -211,8 +215,8 @@ Outcome<> get_ipv6(Socket& socket, SocketOptions& options, int option, OptionVal
         case IPV6_RECVERR: value.set(options.receive_errors6); return {};
         case IPV6_TCLASS: value.set(options.traffic_class); return {};
         case IPV6_MTU_DISCOVER: value.set(options.mtu_discovery6); return {};
-        case IPV6_DONTFRAG:
-        case IPV6_AUTOFLOWLABEL: value.set(0); return {};
+        case IPV6_DONTFRAG: value.set(options.do_not_fragment6); return {};
+        case IPV6_AUTOFLOWLABEL: value.set(options.automatic_flow_label); return {};
         case IPV6_MTU: {
             TRY(const int mtu, mtu_of(socket));
             value.set(mtu);

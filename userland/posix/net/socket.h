@@ -61,15 +61,20 @@ struct SocketOptions {
     bool receive_hop_limit = false;
     bool receive_tos = false;
     bool receive_traffic_class = false;
-    bool timestamp = false;        ///< SO_TIMESTAMP
-    bool timestamp_ns = false;     ///< SO_TIMESTAMPNS
-    bool count_drops = false;      ///< SO_RXQ_OVFL
-    bool free_bind = false;        ///< IP_FREEBIND
-    bool header_included = false;  ///< IP_HDRINCL
+    bool timestamp = false;            ///< SO_TIMESTAMP
+    bool timestamp_ns = false;         ///< SO_TIMESTAMPNS
+    bool count_drops = false;          ///< SO_RXQ_OVFL
+    bool free_bind = false;            ///< IP_FREEBIND
+    bool header_included = false;      ///< IP_HDRINCL
+    bool bind_without_port = false;    ///< IP_BIND_ADDRESS_NO_PORT, without effect
+    bool multicast_all = true;         ///< IP_MULTICAST_ALL, without effect
+    bool do_not_fragment6 = false;     ///< IPV6_DONTFRAG, without effect
+    bool automatic_flow_label = true;  ///< IPV6_AUTOFLOWLABEL, without effect
     bool multicast_loop = true;
     bool multicast_loop6 = true;
     int linger = -1;  ///< s; -1: off
     int priority = 0;
+    int busy_poll = 0;  ///< SO_BUSY_POLL, µs, without effect
     int mark = 0;
     int ttl = -1;  ///< -1: the system's
     int hop_limit = -1;
@@ -228,6 +233,7 @@ protected:
 
 private:
     friend struct OptionAccess;
+    [[nodiscard]] bool has_ip_options(int level) const;
     Outcome<> set_common_option(int option, int value, std::span<const std::byte> bytes);
     Outcome<> get_common_option(int option, OptionValue& value);
 

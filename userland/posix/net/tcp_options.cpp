@@ -110,7 +110,7 @@ Outcome<> TcpSocket::set_tcp_option(int option, int value) {
         case TCP_KEEPINTVL: return within(tcp_options_.keep_interval, 1, longest_keep_time);
         case TCP_KEEPCNT: return within(tcp_options_.keep_count, 1, most_keep_count);
         case TCP_SYNCNT: return within(tcp_options_.syn_count, 1, most_syn_count);
-        case TCP_LINGER2: tcp_options_.linger2 = value < 0 ? -1 : std::min(value, 120); return {};
+        case TCP_LINGER2: tcp_options_.linger2 = value < 0 ? -1 : value == 0 ? 60 : std::min(value, 120); return {};
         case TCP_DEFER_ACCEPT: tcp_options_.defer_accept = std::max(value, 0); return {};
         case TCP_WINDOW_CLAMP: tcp_options_.window_clamp = std::max(value, 0); return {};
         case TCP_MAXSEG:
@@ -127,8 +127,12 @@ Outcome<> TcpSocket::set_tcp_option(int option, int value) {
             tcp_options_.fast_open = value;
             return {};
         case TCP_FASTOPEN_CONNECT:
+            if ((value != 0 && value != 1) || pcb_ != nullptr || listener_ != nullptr) return fail_with(EINVAL);
+            tcp_options_.fast_open_connect = value != 0;
+            return {};
         case TCP_INQ:
             if (value != 0 && value != 1) return fail_with(EINVAL);
+            tcp_options_.queue_sizes = value != 0;
             return {};
         default: return fail_with(ENOPROTOOPT);
     }
@@ -167,8 +171,8 @@ Outcome<> TcpSocket::get_protocol_option(int level, int option, OptionValue& val
         case TCP_USER_TIMEOUT: value.set(static_cast<int>(tcp_options_.user_timeout)); return {};
         case TCP_NOTSENT_LOWAT: value.set(static_cast<int>(tcp_options_.not_sent_low)); return {};
         case TCP_FASTOPEN: value.set(tcp_options_.fast_open); return {};
-        case TCP_FASTOPEN_CONNECT:
-        case TCP_INQ: value.set(0); return {};
+        case TCP_FASTOPEN_CONNECT: value.set(tcp_options_.fast_open_connect); return {};
+        case TCP_INQ: value.set(tcp_options_.queue_sizes); return {};
         case TCP_INFO: value.set_object(information_of(pcb_, listener_ != nullptr)); return {};
         case TCP_CONGESTION: {
             // Linux: the name in a field of 16 bytes.

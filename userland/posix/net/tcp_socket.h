@@ -27,6 +27,8 @@ struct TcpOptions {
     int linger2 = 60;
     int defer_accept = 0;
     int fast_open = 0;
+    bool fast_open_connect = false;  ///< without effect
+    bool queue_sizes = false;        ///< TCP_INQ, without effect
     int window_clamp = 0;
     int maximum_segment = 0;
     unsigned user_timeout = 0;  ///< ms
