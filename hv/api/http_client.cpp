@@ -6,16 +6,19 @@
 
 #include "hv/api/conversation.h"
 #include "hv/core/json_text.h"
+#include "hv/core/printable.h"
 
 namespace hv {
 
 namespace {
 
-/// The reason in an error's body, or what was asked for and the status.
+constexpr std::size_t longest_reason = 1024;
+
+/// The reason in an error's body, in one line, or what was asked for and the status.
 std::string refusal(const Question& question, const Answer& answer) {
     const auto json = parse_json(answer.body).value_or(nullptr);
-    if (json.is_object() && json.contains("fault_message") && json["fault_message"].is_string())
-        return json["fault_message"];
+    if (const auto& reason = member_of(json, "fault_message"); reason.is_string())
+        return printable(reason.get_ref<const std::string&>(), longest_reason);
     return fmt::format("{} {}: no success (status {})", question.method, question.path, answer.status);
 }
 

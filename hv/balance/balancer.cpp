@@ -13,6 +13,7 @@
 
 #include "hv/balance/page_out.h"
 #include "hv/core/host_clock.h"
+#include "hv/core/json_text.h"
 #include "hv/core/log.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/machine_life.h"
@@ -60,15 +61,16 @@ Balancer::Balancer(BalanceOptions options, Host host)
     : options_(std::move(options)), host_(std::move(host)), policy_(settings_for(options_)) {}
 
 Result<std::unique_ptr<Balancer>> Balancer::create(BalanceOptions options) {
-    CHECK(RunBase::prepare(options.run_base));
+    // A look without consequences makes no directory, and does not disturb the one who serves.
+    const bool serves = !options.dry_run && !options.once;
+    CHECK(serves ? RunBase::prepare(options.run_base) : RunBase::open(options.run_base));
     TRY(Host host, Host::open(options.budget, options.cgroup));
     std::unique_ptr<Balancer> self(new Balancer(std::move(options), std::move(host)));
     TRY(self->loop_, EventLoop::create());
     // Neither of their readers holds up the machines.
     self->output_.emplace(STDOUT_FILENO, *self->loop_, lines_written, lines_dropped);
     self->log_.emplace(STDERR_FILENO, *self->loop_);
-    // A look without consequences does not disturb the one who serves.
-    if (self->options_.dry_run || self->options_.once) return self;
+    if (!serves) return self;
     const std::string lock = self->options_.run_base + "/.balance.lock";
     self->lock_ = FileDescriptor(open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!self->lock_ || flock(self->lock_.get(), LOCK_EX | LOCK_NB) != 0)
@@ -128,7 +130,7 @@ std::vector<MachineSample> Balancer::ask_machines(const RunBase& base) {
     std::vector<std::string> names;
     std::vector<Question> questions;
     for (std::string& name : machine_names(base)) {
-        if (machines_[name].skip_until_ms > now) continue;
+        if (machine_life(base, name) != MachineLife::alive || machines_[name].skip_until_ms > now) continue;
         questions.push_back({socket_of(name), "GET", "/memory", {}});
         names.push_back(std::move(name));
     }
@@ -233,9 +235,9 @@ void Balancer::say_line(const std::string& machine, const std::string& kind, con
     last_lines_.push_back(text);
     if (last_lines_.size() > lines_kept) last_lines_.pop_front();
     const std::string line =
-        options_.json ? Json{{"machine", machine}, {"kind", kind}, {"dry_run", options_.dry_run}, {"text", text}}.dump(
-                            -1, ' ', false, Json::error_handler_t::replace)
-                      : fmt::format("balance: {}{}", options_.dry_run ? "would: " : "", text);
+        options_.json
+            ? printed_json({{"machine", machine}, {"kind", kind}, {"dry_run", options_.dry_run}, {"text", text}}, -1)
+            : fmt::format("balance: {}{}", options_.dry_run ? "would: " : "", text);
     output_->write(line + '\n');
 }
 

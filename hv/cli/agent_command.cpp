@@ -36,12 +36,12 @@ using Clock = AgentClient::Clock;
 /// Why no agent can answer now, whatever time it is given; an hv that does not answer says nothing of it.
 Result<> check_machine(const MachineClient& machine, int limit_ms) {
     const auto stats = machine.get("/stats", limit_ms);
-    if (!stats || !stats->contains("machine")) return {};
-    const Json& state = (*stats)["machine"];
-    if (state.value("state", "") == "Paused")
+    if (!stats) return {};
+    const Json& state = member_of(*stats, "machine");
+    if (text_of(state, "state") == "Paused")
         return fail(ErrorKind::usage,
                     fmt::format("machine '{0}': it is paused, and its agent with it (hv resume {0})", machine.name()));
-    if (state.value("agent", "") == "none")
+    if (text_of(state, "agent") == "none")
         return fail(
             ErrorKind::not_found,
             fmt::format("machine '{}': its image has no agent (build it with the feature 'agent')", machine.name()));
@@ -82,8 +82,7 @@ Result<int> agent_command(const AgentOptions& options) {
         return 0;
     }
     TRY(const Json result, client.call(options.command, arguments));
-    // Characters beyond ASCII are escaped: the guest chooses the text, and a terminal would obey some of it.
-    std::puts(result.dump(2, ' ', true, Json::error_handler_t::replace).c_str());
+    std::puts(printed_json(result).c_str());
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 
@@ -93,7 +92,7 @@ CommandAction add_agent(Command& agent, std::uint64_t) {
     const auto options = std::make_shared<AgentOptions>();
     agent.footer(footer);
     agent.option("NAME", options->name, "The machine").required();
-    agent.option("COMMAND", options->command, "As in guest-ping").required();
+    agent.option("AGENT-COMMAND", options->command, "As in guest-ping").required();
     agent.option("ARGUMENTS", options->arguments, "A JSON object").takes("JSON");
     agent.option("--timeout", options->limit_ms, "How long to wait for an answer")
         .takes("MS")

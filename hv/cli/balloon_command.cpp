@@ -11,6 +11,7 @@
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
 #include "hv/cli/values.h"
+#include "hv/core/json_text.h"
 
 namespace hv {
 
@@ -79,7 +80,7 @@ Result<int> balloon_command(const BalloonCommandOptions& options) {
         TRY(const BalloonSize size, BalloonSize::of(machine));
         const Json json = {{"target_bytes", size.target_pages * page_size},
                            {"actual_bytes", size.actual_pages * page_size}};
-        std::puts(options.json ? json.dump(2).c_str() : size.text().c_str());
+        std::puts((options.json ? printed_json(json) : size.text()).c_str());
     }
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }

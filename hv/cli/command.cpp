@@ -38,8 +38,16 @@ Option& Option::within(std::uint64_t least, std::uint64_t most) {
     return *this;
 }
 
-Option Command::option(const char* names, std::string& value, const char* meaning) {
+Option Command::text(const char* names, std::string& value, const char* meaning) {
     return Option(*app_.add_option(names, value, meaning));
+}
+
+Option Command::option(const char* names, std::string& value, const char* meaning) {
+    CLI::Option& option = *app_.add_option(names, value, meaning);
+    // Most often the value of a shell's variable that is not set.
+    if (!option.get_positional())
+        option.check([](const std::string& text) { return text.empty() ? "the value is empty" : std::string(); });
+    return Option(option);
 }
 
 Option Command::option(const char* names, std::vector<std::string>& values, const char* meaning) {

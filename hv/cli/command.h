@@ -45,7 +45,10 @@ class Command {
 public:
     explicit Command(CLI::App& app) : app_(app) {}
 
+    /// An empty value is refused, except as a positional argument.
     Option option(const char* names, std::string& value, const char* meaning);
+    /// A value that may be empty.
+    Option text(const char* names, std::string& value, const char* meaning);
     Option option(const char* names, std::vector<std::string>& values, const char* meaning);
     Option option(const char* names, std::uint32_t& value, const char* meaning);
     Option option(const char* names, std::uint64_t& value, const char* meaning);

@@ -90,6 +90,7 @@ Result<> CommandTree::parse(int argc, char** argv) {
 std::unexpected<Error> CommandTree::wrong_words(const CLI::ParseError& error) const {
     const auto parsed = app_.get_subcommands();
     const CLI::App& command = parsed.empty() ? app_ : *parsed.front();
+    const std::string subject = parsed.empty() ? "" : command.get_name() + ": ";
     const std::string help = parsed.empty() ? "hv help" : fmt::format("hv help {}", command.get_name());
     std::vector<std::string> names;
     for (const CLI::Option* option : command.get_options())
@@ -98,10 +99,11 @@ std::unexpected<Error> CommandTree::wrong_words(const CLI::ParseError& error) co
     for (const std::string& word : app_.remaining(true)) {
         const std::string_view option = std::string_view(word).substr(0, word.find('='));
         if (option.starts_with('-') && std::ranges::find(names, option) == names.end())
-            return fail(ErrorKind::usage, fmt::format("{}: '{}' is not an option{} ({} lists them)", command.get_name(),
-                                                      option, did_you_mean(option, candidates), help));
+            return fail(ErrorKind::usage, fmt::format("{}'{}' is not an option{} ({} lists them)", subject, option,
+                                                      did_you_mean(option, candidates), help));
     }
-    return fail(ErrorKind::usage, fmt::format("{}: {} ({})", command.get_name(), error.what(), help));
+    if (parsed.empty()) return fail(ErrorKind::usage, "no command is named (hv help lists them)");
+    return fail(ErrorKind::usage, fmt::format("{}{} ({})", subject, error.what(), help));
 }
 
 Result<CommandAction> CommandTree::action() const {

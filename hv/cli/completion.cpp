@@ -23,6 +23,15 @@ struct Candidates {
     bool files = false, directories = false, machines = false;
 };
 
+/// What guest-info lists.
+constexpr char agent_commands[] =
+    "guest-fsfreeze-freeze guest-fsfreeze-freeze-list guest-fsfreeze-status guest-fsfreeze-thaw guest-get-cpustats "
+    "guest-get-disks guest-get-diskstats guest-get-fsinfo guest-get-host-name guest-get-load "
+    "guest-get-memory-block-info guest-get-memory-blocks guest-get-osinfo guest-get-time guest-get-timezone "
+    "guest-get-users guest-get-vcpus guest-info guest-network-get-interfaces guest-network-get-route guest-ping "
+    "guest-set-time guest-set-vcpus guest-shutdown guest-sync guest-sync-delimited tenon-get-clock tenon-get-freeze "
+    "tenon-get-interface-rates tenon-get-memory tenon-get-threads tenon-get-versions";
+
 void append(std::string& words, std::string_view word, char separator = ' ') {
     if (!words.empty()) words += separator;
     words += word;
@@ -42,6 +51,7 @@ Candidates candidates_of(std::string_view name, bool positional, const CLI::App&
     if (positional && name == "NAME") found.machines = true;
     if (positional && name == "SHELL") found.words = "bash zsh fish";
     if (positional && name == "COMMAND") found.words = command_words(app);
+    if (positional && name == "AGENT-COMMAND") found.words = agent_commands;
     for (const std::string_view part : split(name, '|')) {
         if (part == "FILE" || part == "FILE[,ro]" || part == "PATH" || part == "IMAGE") found.files = true;
         if (part == "DIR") found.directories = true;

@@ -3,7 +3,6 @@
 #include "hv/cli/follow.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -24,10 +23,10 @@ constexpr int look_again_ms = 50;
 class Follower {
 public:
     explicit Follower(std::string path) : path_(std::move(path)) { open_newest(); }
-    [[nodiscard]] bool is_open() const { return static_cast<bool>(file_); }
 
     /// New text; empty: there is none now.
     std::string read_more() {
+        if (!file_) open_newest();
         std::string text = read_file();
         if (!text.empty() || !was_rotated()) return text;
         // Nothing is added to a file that was moved away.
@@ -74,7 +73,6 @@ TakeText take_lines(std::function<std::string(std::string_view line)> show) {
 Result<> follow_log(const std::string& path, std::uint64_t lines, const std::function<bool()>& over,
                     const TakeText& take) {
     Follower follower(path);
-    if (!follower.is_open()) return fail(ErrorKind::not_found, fmt::format("log '{}': no such file", path));
     std::string waiting = read_log_tail(path + ".1", ~0U);
     bool last_look = over();
     waiting += follower.read_more();

@@ -17,7 +17,8 @@ using TakeText = std::function<std::string(std::string& text)>;
 [[nodiscard]] TakeText take_lines(std::function<std::string(std::string_view line)> show);
 
 /// Prints the last `lines` lines of what `take` makes of the log at `path`, its older file included, then what is
-/// added, until `over` says so and everything is printed. Errors: not_found, internal (standard output is gone).
+/// added, until `over` says so and everything is printed. The log may be made later. Errors: internal (standard output
+/// is gone).
 Result<> follow_log(const std::string& path, std::uint64_t lines, const std::function<bool()>& over,
                     const TakeText& take);
 

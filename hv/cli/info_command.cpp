@@ -6,6 +6,7 @@
 #include "hv/cli/commands.h"
 #include "hv/cli/info_text.h"
 #include "hv/core/json_section.h"
+#include "hv/core/json_text.h"
 #include "hv/supervise/machine_info.h"
 
 namespace hv {
@@ -22,8 +23,7 @@ Result<int> info_command(const InfoOptions& options) {
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const MachineView view, view_machine(base, options.name));
     const Json info = machine_info(view);
-    const std::string text =
-        options.json ? info.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : info_text(info);
+    const std::string text = options.json ? printed_json(info) + "\n" : info_text(info);
     std::fputs(text.c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }

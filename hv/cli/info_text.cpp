@@ -13,6 +13,7 @@
 #include "hv/cli/rate_values.h"
 #include "hv/cli/table.h"
 #include "hv/core/landlock.h"
+#include "hv/core/json_text.h"
 #include "hv/core/printable.h"
 
 namespace hv {
@@ -35,25 +36,20 @@ private:
     std::string text_;
 };
 
-const Json& at(const Json& json, const char* key) {
-    static const Json nothing;
-    return json.is_object() && json.contains(key) ? json[key] : nothing;
-}
-
 std::string text_at(const Json& json, const char* key) {
-    const Json& value = at(json, key);
+    const Json& value = member_of(json, key);
     return value.is_string() ? value.get<std::string>() : value.is_number() ? value.dump() : std::string();
 }
 
 /// A size; empty where there is none, or, with `only_some`, where it is 0.
 std::string size_at(const Json& json, const char* key, bool only_some = false) {
-    const Json& value = at(json, key);
+    const Json& value = member_of(json, key);
     if (!value.is_number_unsigned() || (only_some && value == 0)) return {};
     return size_text(value.get<std::uint64_t>());
 }
 
 std::string time_at(const Json& json, const char* key) {
-    const Json& value = at(json, key);
+    const Json& value = member_of(json, key);
     if (!value.is_number()) return {};
     const auto seconds = static_cast<time_t>(value.get<double>());
     tm parts{};
@@ -63,19 +59,19 @@ std::string time_at(const Json& json, const char* key) {
 }
 
 double seconds_at(const Json& json, const char* key, double unit) {
-    const Json& value = at(json, key);
+    const Json& value = member_of(json, key);
     return value.is_number() ? value.get<double>() / unit : 0;
 }
 
 /// "A in N things".
 std::string traffic(const Json& json, const char* bytes, const char* things, const char* name) {
-    if (!at(json, bytes).is_number_unsigned()) return {};
+    if (!member_of(json, bytes).is_number_unsigned()) return {};
     return fmt::format("{} in {} {}", size_at(json, bytes), number_of(json, things), name);
 }
 
 std::string state_text(const Json& info) {
     std::string text = text_at(info, "state");
-    if (at(info, "state_seconds").is_number()) {
+    if (member_of(info, "state_seconds").is_number()) {
         const std::string time = duration_text(seconds_at(info, "state_seconds", 1));
         text += text == "ended" ? fmt::format(" {} ago", time) : " for " + time;
     }
@@ -105,7 +101,7 @@ void add_machine(Sheet& sheet, const Json& info) {
     sheet.line("image", text_at(info, "image"));
     sheet.line("arguments", text_at(info, "boot_arguments"));
     sheet.line("accelerator", with_reason(text_at(info, "accelerator"), text_at(info, "accelerator_reason")));
-    sheet.line("confinement", confinement_text(at(info, "landlock_version")));
+    sheet.line("confinement", confinement_text(member_of(info, "landlock_version")));
     sheet.line("restart", text_at(info, "restart_policy"));
     sheet.line("created", time_at(info, "created"));
     sheet.line("started", time_at(info, "started"));
@@ -118,7 +114,7 @@ void add_guest(Sheet& sheet, const Json& guest) {
     sheet.section("Guest");
     sheet.line("host name", text_at(guest, "host_name"));
     sheet.line("system", with_reason(text_at(guest, "system"), text_at(guest, "platform")));
-    const Json& versions = at(guest, "versions");
+    const Json& versions = member_of(guest, "versions");
     sheet.line("image", text_at(versions, "image"));
     sheet.line("tools", text_at(versions, "tools"));
     sheet.line("hypercall ABI", text_at(versions, "hypercall_abi"));
@@ -128,7 +124,7 @@ void add_processor(Sheet& sheet, const Json& cpu, const Json& guest) {
     sheet.section("Processor");
     sheet.line("vCPUs", text_at(cpu, "vcpus"));
     if (cpu.is_object()) sheet.line("time used", fmt::format("{:.2f} s", seconds_at(cpu, "used_ns", 1e9)));
-    const Json& load = at(guest, "load");
+    const Json& load = member_of(guest, "load");
     if (load.is_object())
         sheet.line("load", fmt::format("{:.2f} {:.2f} {:.2f} (1, 5, 15 minutes)", seconds_at(load, "1m", 1),
                                        seconds_at(load, "5m", 1), seconds_at(load, "15m", 1)));
@@ -137,13 +133,13 @@ void add_processor(Sheet& sheet, const Json& cpu, const Json& guest) {
 void add_memory(Sheet& sheet, const Json& info, const Json& guest) {
     sheet.section("Memory");
     sheet.line("configured", size_at(info, "memory_bytes", true));
-    const Json& memory = at(info, "memory");
+    const Json& memory = member_of(info, "memory");
     sheet.line("resident", size_at(memory, "resident_bytes"));
     sheet.line("swapped", size_at(memory, "swapped_bytes", true));
     sheet.line("ballooned", size_at(memory, "ballooned_bytes", true));
     sheet.line("zero-shared", size_at(memory, "zero_shared_bytes", true));
-    const Json& inside = at(guest, "memory");
-    if (!at(inside, "free_bytes").is_number_unsigned()) return;
+    const Json& inside = member_of(guest, "memory");
+    if (!member_of(inside, "free_bytes").is_number_unsigned()) return;
     const std::uint64_t total = number_of(inside, "total_bytes"), free = number_of(inside, "free_bytes");
     sheet.line("in the guest",
                fmt::format("{} used, {} free", size_text(total - std::min(free, total)), size_text(free)));
@@ -151,7 +147,7 @@ void add_memory(Sheet& sheet, const Json& info, const Json& guest) {
 
 void add_interface(Sheet& sheet, const Json& interface) {
     std::string value = text_at(interface, "mac");
-    const Json& addresses = at(interface, "addresses");
+    const Json& addresses = member_of(interface, "addresses");
     if (addresses.is_array())
         for (const Json& address : addresses)
             if (address.is_string()) value += (value.empty() ? "" : ", ") + address.get<std::string>();
@@ -160,25 +156,25 @@ void add_interface(Sheet& sheet, const Json& interface) {
 
 void add_network(Sheet& sheet, const Json& info, const Json& guest) {
     sheet.section("Network");
-    for (const Json& interface : at(info, "network_interfaces")) {
+    for (const Json& interface : member_of(info, "network_interfaces")) {
         const std::string tap = text_at(interface, "host_dev_name");
         sheet.line("on the host", fmt::format("{}, {}", text_at(interface, "iface_id"),
                                               tap.empty() ? "user-mode network" : "TAP " + tap));
-        sheet.line("receive limit", rate_limiter_text(at(interface, "rx_rate_limiter"), "packets"));
-        sheet.line("send limit", rate_limiter_text(at(interface, "tx_rate_limiter"), "packets"));
-        sheet.line("received", traffic(at(info, "network"), "rx_bytes", "rx_packets", "packets"));
-        sheet.line("sent", traffic(at(info, "network"), "tx_bytes", "tx_packets", "packets"));
+        sheet.line("receive limit", rate_limiter_text(member_of(interface, "rx_rate_limiter"), "packets"));
+        sheet.line("send limit", rate_limiter_text(member_of(interface, "tx_rate_limiter"), "packets"));
+        sheet.line("received", traffic(member_of(info, "network"), "rx_bytes", "rx_packets", "packets"));
+        sheet.line("sent", traffic(member_of(info, "network"), "tx_bytes", "tx_packets", "packets"));
     }
-    sheet.line("published", ports_text(at(info, "ports")));
-    for (const Json& interface : at(guest, "interfaces")) add_interface(sheet, interface);
+    sheet.line("published", ports_text(member_of(info, "ports")));
+    for (const Json& interface : member_of(guest, "interfaces")) add_interface(sheet, interface);
 }
 
 void add_disks(Sheet& sheet, const Json& info) {
     sheet.section("Disks");
-    for (const Json& disk : at(info, "disks")) {
+    for (const Json& disk : member_of(info, "disks")) {
         sheet.line(text_at(disk, "name"),
                    fmt::format("{}, {}{}", text_at(disk, "path"), size_at(disk, "capacity_bytes"),
-                               at(disk, "read_only") == true ? ", read-only" : ""));
+                               member_of(disk, "read_only") == true ? ", read-only" : ""));
         sheet.line("  read", traffic(disk, "read_bytes", "reads", "requests"));
         sheet.line("  written", traffic(disk, "written_bytes", "writes", "requests"));
     }
@@ -188,10 +184,10 @@ void add_disks(Sheet& sheet, const Json& info) {
 
 std::string info_text(const Json& info) {
     Sheet sheet;
-    const Json& guest = at(info, "guest");
+    const Json& guest = member_of(info, "guest");
     add_machine(sheet, info);
     add_guest(sheet, guest);
-    add_processor(sheet, at(info, "cpu"), guest);
+    add_processor(sheet, member_of(info, "cpu"), guest);
     add_memory(sheet, info, guest);
     add_network(sheet, info, guest);
     add_disks(sheet, info);

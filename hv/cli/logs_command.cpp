@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // hv logs, hv events: what machines said, and what happened to them.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -14,7 +15,6 @@
 #include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_directory.h"
-#include "hv/supervise/bounded_log.h"
 #include "hv/supervise/console_log.h"
 #include "hv/supervise/event_log.h"
 #include "hv/supervise/machine_list.h"
@@ -44,15 +44,14 @@ Result<int> logs_command(const LogOptions& options) {
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(MachineEnd end, MachineEnd::of(base, options.name));
     const auto over = [&] { return !options.follow || end.wait(0); };
-    ConsoleLogReader reader({.with_times = options.timestamps, .since_ms = since});
-    auto printed = follow_log(base.path_of(options.name) + "/" + console_log, options.lines, over,
-                              [&reader](std::string& text) { return reader.take(text); });
-    if (!printed && printed.error().kind == ErrorKind::not_found)
+    const std::string path = base.path_of(options.name) + "/" + console_log;
+    if (access(path.c_str(), F_OK) != 0)
         return fail(ErrorKind::not_found,
                     fmt::format("machine '{}': its console is the terminal in which it was started (hv run -d keeps a "
                                 "log)",
                                 options.name));
-    CHECK(printed);
+    ConsoleLogReader reader({.with_times = options.timestamps, .since_ms = since});
+    CHECK(follow_log(path, options.lines, over, [&reader](std::string& text) { return reader.take(text); }));
     return 0;
 }
 
@@ -65,14 +64,14 @@ std::string shown_event(std::string_view line, const LogOptions& options, std::i
     if (since != 0 &&
         (time == event.end() || !time->is_number() || time->get<double>() * 1000 < static_cast<double>(since)))
         return {};
-    return (options.json ? std::string(line) : event_text(event)) + "\n";
+    return (options.json ? printed_json(event, -1) : event_text(event)) + "\n";
 }
 
 Result<int> events_command(const LogOptions& options) {
     TRY(const std::int64_t since, since_of(options));
-    TRY(const RunBase base, RunBase::prepare(options.run_directory));
-    // There may be none yet to follow.
-    CHECK(BoundedLog::open(base.path_of(event_file)));
+    // Who waits for the first event needs a directory in which it can appear; who looks changes nothing.
+    TRY(const RunBase base,
+        options.follow ? RunBase::prepare(options.run_directory) : RunBase::open(options.run_directory));
     CHECK(follow_log(
         base.path_of(event_file), options.lines, [&] { return !options.follow; },
         take_lines([&](std::string_view line) { return shown_event(line, options, since); })));

@@ -37,13 +37,13 @@ Result<> MachineClient::send(const char* method, const std::string& path, const 
 }
 
 std::string text_of(const Json& answer, const char* key) {
-    const auto found = answer.find(key);
-    return found != answer.end() && found->is_string() ? found->get<std::string>() : std::string();
+    const Json& text = member_of(answer, key);
+    return text.is_string() ? text.get<std::string>() : std::string();
 }
 
 std::uint64_t number_of(const Json& answer, const char* key) {
-    const auto found = answer.find(key);
-    return found != answer.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+    const Json& number = member_of(answer, key);
+    return number.is_number_unsigned() ? number.get<std::uint64_t>() : 0;
 }
 
 std::string size_text(std::uint64_t bytes) {

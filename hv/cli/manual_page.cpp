@@ -17,17 +17,21 @@ namespace hv {
 
 namespace {
 
-/// Text for troff: no line begins with a control character, and backslashes and hyphens are themselves.
+/// Text for troff: no line begins with a control character, and characters that troff would make others of (a hyphen, a
+/// curved quote) stay what a shell needs (groff_char(7)).
 std::string roff(std::string_view text) {
     std::string escaped;
     for (const char c : text) {
-        if ((c == '.' || c == '\'') && (escaped.empty() || escaped.back() == '\n')) escaped += "\\&";
-        if (c == '\\')
-            escaped += "\\e";
-        else if (c == '-')
-            escaped += "\\-";
-        else
-            escaped += c;
+        if (c == '.' && (escaped.empty() || escaped.back() == '\n')) escaped += "\\&";
+        switch (c) {
+            case '\\': escaped += "\\e"; break;
+            case '-': escaped += "\\-"; break;
+            case '\'': escaped += "\\(aq"; break;
+            case '`': escaped += "\\(ga"; break;
+            case '^': escaped += "\\(ha"; break;
+            case '~': escaped += "\\(ti"; break;
+            default: escaped += c;
+        }
     }
     return escaped;
 }

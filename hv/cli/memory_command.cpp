@@ -7,6 +7,7 @@
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
+#include "hv/core/json_text.h"
 #include "hv/core/process_memory.h"
 
 namespace hv {
@@ -36,35 +37,36 @@ void print_line(const char* name, const Json& bytes, const char* meaning) {
 }
 
 void print_memory(const Json& memory) {
-    print_line("configured", memory["configured_bytes"], "what the guest may use");
-    print_line("resident", memory["resident_bytes"], "of all processes of the machine, in the host's memory");
-    print_line("  of it guest", memory["guest_resident_bytes"], "the process that has the guest's memory");
-    if (const Json helper = memory.value("network_helper", Json()); helper.is_object())
-        print_line("  of it network", helper["resident_bytes"], "the user-mode network's process");
-    print_line("swapped", memory["swapped_bytes"], "of the process that has the guest's memory, in the host's swap");
-    print_line("ballooned", memory["ballooned_bytes"],
+    print_line("configured", member_of(memory, "configured_bytes"), "what the guest may use");
+    print_line("resident", member_of(memory, "resident_bytes"), "of all processes of the machine, in the host's memory");
+    print_line("  of it guest", member_of(memory, "guest_resident_bytes"), "the process that has the guest's memory");
+    if (const Json& helper = member_of(memory, "network_helper"); helper.is_object())
+        print_line("  of it network", member_of(helper, "resident_bytes"), "the user-mode network's process");
+    print_line("swapped", member_of(memory, "swapped_bytes"), "of the process that has the guest's memory, in the host's swap");
+    print_line("ballooned", member_of(memory, "ballooned_bytes"),
                fmt::format("given back; requested: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
-    print_line("zero-shared", memory["zero_shared_bytes"], "in use and all zeros, given back; reported by the guest");
-    print_line("proportional", memory["proportional_bytes"],
+    print_line("zero-shared", member_of(memory, "zero_shared_bytes"), "in use and all zeros, given back; reported by the guest");
+    print_line("proportional", member_of(memory, "proportional_bytes"),
                "of all processes; a page shared with others counts in parts");
-    const Json& guest = memory["guest"];
+    const Json& guest = member_of(memory, "guest");
     if (!guest.is_object()) return;
     const double age_seconds = static_cast<double>(number_of(guest, "age_ms")) / 1000;
     const std::string age = fmt::format("reported by the guest {:.1f} s ago", age_seconds);
-    print_line("guest free", guest["free_bytes"], age.c_str());
-    print_line("available", guest["available_bytes"], "the same, and caches that it could free");
+    print_line("guest free", member_of(guest, "free_bytes"), age.c_str());
+    print_line("available", member_of(guest, "available_bytes"), "the same, and caches that it could free");
 }
 
 Result<int> memory_command(const MemoryCommandOptions& options) {
     TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
     TRY(Json memory, machine.get("/memory"));
-    Json processes = memory["processes"];
-    if (const Json helper = memory.value("network_helper", Json()); helper.is_object())
-        processes.push_back(helper["process"]);
+    Json processes = member_of(memory, "processes");
+    if (!processes.is_array()) processes = Json::array();
+    if (const Json& helper = member_of(memory, "network_helper"); helper.is_object())
+        processes.push_back(member_of(helper, "process"));
     const auto proportional = proportional_bytes(processes);
     memory["proportional_bytes"] = proportional ? Json(*proportional) : Json(nullptr);
     if (options.json)
-        std::puts(memory.dump(2).c_str());
+        std::puts(printed_json(memory).c_str());
     else
         print_memory(memory);
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);

@@ -24,8 +24,15 @@ std::string label_text(std::string_view value) {
     return text;
 }
 
+/// A name of a metric or of a label: of letters, digits and '_'.
+std::string name_text(std::string name) {
+    for (char& c : name)
+        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_') c = '_';
+    return name;
+}
+
 std::string label(std::string_view name, std::string_view value) {
-    return fmt::format("{}=\"{}\"", name, label_text(value));
+    return fmt::format("{}=\"{}\"", name_text(std::string(name)), label_text(value));
 }
 
 /// All samples of one metric stand together, as the format wants them.
@@ -64,10 +71,8 @@ private:
         const bool counter = known != nullptr && known->kind == Statistic::Kind::counter;
         const bool time = key.ends_with("_ns");
         if (time) key.remove_suffix(3);
-        std::string name =
-            fmt::format("tenon_{}_{}{}{}", subject, key, time ? "_seconds" : "", counter ? "_total" : "");
-        for (char& c : name)
-            if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_') c = '_';
+        const std::string name =
+            name_text(fmt::format("tenon_{}_{}{}{}", subject, key, time ? "_seconds" : "", counter ? "_total" : ""));
         add(name, known == nullptr ? "unknown to this hv" : known->meaning,
             counter            ? "counter"
             : known == nullptr ? "untyped"

@@ -8,6 +8,7 @@
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
+#include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
 #include "hv/supervise/event_log.h"
 
@@ -60,7 +61,7 @@ Result<int> prune_command(const PruneOptions& options) {
         sum += machine.bytes;
     }
     const Json json = {{"dry_run", options.dry_run}, {"removed", std::move(machines)}, {"freed_bytes", sum}};
-    std::fputs((options.json ? json.dump(2) + "\n" : text_of(pruned, sum, options.dry_run)).c_str(), stdout);
+    std::fputs((options.json ? printed_json(json) + "\n" : text_of(pruned, sum, options.dry_run)).c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 

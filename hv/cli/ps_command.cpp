@@ -10,6 +10,7 @@
 #include "hv/cli/machine_filter.h"
 #include "hv/cli/published_ports.h"
 #include "hv/cli/table.h"
+#include "hv/core/json_text.h"
 #include "hv/supervise/machine_list.h"
 
 namespace hv {
@@ -32,8 +33,8 @@ std::string file_name(const std::string& path) { return path.substr(path.rfind('
 
 /// An empty array where there are none, or where hv does not say.
 Json ports_of(const MachineView& view) {
-    const Json machine = view.stats.is_object() ? view.stats.value("machine", Json::object()) : Json::object();
-    return machine.value("ports", Json::array());
+    const Json& ports = member_of(member_of(view.stats, "machine"), "ports");
+    return ports.is_array() ? ports : Json::array();
 }
 
 Json json_of(const MachineView& view) {
@@ -65,7 +66,7 @@ Result<int> ps_command(const PsOptions& options) {
     } else if (options.json) {
         Json list = Json::array();
         for (const MachineView& view : views) list.push_back(json_of(view));
-        std::puts(list.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+        std::puts(printed_json(list).c_str());
     } else {
         Table table({"NAME", "STATE", "FOR", "EXIT", "ACCEL", "MEMORY", "PORTS", "IMAGE"});
         for (const MachineView& view : views)

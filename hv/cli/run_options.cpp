@@ -92,7 +92,7 @@ void add_run_options(Command& run, RunOptions& options) {
     run.option("--name", options.name, "Name of the machine").takes("NAME").defaults_to("made from the image's");
     run.option("--config", options.config_file, "Configuration in Firecracker's format; options override it")
         .takes("FILE");
-    run.option("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
+    run.text("--kernel-options", options.kernel_options, "Further options for the guest's kernel").takes("TEXT");
     run.flag("--no-balloon", options.no_balloon, "No balloon device: the guest gives no memory back");
     run.flag("--boot-report", options.boot_report,
              "Print how long each part of the start took, once the guest is ready");

@@ -98,7 +98,7 @@ Result<int> stat_command(const StatOptions& options) {
     if (!answer.is_object())
         return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", options.name));
     const Json stats = ordered_stats(answer);
-    std::fputs((options.json ? stats.dump(2) + "\n" : stats_text(stats, options.explain)).c_str(), stdout);
+    std::fputs((options.json ? printed_json(stats) + "\n" : stats_text(stats, options.explain)).c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
 }
 

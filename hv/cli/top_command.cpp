@@ -13,6 +13,7 @@
 #include "hv/cli/commands.h"
 #include "hv/cli/screen.h"
 #include "hv/cli/table.h"
+#include "hv/core/json_text.h"
 #include "hv/supervise/machine_list.h"
 
 namespace hv {
@@ -150,7 +151,7 @@ std::string json_of(const std::vector<Row>& rows) {
                         {"rx_bytes_per_second", row.rx_rate},
                         {"tx_bytes_per_second", row.tx_rate},
                         {"uptime_seconds", row.view.uptime_seconds}});
-    return list.dump(2) + "\n";
+    return printed_json(list) + "\n";
 }
 
 Result<std::vector<Row>> sorted_look(Sampler& sampler, const Order& order) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits of JSON texts.
+// Limits of JSON texts, and their members.
 #include "hv/core/json_text.h"
 
 #include <fmt/format.h>
@@ -83,6 +83,17 @@ Result<nlohmann::ordered_json> parse_json(std::string_view text, const JsonLimit
     auto json = nlohmann::ordered_json::parse(text, nullptr, false, limits.comments);
     if (json.is_discarded()) return refuse("is not JSON");
     return json;
+}
+
+const nlohmann::ordered_json& member_of(const nlohmann::ordered_json& json, std::string_view key) {
+    static const nlohmann::ordered_json nothing;
+    if (!json.is_object()) return nothing;
+    const auto found = json.find(key);
+    return found == json.end() ? nothing : *found;
+}
+
+std::string printed_json(const nlohmann::ordered_json& json, int indent) {
+    return json.dump(indent, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace hv

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parsing JSON that another side wrote: a guest's agent, a client of the control socket, a configuration file.
+// JSON that another side wrote (a guest's agent, a client of the control socket, a configuration file), and JSON for
+// people.
 #pragma once
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "hv/core/error.h"
@@ -22,5 +24,12 @@ struct JsonLimits {
 
 /// Error: usage; the message goes on after the name of what was parsed: "is not JSON", "nests deeper than 32 levels".
 [[nodiscard]] Result<nlohmann::ordered_json> parse_json(std::string_view text, const JsonLimits& limits = {});
+
+/// The member `key`; null if `json` is no object or has no such member.
+[[nodiscard]] const nlohmann::ordered_json& member_of(const nlohmann::ordered_json& json, std::string_view key);
+
+/// The text that a command prints, without a line's end. It is ASCII: a terminal would obey some other characters, and
+/// another side may have chosen them. `indent` -1: on one line.
+[[nodiscard]] std::string printed_json(const nlohmann::ordered_json& json, int indent = 2);
 
 }  // namespace hv

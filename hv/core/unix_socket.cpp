@@ -27,6 +27,7 @@ Result<sockaddr_un> address_of(const std::string& path) {
 
 std::unexpected<Error> cannot(const std::string& path) {
     const ErrorKind kind = errno == ENOENT || errno == ECONNREFUSED ? ErrorKind::not_found
+                           : errno == EADDRINUSE                    ? ErrorKind::in_use
                            : errno == EACCES                        ? ErrorKind::no_permission
                                                                     : ErrorKind::internal;
     return fail(kind, fmt::format("control socket '{}': {}", path, std::strerror(errno)));

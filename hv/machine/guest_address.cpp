@@ -5,8 +5,10 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "hv/core/text.h"
@@ -58,6 +60,8 @@ const char* fault_of(const Address& address) {
         return nullptr;
     }
     if (address.bytes[0] == 0xFF) return "a multicast address";
+    constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (std::ranges::equal(std::span(address.bytes).first(mapped.size()), mapped)) return "an IPv4 address as IPv6";
     if (address == Address{AF_INET6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}) return "the loopback address";
     return nullptr;
 }

@@ -22,8 +22,6 @@ using Json = nlohmann::ordered_json;
 constexpr int hv_limit_ms = 500;
 constexpr std::chrono::milliseconds agent_limit{500};
 
-Json at(const Json& json, const char* key) { return json.is_object() && json.contains(key) ? json[key] : Json(); }
-
 /// What hv answers at each of `paths`, asked side by side; null where it does not answer.
 template <std::size_t N>
 std::array<Json, N> ask_hv(const MachineView& view, const std::array<const char*, N>& paths) {
@@ -53,10 +51,10 @@ Json disks_of(const Json& drives, const Json& stats) {
     std::string name = "vda";
     for (const Json& drive : drives) {
         Json disk = {{"name", name},
-                     {"id", at(drive, "drive_id")},
-                     {"path", at(drive, "path_on_host")},
-                     {"read_only", at(drive, "is_read_only")}};
-        disk.update(at(stats, name.c_str()).is_object() ? stats[name] : Json::object());
+                     {"id", member_of(drive, "drive_id")},
+                     {"path", member_of(drive, "path_on_host")},
+                     {"read_only", member_of(drive, "is_read_only")}};
+        disk.update(member_of(stats, name.c_str()).is_object() ? stats[name] : Json::object());
         disks.push_back(std::move(disk));
         ++name.back();
     }
@@ -65,24 +63,27 @@ Json disks_of(const Json& drives, const Json& stats) {
 
 void add_answers(Json& info, const MachineView& view) {
     const auto [config, memory] = ask_hv(view, std::array{"/vm/config", "/memory"});
-    const Json machine = at(view.stats, "machine");
-    info["accelerator_reason"] = at(machine, "accelerator_reason");
-    info["landlock_version"] = at(machine, "landlock_version");
-    info["boot_arguments"] = at(at(config, "boot-source"), "boot_args");
-    info["cpu"] = {{"vcpus", at(at(config, "machine-config"), "vcpu_count")}, {"used_ns", at(machine, "guest_cpu_ns")}};
+    const Json& machine = member_of(view.stats, "machine");
+    info["accelerator_reason"] = member_of(machine, "accelerator_reason");
+    info["landlock_version"] = member_of(machine, "landlock_version");
+    info["boot_arguments"] = member_of(member_of(config, "boot-source"), "boot_args");
+    info["cpu"] = {{"vcpus", member_of(member_of(config, "machine-config"), "vcpu_count")},
+                   {"used_ns", member_of(machine, "guest_cpu_ns")}};
     info["memory"] = Json::object();
     for (const char* key :
          {"configured_bytes", "resident_bytes", "swapped_bytes", "ballooned_bytes", "balloon_target_bytes",
           "reported_bytes", "zero_shared_bytes", "reservation_bytes", "limit_bytes"})
-        info["memory"][key] = at(memory, key);
-    Json interfaces = at(config, "network-interfaces");
+        info["memory"][key] = member_of(memory, key);
+    Json interfaces = member_of(config, "network-interfaces");
+    if (!interfaces.is_array()) interfaces = Json::array();
     // Firecracker's key has TAP interfaces only.
-    if (Json user = at(at(config, "tenon"), "user_network"); user.is_object()) interfaces.push_back(std::move(user));
+    if (const Json& user = member_of(member_of(config, "tenon"), "user_network"); user.is_object())
+        interfaces.push_back(user);
     info["network_interfaces"] = std::move(interfaces);
-    info["ports"] = at(machine, "ports");
-    info["network"] = at(view.stats, "net");
-    info["disks"] = disks_of(at(config, "drives"), at(view.stats, "disk"));
-    info["balloon"] = at(config, "balloon");
+    info["ports"] = member_of(machine, "ports");
+    info["network"] = member_of(view.stats, "net");
+    info["disks"] = disks_of(member_of(config, "drives"), member_of(view.stats, "disk"));
+    info["balloon"] = member_of(config, "balloon");
 }
 
 }  // namespace

@@ -19,13 +19,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string text_at(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    const Json& text = member_of(json, key);
+    return text.is_string() ? text.get<std::string>() : std::string();
 }
 
 std::uint64_t number_at(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+    const Json& number = member_of(json, key);
+    return number.is_number_unsigned() ? number.get<std::uint64_t>() : 0;
 }
 
 std::string lower(std::string text) {
@@ -64,11 +64,11 @@ void fill_from_answer(MachineView& view, const Result<std::string>& answer) {
         return;
     }
     Json stats = parse_json(*answer).value_or(nullptr);
-    if (!stats.is_object() || !stats.contains("machine") || !stats["machine"].is_object()) {
+    const Json& machine = member_of(stats, "machine");
+    if (!machine.is_object()) {
         set_unresponsive(view);
         return;
     }
-    const Json& machine = stats["machine"];
     view.state = lower(text_at(machine, "state"));
     view.image = text_at(machine, "image");
     view.accelerator = text_at(machine, "accelerator");

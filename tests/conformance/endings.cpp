@@ -4,9 +4,11 @@
 #include "endings.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
@@ -65,7 +67,21 @@ void make_static_that_makes_a_thread_local() {
     static const Object object("static that makes a thread_local", make_late_thread_local);
 }
 
-[[gnu::destructor]] void destructor_function() { say("call", "destructor function"); }
+[[gnu::destructor]] void destructor_function() {
+    say("call", "destructor function");
+    if (announce) std::atexit([] { say("call", "function registered by a destructor function"); });
+}
+
+void abort_with_a_handler() {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, nullptr);
+    std::signal(SIGABRT, [](int) {
+        say("call", "handler of SIGABRT");
+        std::exit(4);
+    });
+    std::abort();
+}
 
 int in_order() {
     std::atexit([] { say("call", "first function"); });
@@ -173,6 +189,7 @@ int end(const char* name) {
         std::fflush(stdout);
         std::_Exit(5);
     }
+    if (way == "abort") abort_with_a_handler();
     if (way == "code") return 300;
     return 0;
 }

@@ -101,7 +101,7 @@ ending() {
     diff -u linux tenon
     expect "exit code" "$tenon_status" "$linux_status"
 }
-for way in order exit mixed quick other-thread threads many waits again _Exit code; do
+for way in order exit mixed quick other-thread threads many waits again _Exit abort code; do
     test_case "a program ends as on Linux: $way" ending "$way"
 done
 

@@ -13,6 +13,13 @@ agent_answers() {
     expect image "$(agent answers guest-get-osinfo | jq -r .variant)" behave
     expect "the image in hv info" "$("$hv" info --run-dir "$RUN" answers | sed -n '/^Guest/,$s/^ *image *//p')" behave
     contains commands "$(agent answers guest-info | jq -r '.supported_commands[].name')" guest-network-get-interfaces
+    expect "the commands that bash completes" "$(
+        # shellcheck source=/dev/null
+        source <("$hv" completion bash)
+        COMP_WORDS=(hv agent answers "") COMP_CWORD=3
+        _hv
+        printf '%s\n' "${COMPREPLY[@]}"
+    )" "$(agent answers guest-info | jq -r '.supported_commands[].name' | LC_ALL=C sort)"
     expect vcpus "$(agent answers guest-get-vcpus | jq length)" 1
     expect "vcpus set" "$(agent answers guest-set-vcpus '{"vcpus":[{"logical-id":0,"online":true}]}')" 1
     expect address "$(agent answers guest-network-get-interfaces |

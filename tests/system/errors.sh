@@ -8,6 +8,11 @@ test_case "an unknown command says what was meant" refused 100 "did you mean 'st
 test_case "an unknown option says what was meant" refused_run 100 "did you mean '--memory'?" --memroy 64M "$behave"
 test_case "an unknown option of another command says what was meant" refused 100 "did you mean '--format'?" "$hv" ps \
     --fromat json
+test_case "no command is refused" refused 100 "hv: no command is named (hv help lists them)" "$hv"
+test_case "an option without a command says what is wrong" refused 100 "hv: '--memory' is not an option" "$hv" \
+    --memory 64M
+test_case "an empty value is refused" refused_run 100 "--memory: the value is empty" --memory "" "$behave"
+test_case "an empty name is refused" refused_run 100 "--name: the value is empty" --name "" "$behave"
 test_case "help for what is no command says what was meant" refused 100 "did you mean 'run'?" "$hv" help rnu
 test_case "a misspelt kernel option is refused" refused_run 100 "did you mean 'verbose'?" --kernel-options verbos \
     "$behave"

@@ -426,7 +426,7 @@ generated() {
             }
         done
         # Positional arguments, too.
-        for word in $("$hv" "$command" --help | sed -n '/^Positionals/,/^$/ s/^  \([A-Z]*\) .*/\1/p'); do
+        for word in $("$hv" "$command" --help | sed -n '/^Positionals/,/^$/ s/^  \([A-Z-]*\) .*/\1/p'); do
             grep -q "^.B $word" page || { echo "not on the manual page: $command $word"; return 1; }
         done
     done
@@ -484,6 +484,7 @@ sections() {
         "NAME,SYNOPSIS,DESCRIPTION,OPTIONS,COMMANDS,EXIT STATUS,ENVIRONMENT,FILES,EXAMPLES,SEE ALSO"
     contains "environment" "$(<hv.1)" HV_RUN_DIR
     contains "an exit code" "$(<hv.1)" ".B 106"
+    contains "quotes that a shell takes" "$(<hv.1)" '\(aq{"mode": "reboot"}\(aq'
     if command -v man >/dev/null && command -v groff >/dev/null; then
         expect "what man says of it" "$(man --warnings -E UTF-8 -l -Tutf8 -Z hv.1 2>&1 >/dev/null)" ""
         printf '.TH X 1\n.no-such-macro\n' >wrong.1

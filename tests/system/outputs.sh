@@ -189,3 +189,69 @@ hostile_agent() {
     hv_at stop hostile
 }
 test_case "what a hostile agent answers crashes nobody, and reaches no terminal as it is" hostile_agent
+
+# fake_hv DIRECTORY: answers a request by the file there that is named as the path, with '_' for each '/', and with the
+# status in the file status.
+cat >"$scratch/fake_hv" <<'END'
+#!/bin/bash
+read -r _ path _
+while read -r line && [ "$line" != $'\r' ]; do :; done
+answer=$1/${path//\//_}
+printf 'HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n' "$(<"$1/status")" "$(stat -c %s "$answer")"
+cat "$answer"
+END
+chmod 755 "$scratch/fake_hv"
+
+# Answers of an hv that its guest has taken over.
+hostile_hv() {
+    mkdir -p -m 700 "$RUN"
+    mkdir -m 1700 "$RUN/taken"
+    at_end rm -r "$RUN/taken"
+    printf 'tenon machine\n' >"$RUN/taken/lock"
+    exec {held}<"$RUN/taken/lock"
+    flock -x "$held"
+    mkdir hostile-hv
+    echo "200 OK" >hostile-hv/status
+    socat "UNIX-LISTEN:$RUN/taken/api.sock,fork" "EXEC:$scratch/fake_hv $PWD/hostile-hv" &
+    poll 10 test -S "$RUN/taken/api.sock"
+    local evil=$'\xc2\x9b31m\xe2\x80\xae' round command
+    for round in text types members; do
+        case $round in
+            text)
+                cat >hostile-hv/_stats <<END
+{"machine": {"state": "$evil", "image": "$evil", "ports": [{"protocol": "$evil"}]}, "a\n$evil": {"b$evil": {"c": 1}}}
+END
+                cat >hostile-hv/_vm_config <<END
+{"boot-source": {"boot_args": "$evil"}, "drives": [{"path_on_host": "$evil"}]}
+END
+                echo '{"processes": [], "network_helper": {"none": 1}}' >hostile-hv/_memory
+                ;;
+            types)
+                echo '{"machine": {"state": 5, "agent": 6, "image": [], "ports": "p"}, "net": 1}' >hostile-hv/_stats
+                cat >hostile-hv/_vm_config <<END
+{"boot-source": [], "drives": {"a": 1}, "network-interfaces": "n", "tenon": {"user_network": {}}}
+END
+                echo '{"processes": "p", "network_helper": {"process": []}, "guest": {"age_ms": -1}}' \
+                    >hostile-hv/_memory
+                ;;
+            members)
+                echo '{"machine": {}}' >hostile-hv/_stats
+                echo '{}' | tee hostile-hv/_vm_config >hostile-hv/_memory
+                ;;
+        esac
+        for command in ps "ps --json" top "top --json" "info taken" "info --json taken" "stat taken" \
+            "stat --json taken" "memory taken" "memory --json taken" metrics "balance --once --dry-run"; do
+            # shellcheck disable=SC2086
+            status_of hv_at $command
+            expect "exit code of $command ($round), which said: $output" "$status" 0
+            not grep -q -e $'\xc2\x9b' -e $'\xe2\x80\xae' <<<"$output"
+        done
+        status_of hv_at agent --timeout 100 taken guest-ping
+        expect "exit code of agent ($round)" "$status" 108
+    done
+    echo "400 Bad Request" >hostile-hv/status
+    printf '{"fault_message": "it ended\\nhv: machine %s"}' "'other': it ended" >hostile-hv/_stats
+    status_of hv_at stat taken
+    expect "a reason of two lines" "$output" "hv: it ended?hv: machine 'other': it ended"
+}
+test_case "what a hostile hv answers crashes no command, and reaches no terminal as it is" hostile_hv

@@ -79,6 +79,29 @@ prepared() {
 }
 test_case "no command touches what hv did not make in its run directory" prepared
 
+looked_at() {
+    local base command
+    mkdir -m 700 looked-at
+    for base in looked-at not-there; do
+        for command in "ps -a" top metrics events prune "stop --all" "balance --once --dry-run"; do
+            # shellcheck disable=SC2086
+            "$hv" $command --run-dir "$base" >/dev/null
+        done
+    done
+    expect "what looking has made" "$(find looked-at -mindepth 1)" ""
+    [ ! -e not-there ]
+    # Events of a directory that is made later.
+    "$hv" events -f --run-dir later >followed &
+    poll 10 test -d later
+    "$hv" run --run-dir later --accel pv --name first "$images/hello.elf"
+    poll 10 grep -q 'first: ended with exit code 0' followed
+    # Neither files nor links are machines to hv balance.
+    touch looked-at/file
+    ln -s "$PWD/later" looked-at/link
+    expect "what hv balance says of them" "$("$hv" balance --once --dry-run --run-dir looked-at)" ""
+}
+test_case "looking makes no files and no directories" looked_at
+
 # The option, then the configuration file, then the variable.
 by_variable() {
     export HV_RUN_DIR=$PWD/by-variable

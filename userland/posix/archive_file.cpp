@@ -42,8 +42,7 @@ Outcome<> ArchiveFile::status(struct stat& status) {
 
 Outcome<int> ArchiveFile::control(unsigned long request, void* argument) {
     if (request != FIONREAD) return fail_with(ENOTTY);
-    *static_cast<int*>(argument) = static_cast<int>(static_cast<off_t>(node_.data.size()) - position_.load());
-    return 0;
+    return give(argument, static_cast<int>(static_cast<off_t>(node_.data.size()) - position_.load()));
 }
 
 Outcome<> DirectoryFile::status(struct stat& status) {

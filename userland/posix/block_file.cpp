@@ -67,9 +67,9 @@ Outcome<> BlockFile::status(struct stat& status) {
 
 Outcome<int> BlockFile::control(unsigned long request, void* argument) {
     switch (request) {
-        case BLKGETSIZE64: *static_cast<std::uint64_t*>(argument) = device_.size(); return 0;
-        case BLKSSZGET: *static_cast<int*>(argument) = static_cast<int>(device_.block_size()); return 0;
-        case BLKROGET: *static_cast<int*>(argument) = device_.read_only() ? 1 : 0; return 0;
+        case BLKGETSIZE64: return give(argument, device_.size());
+        case BLKSSZGET: return give(argument, static_cast<int>(device_.block_size()));
+        case BLKROGET: return give(argument, device_.read_only() ? 1 : 0);
         default: return fail_with(ENOTTY);
     }
 }

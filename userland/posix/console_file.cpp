@@ -33,8 +33,7 @@ Outcome<> ConsoleFile::status(struct stat& status) {
 Outcome<int> ConsoleFile::control(unsigned long request, void* argument) {
     if (request != TIOCGWINSZ) return fail_with(ENOTTY);
     // The size is unknown (0), for which programs assume 80 by 24.
-    *static_cast<winsize*>(argument) = {};
-    return 0;
+    return give(argument, winsize{});
 }
 
 Outcome<> ConsoleFile::synchronise() {

@@ -52,6 +52,7 @@ Outcome<int> device_control(int fd, unsigned long request, void* argument) {
         return 0;
     }
     if (request != FIONBIO) return file->control(request, argument);
+    if (argument == nullptr) return fail_with(EFAULT);
     const int flags = file->flags();
     file->set_flags(*static_cast<const int*>(argument) != 0 ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
     return 0;

@@ -71,6 +71,13 @@ public:
 
 protected:
     constexpr File(Kind kind, int flags) : flags_(flags), kind_(kind) {}
+    /// What control() answers, where `argument` points. Error: EFAULT (a null pointer).
+    template <typename T>
+    static Outcome<int> give(void* argument, const T& value) {
+        if (argument == nullptr) return fail_with(EFAULT);
+        *static_cast<T*>(argument) = value;
+        return 0;
+    }
     /// Not virtual, so that static files need no exit handler.
     ~File() = default;
 

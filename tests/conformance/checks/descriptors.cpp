@@ -97,6 +97,7 @@ CONFORMANCE(ioctl) {
         const std::string of = name;
         CALL("TIOCGWINSZ of a " + of, ioctl(fd, TIOCGWINSZ, &size));
         CALL("wrong request of a " + of, ioctl(fd, 0x7777, &number));
+        CALL("FIONBIO without a value of a " + of, ioctl(fd, FIONBIO, nullptr));
         CALL("FIONBIO of a " + of, ioctl(fd, FIONBIO, &on));
         report("is set for a " + of, fd >= 0 ? flags_of(fd) : "");
         CALL("FIONBIO off of a " + of, ioctl(fd, FIONBIO, &off));
@@ -112,6 +113,10 @@ CONFORMANCE(ioctl) {
     VALUE("gives the rest", number);
     CALL("FIONREAD of a socket", ioctl(datagrams, FIONREAD, &number));
     VALUE("gives nothing", number);
+    CALL("FIONREAD of a file, without a place", ioctl(file, FIONREAD, nullptr));
+    CALL("FIONREAD of a socket, without a place", ioctl(datagrams, FIONREAD, nullptr));
+    CALL("TIOCOUTQ of a socket, without a place", ioctl(datagrams, TIOCOUTQ, nullptr));
+    CALL("TIOCGWINSZ of a file, without a place", ioctl(file, TIOCGWINSZ, nullptr));
     CALL("FIONREAD of null", ioctl(null, FIONREAD, &number));
     CALL("FIONREAD of a directory", ioctl(directory, FIONREAD, &number));
     CALL("isatty of a file", isatty(file));

@@ -77,6 +77,7 @@ void options() {
     look_at("udp", udp, {"an unknown level", 9999, 1}, {1});
     look_at("udp", udp, {"TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY}, {1});
     look_at("tcp", tcp, {"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY}, {1});
+    look_at("udp", udp, {"SO_BUSY_POLL", SOL_SOCKET, SO_BUSY_POLL}, {0, -1});
     // TCP
     look_at("tcp", tcp, {"TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY}, {1, 0, 7});
     look_at("tcp", tcp, {"TCP_CORK", IPPROTO_TCP, TCP_CORK}, {1, 0, 7});
@@ -85,12 +86,15 @@ void options() {
     look_at("tcp", tcp, {"TCP_KEEPCNT", IPPROTO_TCP, TCP_KEEPCNT}, {3, 0, 127, 128});
     look_at("tcp", tcp, {"TCP_SYNCNT", IPPROTO_TCP, TCP_SYNCNT}, {3, 0, 127, 128});
     look_at("tcp", tcp, {"TCP_MAXSEG", IPPROTO_TCP, TCP_MAXSEG}, {1000, 10, 40000});
-    look_at("tcp", tcp, {"TCP_LINGER2", IPPROTO_TCP, TCP_LINGER2}, {10, -1, 1000});
+    look_at("tcp", tcp, {"TCP_LINGER2", IPPROTO_TCP, TCP_LINGER2}, {10, -1, 0, 1000});
     look_at("tcp", tcp, {"TCP_DEFER_ACCEPT", IPPROTO_TCP, TCP_DEFER_ACCEPT}, {0});
     look_at("tcp", tcp, {"TCP_USER_TIMEOUT", IPPROTO_TCP, TCP_USER_TIMEOUT}, {1000, 0, -1});
     look_at("tcp", tcp, {"TCP_QUICKACK", IPPROTO_TCP, TCP_QUICKACK}, {});
     look_at("tcp", tcp, {"TCP_FASTOPEN", IPPROTO_TCP, TCP_FASTOPEN}, {-1});
+    look_at("tcp", tcp, {"TCP_FASTOPEN_CONNECT", IPPROTO_TCP, TCP_FASTOPEN_CONNECT}, {1, 0, 2});
+    look_at("tcp", tcp, {"TCP_INQ", IPPROTO_TCP, TCP_INQ}, {1, 0, 2});
     look_at("tcp", tcp, {"an unknown one", IPPROTO_TCP, 999}, {1});
+    look_at("udp6", udp6, {"TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY}, {1});
     // IP
     look_at("udp", udp, {"IP_TTL", IPPROTO_IP, IP_TTL}, {1, 255, 256, 0, -1, -2});
     look_at("udp", udp, {"IP_TOS", IPPROTO_IP, IP_TOS}, {16, 255, 0});
@@ -104,6 +108,8 @@ void options() {
     look_at("udp", udp, {"IP_HDRINCL", IPPROTO_IP, IP_HDRINCL}, {1});
     look_at("udp", udp, {"IP_MULTICAST_TTL", IPPROTO_IP, IP_MULTICAST_TTL}, {5, 256, -1});
     look_at("udp", udp, {"IP_MULTICAST_LOOP", IPPROTO_IP, IP_MULTICAST_LOOP}, {0, 1, 7});
+    look_at("udp", udp, {"IP_MULTICAST_ALL", IPPROTO_IP, IP_MULTICAST_ALL}, {0, 1, 7});
+    look_at("udp", udp, {"IP_BIND_ADDRESS_NO_PORT", IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT}, {1, 0, 7});
     look_at("tcp", tcp, {"IP_TTL", IPPROTO_IP, IP_TTL}, {7});
     look_at("tcp", tcp, {"IP_MULTICAST_TTL", IPPROTO_IP, IP_MULTICAST_TTL}, {5});
     look_at("udp", udp, {"an unknown one", IPPROTO_IP, 999}, {1});
@@ -115,6 +121,12 @@ void options() {
     look_at("udp6", udp6, {"IPV6_RECVHOPLIMIT", IPPROTO_IPV6, IPV6_RECVHOPLIMIT}, {1, 0});
     look_at("udp6", udp6, {"IPV6_TCLASS", IPPROTO_IPV6, IPV6_TCLASS}, {3, 255, 256, -1});
     look_at("udp6", udp6, {"IPV6_RECVERR", IPPROTO_IPV6, IPV6_RECVERR}, {1, 0});
+    look_at("udp6", udp6, {"IPV6_DONTFRAG", IPPROTO_IPV6, IPV6_DONTFRAG}, {1, 0});
+    look_at("udp6", udp6, {"IPV6_AUTOFLOWLABEL", IPPROTO_IPV6, IPV6_AUTOFLOWLABEL}, {0, 1});
+    if (const Fd raw6{socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6)}; raw6 >= 0) {
+        look_at("raw6", raw6, {"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY}, {1});
+        look_at("raw6", raw6, {"IP_TTL", IPPROTO_IP, IP_TTL}, {7});
+    }
     // Sizes.
     int value = 1;
     TELL(setsockopt(udp, SOL_SOCKET, SO_BROADCAST, &value, 3));
@@ -269,7 +281,35 @@ void messages() {
     TELL(recvmmsg(fd, in, 4, MSG_DONTWAIT, nullptr));
 }
 
+namespace {
+
+/// An index that no interface has, also where its lowest byte is one's.
+void wrong_indices() {
+    const Fd udp = datagram(), udp6 = datagram(0, AF_INET6);
+    for (const int index : {250, 256, 257, -255, -1}) {
+        line("index", std::to_string(index));
+        ifreq request{};
+        request.ifr_ifindex = index;
+        TELL(ioctl(udp, SIOCGIFNAME, &request));
+        ip_mreqn group{};
+        group.imr_multiaddr.s_addr = inet_addr("224.1.2.3");
+        group.imr_ifindex = index;
+        TELL(setsockopt(udp, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
+        TELL(setsockopt(udp, IPPROTO_IP, IP_MULTICAST_IF, &group, sizeof(group)));
+        ipv6_mreq group6{};
+        inet_pton(AF_INET6, "ff02::1234", &group6.ipv6mr_multiaddr);
+        group6.ipv6mr_interface = static_cast<unsigned>(index);
+        TELL(setsockopt(udp6, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group6, sizeof(group6)));
+        TELL(set(udp6, IPPROTO_IPV6, IPV6_MULTICAST_IF, index));
+        char name[IF_NAMESIZE];
+        TELL(if_indextoname(static_cast<unsigned>(index), name) == nullptr);
+    }
+}
+
+}  // namespace
+
 void interfaces() {
+    wrong_indices();
     TELL(if_nametoindex("nosuch0"));
     char name[IF_NAMESIZE];
     TELL(if_indextoname(999, name) == nullptr);

@@ -60,6 +60,7 @@ TEST_CASE("guest address: what cannot work is refused, and why is said") {
         {"::1/64", "the loopback address"},
         {"ff02::1/64", "a multicast address"},
         {"fd00::/64", "anycast address"},
+        {"::ffff:10.0.0.2/96", "an IPv4 address as IPv6"},
         {"fd00::2/64,fd00:0:0:1::1", "outside of the guest's network"},
         {"fd00::2/64,ff02::2", "outside of the guest's network"},
     };

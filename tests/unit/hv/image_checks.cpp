@@ -51,6 +51,8 @@ TEST_CASE("image checks: a misspelt kernel option is refused, and what was meant
     CHECK(refusal("frobnicate=1").contains("'frobnicate'"));
     CHECK_FALSE(refusal("frobnicate=1").contains("did you mean"));
     CHECK(refusal("=1").contains("''"));
+    CHECK(refusal("zero=of").contains("'of' is not 'off'"));
+    CHECK(refusal("zero").contains("'' is not 'off'"));
 }
 
 TEST_CASE("image checks: addresses on the kernel's command line obey the rules of --ip") {

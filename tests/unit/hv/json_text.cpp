@@ -5,7 +5,9 @@
 #include <string>
 
 using hv::JsonLimits;
+using hv::member_of;
 using hv::parse_json;
+using hv::printed_json;
 
 namespace {
 
@@ -55,6 +57,23 @@ TEST_CASE("JSON beyond a limit is refused before anything is made of it", "[json
     CHECK(refusal(repeated("]", 100) + repeated("[", 40)) == "nests deeper than 32 levels");
     // After a quote behind a backslash the string goes on.
     CHECK(refusal("[\"\\\"\"," + repeated("[", 40)) == "nests deeper than 32 levels");
+}
+
+TEST_CASE("members of what is no object are null", "[json]") {
+    const auto json = *parse_json(R"({"a": {"b": 7}, "c": [1]})");
+    CHECK(member_of(member_of(json, "a"), "b") == 7);
+    CHECK(member_of(json, "b").is_null());
+    CHECK(member_of(member_of(json, "c"), "b").is_null());
+    CHECK(member_of(member_of(json, "none"), "b").is_null());
+}
+
+TEST_CASE("printed JSON is ASCII", "[json]") {
+    const auto json = *parse_json(
+        "{\"a\\u001b\": \"\xc2\x9b"
+        "31m\xe2\x80\xae\xc3\xa4\"}");
+    CHECK(printed_json(json, -1) == R"({"a\u001b":"\u009b31m\u202e\u00e4"})");
+    CHECK(*parse_json(printed_json(json)) == json);
+    CHECK(printed_json("\x80", -1) == R"("\ufffd")");
 }
 
 TEST_CASE("what is not JSON is refused", "[json]") {

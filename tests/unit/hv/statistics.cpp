@@ -104,6 +104,9 @@ TEST_CASE("metrics have HELP and TYPE ahead of their samples, seconds for ns, an
           "# TYPE tenon_up gauge\n"
           "tenon_up{machine=\"a\"} 1\n"
           "tenon_up{machine=\"b\\\"?\"} 0\n");
+    // Names that only a hostile hv has.
+    const MachineView hostile = machine("d", R"({"machine": {}, "x\" 1\n\u001b": {"a\u202e": {"b": 1}}})");
+    CHECK(metrics_text(std::span(&hostile, 1)).contains("\ntenon_x__1___b{machine=\"d\",x__1__=\"a?\"} 1\n"));
     MachineView ended = machine("c", "null");
     ended.state = "ended";
     CHECK(metrics_text(std::span(&ended, 1)).empty());

@@ -13,6 +13,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/net/core_lock.h"
 #include "lwip/netif.h"
+#include "userland/posix/net/interface_control.h"
 #include "userland/posix/net/interface_flags.h"
 #include "userland/posix/net/resolver.h"
 
@@ -104,7 +105,7 @@ int read_number(const char* host, int family, int flags, FoundAddresses& found) 
     if (percent != nullptr) {
         const unsigned zone = zone_of(percent + 1, six);
         if (zone == 0 || !IP_IS_V6_VAL(end.address)) return EAI_NONAME;
-        ip6_addr_set_zone(ip_2_ip6(&end.address), static_cast<u8_t>(zone));
+        ip6_addr_set_zone(ip_2_ip6(&end.address), tenon::posix::interface_index(zone));
     }
     found.add(end);
     return 1;

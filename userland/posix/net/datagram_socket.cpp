@@ -9,6 +9,7 @@
 #include "kernel/time/clock.h"
 #include "lwip/ip.h"
 #include "userland/posix/net/control_messages.h"
+#include "userland/posix/net/interface_control.h"
 #include "userland/posix/net/interface_flags.h"
 #include "userland/posix/net/ip_options.h"
 #include "userland/posix/net/port_rules.h"
@@ -134,7 +135,7 @@ Outcome<DatagramSocket::Route> DatagramSocket::route_of(const OutgoingMessage& m
         interface = v4 ? options_.multicast_interface : options_.multicast_interface6;
     const ip_addr_t& bound = address_chosen_ || connected_ ? local_.address : said.source;
     route.interface =
-        interface != 0 ? netif_get_by_index(static_cast<u8_t>(interface)) : route_to(bound, route.to.address);
+        interface != 0 ? netif_get_by_index(interface_index(interface)) : route_to(bound, route.to.address);
     if (route.interface == nullptr) return fail_with(interface != 0 ? ENODEV : ENETUNREACH);
     if (!ip_addr_isany_val(said.source)) {
         if (!is_own_address(said.source)) return fail_with(ENETUNREACH);

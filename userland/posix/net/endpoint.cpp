@@ -7,6 +7,7 @@
 
 #include "lwip/ip.h"
 #include "lwip/netif.h"
+#include "userland/posix/net/interface_control.h"
 #include "userland/posix/net/interface_flags.h"
 
 namespace tenon::posix {
@@ -32,7 +33,7 @@ Outcome<Endpoint> read_v6(const sockaddr* address, socklen_t size) {
     std::memcpy(&six, address, std::min<std::size_t>(size, sizeof(six)));
     Endpoint result{from_in6(six.sin6_addr), ntohs(six.sin6_port)};
     if (IP_IS_V6_VAL(result.address) && ip6_addr_has_scope(ip_2_ip6(&result.address), IP6_UNKNOWN))
-        ip6_addr_set_zone(ip_2_ip6(&result.address), static_cast<u8_t>(six.sin6_scope_id));
+        ip6_addr_set_zone(ip_2_ip6(&result.address), interface_index(six.sin6_scope_id));
     return result;
 }
 

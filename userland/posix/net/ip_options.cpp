@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "lwip/ip.h"
+#include "userland/posix/net/interface_control.h"
 
 namespace tenon::posix {
 namespace {
@@ -54,7 +55,7 @@ Outcome<GroupRequest> group_request(std::span<const std::byte> bytes) {
     GroupRequest result{};
     ip_addr_set_ip4_u32_val(result.group, request.imr_multiaddr.s_addr);
     if (request.imr_ifindex != 0) {
-        result.interface = static_cast<std::uint8_t>(request.imr_ifindex);
+        result.interface = interface_index(static_cast<unsigned>(request.imr_ifindex));
         return result;
     }
     TRY(result.interface, interface_of(request.imr_address));
@@ -62,7 +63,7 @@ Outcome<GroupRequest> group_request(std::span<const std::byte> bytes) {
 }
 Outcome<GroupRequest> group_request6(std::span<const std::byte> bytes) {
     TRY(const ipv6_mreq request, object<ipv6_mreq>(bytes));
-    GroupRequest result{from_in6(request.ipv6mr_multiaddr), static_cast<std::uint8_t>(request.ipv6mr_interface)};
+    GroupRequest result{from_in6(request.ipv6mr_multiaddr), interface_index(request.ipv6mr_interface)};
     if (!IP_IS_V6_VAL(result.group)) return fail_with(EINVAL);
     return result;
 }
@@ -93,8 +94,9 @@ Outcome<> set_multicast_interface(Socket& socket, SocketOptions& options, std::s
     else
         return fail_with(EINVAL);
     if (request.imr_ifindex != 0) {
-        if (netif_get_by_index(static_cast<u8_t>(request.imr_ifindex)) == nullptr) return fail_with(EADDRNOTAVAIL);
-        options.multicast_interface = static_cast<std::uint8_t>(request.imr_ifindex);
+        const std::uint8_t index = interface_index(static_cast<unsigned>(request.imr_ifindex));
+        if (netif_get_by_index(index) == nullptr) return fail_with(EADDRNOTAVAIL);
+        options.multicast_interface = index;
     } else {
         const auto found = interface_of(request.imr_address);
         if (!found) return fail_with(EADDRNOTAVAIL);
@@ -151,7 +153,7 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
     if (bytes.size() < sizeof(int)) return fail_with(EINVAL);
     switch (option) {
         case IPV6_V6ONLY:
-            if (socket.is_bound()) return fail_with(EINVAL);
+            if (socket.is_bound() || socket.type() == SOCK_RAW) return fail_with(EINVAL);
             options.v6_only = on;
             return {};
         case IPV6_UNICAST_HOPS: return set_range(options.hop_limit, value, 0);
@@ -164,8 +166,9 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
             return {};
         case IPV6_MULTICAST_IF:
             if (socket.type() == SOCK_STREAM) return fail_with(ENOPROTOOPT);
-            if (value != 0 && netif_get_by_index(static_cast<u8_t>(value)) == nullptr) return fail_with(ENODEV);
-            options.multicast_interface6 = static_cast<std::uint8_t>(value);
+            if (value != 0 && netif_get_by_index(interface_index(static_cast<unsigned>(value))) == nullptr)
+                return fail_with(ENODEV);
+            options.multicast_interface6 = interface_index(static_cast<unsigned>(value));
             return {};
         case IPV6_RECVPKTINFO: options.packet_info6 = on; return {};
         case IPV6_RECVHOPLIMIT: options.receive_hop_limit = on; return {};
@@ -186,7 +189,7 @@ Outcome<> set_ipv6(Socket& socket, SocketOptions& options, int option, int value
         case IPV6_MTU:
             if (value != 0 && value < least_mtu6) return fail_with(EINVAL);
             return {};
-        case IPV6_AUTOFLOWLABEL: return {};
+        case IPV6_AUTOFLOWLABEL: options.automatic_flow_label = on; return {};
         case IPV6_JOIN_GROUP:
         case IPV6_LEAVE_GROUP: return change_membership(socket, option, group_request6(bytes));
         case MCAST_JOIN_GROUP:
@@ -247,7 +250,7 @@ Outcome<> get_ipv6(Socket& socket, SocketOptions& options, int option, OptionVal
         case IPV6_RECVPATHMTU: value.set(options.receive_path_mtu); return {};
         case IPV6_MULTICAST_ALL: value.set(options.multicast_all6); return {};
         case IPV6_FREEBIND: value.set(options.free_bind); return {};
-        case IPV6_AUTOFLOWLABEL: value.set(0); return {};
+        case IPV6_AUTOFLOWLABEL: value.set(options.automatic_flow_label); return {};
         case IPV6_MTU: {
             TRY(const int mtu, mtu_of(socket));
             value.set(mtu);

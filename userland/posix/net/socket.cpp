@@ -126,14 +126,12 @@ Outcome<int> Socket::control(unsigned long request, void* argument) {
             const net::CoreLock lock;
             // Linux: a listening socket has no bytes to count.
             if (is_listening()) return fail_with(EINVAL);
-            *static_cast<int*>(argument) = static_cast<int>(unread_size());
-            return 0;
+            return give(argument, static_cast<int>(unread_size()));
         }
         case TIOCOUTQ: {
             const net::CoreLock lock;
             if (is_listening()) return fail_with(EINVAL);
-            *static_cast<int*>(argument) = static_cast<int>(unsent_size());
-            return 0;
+            return give(argument, static_cast<int>(unsent_size()));
         }
         case SIOCATMARK:
             // There is no urgent data, and so no mark.

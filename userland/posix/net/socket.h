@@ -67,6 +67,7 @@ struct SocketOptions {
     bool select_errors = false;    ///< SO_SELECT_ERR_QUEUE
     bool free_bind = false;        ///< IP_FREEBIND
     bool header_included = false;  ///< IP_HDRINCL
+    bool automatic_flow_label = true;  ///< IPV6_AUTOFLOWLABEL, without effect
     bool multicast_loop = true;
     bool multicast_loop6 = true;
     bool multicast_all = true;  ///< also datagrams to groups that only other sockets have joined
@@ -78,6 +79,7 @@ struct SocketOptions {
     bool receive_path_mtu = false;   ///< IPV6_RECVPATHMTU
     int linger = -1;                 ///< s; -1: off
     int priority = 0;
+    int busy_poll = 0;  ///< SO_BUSY_POLL, µs, without effect
     int mark = 0;
     int ttl = -1;  ///< -1: the system's
     int hop_limit = -1;
@@ -239,6 +241,7 @@ protected:
 
 private:
     friend struct OptionAccess;
+    [[nodiscard]] bool has_ip_options(int level) const;
     Outcome<> set_common_option(int option, int value, std::span<const std::byte> bytes);
     Outcome<> get_common_option(int option, OptionValue& value);
 

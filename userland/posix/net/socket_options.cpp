@@ -71,7 +71,13 @@ Outcome<> Socket::set_common_option(int option, int value, std::span<const std::
         case SO_PRIORITY: options_.priority = value; return {};
         case SO_MARK: options_.mark = value; return {};
         case SO_BUSY_POLL:
-        case SO_ZEROCOPY: return {};
+            if (value < 0) return fail_with(EINVAL);
+            options_.busy_poll = value;
+            return {};
+        case SO_ZEROCOPY:
+            // A program that is told yes waits for messages that nobody sends.
+            if (value != 0) return fail_with(EOPNOTSUPP);
+            return {};
         case SO_SNDBUF:
         case SO_SNDBUFFORCE:
             options_.send_limit = buffer_limit(value, least_send);
@@ -125,7 +131,7 @@ Outcome<> Socket::get_common_option(int option, OptionValue& value) {
         case SO_BSDCOMPAT: value.set(0); return {};
         case SO_PRIORITY: value.set(options_.priority); return {};
         case SO_MARK: value.set(options_.mark); return {};
-        case SO_BUSY_POLL:
+        case SO_BUSY_POLL: value.set(options_.busy_poll); return {};
         case SO_ZEROCOPY: value.set(0); return {};
         case SO_SNDBUF: value.set(static_cast<int>(options_.send_limit)); return {};
         case SO_RCVBUF: value.set(static_cast<int>(options_.receive_limit)); return {};
@@ -162,6 +168,11 @@ Outcome<> Socket::get_common_option(int option, OptionValue& value) {
 Outcome<> Socket::set_protocol_option(int, int, int, std::span<const std::byte>) { return fail_with(ENOPROTOOPT); }
 Outcome<> Socket::get_protocol_option(int, int, OptionValue&) { return fail_with(ENOPROTOOPT); }
 
+/// A raw IPv6 socket never carries IPv4.
+bool Socket::has_ip_options(int level) const {
+    return level == IPPROTO_IP ? family_ == AF_INET || type_ != SOCK_RAW : level == IPPROTO_IPV6 && family_ == AF_INET6;
+}
+
 Outcome<> Socket::set_option(int level, int option, std::span<const std::byte> bytes) {
     const net::CoreLock lock;
     int value = 0;
@@ -176,7 +187,7 @@ Outcome<> Socket::set_option(int level, int option, std::span<const std::byte> b
     Outcome<> done;
     if (level == SOL_SOCKET)
         done = set_common_option(option, value, bytes);
-    else if (is_ip || (level == IPPROTO_IPV6 && family_ == AF_INET6))
+    else if (has_ip_options(level))
         done = set_ip_option(*this, options_, level, option, value, bytes);
     else
         done = set_protocol_option(level, option, value, bytes);
@@ -187,10 +198,9 @@ Outcome<> Socket::set_option(int level, int option, std::span<const std::byte> b
 Outcome<> Socket::get_option(int level, int option, OptionValue& value) {
     const net::CoreLock lock;
     if (level == SOL_SOCKET) return get_common_option(option, value);
-    if (level == IPPROTO_IP || (level == IPPROTO_IPV6 && family_ == AF_INET6))
-        return get_ip_option(*this, options_, level, option, value);
-    // Linux: an unknown option of a level is ENOPROTOOPT, an unknown level is this error.
-    if (level != protocol_ || type_ == SOCK_RAW) return fail_with(EOPNOTSUPP);
+    if (has_ip_options(level)) return get_ip_option(*this, options_, level, option, value);
+    // Linux: an unknown option of a level is ENOPROTOOPT; so is an unknown level to an IPv6 socket, but not to others.
+    if (level != protocol_ || type_ == SOCK_RAW) return fail_with(family_ == AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP);
     return get_protocol_option(level, option, value);
 }
 

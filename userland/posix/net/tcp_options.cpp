@@ -161,7 +161,9 @@ Outcome<> TcpSocket::set_tcp_option(int option, int value) {
             if (value < 0 || (established_ || pcb_ != nullptr)) return fail_with(EINVAL);
             tcp_options_.fast_open = value;
             return {};
-        case TCP_FASTOPEN_CONNECT: return within(tcp_options_.fast_open_connect, 0, 1);
+        case TCP_FASTOPEN_CONNECT:
+            if (pcb_ != nullptr || listener_ != nullptr) return fail_with(EINVAL);
+            return within(tcp_options_.fast_open_connect, 0, 1);
         case TCP_INQ: return within(tcp_options_.tell_unread, 0, 1);
         default: return fail_with(ENOPROTOOPT);
     }
