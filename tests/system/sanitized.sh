@@ -157,11 +157,14 @@ sanitized_case "crashes with core files, and a hang" ends
 # The hostile guest of the escape battery, here with a network and a disk.
 hostile() {
     local name=$1
+    rm -f hostile.raw
     truncate --size 2M hostile.raw
-    status_of timeout 120 "$hv" run --run-dir "$RUN" --accel pv --disk hostile.raw --net user \
-        "$root/build/tests/escape/escape.elf" -- "$name"
-    echo "$output" >hostile.err
-    expect "exit code ($output)" "$status" 0
+    status=0
+    timeout 120 "$hv" run --run-dir "$RUN" --accel pv --disk hostile.raw --net user \
+        "$root/build/tests/escape/escape.elf" -- "$name" >hostile.out 2>hostile.err </dev/null || status=$?
+    expect "exit code" "$status" 0
+    # Rings that are nearly right reach the disk.
+    if [ "$name" = nearly_right_rings ]; then [ "$(stat --format %b hostile.raw)" -gt 0 ]; fi
 }
 for name in nearly_right_rings random_rings random_hypercalls write_nonsense lying_balloon configure_beyond \
     storm_doorbells saturate_doorbell; do
@@ -170,8 +173,8 @@ for name in nearly_right_rings random_rings random_hypercalls write_nonsense lyi
 done
 
 # A guest's raw frames, straight into the helper.
-# Not "connections" and "fragments": under sanitizers the helper holds more memory than these cases allow.
-for name in loopback datagrams gaps published nonsense; do
+# Not those that bound the helper's memory: under sanitizers it holds more.
+for name in loopback datagrams published nonsense; do
     eval "frames_$name() { \"\$root/build/tests/raw_frames\" \"\$sanitized/hv-slirp\" $name 2>\"\$errors\"; }"
     sanitized_case "raw frames: $name" "frames_$name"
 done
