@@ -12,8 +12,8 @@ behave=$images/behave.elf
 for part in lib/*.sh; do source "./$part"; done
 
 subjects=(lifecycle machines kept ending console sudden_death pause observe outputs errors run_directory crash
-    watchdog core api agent handlers clock memory ballooned zero_pages balance network limits dhcp packets sntp disk host isolation build
-    outside service)
+    watchdog core api agent handlers clock memory ballooned zero_pages balance network limits dhcp packets sntp disk
+    host isolation build outside service)
 # Or only those that the arguments or SUBJECTS="machines pause" name.
 read -ra named <<<"${*:-${SUBJECTS:-}}"
 if [ ${#named[@]} != 0 ]; then subjects=("${named[@]}"); fi
