@@ -75,7 +75,7 @@ private:
         const auto& [size, refill_ns, extra] = bucket.options();
         const double of_a_millisecond = static_cast<double>(size) * ns_per_ms / static_cast<double>(refill_ns);
         return std::max<std::uint64_t>(
-            1, static_cast<std::uint64_t>(std::min(of_a_millisecond, static_cast<double>(size / 2))));
+            1, static_cast<std::uint64_t>(std::min(of_a_millisecond, static_cast<double>(size) / 2)));
     }
 
     std::optional<TokenBucket> bytes_, peak_, operations_;
