@@ -44,7 +44,8 @@ $(HV_OBJECTS)/hv/%.o: hv/%.cpp $(hv_rules) | $(SETUP)
 
 # libslirp comes as a shared library only, and brings glib: so it is not in hv itself.
 slirp_sources := $(wildcard hv/devices/slirp/*.cpp)
-slirp_object_files := $(patsubst %.cpp,$(HV_OBJECTS)/%.o,$(slirp_sources) hv/core/format.cpp hv/core/capabilities.cpp hv/core/landlock.cpp)
+slirp_parts_of_hv := $(addprefix hv/core/,format.cpp capabilities.cpp landlock.cpp)
+slirp_object_files := $(patsubst %.cpp,$(HV_OBJECTS)/%.o,$(slirp_sources) $(slirp_parts_of_hv))
 
 slirp_ldflags := -Wl,--gc-sections -Wl,-O1 -Wl,-z,relro,-z,now
 slirp_libraries := -lslirp -lseccomp
