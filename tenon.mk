@@ -42,6 +42,14 @@ LIBS ?=
 ifneq ($(words $(IMAGE)),1)
 $(error IMAGE is '$(IMAGE)', expected a name without spaces)
 endif
+# Characters that make or the shell takes for something else.
+tenon_hash := \#
+tenon_special := & ' " ` ; : | < > $$ $(tenon_hash) ( ) = ,
+tenon_special_in = $(firstword $(foreach character,$(tenon_special),$(findstring $(character),$(1))))
+$(if $(call tenon_special_in,$(IMAGE)),$(error IMAGE is '$(IMAGE)', expected a name without \
+	$(call tenon_special_in,$(IMAGE)) (say IMAGE=NAME)))
+$(if $(call tenon_special_in,$(SOURCES)),$(error the name of a source has '$(call tenon_special_in,$(SOURCES))', \
+	which make cannot handle: rename it, or say SOURCES="..." without it))
 ifeq ($(strip $(SOURCES)),)
 $(error there is no source (.c, .cpp, .cc, .cxx or .S) in $(CURDIR): say SOURCES="...")
 endif

@@ -34,6 +34,16 @@ std::string request_text(std::string_view command, const AgentClient::Json& argu
     return request.dump() + "\n";
 }
 
+/// What an answer says of an error: "the description (class)".
+std::string error_words(const AgentClient::Json& answer) {
+    const auto text = [&error = member_of(answer, "error")](const char* name) {
+        const AgentClient::Json& words = member_of(error, name);
+        return words.is_string() ? printable(words.get_ref<const std::string&>(), longest_shown)
+                                 : std::string("unknown");
+    };
+    return fmt::format("{} ({})", text("desc"), text("class"));
+}
+
 bool wait_for(int fd, short events, std::chrono::steady_clock::time_point deadline) {
     for (;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -144,13 +154,7 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
     Json& answer = *parsed;
     if (!answer.is_object()) return failed(fmt::format("the answer to {} is not a JSON object", command));
     if (answer.contains("return")) return std::move(answer["return"]);
-    const Json error = answer.value("error", Json::object());
-    const auto text = [&error](const char* name) {
-        return error.is_object() && error.contains(name) && error[name].is_string()
-                   ? printable(error[name].get_ref<const std::string&>(), longest_shown)
-                   : std::string("unknown");
-    };
-    return failed(fmt::format("{}: {} ({})", command, text("desc"), text("class")), ErrorKind::agent_error);
+    return failed(fmt::format("{}: {}", command, error_words(answer)), ErrorKind::agent_error);
 }
 
 Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
@@ -161,7 +165,7 @@ Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
     if (!line) return {};
     const Json answer = parse_json(*line, answer_limits).value_or(nullptr);
     if (answer.is_object() && !answer.contains("error")) return {};
-    return failed(fmt::format("{}: {}", command, printable(*line, longest_shown)), ErrorKind::agent_error);
+    return failed(fmt::format("{}: {}", command, error_words(answer)), ErrorKind::agent_error);
 }
 
 }  // namespace hv

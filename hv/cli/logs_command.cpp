@@ -80,7 +80,11 @@ Result<int> events_command(const LogOptions& options) {
 
 void add_common(Command& command, LogOptions& options) {
     command.flag("-f,--follow", options.follow, "Continue with new lines until the machine ends");
-    command.option("-n,--lines,--tail", options.lines, "Only the last lines").takes("NUMBER").defaults_to("all");
+    constexpr std::uint64_t most_lines = 1'000'000'000;
+    command.option("-n,--lines,--tail", options.lines, "Only the last lines")
+        .takes("NUMBER")
+        .within(0, most_lines)
+        .defaults_to("all");
     command
         .option("--since", options.since, "Only lines after a time: 10m or 2h30m ago, 2026-11-30, 2026-11-30T05:52:12Z")
         .takes("TIME")

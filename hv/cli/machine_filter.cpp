@@ -46,6 +46,8 @@ Result<MachineFilter> MachineFilter::parse(std::span<const std::string> texts) {
         if (key == "state" && std::ranges::find(states, value) == states.end())
             return fail(ErrorKind::usage, fmt::format("--filter '{}': '{}' is not a state{} (hv ps --help lists them)",
                                                       text, value, did_you_mean(value, states)));
+        if (key == "accel" && value != "pv" && value != "kvm")
+            return fail(ErrorKind::usage, fmt::format("--filter '{}': '{}' is not pv or kvm", text, value));
         filter.conditions_.push_back({key, value});
     }
     return filter;

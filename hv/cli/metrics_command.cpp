@@ -42,9 +42,10 @@ Result<FileDescriptor> listen_on(const std::string& where) {
     setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(socket.get(), 16) != 0)
-        return fail(errno == EADDRINUSE ? ErrorKind::in_use
-                    : errno == EACCES   ? ErrorKind::no_permission
-                                        : ErrorKind::internal,
+        return fail(errno == EADDRINUSE      ? ErrorKind::in_use
+                    : errno == EADDRNOTAVAIL ? ErrorKind::not_found
+                    : errno == EACCES        ? ErrorKind::no_permission
+                                             : ErrorKind::internal,
                     fmt::format("--listen '{}': {}", where, std::strerror(errno)));
     return socket;
 }

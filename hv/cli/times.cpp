@@ -62,7 +62,11 @@ std::optional<std::int64_t> parse_date(std::string text) {
         const auto fraction = parse_fraction(rest);
         if (!fraction) return std::nullopt;
         parts.tm_isdst = -1;
-        return static_cast<std::int64_t>(utc ? timegm(&parts) : mktime(&parts)) * 1000 + *fraction;
+        const int day = parts.tm_mday;
+        const time_t seconds = utc ? timegm(&parts) : mktime(&parts);
+        // The 31st of a shorter month has become a day of the next one.
+        if (parts.tm_mday != day) return std::nullopt;
+        return static_cast<std::int64_t>(seconds) * 1000 + *fraction;
     }
     return std::nullopt;
 }

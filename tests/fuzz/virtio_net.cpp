@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "kernel/mm/page_allocator.h"
 #include "pv-drivers/net/net.h"
 #include "pv-drivers/virtio/transport/mmio.h"
 #include "tests/unit/pv-drivers/fake_device.h"
@@ -14,6 +15,7 @@
 
 namespace tenon {
 void warn(const char*, ...) {}
+MemoryStatistics memory_statistics() { return {.dma_total_bytes = 4 << 20}; }
 }  // namespace tenon
 
 namespace {

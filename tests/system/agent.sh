@@ -50,6 +50,10 @@ agent_refuses() {
     done
     status_of agent refuses-agent guest-set-vcpus '{"vcpus":[{"logical-id":1,"online":true}]}'
     contains "vCPU 1" "$output" "There is no vCPU 1"
+    status_of agent refuses-agent guest-shutdown '{"mode": "sideways"}'
+    expect "exit code of a wrong shutdown" "$status" 110
+    contains "a wrong shutdown" "$output" \
+        "guest-shutdown: Invalid parameter 'mode': 'sideways' is not one of powerdown, halt, reboot (GenericError)"
     status_of agent refuses-agent guest-ping '[1]'
     expect "arguments that are no object" "$status" 100
     status_of agent nobody guest-ping

@@ -8,6 +8,11 @@ test_case "an unknown command says what was meant" refused 100 "did you mean 'st
 test_case "an unknown option says what was meant" refused_run 100 "did you mean '--memory'?" --memroy 64M "$behave"
 test_case "an unknown option of another command says what was meant" refused 100 "did you mean '--format'?" "$hv" ps \
     --fromat json
+test_case "a negative number of lines is refused" refused 100 "--lines" "$hv" events --run-dir "$RUN" -n -1
+test_case "a day that its month has not is refused" refused 100 "not a time" "$hv" events --run-dir "$RUN" \
+    --since 2026-02-31
+test_case "metrics at an address that the host has not are refused" refused 101 "192.0.2.1:9100" "$hv" metrics \
+    --run-dir "$RUN" --listen 192.0.2.1:9100
 test_case "no command is refused" refused 100 "hv: no command is named (hv help lists them)" "$hv"
 test_case "an option without a command says what is wrong" refused 100 "hv: '--memory' is not an option" "$hv" \
     --memory 64M

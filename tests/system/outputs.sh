@@ -204,7 +204,8 @@ chmod 755 "$scratch/fake_hv"
 
 # Answers of an hv that its guest has taken over.
 hostile_hv() {
-    mkdir -p -m 700 "$RUN"
+    # A machine of before has made the run directory; alone, this case makes it.
+    [ -d "$RUN" ] || mkdir -m 700 "$RUN"
     mkdir -m 1700 "$RUN/taken"
     at_end rm -r "$RUN/taken"
     printf 'tenon machine\n' >"$RUN/taken/lock"

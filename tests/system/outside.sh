@@ -124,6 +124,14 @@ wrong_values() {
     build_refused "there is no feature 'consol', only console" FEATURES="net consol" IMAGE=x
     build_refused "IMAGE is 'a b', expected a name without spaces" IMAGE="a b"
     build_refused "FILES: there is no folder 'no where'" FILES="no where" IMAGE=x
+    build_refused "IMAGE is 'it's', expected a name without '" IMAGE="it's"
+    local name
+    for name in 'a&touch made.c' 'a$b.c' "a'b.c" 'a;b.c' 'a(b).c' 'a#b.c' 'a:b.c' 'a,b.c' 'a=b.c' 'a|b.c' 'a`b.c'; do
+        touch "$name"
+        build_refused "the name of a source has '${name:1:1}', which make cannot handle" IMAGE=x
+        rm "$name"
+    done
+    [ ! -e made ]
     ln -s "$root" "a link"
     status_of make -f "a link/tenon.mk"
     expect "make's status for a path with a space" "$status" 2

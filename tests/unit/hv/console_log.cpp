@@ -90,11 +90,13 @@ TEST_CASE("times of options: how long ago, or when", "[time]") {
     CHECK(time("2026-11-30 12:00Z") == noon);
     CHECK(time("2026-11-30T12:00:00.5Z") == noon + 500);
     CHECK(time("2026-11-30T12:00:00.123456789Z") == noon + 123);
+    CHECK(time("2024-02-29T00:00:00Z") > 0);
     const std::int64_t day = time("2026-11-30");
     CHECK(day > 0);
     CHECK(time("2026-11-30 01:00") == day + 3'600'000);
     for (const char* text : {"", "10", "m", "10x", "10m2h", "10m10m", "-10m", "yesterday", "2026-13-01", "2026-11-30T",
-                             "2026-11-30T12:00:00.", "2026-11-30 12", "@", "@x", "99999999999999999999d"}) {
+                             "2026-11-30T12:00:00.", "2026-11-30 12", "@", "@x", "99999999999999999999d", "2026-02-31",
+                             "2026-11-31T12:00:00Z", "2026-02-29"}) {
         const auto refused = parse_time("--since", text, noon);
         INFO(text);
         REQUIRE_FALSE(refused);

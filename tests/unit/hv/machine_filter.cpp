@@ -63,6 +63,7 @@ TEST_CASE("what is no filter is refused, with what was meant", "[filter]") {
     CHECK(refused("name").contains("a value is missing"));
     CHECK(refused("name=").contains("a value is missing"));
     CHECK(refused("").contains("is not state, name, image or accel"));
+    CHECK(refused("accel=xen").contains("'xen' is not pv or kvm"));
     CHECK(refused("=running").contains("is not state, name, image or accel"));
 }
 
