@@ -101,7 +101,8 @@ callers_pipe() {
     local supervisor process
     supervisor=$(supervisor_of holds)
     for process in "$supervisor" "$(pgrep -P "$supervisor")"; do
-        expect "the caller's pipe in process $process" "$(readlink "/proc/$process/fd/"* | grep -c callers.pipe || true)" 0
+        expect "the caller's pipe in process $process" \
+            "$(readlink "/proc/$process/fd/"* | grep -c callers.pipe || true)" 0
     done
     exec {pipe}>&-
 }
