@@ -54,7 +54,7 @@ Json disks_of(const Json& drives, const Json& stats) {
                      {"id", member_of(drive, "drive_id")},
                      {"path", member_of(drive, "path_on_host")},
                      {"read_only", member_of(drive, "is_read_only")}};
-        disk.update(member_of(stats, name.c_str()).is_object() ? stats[name] : Json::object());
+        if (const Json& counters = member_of(stats, name); counters.is_object()) disk.update(counters);
         disks.push_back(std::move(disk));
         ++name.back();
     }

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit
 root=$PWD
 fresh=$root/build/fresh
 # The most that one command may take.
-limit=${TENON_FRESH_LIMIT:-3300}
+limit=${TENON_FRESH_LIMIT:-4500}
 
 runs=("$@")
 [ ${#runs[@]} != 0 ] || runs=("user:run" "root:run,test")

@@ -296,7 +296,7 @@ foreground_killed() {
     attend mine --restart always "$behave" -- wait
     status_of hv_at console mine
     expect "exit code of hv console" "$status" 101
-    contains "why" "$output" "where it was started"
+    contains "why" "$output" "in which it was started"
     stop "$machine"
 }
 test_case "a supervisor in the foreground that is killed takes its machine with it" foreground_killed
