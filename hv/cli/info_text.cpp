@@ -12,8 +12,8 @@
 #include "hv/cli/published_ports.h"
 #include "hv/cli/rate_values.h"
 #include "hv/cli/table.h"
-#include "hv/core/landlock.h"
 #include "hv/core/json_text.h"
+#include "hv/core/landlock.h"
 #include "hv/core/printable.h"
 
 namespace hv {

@@ -38,14 +38,17 @@ void print_line(const char* name, const Json& bytes, const char* meaning) {
 
 void print_memory(const Json& memory) {
     print_line("configured", member_of(memory, "configured_bytes"), "what the guest may use");
-    print_line("resident", member_of(memory, "resident_bytes"), "of all processes of the machine, in the host's memory");
+    print_line("resident", member_of(memory, "resident_bytes"),
+               "of all processes of the machine, in the host's memory");
     print_line("  of it guest", member_of(memory, "guest_resident_bytes"), "the process that has the guest's memory");
     if (const Json& helper = member_of(memory, "network_helper"); helper.is_object())
         print_line("  of it network", member_of(helper, "resident_bytes"), "the user-mode network's process");
-    print_line("swapped", member_of(memory, "swapped_bytes"), "of the process that has the guest's memory, in the host's swap");
+    print_line("swapped", member_of(memory, "swapped_bytes"),
+               "of the process that has the guest's memory, in the host's swap");
     print_line("ballooned", member_of(memory, "ballooned_bytes"),
                fmt::format("given back; requested: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
-    print_line("zero-shared", member_of(memory, "zero_shared_bytes"), "in use and all zeros, given back; reported by the guest");
+    print_line("zero-shared", member_of(memory, "zero_shared_bytes"),
+               "in use and all zeros, given back; reported by the guest");
     print_line("proportional", member_of(memory, "proportional_bytes"),
                "of all processes; a page shared with others counts in parts");
     const Json& guest = member_of(memory, "guest");

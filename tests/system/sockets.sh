@@ -27,7 +27,8 @@ idle_connections() {
     stop "$machine"
     expect "exit code" "$status" 0
 }
-root_case "a network namespace" "10,000 idle connections live in a machine of 256 MiB, at less than 2 KiB each" idle_connections
+root_case "a network namespace" \
+    "10,000 idle connections live in a machine of 256 MiB, at less than 2 KiB each" idle_connections
 
 unread_data() {
     with_tap
@@ -68,7 +69,8 @@ keeps_speed() {
     kill "$holder"
     stop "$machine"
 }
-root_case "a network namespace" "1,000 connections that the program does not read leave a stream its speed" keeps_speed deaf
+root_case "a network namespace" \
+    "1,000 connections that the program does not read leave a stream its speed" keeps_speed deaf
 root_case "a network namespace" "1,000 peers that do not read leave a stream its speed" keeps_speed talking
 
 # The peer of a program that writes and ends gets all of it, and an end.
@@ -122,4 +124,5 @@ silence() {
     expect "ends" "$(tail -n 1 silence.out)" \
         "user timeout ETIMEDOUT, keep-alive ETIMEDOUT, requests ETIMEDOUT, neighbour EHOSTUNREACH"
 }
-root_case "a network namespace" "connections to a silent peer end by TCP_USER_TIMEOUT, keep-alive and TCP_SYNCNT" silence
+root_case "a network namespace" \
+    "connections to a silent peer end by TCP_USER_TIMEOUT, keep-alive and TCP_SYNCNT" silence
