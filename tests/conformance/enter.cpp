@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -47,6 +48,20 @@ void switch_loopback_on() {
     close(fd);
 }
 
+/// Flags of the mount that the tree comes from may not be taken away in a user namespace (mount_namespaces(7)).
+void make_read_only(const std::string& tree) {
+    struct statvfs now = {};
+    if (statvfs(tree.c_str(), &now) != 0) fail(tree.c_str());
+    unsigned long flags = MS_BIND | MS_REMOUNT | MS_RDONLY;
+    if (now.f_flag & ST_NOSUID) flags |= MS_NOSUID;
+    if (now.f_flag & ST_NODEV) flags |= MS_NODEV;
+    if (now.f_flag & ST_NOEXEC) flags |= MS_NOEXEC;
+    if (now.f_flag & ST_NOATIME) flags |= MS_NOATIME;
+    if (now.f_flag & ST_NODIRATIME) flags |= MS_NODIRATIME;
+    if (now.f_flag & ST_RELATIME) flags |= MS_RELATIME;
+    if (mount(nullptr, tree.c_str(), nullptr, flags, nullptr) != 0) fail("remount");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -61,7 +76,7 @@ int main(int argc, char** argv) {
         const std::string from = std::string("/dev/") + device, to = tree + from;
         if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0) fail(to.c_str());
     }
-    if (mount(nullptr, tree.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) fail("remount");
+    make_read_only(tree);
     if (chroot(tree.c_str()) != 0 || chdir("/") != 0) fail("chroot");
     char* const environment[] = {nullptr};
     fexecve(program, argv + 2, environment);
