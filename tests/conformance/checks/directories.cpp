@@ -112,7 +112,8 @@ CONFORMANCE(filesystem) {
     attempt("is_empty", [] { return fs::is_empty("dir"); });
     attempt("is_empty of a file", [] { return fs::is_empty("empty"); });
     attempt("is_empty of nothing", [] { return fs::is_empty("nothing"); });
-    attempt("remove_all", [] { return fs::remove_all("dir"); });
+    // A folder with one entry: which of several is met first is the file system's choice.
+    attempt("remove_all", [] { return fs::remove_all("dir/deep"); });
     attempt("remove_all of nothing", [] { return fs::remove_all("nothing"); });
     attempt("remove_all of a file", [] { return fs::remove_all("text.txt"); });
     attempt("remove", [] { return fs::remove("text.txt"); });
