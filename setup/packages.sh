@@ -17,7 +17,7 @@ packages=(
     catch2 clang-16 libclang-rt-16-dev libbenchmark-dev
     curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping
     netcat-openbsd python3-scapy jq procps util-linux man-db qemu-system-x86 fdisk busybox-static zstd kmod gdb
-    linux-perf
+    linux-perf strace
     # make bench
     hyperfine fio
     # make format, make lint

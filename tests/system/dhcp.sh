@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Leases of DHCP: renewed, rebound, and given up. The server answers what a case names.
 
-# dhcp_machine NAME LEASE ANSWERED...: httpd on a TAP, with an address from a server that writes to the file "messages".
+# dhcp_machine NAME LEASE ANSWERED...: httpd on a TAP, with an address from a server that writes to the file "dhcp.messages".
 dhcp_machine() {
     with_tap
-    ip netns exec "$namespace" "$root/build/tests/dhcp_server" tap0 10.0.0.1 "${@:2}" >messages 2>&1 &
+    ip netns exec "$namespace" "$root/build/tests/dhcp_server" tap0 10.0.0.1 "${@:2}" >dhcp.messages 2>&1 &
     local server=$!
     at_end kill "$server"
-    poll 10 grep -q ready messages
+    poll 10 grep -q ready dhcp.messages
     ip netns exec "$namespace" "$hv" run --run-dir "$RUN" --accel pv --name "$1" --boot-report --net tap=tap0 \
         "$images/httpd.elf" >"$1.out" 2>"$1.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$1.err"
 }
 # came COUNT MESSAGE. messages: all of them, in a line.
-came() { [ "$(grep -cx "$2" messages)" -ge "$1" ]; }
-all_messages() { grep -vx ready messages | paste -sd ' '; }
+came() { [ "$(grep -cx "$2" dhcp.messages)" -ge "$1" ]; }
+all_messages() { grep -vx ready dhcp.messages | paste -sd ' '; }
 page_comes() { in_namespace curl --silent --fail --max-time 5 --output /dev/null http://10.0.0.2/; }
 
 short_lease() {
