@@ -89,6 +89,7 @@ root_case "a network namespace" "data that a program wrote before its end arrive
 
 # hv stop is the program's end: peers hear it, those whose data was not read by a reset.
 stopped() {
+    set -x
     with_tap
     crowd_machine stopped
     in_namespace timeout 30 socat -u TCP:10.0.0.2:80 - >idle.out 2>idle.err &
