@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Leases of DHCP: renewed, rebound, and given up. The server answers what a case names.
 
-# dhcp_machine NAME LEASE ANSWERED...: httpd on a TAP, with an address from a server that writes to the file "dhcp.messages".
+# dhcp_machine NAME LEASE ANSWERED...: httpd on a TAP, with an address from a server that writes to dhcp.messages.
 dhcp_machine() {
     with_tap
     ip netns exec "$namespace" "$root/build/tests/dhcp_server" tap0 10.0.0.1 "${@:2}" >dhcp.messages 2>&1 &
