@@ -2,13 +2,13 @@
 # hv and hv-slirp under the sanitizers of the unit tests, for machines with real guests: tests/system/sanitized.sh.
 #
 # A confined process may not do what the sanitizers' run-time libraries need. So unconfined.cpp takes the place of
-# hv/core/confine.cpp, and unconfined_helper.cpp that of hv/devices/slirp/confine.cpp: the choice is made by the linker,
-# and hv itself has no switch for it. Use these programs for tests only.
+# hv/core/confine.cpp and hv/core/landlock.cpp, and unconfined_helper.cpp that of hv/devices/slirp/confine.cpp: the
+# choice is made by the linker, and hv itself has no switch for it. Use these programs for tests only.
 
 SANITIZED := $(BUILD)/tests/sanitized
 sanitized_object = $(patsubst %.cpp,$(UNIT_OBJECTS)/%.o,$(1))
 sanitized_hv_objects := $(call sanitized_object,tests/sanitized/unconfined.cpp \
-	$(sort $(filter-out hv/core/confine.cpp,$(filter %.cpp,$(hv_sources)))))
+	$(sort $(filter-out hv/core/confine.cpp hv/core/landlock.cpp,$(filter %.cpp,$(hv_sources)))))
 sanitized_slirp_objects := $(call sanitized_object,tests/sanitized/unconfined_helper.cpp hv/core/format.cpp \
 	$(filter-out hv/devices/slirp/confine.cpp,$(slirp_sources)))
 # Of libstdc++ as in hv, and liburing, for the reasons that tests/unit/hv/sources.mk has.
