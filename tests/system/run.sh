@@ -18,14 +18,19 @@ subjects=(lifecycle machines kept ending console sudden_death pause observe outp
 read -ra named <<<"${*:-${SUBJECTS:-}}"
 if [ ${#named[@]} != 0 ]; then subjects=("${named[@]}"); fi
 
-# Each in a shell of its own, so that subjects share no definitions.
+# Each in a shell and a folder of its own, so that subjects share neither definitions nor files. Some cases run as
+# another user, below theirs.
+chmod 711 "$scratch"
+sums=$scratch/sums
 for subject in "${subjects[@]}"; do
-    rm -f "$scratch/sums"
+    rm -f "$sums"
     (
+        scratch=$scratch/$subject
+        mkdir "$scratch"
         source "./$subject.sh"
-        echo "$passed $failed $skipped" >"$scratch/sums"
+        echo "$passed $failed $skipped" >"$sums"
     )
-    if ! read -r passed failed skipped <"$scratch/sums"; then
+    if ! read -r passed failed skipped <"$sums"; then
         echo "not ok $subject ended before its last case"
         failed=$((failed + 1))
     fi

@@ -87,6 +87,25 @@ data_before_the_end() {
 }
 root_case "a network namespace" "data that a program wrote before its end arrives" data_before_the_end
 
+# hv stop is the program's end: peers hear it, those whose data was not read by a reset.
+stopped() {
+    with_tap
+    crowd_machine stopped
+    in_namespace timeout 30 socat -u TCP:10.0.0.2:80 - >idle.out 2>idle.err &
+    local idle=$!
+    (printf unread; sleep 30) | in_namespace timeout 30 socat -d -d -t 30 - TCP:10.0.0.2:81 >deaf.out 2>deaf.err &
+    local deaf=$!
+    kept() { crowd stats && [ "$(line stats 2) $(line stats 3)" = "1 1" ]; }
+    poll 20 kept
+    hv_at stop stopped
+    wait "$machine" || true
+    wait "$idle"
+    wait "$deaf" || true
+    expect "the idle one" "$(<idle.err)" ""
+    contains "the deaf one" "$(<deaf.err)" "reset"
+}
+root_case "a network namespace" "hv stop ends connections as a process's end does" stopped
+
 silence() {
     with_tap
     mkfifo go
