@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "hv/core/file_descriptor.h"
+#include "hv/core/socket_error.h"
 
 namespace hv {
 
@@ -60,12 +61,7 @@ private:
         answer_.error = std::move(why);
         socket_ = FileDescriptor();
     }
-    void fail_by_errno() {
-        const ErrorKind kind = errno == ENOENT || errno == ECONNREFUSED ? ErrorKind::not_found
-                               : errno == EACCES                        ? ErrorKind::no_permission
-                                                                        : ErrorKind::internal;
-        fail(kind, std::strerror(errno));
-    }
+    void fail_by_errno() { fail(socket_error_kind(errno), std::strerror(errno)); }
     void connect_to(const std::string& path) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;

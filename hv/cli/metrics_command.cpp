@@ -14,6 +14,7 @@
 #include "hv/cli/commands.h"
 #include "hv/cli/metrics_text.h"
 #include "hv/core/log.h"
+#include "hv/core/socket_error.h"
 #include "hv/core/text.h"
 #include "hv/core/unix_socket.h"
 #include "hv/machine/interrupts.h"
@@ -42,11 +43,7 @@ Result<FileDescriptor> listen_on(const std::string& where) {
     setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(socket.get(), 16) != 0)
-        return fail(errno == EADDRINUSE      ? ErrorKind::in_use
-                    : errno == EADDRNOTAVAIL ? ErrorKind::not_found
-                    : errno == EACCES        ? ErrorKind::no_permission
-                                             : ErrorKind::internal,
-                    fmt::format("--listen '{}': {}", where, std::strerror(errno)));
+        return fail(socket_error_kind(errno), fmt::format("--listen '{}': {}", where, std::strerror(errno)));
     return socket;
 }
 

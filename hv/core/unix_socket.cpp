@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/socket_error.h"
+
 namespace hv {
 
 namespace {
@@ -26,11 +28,7 @@ Result<sockaddr_un> address_of(const std::string& path) {
 }
 
 std::unexpected<Error> cannot(const std::string& path) {
-    const ErrorKind kind = errno == ENOENT || errno == ECONNREFUSED ? ErrorKind::not_found
-                           : errno == EADDRINUSE                    ? ErrorKind::in_use
-                           : errno == EACCES                        ? ErrorKind::no_permission
-                                                                    : ErrorKind::internal;
-    return fail(kind, fmt::format("control socket '{}': {}", path, std::strerror(errno)));
+    return fail(socket_error_kind(errno), fmt::format("control socket '{}': {}", path, std::strerror(errno)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "message.h"
 #include "report.h"
 
 namespace conformance {
@@ -276,23 +277,15 @@ void error_queue() {
     TELL(recv(fd, &byte, 1, MSG_DONTWAIT));
     TELL(recv(fd, &byte, 1, MSG_DONTWAIT));
     for (int i = 0; i < 4; ++i) {
-        char buffer[16] = {};
-        alignas(cmsghdr) char control[128];
-        iovec part{buffer, 3};
-        sockaddr_storage name{};
-        msghdr header{};
-        header.msg_iov = &part;
-        header.msg_iovlen = 1;
-        header.msg_control = control;
-        header.msg_controllen = sizeof(control);
-        header.msg_name = &name;
-        header.msg_namelen = sizeof(name);
+        Message queued;
+        queued.part.iov_len = 3;
+        msghdr& header = queued.header;
         errno = 0;
         const ssize_t size = recvmsg(fd, &header, MSG_ERRQUEUE);
         line("from the queue", outcome(size));
         if (size < 0) continue;
-        line("bytes", std::string(buffer, static_cast<size_t>(size)));
-        line("to", address_text(name, header.msg_namelen));
+        line("bytes", std::string(queued.bytes, static_cast<size_t>(size)));
+        line("to", address_text(queued.name, header.msg_namelen));
         TELL((header.msg_flags & MSG_TRUNC) != 0);
         for (cmsghdr* message = CMSG_FIRSTHDR(&header); message != nullptr; message = CMSG_NXTHDR(&header, message)) {
             sock_extended_err error;

@@ -8,45 +8,11 @@
 #include <thread>
 #include <vector>
 
+#include "message.h"
 #include "report.h"
 
 namespace conformance {
 namespace {
-
-std::string bits(int flags) {
-    std::string text;
-    const std::pair<int, const char*> names[] = {
-        {MSG_TRUNC, "TRUNC"}, {MSG_CTRUNC, "CTRUNC"},     {MSG_OOB, "OOB"},         {MSG_EOR, "EOR"},
-        {MSG_PEEK, "PEEK"},   {MSG_ERRQUEUE, "ERRQUEUE"}, {MSG_WAITALL, "WAITALL"}, {MSG_DONTWAIT, "DONTWAIT"}};
-    for (const auto& [bit, name] : names)
-        if ((flags & bit) != 0) text += (text.empty() ? "" : "|") + std::string(name);
-    return text.empty() ? "none" : text;
-}
-
-struct Message {
-    char bytes[64] = {};
-    char control[256] = {};
-    sockaddr_storage name{};
-    iovec part{bytes, sizeof(bytes)};
-    msghdr header{};
-    Message() {
-        header.msg_iov = &part;
-        header.msg_iovlen = 1;
-        header.msg_control = control;
-        header.msg_controllen = sizeof(control);
-        header.msg_name = &name;
-        header.msg_namelen = sizeof(name);
-    }
-    /// The result, and what the header says.
-    std::string receive(int fd, int flags) {
-        errno = 0;
-        const ssize_t size = recvmsg(fd, &header, flags);
-        return outcome(size) +
-               (size < 0 ? ""
-                         : " flags " + bits(header.msg_flags) + " name " + std::to_string(header.msg_namelen) +
-                               " control " + std::to_string(header.msg_controllen));
-    }
-};
 
 void of_streams() {
     Pair ends = pair();

@@ -32,13 +32,18 @@ inline std::string outcome(long result) {
 #define TELL(expression) \
     (errno = 0, conformance::line(#expression, conformance::outcome(static_cast<long>(expression))))
 
-inline std::string events(short ready) {
+/// The names of the bits that are set, as "IN|OUT".
+template <std::size_t count>
+std::string names_of(int bits, const std::pair<int, const char*> (&names)[count]) {
     std::string text;
-    const std::pair<int, const char*> names[] = {{POLLIN, "IN"},   {POLLPRI, "PRI"}, {POLLOUT, "OUT"},
-                                                 {POLLERR, "ERR"}, {POLLHUP, "HUP"}, {POLLRDHUP, "RDHUP"}};
     for (const auto& [bit, name] : names)
-        if ((ready & bit) != 0) text += (text.empty() ? "" : "|") + std::string(name);
+        if ((bits & bit) != 0) text += (text.empty() ? "" : "|") + std::string(name);
     return text.empty() ? "none" : text;
+}
+inline std::string events(short ready) {
+    return names_of(
+        ready,
+        {{POLLIN, "IN"}, {POLLPRI, "PRI"}, {POLLOUT, "OUT"}, {POLLERR, "ERR"}, {POLLHUP, "HUP"}, {POLLRDHUP, "RDHUP"}});
 }
 /// The events that poll() reports within `wait` ms; `wanted` are waited for.
 inline std::string ready(int fd, int wait = 0, short wanted = POLLIN | POLLOUT | POLLRDHUP | POLLPRI) {

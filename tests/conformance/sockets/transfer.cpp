@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "message.h"
 #include "report.h"
 
 namespace conformance {
@@ -324,19 +325,11 @@ void errors() {
     sendto(open_end, "xyz", 3, 0, reinterpret_cast<const sockaddr*>(&nobody), sizeof(nobody));
     await(open_end, POLLERR);
     line("asked", ready(open_end));
-    char buffer[64], control[256];
-    iovec part{buffer, sizeof(buffer)};
-    sockaddr_storage name{};
-    msghdr header{};
-    header.msg_iov = &part;
-    header.msg_iovlen = 1;
-    header.msg_control = control;
-    header.msg_controllen = sizeof(control);
-    header.msg_name = &name;
-    header.msg_namelen = sizeof(name);
+    Message queued;
+    msghdr& header = queued.header;
     TELL(recvmsg(open_end, &header, MSG_ERRQUEUE));
     TELL((header.msg_flags & MSG_ERRQUEUE) != 0);
-    line("to", address_text(name, header.msg_namelen));
+    line("to", address_text(queued.name, header.msg_namelen));
     if (const cmsghdr* message = CMSG_FIRSTHDR(&header); message != nullptr) {
         TELL(message->cmsg_level == IPPROTO_IP && message->cmsg_type == IP_RECVERR);
         uint32_t first;

@@ -456,15 +456,20 @@ namespace {
 const RateLimits next_to_nothing{
     .bandwidth = {}, .operations = TokenLimit{.size = 1, .refill_ms = 10'000'000}, .peak = 0};
 
-}  // namespace
-
-TEST_CASE("net: frames from the guest wait for their limit, and go on when it is removed") {
-    Fixture f(0);
+/// The guest sends 200 frames, all but the first of which wait for its limit.
+void send_beyond_limit(Fixture& f) {
     f.tx.size = 256;
     f.device->limit({.rx = {}, .tx = next_to_nothing});
     f.activate(mergeable);
     offer_many(f, 200);
     f.device->queue_notified(1);
+}
+
+}  // namespace
+
+TEST_CASE("net: frames from the guest wait for their limit, and go on when it is removed") {
+    Fixture f(0);
+    send_beyond_limit(f);
     f.serve();
     CHECK(f.tx.used_index() == 1);
     // Neither a doorbell nor a pause lets them pass.
@@ -525,11 +530,7 @@ TEST_CASE("net: limited queues go on by themselves") {
 
 TEST_CASE("net: chains that wait for a limit come back when the host's end is lost") {
     Fixture f(0);
-    f.tx.size = 256;
-    f.device->limit({.rx = {}, .tx = next_to_nothing});
-    f.activate(mergeable);
-    offer_many(f, 200);
-    f.device->queue_notified(1);
+    send_beyond_limit(f);
     REQUIRE(f.tx.used_index() == 1);
     f.lose_backend();
     CHECK(f.serve_until([&f] { return f.tx.used_index() == 200; }));
