@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# Forged connection requests.
-SYN_FLOOD := $(BUILD)/tests/syn_flood
-TEST_PROGRAMS += $(SYN_FLOOD)
+# Floods of frames of every kind: the program that sends them, the machine that they reach, and a client beside.
+flood_directory := tests/flood
+flood_sources := server.cpp
+flood_features := console net
+flood_files :=
+$(eval $(call tenon_image,flood))
 
-$(SYN_FLOOD): tests/flood/syn_flood.cpp tests/flood/flood.mk $(host_rules) | $(SETUP)
-	$(call say,CXX,$<)
-	$(Q)mkdir -p $(@D) && $(host_cxx) $(host_cxxflags) -MF $@.d $< -o $@
+FLOOD := $(BUILD)/tests/flood
+WITNESS := $(BUILD)/tests/witness
+TEST_PROGRAMS += $(FLOOD) $(WITNESS)
 
--include $(SYN_FLOOD).d
+$(FLOOD): $(addprefix tests/flood/,flood.cpp kinds.cpp frame.cpp kinds.h frame.h)
+$(WITNESS): tests/flood/witness.cpp
+$(FLOOD) $(WITNESS): tests/flood/flood.mk $(host_rules) | $(SETUP)
+	$(call say,CXX,$(@F))
+	$(Q)mkdir -p $(@D) && $(host_cxx) $(filter-out -MMD -MP,$(host_cxxflags)) $(filter %.cpp,$^) -o $@

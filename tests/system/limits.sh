@@ -20,7 +20,7 @@ send_stream() { in_namespace timeout 2 socat -u /dev/zero TCP:10.0.0.2:5001; }
 receive_stream() { in_namespace timeout 2 socat -u TCP:10.0.0.2:5002 OPEN:/dev/null; }
 # Each is answered with a reset.
 many_packets() {
-    in_namespace "$root/build/tests/syn_flood" 10.0.0.2 9 500
+    in_namespace "$root/build/tests/flood" tap0 syn-closed 1000000 500
     sleep 2
 }
 limited_ratio() {

@@ -162,18 +162,19 @@ half_open_connections() {
     with_tap
     tap_machine flood
     # Eight times as many as a listener takes, and then ten thousand a second without end.
-    in_namespace "$root/build/tests/syn_flood" 10.0.0.2 80 2000
+    in_namespace "$root/build/tests/flood" tap0 syn 1000000 2000
     in_namespace curl --silent --fail --max-time 5 http://10.0.0.2/ >page
     cmp page "$root/images/httpd/files/index.html"
     # Not by the function: its subshell would stand between the signal and the flood.
-    ip netns exec "$namespace" "$root/build/tests/syn_flood" 10.0.0.2 80 10000000 100 >flood.out &
+    ip netns exec "$namespace" "$root/build/tests/flood" tap0 syn 10000 >flood.out &
     local flood=$! request slow=0
     for request in 1 2 3 4 5; do
         # A second, unless the host takes that away from the client.
         in_namespace curl --silent --fail --max-time 1 --output /dev/null http://10.0.0.2/ || slow=$((slow + 1))
     done
     kill "$flood"
-    echo "$slow of 5 requests were late"
+    wait "$flood"
+    echo "$slow of 5 requests were late, $(<flood.out)"
     [ "$slow" -le 1 ]
     # Confirmed connections from before are not dropped.
     between "requests" "$(in_namespace curl --silent --fail --max-time 5 http://10.0.0.2/stats | jq .requests)" \

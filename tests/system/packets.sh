@@ -18,5 +18,7 @@ packet_case() {
 }
 tcp_packets() { packets tcp; }
 ip_packets() { packets ip; }
+nd_packets() { packets nd; }
 packet_case "TCP segments of every state and flag, overlaps, windows, options" tcp_packets
 packet_case "IP headers, extension headers, fragments, errors" ip_packets
+packet_case "neighbours, routers, redirects: claims to addresses, sizes, lifetimes" nd_packets

@@ -99,7 +99,7 @@ sanitized_root_case "a network namespace" "data goes through TAP and disk, both 
 floods() {
     with_tap
     tap_machine flooded
-    in_namespace "$root/build/tests/syn_flood" 10.0.0.2 80 2000
+    in_namespace "$root/build/tests/flood" tap0 syn 1000000 2000
     in_namespace wrk -t 1 -c 32 -d 1s http://10.0.0.2/ >wrk.out
     not grep -q -e 'Socket errors' -e 'Non-2xx' wrk.out
     stop "$machine"

@@ -17,6 +17,8 @@ struct pbuf;
 int tenon_net_ip4_input(struct pbuf* packet, struct netif* netif);
 int tenon_net_ip6_input(struct pbuf* packet, struct netif* netif);
 const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);
+/* Whether an ICMP error may be sent now about a packet that came by this interface, or null: one that came earlier. */
+int tenon_net_icmp_error_allowed(const struct netif* netif);
 /* The largest payload of a segment that every device can cut; 0: they cannot. */
 u32_t tenon_net_segment_limit(int ipv6);
 /* The sequence number that answers a request of which nothing is kept; and of one that is acknowledged the requested

@@ -70,7 +70,7 @@
 #define LWIP_IPV6 1
 #define LWIP_ARP 1
 #define ARP_QUEUEING 1
-#define ARP_TABLE_SIZE 64
+#define ARP_TABLE_SIZE 127 /* lwIP's most */
 #define LWIP_ICMP 1
 #define LWIP_ICMP6 1
 #define LWIP_IGMP 1
@@ -93,7 +93,7 @@
 #define LWIP_IPV6_NUM_ADDRESSES 4
 #define LWIP_IPV6_SEND_ROUTER_SOLICIT 1
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
-#define LWIP_ND6_NUM_NEIGHBORS 32
+#define LWIP_ND6_NUM_NEIGHBORS 127 /* lwIP's most */
 #define LWIP_ND6_NUM_DESTINATIONS 32
 #define LWIP_ND6_QUEUEING 1
 #define LWIP_DHCP 1
@@ -130,6 +130,7 @@
 #define LWIP_HOOK_TCP_COOKIE_MSS tenon_net_cookie_segment_size
 #define LWIP_HOOK_IP4_INPUT tenon_net_ip4_input
 #define LWIP_HOOK_IP6_INPUT tenon_net_ip6_input
+#define LWIP_HOOK_ICMP_ERROR tenon_net_icmp_error_allowed
 /* The gateway of ip6=: lwIP itself knows only routers that advertise themselves. */
 #define LWIP_HOOK_ND6_GET_GW(netif, destination) tenon_net_ip6_gateway(netif)
 
