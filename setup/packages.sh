@@ -16,8 +16,8 @@ packages=(
     # Tests: unit, fuzz, system with real clients, foreign and nested machines.
     catch2 clang-16 libclang-rt-16-dev libbenchmark-dev
     curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping
-    netcat-openbsd python3-scapy jq procps util-linux man-db qemu-system-x86 fdisk busybox-static zstd kmod gdb
-    linux-perf strace
+    netcat-openbsd dnsmasq-base python3-scapy jq procps util-linux man-db qemu-system-x86 fdisk busybox-static zstd
+    kmod gdb linux-perf strace
     # make bench
     hyperfine fio
     # make format, make lint

@@ -11,6 +11,7 @@ include tests/sntp/sntp.mk
 include tests/crowd/crowd.mk
 include tests/dhcp/dhcp.mk
 include tests/flood/flood.mk
+include tests/names/names.mk
 include tests/without_call/without_call.mk
 include tests/unit/unit.mk
 include tests/sanitized/sanitized.mk

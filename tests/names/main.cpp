@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// names NAME...: looks each one up, and prints a line of its addresses, or why there are none.
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdio>
+#include <set>
+#include <string>
+
+namespace {
+
+std::string text_of(const addrinfo& entry) {
+    char text[INET6_ADDRSTRLEN] = {};
+    if (entry.ai_family == AF_INET)
+        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(entry.ai_addr)->sin_addr, text, sizeof(text));
+    else
+        inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(entry.ai_addr)->sin6_addr, text, sizeof(text));
+    return text;
+}
+
+const char* reason(int error) {
+    switch (error) {
+        case EAI_NONAME: return "EAI_NONAME";
+        case EAI_AGAIN: return "EAI_AGAIN";
+        default: return gai_strerror(error);
+    }
+}
+
+void look_up(const char* name) {
+    addrinfo hints{}, *list = nullptr;
+    hints.ai_socktype = SOCK_STREAM;
+    const int error = getaddrinfo(name, nullptr, &hints, &list);
+    std::printf("%s:", name);
+    if (error != 0) {
+        std::printf(" %s\n", reason(error));
+        return;
+    }
+    std::set<std::string> addresses;
+    for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) addresses.insert(text_of(*entry));
+    freeaddrinfo(list);
+    if (addresses.size() > 4)
+        std::printf(" %zu addresses", addresses.size());
+    else
+        for (const std::string& address : addresses) std::printf(" %s", address.c_str());
+    std::puts("");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) look_up(argv[i]);
+}
