@@ -53,7 +53,7 @@ Result<std::span<const std::byte>> carried_image(std::span<const std::byte> load
             return fail("the image that the loader carries is truncated");
         return loaded.subspan(section->address, section->size);
     }
-    return fail("the loader carries no image (images/disk.sh adds it)");
+    return fail("the loader carries no image (images/carry.sh adds it)");
 }
 
 }  // namespace tenon::loader

@@ -123,7 +123,7 @@ Result<FirmwareMap> Firmware::memory_map() {
         // Allocations add descriptors.
         constexpr std::size_t room_for_more = 16 * 1024;
         auto buffer = allocate(size + room_for_more);
-        CHECK(buffer);
+        PROPAGATE(buffer);
         map_buffer_ = *buffer;
         size = map_buffer_.size();
         status = read();

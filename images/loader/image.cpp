@@ -30,17 +30,17 @@ public:
     explicit Reader(std::span<const std::byte> file) : file_(file) {}
 
     Result<ImageLayout> read() {
-        CHECK(read_header());
+        PROPAGATE(read_header());
         // The note first, so that the error for a file of another kind says that it is no image.
-        CHECK(for_each_program(PT_NOTE, [this](const Elf64_Phdr& program) { return read_notes(program); }));
+        PROPAGATE(for_each_program(PT_NOTE, [this](const Elf64_Phdr& program) { return read_notes(program); }));
         if (!is_tenon_) return fail("it is not a Tenon image: it has no Tenon note");
-        CHECK(for_each_program(PT_LOAD, [this](const Elf64_Phdr& program) { return read_segment(program); }));
+        PROPAGATE(for_each_program(PT_LOAD, [this](const Elf64_Phdr& program) { return read_segment(program); }));
         for (const std::uint32_t type : {PT_INTERP, PT_DYNAMIC})
-            CHECK(for_each_program(type, [](const Elf64_Phdr&) -> Result<> {
+            PROPAGATE(for_each_program(type, [](const Elf64_Phdr&) -> Result<> {
                 return fail("it is dynamically linked; an image is static");
             }));
-        CHECK(check_segments());
-        CHECK(check_entry());
+        PROPAGATE(check_segments());
+        PROPAGATE(check_entry());
         return layout_;
     }
 
@@ -73,7 +73,7 @@ private:
     Result<> for_each_program(std::uint32_t type, Visit&& visit) {
         for (std::size_t i = 0; i < program_count_; ++i) {
             const auto program = at<Elf64_Phdr>(programs_ + i * sizeof(Elf64_Phdr));
-            if (program && program->p_type == type) CHECK(visit(*program));
+            if (program && program->p_type == type) PROPAGATE(visit(*program));
         }
         return {};
     }

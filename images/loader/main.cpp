@@ -24,13 +24,13 @@ std::uint32_t address_of(const void* pointer) {
 
 Result<std::string_view> load_command_line(Firmware& firmware, Handover& handover) {
     auto buffer = firmware.allocate(longest_command_line_file);
-    CHECK(buffer);
+    PROPAGATE(buffer);
     const std::span file(reinterpret_cast<char*>(buffer->data()), buffer->size());
     const auto file_size = firmware.read_file("cmdline.txt", file);
-    CHECK(file_size);
+    PROPAGATE(file_size);
     const std::span text = std::span(handover.command_line).first(longest_command_line);
     const auto size = read_command_line({file.data(), *file_size}, text);
-    CHECK(size);
+    PROPAGATE(size);
     handover.command_line[*size] = '\0';
     return std::string_view(text.data(), *size);
 }
@@ -39,10 +39,10 @@ Result<std::string_view> load_command_line(Firmware& firmware, Handover& handove
 Result<Handover*> prepare(Firmware& firmware, const ImageLayout& layout, std::span<const std::byte> file) {
     constexpr std::size_t handover_size = abi::round_up_to_page(sizeof(Handover));
     auto block = firmware.allocate(handover_size + layout.extent.size());
-    CHECK(block);
+    PROPAGATE(block);
     auto& handover = *new (block->data()) Handover{};
     const auto command_line = load_command_line(firmware, handover);
-    CHECK(command_line);
+    PROPAGATE(command_line);
 
     const std::span<std::byte> image = block->subspan(handover_size).first(layout.extent.size());
     expand_image(file, layout, image);
@@ -66,10 +66,10 @@ Result<> leave(Firmware& firmware, const ImageLayout& layout, Handover& handover
     constexpr int most_attempts = 4;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         const auto map = firmware.memory_map();
-        CHECK(map);
-        CHECK(check_place(*map, layout.extent));
+        PROPAGATE(map);
+        PROPAGATE(check_place(*map, layout.extent));
         const auto count = convert_map(*map, handover.memory_map);
-        CHECK(count);
+        PROPAGATE(count);
         handover.start.memory_map_count = static_cast<std::uint32_t>(*count);
         if (firmware.exit()) enter_kernel(handover);
     }
@@ -79,18 +79,18 @@ Result<> leave(Firmware& firmware, const ImageLayout& layout, Handover& handover
 Result<> boot(Firmware& firmware) {
     const std::uint64_t entered = read_tsc();
     const auto loader = firmware.loader_file();
-    CHECK(loader);
+    PROPAGATE(loader);
     const auto file = carried_image(*loader);
-    CHECK(file);
+    PROPAGATE(file);
     const auto layout = read_image(*file);
-    CHECK(layout);
+    PROPAGATE(layout);
 
     auto map = firmware.memory_map();
-    CHECK(map);
-    CHECK(check_place(*map, layout->extent));
-    CHECK(firmware.reserve(*map, layout->extent));
+    PROPAGATE(map);
+    PROPAGATE(check_place(*map, layout->extent));
+    PROPAGATE(firmware.reserve(*map, layout->extent));
     const auto handover = prepare(firmware, *layout, *file);
-    CHECK(handover);
+    PROPAGATE(handover);
     if (has_option({(*handover)->command_line.data()}, "verbose"))
         firmware.print(Error("tenon loader: image of % bytes at % to %, TSC % to %\n",
                              {file->size(), layout->extent.begin, layout->extent.end, entered, read_tsc()})

@@ -50,7 +50,7 @@ inline std::unexpected<Error> fail(std::string_view text, std::initializer_list<
 }  // namespace tenon::loader
 
 /// Ends the function with the error of `result`, if it has one.
-#define CHECK(...)                                                           \
+#define PROPAGATE(...)                                                       \
     do {                                                                     \
         if (auto checked = (__VA_ARGS__); !checked.has_value()) [[unlikely]] \
             return std::unexpected(checked.error());                         \
