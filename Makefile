@@ -66,7 +66,8 @@ test-fresh: ## README's commands, all tests with them, in a bare Debian (as root
 images: $(IMAGES) ## build the images
 
 .PHONY: disk-images
-disk-images: $(patsubst images/%/image.mk,$(BUILD)/images/%.img,$(wildcard images/*/image.mk)) ## build a disk of each image, for UEFI machines
+disk_images := $(patsubst images/%/image.mk,$(BUILD)/images/%.img,$(wildcard images/*/image.mk))
+disk-images: $(disk_images) ## build a disk of each image, for UEFI machines
 
 .PHONY: run
 run: hv images ## build the httpd image, boot it on hv, serve HTTP on a loopback port

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Puts an image into the UEFI loader: carry.sh LOADER.efi IMAGE.elf OUTPUT.efi
+# The same files give the same bytes: the time in the output is constant.
 set -euo pipefail
-export LC_ALL=C
+export LC_ALL=C SOURCE_DATE_EPOCH=1577836800
 loader=$1 image=$2 output=$3
 # Behind the loader's own sections, which images/loader/loader.mk keeps below this address.
 address=0x20000

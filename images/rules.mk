@@ -109,7 +109,7 @@ $(image_output)/$(1).efi: $(image_output)/$(1).elf $(LOADER) $(TENON_ROOT)/image
 $$(eval $$(call record,$(image_output)/$(1).obj/disk,$$$$($(1)_command_line) $$$$($(1)_data)))
 $(image_output)/$(1).img: $(image_output)/$(1).efi $(image_output)/$(1).obj/disk $(TENON_ROOT)/images/disk.sh
 	$$(call say,DISK,$$@)
-	$$(Q)$(TENON_ROOT)/images/disk.sh $$< "$$($(1)_command_line)" "$$($(1)_data)" $$@
+	$$(Q)$(TENON_ROOT)/images/disk.sh $$< '$$(subst ','\'',$$($(1)_command_line))' "$$($(1)_data)" $$@
 
 -include $$($(1)_objects:.o=.d)
 IMAGES += $(image_output)/$(1).elf

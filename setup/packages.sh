@@ -18,7 +18,8 @@ packages=(
     # Tests: unit, fuzz, system with real clients, foreign and nested machines.
     catch2 clang-16 libclang-rt-16-dev libbenchmark-dev
     curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping
-    netcat-openbsd python3-scapy jq procps util-linux man-db qemu-system-x86 busybox-static zstd kmod gdb linux-perf strace
+    netcat-openbsd python3-scapy jq procps util-linux man-db qemu-system-x86 busybox-static zstd kmod gdb
+    linux-perf strace
     # Tests of UEFI, Secure Boot and disk formats.
     ovmf sbsigntool openssl qemu-utils
     # make bench

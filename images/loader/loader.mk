@@ -13,8 +13,8 @@ gnu_efi_relocation := /usr/lib/libgnuefi.a
 # Firmware calls the loader, and interrupts it, below its stack pointer; it has no C library and no unwinder.
 loader_cxxflags := -std=c++23 -Os -g -fpic -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-asynchronous-unwind-tables -fno-gnu-unique -fno-stack-protector -fcf-protection=none -mno-red-zone \
-	-mgeneral-regs-only -U_FORTIFY_SOURCE -DGNU_EFI_USE_MS_ABI -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror \
-	-I. -isystem $(gnu_efi) -isystem $(gnu_efi)/x86_64 -MMD -MP
+	-mgeneral-regs-only -U_FORTIFY_SOURCE -DGNU_EFI_USE_MS_ABI -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast \
+	-Werror -I. -isystem $(gnu_efi) -isystem $(gnu_efi)/x86_64 -MMD -MP
 loader_ldflags := -shared -nostdlib -Bsymbolic -znocombreloc -z defs -z noexecstack -T $(gnu_efi_script)
 loader_sections := $(addprefix -j ,.text .data .dynamic .dynsym .rela .reloc)
 
