@@ -71,7 +71,7 @@ BUILD := build
 GUEST := $(TENON_BUILD)/guest
 GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libcares liblwip \
 	$(addprefix libfeature-,$(IMAGE_FEATURES)))
-LOADER := $(TENON_BUILD)/loader/loader.efi
+LOADER := $(TENON_BUILD)/loader/loader.so
 
 .PHONY: all img
 all: $(BUILD)/images/$(IMAGE).elf

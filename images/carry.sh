@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Puts an image into the UEFI loader: carry.sh LOADER.efi IMAGE.elf OUTPUT.efi
-# The same files give the same bytes: the time in the output is constant.
+# Makes a UEFI program of the loader and the image that it carries: carry.sh LOADER IMAGE.elf OUTPUT.efi
+# The same files give the same bytes: objcopy writes no time into a PE file that it makes from an ELF file.
 set -euo pipefail
-export LC_ALL=C SOURCE_DATE_EPOCH=1577836800
+export LC_ALL=C
 loader=$1 image=$2 output=$3
-# Behind the loader's own sections, which images/loader/loader.mk keeps below this address.
-address=0x20000
+# Far behind the loader's own sections, which have 40 KiB: firmware refuses sections that overlap.
+address=0x40000
 
 stripped=$output.stripped
 trap 'rm -f "$stripped"' EXIT
-# A file that is no ELF file is carried as it is: the loader says what it is.
+# A file of another kind is carried as it is: the loader says what is wrong with it.
 objcopy --strip-all "$image" "$stripped" 2>/dev/null || cp "$image" "$stripped"
 objcopy --add-section ".tenon=$stripped" --set-section-flags .tenon=alloc,load,readonly,data \
-    --change-section-vma ".tenon=$address" "$loader" "$output"
+    --change-section-address ".tenon=$address" -j .text -j .data -j .dynamic -j .dynsym -j .rela -j .reloc -j .tenon \
+    --target efi-app-x86_64 "$loader" "$output"
 chmod -x "$output"

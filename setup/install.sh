@@ -87,4 +87,4 @@ copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rul
     userland/{include,libc/include,pthread/include}
 chmod 755 "$destination$tenon"/images/*.sh
 cd "$build"
-copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a loader/loader.efi
+copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a loader/loader.so

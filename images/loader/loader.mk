@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The UEFI loader without an image: build/loader/loader.efi. images/carry.sh adds an image.
-LOADER := $(BUILD)/loader/loader.efi
+# The UEFI loader: build/loader/loader.so, from which images/carry.sh makes a UEFI program that carries an image.
+LOADER := $(BUILD)/loader/loader.so
 loader_objects_directory := $(BUILD)/loader/obj
 loader_sources := $(wildcard images/loader/*.cpp images/loader/*.S)
 loader_object_files := $(patsubst %,$(loader_objects_directory)/%.o,$(loader_sources))
@@ -16,7 +16,6 @@ loader_cxxflags := -std=c++23 -Os -g -fpic -ffreestanding -fno-exceptions -fno-r
 	-mgeneral-regs-only -U_FORTIFY_SOURCE -DGNU_EFI_USE_MS_ABI -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast \
 	-Werror -I. -isystem $(gnu_efi) -isystem $(gnu_efi)/x86_64 -MMD -MP
 loader_ldflags := -shared -nostdlib -Bsymbolic -znocombreloc -z defs -z noexecstack -T $(gnu_efi_script)
-loader_sections := $(addprefix -j ,.text .data .dynamic .dynsym .rela .reloc)
 
 $(eval $(call record,$(loader_objects_directory)/flags,$(host_cxx) $(loader_cxxflags) $(loader_ldflags)))
 $(eval $(call record,$(loader_objects_directory)/list,$(loader_object_files)))
@@ -29,11 +28,8 @@ $(loader_objects_directory)/%.o: % $(loader_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(host_cxx) $(loader_cxxflags) -c -o $@ $<
 
-# The image's section begins at 0x20000 (images/carry.sh).
 $(LOADER): $(loader_object_files) $(loader_objects_directory)/list $(loader_rules)
 	$(call say,LINK,$@)
-	$(Q)ld $(loader_ldflags) $(gnu_efi_start) $(loader_object_files) $(gnu_efi_relocation) \
-		-o $(basename $@).so
-	$(Q)objcopy $(loader_sections) --target efi-app-x86_64 $(basename $@).so $@
+	$(Q)ld $(loader_ldflags) $(gnu_efi_start) $(loader_object_files) $(gnu_efi_relocation) -o $@
 
 -include $(loader_object_files:.o=.d)
