@@ -51,6 +51,7 @@ $(SYSROOT_STAMPS): $(made_by) $(SETUP) ;
 include setup/host-flags.mk
 include images/features.mk
 include kernel/kernel.mk
+include images/loader/loader.mk
 include images/rules.mk
 include $(sort $(wildcard images/*/image.mk))
 include hv/hv.mk
@@ -63,6 +64,10 @@ test-fresh: ## README's commands, all tests with them, in a bare Debian (as root
 
 .PHONY: images
 images: $(IMAGES) ## build the images
+
+.PHONY: disk-images
+disk_images := $(patsubst images/%/image.mk,$(BUILD)/images/%.img,$(wildcard images/*/image.mk))
+disk-images: $(disk_images) ## build a disk of each image, for UEFI machines
 
 .PHONY: run
 run: hv images ## build the httpd image, boot it on hv, serve HTTP on a loopback port

@@ -15,6 +15,10 @@
 #   FLAGS     more compiler flags
 #   LIBS      archives, -L and -l, linked before Tenon's libraries
 # The image is build/images/IMAGE.elf, the licences of what of Tenon it contains are beside it.
+#
+# `make -f tenon.mk ... img` makes build/images/IMAGE.img, too: a disk that boots on UEFI machines.
+#   COMMAND_LINE  the kernel's command line on it            (default: empty)
+#   DATA          size of an empty data partition: 64M, 2G   (default: none)
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -39,6 +43,8 @@ FEATURES ?= console
 FILES ?=
 FLAGS ?=
 LIBS ?=
+COMMAND_LINE ?=
+DATA ?=
 ifneq ($(words $(IMAGE)),1)
 $(error IMAGE is '$(IMAGE)', expected a name without spaces)
 endif
@@ -65,9 +71,11 @@ BUILD := build
 GUEST := $(TENON_BUILD)/guest
 GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libcares liblwip \
 	$(addprefix libfeature-,$(IMAGE_FEATURES)))
+LOADER := $(TENON_BUILD)/loader/loader.so
 
-.PHONY: all
+.PHONY: all img
 all: $(BUILD)/images/$(IMAGE).elf
+img: $(BUILD)/images/$(IMAGE).img
 
 ifeq ($(wildcard $(tenon)/Makefile),)
 SETUP :=
@@ -79,8 +87,8 @@ SETUP := $(TENON_BUILD)/setup.stamp
 # Tenon's libraries are built, or brought up to date, where they are. What did not change by that makes nothing here.
 .PHONY: tenon-libraries
 tenon-libraries:
-	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries V=$(V)
-$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES): $(made_by) tenon-libraries ;
+	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries loader V=$(V)
+$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES) $(LOADER): $(made_by) tenon-libraries ;
 endif
 
 include $(tenon)/images/rules.mk
@@ -90,4 +98,6 @@ $(IMAGE)_features := $(FEATURES)
 $(IMAGE)_files := $(FILES)
 $(IMAGE)_flags := $(FLAGS)
 $(IMAGE)_libs := $(LIBS)
+$(IMAGE)_command_line := $(COMMAND_LINE)
+$(IMAGE)_data := $(DATA)
 $(eval $(call tenon_image,$(IMAGE)))

@@ -9,6 +9,9 @@
 #   NAME_files       a folder whose files the program can open; may be empty
 #   NAME_flags       more flags for the compiler                                   (may be left out)
 #   NAME_libs        archives, -L and -l, linked before Tenon's own                (may be left out)
+# and, for its disk:
+#   NAME_command_line    what is in cmdline.txt                                    (may be left out)
+#   NAME_data            the data partition's size: 64M, 2G                        (may be left out)
 
 IMAGES :=
 image_output := $(BUILD)/images
@@ -55,6 +58,8 @@ endef
 define tenon_image
 $(1)_flags ?=
 $(1)_libs ?=
+$(1)_command_line ?=
+$(1)_data ?=
 $(1)_list := $$(call image_list,$$($(1)_sources))
 $$(if $$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)),$$(error $(1): there is no feature '$$(firstword \
 	$$(filter-out $$(IMAGE_FEATURES),$$($(1)_features)))', only $$(IMAGE_FEATURES)))
@@ -95,6 +100,16 @@ $(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(
 		$(GUEST)/libtenon-userland.a $(GUEST)/libtenon-sockets.a $(GUEST)/libtenon.a $(GUEST)/libcares.a $(GUEST)/liblwip.a \
 		$$(GUEST_LIBS) -Wl,--end-group -o $$@
 	$$(Q)$(TENON_ROOT)/images/notice.sh $(image_output)/$(1).map $(TENON_SYSROOT) > $(image_output)/$(1).NOTICE
+
+# The image with the UEFI loader, and a disk with both.
+$(image_output)/$(1).efi: $(image_output)/$(1).elf $(LOADER) $(TENON_ROOT)/images/carry.sh
+	$$(call say,EFI,$$@)
+	$$(Q)$(TENON_ROOT)/images/carry.sh $(LOADER) $$< $$@
+
+$$(eval $$(call record,$(image_output)/$(1).obj/disk,$$$$($(1)_command_line) $$$$($(1)_data)))
+$(image_output)/$(1).img: $(image_output)/$(1).efi $(image_output)/$(1).obj/disk $(TENON_ROOT)/images/disk.sh
+	$$(call say,DISK,$$@)
+	$$(Q)$(TENON_ROOT)/images/disk.sh $$< '$$(subst ','\'',$$($(1)_command_line))' "$$($(1)_data)" $$@
 
 -include $$($(1)_objects:.o=.d)
 IMAGES += $(image_output)/$(1).elf

@@ -82,9 +82,9 @@ printf '%s\n' "${made[@]}" >"$list"
 
 # Times stay what they are: a program is built anew when what it is built with is another.
 copy() { cp -r --parents --preserve=timestamps --no-preserve=mode,ownership "$@" "$destination$tenon"; }
-copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rules}.mk images/{archive,link,notice}.sh \
-    kernel/boot/image.ld \
+copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rules}.mk \
+    images/{archive,carry,disk,link,notice}.sh kernel/boot/image.ld \
     userland/{include,libc/include,pthread/include}
 chmod 755 "$destination$tenon"/images/*.sh
 cd "$build"
-copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a
+copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a loader/loader.so

@@ -9,15 +9,19 @@ packages=(
     # Compilers and what the builds call.
     build-essential g++ make binutils dpkg-dev pkg-config patch xz-utils cpio
     # What the guest is made of; the kernel's headers bring virtio's layouts.
-    newlib-source gcc-12-source linux-libc-dev gnu-efi
+    newlib-source gcc-12-source linux-libc-dev
+    # The UEFI loader, and disks with it.
+    gnu-efi mtools fdisk
     # Libraries of hv.
     libcli11-dev nlohmann-json3-dev libfmt-dev libseccomp-dev libslirp-dev libhttp-parser-dev libmd-dev liburing-dev
     libzstd-dev zlib1g-dev
     # Tests: unit, fuzz, system with real clients, foreign and nested machines.
     catch2 clang-16 libclang-rt-16-dev libbenchmark-dev
     curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping
-    netcat-openbsd dnsmasq-base python3-scapy jq procps util-linux man-db qemu-system-x86 fdisk busybox-static zstd
-    kmod gdb linux-perf strace
+    netcat-openbsd dnsmasq-base python3-scapy jq procps util-linux man-db qemu-system-x86 busybox-static zstd kmod
+    gdb linux-perf strace
+    # Tests of UEFI, Secure Boot and disk formats.
+    ovmf sbsigntool openssl qemu-utils
     # make bench
     hyperfine fio
     # make format, make lint

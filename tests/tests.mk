@@ -29,7 +29,7 @@ nested-setup: | $(SETUP)
 	$(Q)MAKEFLAGS= setup/setup.sh nested
 
 .PHONY: test
-test: hv images $(TEST_PROGRAMS) nested-setup ## run every test tier; the last line sums them up
+test: hv images disk-images $(TEST_PROGRAMS) nested-setup ## run every test tier; the last line sums them up
 	$(Q)tests/run.sh $(TIERS)
 
 .PHONY: lint

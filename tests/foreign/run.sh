@@ -297,5 +297,6 @@ for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_co
         *) test_case "foreign_$name" "$name" ;;
     esac
 done
+source tests/foreign/uefi.sh
 source tests/foreign/libvirt.sh
 finish

@@ -8,3 +8,4 @@ behave_files :=
 # Some behaviours are wrong on purpose.
 behave_flags := -I.
 $(eval $(call tenon_image,behave))
+TEST_PROGRAMS += $(BUILD)/images/behave.efi

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct ElfBuilder {
     std::uint32_t note_size = sizeof(tenon::abi::ImageNote);
     std::uint32_t note_name_size = 6;
     bool with_note = true;
+    std::optional<std::uint32_t> pvh_entry = 0x200040;
     bool twice = false;
     struct ExtraNote {
         std::uint32_t type;
@@ -81,9 +83,8 @@ struct ElfBuilder {
             add(name.data(), name.size() + 1);
             add(data, size);
         };
-        const std::uint32_t entry = 0x200040;
         note.abi_version = note_version;
-        add_note(4, "Xen", 18, &entry, sizeof entry);
+        if (pvh_entry) add_note(4, "Xen", 18, &*pvh_entry, sizeof *pvh_entry);
         for (int i = 0; i < (twice ? 2 : 1) && with_note; ++i) add_note(note_name_size, "Tenon", 1, &note, note_size);
         for (const ExtraNote& extra : extra_notes)
             add_note(6, "Tenon", extra.type, extra.bytes.data(), static_cast<std::uint32_t>(extra.bytes.size()));
