@@ -46,7 +46,7 @@ feature_rng := $(wildcard pv-drivers/rng/*.cpp)
 feature_balloon := $(wildcard balloon/*.cpp)
 # Disks, and the partitions on them.
 feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp)
-feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp)
+feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp kernel/net/tcp/*.cpp)
 # Asks time servers.
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs and images that only `make bench` needs.
-BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/bench/,agent_reply first_byte latency many)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/tests/bench/,agent_reply first_byte latency link many)
 
 $(BUILD)/tests/bench/%: tests/bench/%.cpp tests/bench/bench.mk $(host_rules) | $(SETUP)
 	$(call say,CXX,$<)

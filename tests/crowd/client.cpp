@@ -6,6 +6,7 @@
 //   drain      has the server read what they have sent        "drain BYTES WRONG_BYTES"
 //   talking:N  the same to port 82, and reads nothing        "talking N"
 //   echo       sends a byte on each idle connection and reads it back        "echo N"
+//   segments:N sends N segments of a byte, each on an idle connection of a random choice        "segments N"
 //   stream:M   sends M MiB to port 83 and reads as many back        "stream MIB_PER_SECOND_IN MIB_PER_SECOND_OUT"
 //   stats      the server's counts        "stats IDLE DEAF TALKING FREE IO_FREE IO_TOTAL"
 //   settled    waits until half of the I/O zone is free, for 20 s at most        "settled 1", or "settled 0"
@@ -13,6 +14,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,6 +27,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +103,22 @@ std::string ask(std::string_view question) {
     return text;
 }
 
+void send_segments(int count) {
+    constexpr int together = 64;  // Then an answer shows that the server keeps up.
+    const int on = 1;
+    for (const int fd : idle) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    const int control = connect_to(control_port);
+    std::mt19937 random(1);
+    for (int i = 1; i <= count; ++i) {
+        if (write(idle[random() % idle.size()], "x", 1) != 1) fail("write");
+        char text[200];
+        if (i % together == 0 && (write(control, "stats", 5) != 5 || read(control, text, sizeof(text)) <= 0))
+            fail("the server's answer");
+    }
+    close(control);
+    std::printf("segments %d\n", count);
+}
+
 void settle() {
     bool settled = false;
     for (int attempt = 0; attempt < 200 && !settled; ++attempt) {
@@ -150,6 +169,8 @@ void run(std::string_view step) {
         std::printf("talking %zu\n", open_many(talking_port, count).size());
     } else if (name == "echo") {
         echo();
+    } else if (name == "segments") {
+        send_segments(count);
     } else if (name == "stats") {
         std::printf("stats %s", ask("stats").c_str());
     } else if (name == "stream") {

@@ -7,11 +7,12 @@ Prints a line for each case; its exit status says whether all passed.
 import sys
 
 import ip_cases
+import loss_cases
 import nd_cases
 import tcp_cases
 from peer import Failure, Peer
 
-GROUPS = {"tcp": tcp_cases.CASES, "ip": ip_cases.CASES, "nd": nd_cases.CASES}
+GROUPS = {"tcp": tcp_cases.CASES, "loss": loss_cases.CASES, "ip": ip_cases.CASES, "nd": nd_cases.CASES}
 
 
 def main():

@@ -17,8 +17,10 @@ packet_case() {
     fi
 }
 tcp_packets() { packets tcp; }
+loss_packets() { packets loss; }
 ip_packets() { packets ip; }
 nd_packets() { packets nd; }
 packet_case "TCP segments of every state and flag, overlaps, windows, options" tcp_packets
+packet_case "TCP segments that are lost, late or come twice" loss_packets
 packet_case "IP headers, extension headers, fragments, errors" ip_packets
 packet_case "neighbours, routers, redirects: claims to addresses, sizes, lifetimes" nd_packets

@@ -12,6 +12,8 @@ extern "C" {
 struct netif;
 
 struct pbuf;
+struct tcp_pcb;
+struct tcp_sack_range;
 
 /* See a packet before lwIP does; 0: lwIP processes it. */
 int tenon_net_ip4_input(struct pbuf* packet, struct netif* netif);
@@ -27,6 +29,22 @@ u32_t tenon_net_cookie(const ip_addr_t* local, u16_t local_port, const ip_addr_t
                        u32_t sequence, u16_t segment_size);
 u16_t tenon_net_cookie_segment_size(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote,
                                     u16_t remote_port, u32_t sequence, u32_t cookie);
+/* Loss recovery of a connection (tcp/sender.cpp). A request or its answer was sent; it was answered; data was sent. */
+void tenon_net_tcp_requested(struct tcp_pcb* pcb);
+void tenon_net_tcp_established(struct tcp_pcb* pcb);
+void tenon_net_tcp_sent(struct tcp_pcb* pcb, u32_t begin, u32_t end);
+/* Before lwIP drops what is acknowledged. `repeated`: RFC 5681's duplicate. */
+void tenon_net_tcp_acknowledged(struct tcp_pcb* pcb, u32_t number, const struct tcp_sack_range* blocks, u8_t count,
+                                int repeated);
+/* Sends again what is lost, as far as the congestion window lets. */
+void tenon_net_tcp_resend(struct tcp_pcb* pcb);
+/* How many bytes from the first unacknowledged one on the congestion window lets out. */
+u32_t tenon_net_tcp_sendable(const struct tcp_pcb* pcb);
+/* 0: nothing is known of the data, and lwIP sends everything again. */
+int tenon_net_tcp_timed_out(struct tcp_pcb* pcb);
+/* In lwIP's ticks. */
+s16_t tenon_net_tcp_timeout(const struct tcp_pcb* pcb);
+void tenon_net_tcp_forget(struct tcp_pcb* pcb);
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
 
 #ifdef __cplusplus

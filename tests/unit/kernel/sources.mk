@@ -7,3 +7,4 @@ unit_sources += kernel/mm/block_walk.cpp kernel/mm/idle_records.cpp kernel/mm/bu
 	kernel/mm/memory_plan.cpp
 unit_sources += kernel/net/sntp/packet.cpp
 unit_sources += kernel/partition/mbr.cpp kernel/partition/gpt.cpp
+unit_sources += kernel/net/tcp/flight.cpp kernel/net/tcp/cubic.cpp kernel/net/tcp/loss_recovery.cpp

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "kernel/net/tcp/sender.h"
 #include "lwip/priv/tcp_priv.h"
 #include "userland/posix/net/interface_flags.h"
 #include "userland/posix/net/tcp_socket.h"
@@ -50,7 +51,7 @@ int whole_retransmissions(int seconds) {
 constexpr std::uint32_t no_threshold = 0x7FFFFFFF;
 constexpr std::uint32_t usual_reordering = 3;
 
-/// Of a connection; lwIP's clock has steps of a tick, so a shorter round trip counts as the shortest that can be told.
+/// Of a connection.
 tcp_info information_of(const tcp_pcb* pcb, const TcpTimes& times) {
     tcp_info info{};
     info.tcpi_state = TCP_CLOSE;
@@ -66,9 +67,15 @@ tcp_info information_of(const tcp_pcb* pcb, const TcpTimes& times) {
     info.tcpi_snd_mss = pcb->mss;
     info.tcpi_rcv_mss = TCP_MSS;
     info.tcpi_advmss = TCP_MSS;
-    info.tcpi_rtt = std::max(static_cast<std::uint32_t>(std::max<s16_t>(pcb->sa, 0)) * microseconds_per_tick / 8, 1u);
-    info.tcpi_rttvar =
-        std::max(static_cast<std::uint32_t>(std::max<s16_t>(pcb->sv, 0)) * microseconds_per_tick / 4, 1u);
+    if (const net::LossRecovery* recovery = net::loss_recovery_of(*pcb); recovery != nullptr) {
+        info.tcpi_rtt = recovery->round_trip().smoothed();
+        info.tcpi_rttvar = recovery->round_trip().variation();
+    } else {
+        info.tcpi_rtt = pcb->request_time;
+        info.tcpi_rttvar = pcb->request_time / 2;
+    }
+    info.tcpi_rtt = std::max(info.tcpi_rtt, 1u);
+    info.tcpi_rttvar = std::max(info.tcpi_rttvar, 1u);
     info.tcpi_snd_ssthresh = pcb->ssthresh >= TCP_SND_BUF ? no_threshold : pcb->ssthresh / std::max<u16_t>(pcb->mss, 1);
     info.tcpi_snd_cwnd = pcb->cwnd / std::max<u16_t>(pcb->mss, 1);
     info.tcpi_unacked = (pcb->snd_nxt - pcb->lastack + pcb->mss - 1) / std::max<u16_t>(pcb->mss, 1);
