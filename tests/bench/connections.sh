@@ -17,7 +17,7 @@ ticks_of() {
 new_namespace "$client"
 ip -n "$client" tuntap add name tap0 mode tap vnet_hdr
 ip -n "$client" addr add 10.0.0.1/24 dev tap0
-ip -n "$client" link set tap0 txqueuelen 10000 up
+ip -n "$client" link set dev tap0 txqueuelen 10000 up
 
 # start_guest IMAGE OPTIONS...: its hv in $machine, hv and the guest in $pids.
 start_guest() {

@@ -5,6 +5,8 @@
 
 seconds=${loss_seconds:-4}
 turns=${loss_turns:-5}
+# That of Linux as released, whatever this host is set to: what CUBIC takes for congestion means nothing to BBR.
+congestion=${congestion:-cubic}
 far=tenon-far-$$ near=tenon-near-$$ server=tenon-server-$$
 
 for name in "$far" "$near" "$server"; do new_namespace "$name"; done
@@ -18,7 +20,7 @@ for place in "$near:guest:10.0.0.1" "$near:linux:10.0.1.1" "$near:link:10.0.2.1"
     "$server:near:10.0.1.2"; do
     IFS=: read -r name interface address <<<"$place"
     ip -n "$name" addr add "$address/24" dev "$interface"
-    ip -n "$name" link set "$interface" txqueuelen 10000 up
+    ip -n "$name" link set dev "$interface" txqueuelen 10000 up
 done
 ip -n "$far" route add default via 10.0.2.1
 ip -n "$server" route add default via 10.0.1.1
@@ -26,13 +28,14 @@ ip -n "$server" route add default via 10.0.1.1
 ip netns exec "$near" taskset -c 0 "$hv" run --accel pv --net tap=guest --ip 10.0.0.2/24,10.0.0.1 \
     "$images/stream.elf" >/dev/null 2>&1 </dev/null &
 machine=$!
-ip netns exec "$server" taskset -c 0 build/tests/bench/stream/server >/dev/null 2>&1 &
+ip netns exec "$server" taskset -c 0 build/tests/bench/stream/server 65536 "$congestion" >/dev/null 2>&1 &
 native=$!
 started+=("$machine" "$native")
 
 link_is_up() { grep -q up "$scratch/link"; }
 # start_link SETTING...: the link's pid in $link.
 start_link() {
+    : >"$scratch/link"
     taskset -c 1 build/tests/bench/link "$near:link" "$far:link" "$@" >"$scratch/link" &
     link=$!
     started+=("$link")
@@ -49,7 +52,7 @@ over_link() {
     shift 2
     start_link "$@"
     until_true 20 ip netns exec "$far" bash -c "exec 3<>/dev/tcp/$address/5004" 2>/dev/null
-    rate=$(ip netns exec "$far" taskset -c 1 build/tests/bench/stream/client "$address" "$mode" "$seconds" |
+    rate=$(ip netns exec "$far" taskset -c 1 build/tests/bench/stream/client "$address" "$mode" "$seconds" 65536 "$congestion" |
         awk '{ print $1 * 1000 }')
     stop_link
     echo "$rate"

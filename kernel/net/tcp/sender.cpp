@@ -10,13 +10,20 @@
 #include "kernel/time/clock.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/timeouts.h"
+// lwIP's headers do not include each other in every order.
+#include "hooks.h"
 
 namespace tenon::net {
 namespace {
 
 /// Made when a connection first sends data: idle ones take no memory for it.
 struct Sender : ListLink<> {
-    Sender(tcp_pcb& of, const LossRecovery::Start& start) : pcb(of), recovery(start) {}
+    Sender(tcp_pcb& of, const LossRecovery::Start& start) : pcb(of), recovery(start) { ++count; }
+    Sender(const Sender&) = delete;
+    Sender& operator=(const Sender&) = delete;
+    ~Sender() { --count; }
+
+    static inline constinit std::size_t count = 0;
     tcp_pcb& pcb;
     LossRecovery recovery;
 };
@@ -101,6 +108,8 @@ const LossRecovery* loss_recovery_of(const tcp_pcb& pcb) {
     const Sender* sender = sender_of(&pcb);
     return sender != nullptr ? &sender->recovery : nullptr;
 }
+
+std::size_t sender_count() { return Sender::count; }
 
 }  // namespace tenon::net
 

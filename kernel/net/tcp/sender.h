@@ -11,4 +11,7 @@ namespace tenon::net {
 /// Null: the connection has sent no data yet. With the core lock held.
 [[nodiscard]] const LossRecovery* loss_recovery_of(const tcp_pcb& pcb);
 
+/// How many connections there are that have sent data.
+[[nodiscard]] std::size_t sender_count();
+
 }  // namespace tenon::net

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures streams and round trips with a server: client ADDRESS send|receive|echo SECONDS [BYTES]
+// Measures streams and round trips with a server: client ADDRESS send|receive|echo SECONDS [BYTES [CONGESTION CONTROL]]
 // Prints Gbit/s, or round trips per second; and the processor time of this process per GB or trip.
 #include <arpa/inet.h>
 #include <linux/sockios.h>
@@ -30,7 +30,7 @@ double processor_seconds() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 4) return std::fputs("client ADDRESS send|receive|echo SECONDS [BYTES]\n", stderr), 2;
+    if (argc < 4) return std::fputs("client ADDRESS send|receive|echo SECONDS [BYTES [CONGESTION CONTROL]]\n", stderr), 2;
     const std::string_view what = argv[2];
     const double seconds = std::atof(argv[3]);
     const std::size_t size = argc > 4 ? static_cast<std::size_t>(std::atol(argv[4])) : what == "echo" ? 1 : 65536;
@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     const int on = 1;
     if (what == "echo") setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (argc > 5 && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, argv[5], std::strlen(argv[5])) != 0)
+        return std::perror(argv[5]), 1;
     if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) return std::perror("connect"), 1;
     std::vector<char> buffer(what == "receive" ? 256 * 1024 : size, 'x');
     const double begin = now(), end = begin + seconds;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server of the stream benchmarks, on Linux and in a guest: receives (5001), sends (5002), echoes (5003), and keeps
-// idle connections (5004).
+// idle connections (5004). server [BYTES OF A WRITE [CONGESTION CONTROL]]
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int first_port = 5001;
 std::size_t write_size = 65536;
+const char* congestion_control = nullptr;
 
 void take(int fd) {
     std::vector<char> buffer(256 * 1024);
@@ -45,6 +47,11 @@ void serve(int port, void (*work)(int)) {
     const int listening = socket(AF_INET6, SOCK_STREAM, 0);
     const int on = 1;
     setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+#ifdef TCP_CONGESTION
+    if (congestion_control != nullptr &&
+        setsockopt(listening, IPPROTO_TCP, TCP_CONGESTION, congestion_control, std::strlen(congestion_control)) != 0)
+        std::perror(congestion_control);
+#endif
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
     address.sin6_port = htons(static_cast<uint16_t>(port));
@@ -66,6 +73,7 @@ void serve(int port, void (*work)(int)) {
 
 int main(int argc, char** argv) {
     if (argc > 1) write_size = static_cast<std::size_t>(std::atol(argv[1]));
+    if (argc > 2) congestion_control = argv[2];
     void (*const works[])(int) = {take, give, echo, keep};
     std::vector<std::thread> servers;
     for (int i = 0; i < 4; ++i) servers.emplace_back(serve, first_port + i, works[i]);
