@@ -3,9 +3,9 @@
 // link NAMESPACE:TAP NAMESPACE:TAP [loss=PERCENT] [reorder=PERCENT] [duplicate=PERCENT] [delay=MS] [rate=MBIT]
 //      [limit=FRAMES] [seed=NUMBER] [toward=first|second]
 //
-// As Linux's netem: a frame that is reordered overtakes those that are delayed. `delay`, `rate` and `limit` hold for both
-// directions, the others for the one of `toward` (default: both). The same seed spoils the same frames. On SIGTERM it
-// prints what became of the frames of each direction.
+// As Linux's netem: a frame that is reordered overtakes those that are delayed. `delay`, `rate` and `limit` hold for
+// both directions, the others for the one of `toward` (default: both). The same seed spoils the same frames. On SIGTERM
+// it prints what became of the frames of each direction.
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -213,8 +213,9 @@ int main(int argc, char** argv) {
     while (stopping == 0) {
         const Clock::time_point now = Clock::now();
         for (Direction& direction : directions) direction.deliver(now);
-        const auto wait = std::min({directions[0].next_due(), directions[1].next_due(), now + std::chrono::seconds(1)}) -
-                          Clock::now();
+        const auto wait =
+            std::min({directions[0].next_due(), directions[1].next_due(), now + std::chrono::seconds(1)}) -
+            Clock::now();
         const auto nanoseconds = std::max<long>(0, std::chrono::nanoseconds(wait).count());
         const timespec limit{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
         std::array<pollfd, 2> ready{pollfd{first, POLLIN, 0}, pollfd{second, POLLIN, 0}};

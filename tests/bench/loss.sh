@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# TCP streams over a link that loses, delays and reorders frames (tests/bench/link.cpp): to and from a guest, and the same
-# server on Linux, in turns with the same frames spoilt. Only frames of MTU size pass the link, because its interfaces
-# have no offloads. What spoils frames does so in the direction of the data.
+# TCP streams over a link that loses, delays and reorders frames (tests/bench/link.cpp): to and from a guest, and the
+# same server on Linux, in turns with the same frames spoilt. Only frames of MTU size pass the link, because its
+# interfaces have no offloads. It spoils frames in the direction of the data.
 
 seconds=${loss_seconds:-4}
 turns=${loss_turns:-5}
@@ -52,8 +52,8 @@ over_link() {
     shift 2
     start_link "$@"
     until_true 20 ip netns exec "$far" bash -c "exec 3<>/dev/tcp/$address/5004" 2>/dev/null
-    rate=$(ip netns exec "$far" taskset -c 1 build/tests/bench/stream/client "$address" "$mode" "$seconds" 65536 "$congestion" |
-        awk '{ print $1 * 1000 }')
+    rate=$(ip netns exec "$far" taskset -c 1 build/tests/bench/stream/client "$address" "$mode" "$seconds" 65536 \
+        "$congestion" | awk '{ print $1 * 1000 }')
     stop_link
     echo "$rate"
 }

@@ -46,7 +46,7 @@
 #define TCP_INITIAL_WND (64 * 1024)   /* it grows while the program keeps up (userland/posix/net/tcp_transfer.cpp) */
 #define TCP_SND_BUF (4 * 1024 * 1024) /* the bound of all; each socket has its own limit below */
 #define TCP_SND_QUEUELEN 8192
-#define TCP_OVERSIZE 4096 /* room for the next small write behind one */
+#define TCP_OVERSIZE 4096  /* room for the next small write behind one */
 #define TCP_HASH_SIZE 4096 /* ten thousand connections: two or three to a list */
 #define TCP_SEGMENT_LIMIT(pcb) tenon_net_segment_limit(IP_IS_V6(&(pcb)->remote_ip))
 #define TCP_SNDLOWAT (16 * 1024)

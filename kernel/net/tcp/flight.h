@@ -39,7 +39,9 @@ public:
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::size_t spans() const { return count_; }
     [[nodiscard]] const Span& operator[](std::size_t i) const { return spans_[i]; }
-    [[nodiscard]] SequenceRange range(std::size_t i) const { return {i == 0 ? begin_ : spans_[i - 1].end, spans_[i].end}; }
+    [[nodiscard]] SequenceRange range(std::size_t i) const {
+        return {i == 0 ? begin_ : spans_[i - 1].end, spans_[i].end};
+    }
 
     [[nodiscard]] Sequence begin() const { return begin_; }
     [[nodiscard]] Sequence end() const { return empty() ? begin_ : spans_[count_ - 1].end; }
@@ -92,8 +94,8 @@ public:
         join_selected();
     }
 
-    /// Everything for which `predicate(span)` holds, of what may still arrive, counts as lost. Returns whether there was
-    /// any.
+    /// Everything for which `predicate(span)` holds, of what may still arrive, counts as lost. Returns whether there
+    /// was any.
     template <typename Predicate>
     bool lose(Predicate&& predicate) {
         bool any = false;

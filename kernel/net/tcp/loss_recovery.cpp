@@ -7,7 +7,7 @@
 namespace tenon::net {
 namespace {
 
-constexpr std::uint32_t reordering_threshold = 3;  // segments that arrive before one that counts as lost
+constexpr std::uint32_t reordering_threshold = 3;   // segments that arrive before one that counts as lost
 constexpr std::uint8_t recoveries_with_steps = 16;  // RFC 8985, section 6.2, step 4
 constexpr std::uint8_t most_steps = 64;
 // A timer's notice is late by some of its own steps; below these a probe would be for nothing.
@@ -58,11 +58,12 @@ void LossRecovery::note_arrival(const Flight::Span& span, SequenceRange range, M
     if (!span.resent) {
         if (!arrivals.measured || time < arrivals.round_trip) arrivals.round_trip = time;
         arrivals.measured = true;
-        if (flight_.sacked() != 0 && before(range.begin, highest_selected_)) reordering_seen_ = true;
+        if (arrivals.any_selected && before(range.begin, arrivals.highest_selected)) reordering_seen_ = true;
     } else if (time < round_trip_.shortest() - round_trip_.shortest() / 8) {
         return;  // The acknowledgement is of the first transmission.
     }
-    const bool is_later = span.sent == arrival_sent_ ? before(arrival_end_, range.end) : before(arrival_sent_, span.sent);
+    const bool is_later =
+        span.sent == arrival_sent_ ? before(arrival_end_, range.end) : before(arrival_sent_, span.sent);
     if (arrival_known_ && !is_later) return;
     arrival_known_ = true;
     arrival_sent_ = span.sent;
@@ -94,26 +95,23 @@ void LossRecovery::acknowledged(const Acknowledgement& acknowledgement, Microsec
     const std::uint32_t in_network_before = in_network();
     const std::uint32_t advance = number - flight_.begin();
     auto blocks = acknowledgement.blocks;
-    if (!blocks.empty() && (!before(number, blocks[0].end) ||
-                            (blocks.size() > 1 && !before(blocks[0].begin, blocks[1].begin) &&
-                             !before(blocks[1].end, blocks[0].end)))) {
+    if (!blocks.empty() &&
+        (!before(number, blocks[0].end) ||
+         (blocks.size() > 1 && !before(blocks[0].begin, blocks[1].begin) && !before(blocks[1].end, blocks[0].end)))) {
         note_duplicate(blocks[0]);
         blocks = blocks.subspan(1);
     }
-    Arrivals arrivals;
+    Arrivals arrivals{.any_selected = flight_.sacked() != 0, .highest_selected = highest_selected_};
     const auto arrived = [&](const Flight::Span& span, SequenceRange range) {
         note_arrival(span, range, now, arrivals);
     };
-    const std::uint32_t selected_before = flight_.sacked();
     flight_.acknowledge(number, arrived);
     for (const SequenceRange& block : blocks) {
-        if (!before(block.begin, block.end) || before(block.begin, number) || before(flight_.end(), block.end)) continue;
+        if (!before(block.begin, block.end) || before(block.begin, number) || before(flight_.end(), block.end))
+            continue;
         flight_.select(block, arrived);
+        if (before(highest_selected_, block.end) || !before(number, highest_selected_)) highest_selected_ = block.end;
     }
-    for (const SequenceRange& block : blocks)
-        if (flight_.sacked() != 0 && !before(flight_.end(), block.end) &&
-            (selected_before == 0 || before(highest_selected_, block.end)))
-            highest_selected_ = block.end;
     if (arrivals.measured) round_trip_.measured(arrivals.round_trip);
 
     if (!sack_) count_repeated(acknowledgement, advance);
@@ -128,8 +126,9 @@ void LossRecovery::acknowledged(const Acknowledgement& acknowledgement, Microsec
 /// NewReno.
 void LossRecovery::count_repeated(const Acknowledgement& acknowledgement, std::uint32_t advance) {
     if (advance != 0) {
-        repeated_ = recovering_ ? static_cast<std::uint16_t>(repeated_ - std::min<std::uint32_t>(repeated_, advance / segment_))
-                                : 0;
+        repeated_ = recovering_
+                        ? static_cast<std::uint16_t>(repeated_ - std::min<std::uint32_t>(repeated_, advance / segment_))
+                        : 0;
         // A part of what was sent before the loss has arrived: the next segment is lost too.
         if (recovering_ && before(acknowledgement.number, recover_)) {
             if (!flight_.empty() && !flight_[0].resent) flight_.lose_front(segment_);
@@ -151,7 +150,8 @@ Microseconds LossRecovery::reordering_window() const {
     return std::min(reordering_steps_ * (round_trip_.shortest() / 4), round_trip_.smoothed());
 }
 
-/// What was sent before something that has arrived, by more than the reordering window, is lost (RFC 8985, section 6.2).
+/// What was sent before something that has arrived, by more than the reordering window, is lost (RFC 8985,
+/// section 6.2).
 void LossRecovery::find_losses(Microseconds now) {
     if (!arrival_known_ || (flight_.sacked() == 0 && !recovering_ && !after_timeout_)) return;
     const Microseconds patience = arrival_round_trip_ + reordering_window();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a sender concludes from acknowledgements: which data is lost and to be sent again, and how much may be in the
-// network. Losses are found by time (RACK-TLP, RFC 8985), so that reordering is none and the loss of what was sent again
-// is one; a recovery sends in proportion to what arrives (PRR, RFC 6937), and is taken back if the peer had everything
-// (RFC 2883, RFC 3708). Without SACK: NewReno (RFC 6582).
+// network. Losses are found by time (RACK-TLP, RFC 8985), so that reordering is none and the loss of what was sent
+// again is one; a recovery sends in proportion to what arrives (PRR, RFC 6937), and is taken back if the peer had
+// everything (RFC 2883, RFC 3708). Without SACK: NewReno (RFC 6582).
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,7 @@ public:
           window_(start.window),
           threshold_(start.threshold),
           sack_(start.sack),
+          highest_selected_(start.next),
           steps_grown_until_(start.next),
           recover_(start.next) {}
 
@@ -72,6 +73,8 @@ public:
 private:
     /// Of the acknowledgement at hand.
     struct Arrivals {
+        bool any_selected = false;  // before
+        Sequence highest_selected = 0;
         std::uint32_t bytes = 0;
         Microseconds round_trip = 0;  // the shortest; 0: none can be told
         bool measured = false;
@@ -102,10 +105,10 @@ private:
     bool arrival_known_ = false;
     Microseconds arrival_sent_ = 0, arrival_round_trip_ = 0;
     Sequence arrival_end_ = 0;
-    Sequence highest_selected_ = 0;
+    Sequence highest_selected_;
     bool reordering_seen_ = false;
-    std::uint8_t reordering_steps_ = 1;     // the reordering window, in quarters of a round trip
-    std::uint8_t steps_stay_for_ = 0;       // recoveries
+    std::uint8_t reordering_steps_ = 1;  // the reordering window, in quarters of a round trip
+    std::uint8_t steps_stay_for_ = 0;    // recoveries
     Sequence steps_grown_until_;
 
     // A recovery: after a loss, or after the timeout.

@@ -66,7 +66,8 @@ void send_probe(Sender& sender) {
     if (!was_new && pcb.unacked != nullptr) {
         const tcp_seg* last = pcb.unacked;
         while (last->next != nullptr) last = last->next;
-        const Sequence begin = end - std::min<std::uint32_t>({TCP_TCPLEN(last), pcb.mss, recovery.flight().outstanding()});
+        const Sequence begin =
+            end - std::min<std::uint32_t>({TCP_TCPLEN(last), pcb.mss, recovery.flight().outstanding()});
         const u16_t size = tcp_rexmit_range(&pcb, begin, end - begin);
         if (size != 0) recovery.resent({begin, begin + size}, now());
     }
@@ -119,7 +120,8 @@ void tenon_net_tcp_requested(tcp_pcb* pcb) { pcb->request_time = now(); }
 
 void tenon_net_tcp_established(tcp_pcb* pcb) {
     // Of a request that was sent twice it is not known which one was answered (Karn).
-    pcb->request_time = pcb->nrtx == 0 && pcb->request_time != 0 ? std::max(now() - pcb->request_time, Microseconds{1}) : 0;
+    pcb->request_time =
+        pcb->nrtx == 0 && pcb->request_time != 0 ? std::max(now() - pcb->request_time, Microseconds{1}) : 0;
 }
 
 void tenon_net_tcp_sent(tcp_pcb* pcb, u32_t begin, u32_t end) {

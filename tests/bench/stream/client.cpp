@@ -30,7 +30,8 @@ double processor_seconds() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 4) return std::fputs("client ADDRESS send|receive|echo SECONDS [BYTES [CONGESTION CONTROL]]\n", stderr), 2;
+    if (argc < 4)
+        return std::fputs("client ADDRESS send|receive|echo SECONDS [BYTES [CONGESTION CONTROL]]\n", stderr), 2;
     const std::string_view what = argv[2];
     const double seconds = std::atof(argv[3]);
     const std::size_t size = argc > 4 ? static_cast<std::size_t>(std::atol(argv[4])) : what == "echo" ? 1 : 65536;

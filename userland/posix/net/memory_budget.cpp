@@ -35,7 +35,8 @@ std::size_t MemoryBudget::share_of_zone() {
     const MemoryStatistics statistics = memory_statistics();
     const std::size_t free = statistics.dma_free_bytes, total = statistics.dma_total_bytes;
     if (free >= total / 4 * 3) return no_limit;
-    return free <= total / zone_reserve_share ? 0 : free / std::clamp(net::sender_count(), fewest_sharers, most_sharers);
+    return free <= total / zone_reserve_share ? 0
+                                              : free / std::clamp(net::sender_count(), fewest_sharers, most_sharers);
 }
 
 MemoryBudget& memory_budget() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sender with LossRecovery, a receiver with SACK, and a link between them that drops and delays segments, in simulated
-// time.
+// A sender with LossRecovery, a receiver with SACK, and a link between them that drops and delays segments, in
+// simulated time.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,8 @@ public:
 
     explicit SimulatedLink(bool with_sack = true)
         : sack(with_sack),
-          sender({.next = first, .segment = segment, .window = 10 * segment, .threshold = 1 << 22, .sack = with_sack}) {}
+          sender({.next = first, .segment = segment, .window = 10 * segment, .threshold = 1 << 22, .sack = with_sack}) {
+    }
 
     /// Sends so many segments; returns the time that it takes (us), until all are acknowledged.
     std::int64_t transfer(std::uint32_t segments, std::int64_t time_limit = 3'600'000'000) {
@@ -153,8 +154,8 @@ private:
     void take_acknowledgement(const Event& event) {
         const std::uint32_t number = event.range.begin - first;
         if (number < acknowledged_) return;
-        sender.acknowledged(
-            {.number = event.range.begin, .blocks = event.blocks, .repeated = number == acknowledged_}, clock());
+        sender.acknowledged({.number = event.range.begin, .blocks = event.blocks, .repeated = number == acknowledged_},
+                            clock());
         if (number != acknowledged_) timeout_ = now + sender.round_trip().timeout();
         acknowledged_ = number;
     }
@@ -169,7 +170,7 @@ private:
     std::int64_t free_at_ = 0;
     std::optional<std::int64_t> timeout_;
     std::uint32_t sent_ = 0, to_send_ = 0, acknowledged_ = 0;  // from `first`
-    std::uint32_t next_ = 0, arrival_ = 0;                      // of the receiver, in segments
+    std::uint32_t next_ = 0, arrival_ = 0;                     // of the receiver, in segments
     std::map<std::uint32_t, std::uint32_t> held_;
 };
 
