@@ -2,8 +2,8 @@
 # Kinds of machines. On each, httpd serves a page and is switched off, and a disk is written, flushed and read back.
 # Sourced by run.sh.
 
-# on_machine TRANSPORT NET RNG DISK OPTIONS...: on a machine with OPTIONS, whose devices are on TRANSPORT (mmio, pci) and
-# have the further properties NET, RNG and DISK.
+# on_machine TRANSPORT NET RNG DISK OPTIONS...: on a machine with OPTIONS, whose devices are on TRANSPORT (mmio, pci)
+# and have the further properties NET, RNG and DISK.
 on_machine() {
     local transport=$1 net=$2 rng=$3 disk=$4 kind=pci expected=0 kernel_options=verbose
     shift 4

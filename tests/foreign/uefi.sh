@@ -107,25 +107,28 @@ with open(sys.argv[1], "r+b") as file:
 END
 }
 
-# Each refusal says what and why, and the firmware goes on: to its shell, which starts the next one.
+# Each refusal says what and why, and the firmware goes on to its next disk.
 uefi_refusals() {
-    local name
-    for name in truncated other-kind far; do objcopy --strip-all "$images/hello.elf" "$name"; done
+    local name index=0 disks=()
+    for name in truncated other-kind far; do objcopy --strip-all "$images/hello.elf" $name; done
     truncate --size 20000 truncated
     spoil other-kind 18 '\xb7\x00' # e_machine: AArch64
     move_data far
     for name in truncated other-kind far; do
-        "$root/images/carry.sh" "$root/build/loader/loader.so" "$name" "$name.efi"
+        "$root/images/carry.sh" "$root/build/loader/loader.so" $name $name.efi
+        "$root/images/disk.sh" $name.efi "" "" $name.img
     done
-    "$root/images/disk.sh" truncated.efi "" "" disk.img
-    local partition=disk.img@@1M
+    with_command_line hello ""
     printf 'v\0e\0r\0b\0o\0s\0e\0' >wide.txt
-    echo "verbose" >good.txt
-    printf '%s\r\n' '@echo -off' 'fs0:' other-kind.efi far.efi 'cp -q wide.txt cmdline.txt' hello.efi \
-        'cp -q good.txt cmdline.txt' hello.efi >startup.nsh
-    mcopy -i "$partition" other-kind.efi far.efi "$images/hello.efi" wide.txt good.txt startup.nsh ::
-    # shellcheck disable=SC2046 # a list of words
-    start_uefi -M q35 $(virtio_disk boot disk.img)
+    mcopy -o -i hello.img@@1M wide.txt ::/cmdline.txt
+    mv hello.img wide.img
+    with_command_line hello verbose
+    for name in truncated other-kind far wide hello; do
+        index=$((index + 1))
+        # shellcheck disable=SC2207 # a list of words
+        disks+=($(virtio_disk $name $name.img bootindex=$index))
+    done
+    start_uefi -M q35 "${disks[@]}"
     emulator_succeeds
     local text
     text=$(tr -d '\r' <serial)
