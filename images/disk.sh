@@ -23,8 +23,8 @@ mebibyte=$((1 << 20)) sector=512
 mebibytes() { echo $((($1 + mebibyte - 1) / mebibyte)); }
 data_bytes=0
 if [ -n "$data" ]; then
-    data_bytes=$(numfmt --from=iec -- "$data" 2>/dev/null) && [ "$data_bytes" -gt 0 ] ||
-        fail "the data partition's size is '$data', expected a size such as 64M or 2G"
+    data_bytes=$(numfmt --from=iec -- "$data" 2>/dev/null) || data_bytes=0
+    [ "$data_bytes" -gt 0 ] || fail "the data partition's size is '$data', expected a size such as 64M or 2G"
 fi
 if [ ${#command_line} -gt 4096 ]; then fail "the command line is longer than 4096 characters"; fi
 

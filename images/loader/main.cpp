@@ -110,6 +110,6 @@ extern "C" EFI_STATUS efi_main(EFI_HANDLE loader, EFI_SYSTEM_TABLE* system) {
     firmware.print(result.error().message());
     firmware.print("\n");
     // The firmware may clear the screen next.
-    firmware.wait(3'000'000);
+    firmware.wait(2'000'000);
     return EFI_LOAD_ERROR;
 }

@@ -52,6 +52,14 @@ std::uint16_t port_of(Bytes table, std::size_t offset) {
                                                                                : 0;
 }
 
+/// The same, if it is in memory.
+std::uint64_t memory_of(Bytes table, std::size_t offset) {
+    constexpr std::uint8_t memory_space = 0;
+    constexpr std::size_t address_offset = 4;
+    return field<std::uint8_t>(table, offset) == memory_space ? field<std::uint64_t>(table, offset + address_offset)
+                                                              : 0;
+}
+
 std::uint16_t port_field(Bytes table, std::size_t offset) {
     const auto port = field<std::uint32_t>(table, offset);
     return port <= 0xFFFF ? static_cast<std::uint16_t>(port) : 0;
@@ -72,6 +80,7 @@ void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
         reset_register = 116,
         reset_value = 128,
         wide_dsdt = 140,
+        sleep_control = 244,
     };
     enum Flag : std::uint32_t { power_button_is_control_method = 1 << 4, reset_supported = 1 << 10, reduced = 1 << 20 };
     const auto flag_bits = field<std::uint32_t>(fadt, flags);
@@ -79,8 +88,18 @@ void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
         tables.fixed.reset_port = port_of(fadt, reset_register);
         tables.fixed.reset_value = field<std::uint8_t>(fadt, reset_value);
     }
+    const auto wide = field<std::uint64_t>(fadt, wide_dsdt);
+    const Bytes block = table_at(memory, wide != 0 ? wide : field<std::uint32_t>(fadt, dsdt));
+    const bool has_block = begins_with(block, "DSDT");
+    if (has_block) tables.soft_off = find_soft_off(block);
     tables.hardware_reduced = (flag_bits & reduced) != 0;
-    if (tables.hardware_reduced) return;
+    if (tables.hardware_reduced) {
+        tables.sleep_control_address = memory_of(fadt, sleep_control);
+        if ((flag_bits & reset_supported) != 0) tables.reset_address = memory_of(fadt, reset_register);
+        tables.reset_value = field<std::uint8_t>(fadt, reset_value);
+        if (has_block) tables.virtio_mmio_count = find_virtio_mmio(block, tables.virtio_mmio);
+        return;
+    }
     FixedHardware& fixed = tables.fixed;
     fixed.event_port = port_field(fadt, pm1a_event);
     fixed.event_enable_port =
@@ -91,9 +110,6 @@ void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
     fixed.enable_command = field<std::uint8_t>(fadt, acpi_enable);
     fixed.interrupt_line = static_cast<std::uint8_t>(field<std::uint16_t>(fadt, sci_interrupt));
     fixed.power_button = fixed.event_port != 0 && (flag_bits & power_button_is_control_method) == 0;
-    const auto wide = field<std::uint64_t>(fadt, wide_dsdt);
-    const Bytes block = table_at(memory, wide != 0 ? wide : field<std::uint32_t>(fadt, dsdt));
-    if (begins_with(block, "DSDT")) tables.soft_off = find_soft_off(block);
 }
 
 /// PCI Firmware 3.2, table 4-3.

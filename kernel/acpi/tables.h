@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of ACPI's tables that the kernel uses (ACPI 6.5, chapter 5; PCI Firmware 3.2, 4.1.2): PCI's configuration
-// space, inputs of interrupt lines, and how to switch the machine off. No AML is interpreted.
+// space, inputs of interrupt lines, virtio-mmio devices, and how to switch the machine off. No AML is interpreted.
 #pragma once
 
 #include <array>
@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+
+#include "kernel/acpi/virtio_mmio.h"
 
 namespace tenon::acpi {
 
@@ -57,6 +59,11 @@ struct Tables {
     bool hardware_reduced = false;  ///< the machine has no PC chipset, only devices that ACPI describes
     FixedHardware fixed{};
     std::optional<SleepType> soft_off;
+    /// Registers in memory of a hardware-reduced machine (4.8.3.6, 4.8.3.7), of one byte; 0 where there is none.
+    std::uint64_t reset_address = 0, sleep_control_address = 0;
+    std::uint8_t reset_value = 0;
+    std::array<VirtioMmioDevice, 16> virtio_mmio{};  ///< of the DSDT of a hardware-reduced machine
+    std::size_t virtio_mmio_count = 0;
     std::optional<EnhancedConfiguration> pci;              ///< of segment 0
     std::array<std::optional<LineInput>, 16> overrides{};  ///< of the MADT, by number of the ISA's interrupt
 

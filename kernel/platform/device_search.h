@@ -14,6 +14,7 @@ namespace tenon {
 struct DeviceSearch {
     void (*device_page)(const abi::StartInfo& start);
     std::uint32_t (*command_line)();
+    std::uint32_t (*acpi)(const acpi::Tables& tables, std::uint32_t named);
     void (*pci)(const acpi::Tables& tables, std::span<const abi::MemoryRange> ram, std::uint32_t first_index);
 };
 

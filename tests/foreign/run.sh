@@ -110,13 +110,15 @@ memory_above_four_gib() {
 }
 
 # start_httpd OPTIONS...: QEMU in the background, its network `net` forwarding a loopback port, in $emulator and $port.
+# $kernel_options are the kernel's.
 start_httpd() {
     local attempt
     for attempt in 1 2 3 4 5; do
         # Below the ports that the system gives to clients.
         port=$((10000 + RANDOM % 22000))
         qemu-system-x86_64 "${common[@]}" "$@" -serial file:serial -kernel "$images/httpd.elf" \
-            -append "debug_exit=0xf4 verbose" -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:80" </dev/null &
+            -append "${kernel_options:-debug_exit=0xf4 verbose}" \
+            -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:80" </dev/null &
         emulator=$!
         trap 'kill -KILL $emulator 2>/dev/null || true' EXIT
         if poll "$patience" page_or_end && kill -0 "$emulator" 2>/dev/null; then return 0; fi
@@ -134,11 +136,6 @@ httpd_serves() {
     for i in $(seq 20); do curl --silent --fail --max-time 10 "http://127.0.0.1:$port/" | cmp - page; done
     contains console "$(cat serial console)" "virtio_net over $1"
     contains console "$(cat serial console)" "virtio_rng over $1"
-}
-
-httpd_over_virtio_net() {
-    start_httpd "${microvm[@]}" -device virtio-net-device,netdev=net -device virtio-rng-device "${virtual_console[@]}"
-    httpd_serves mmio
 }
 
 guest_tests() {
@@ -182,15 +179,6 @@ disk_on_microvm() {
     expect "on the host" "$(dd if=disk.raw bs=4096 skip=1 count=1 status=none | tr -d '\0')" flushed
 }
 
-disk_on_q35() {
-    truncate --size 2M disk.raw
-    emulate "${q35[@]}" -device isa-debug-exit,iobase=0xf4 -drive "if=none,id=disk,file=disk.raw,format=raw" \
-        -device virtio-blk-pci,drive=disk "${pci_console[@]}" -kernel "$images/behave.elf" \
-        -append "debug_exit=0xf4 -- disk verify" >output
-    expect status "$status" "$(exit_status 0)"
-    contains console "$(tr -d '\r' <console)" verified
-}
-
 q35_text_on_a_virtual_console() {
     emulate "${q35[@]}" "${pci_console[@]}" -kernel "$images/behave.elf" -append "-- arguments World" >output
     expect status "$status" 0
@@ -204,25 +192,6 @@ q35_guest_tests() {
     grep -v '^ok ' console || true
     expect status "$status" "$(exit_status 0)"
     contains console "$(tail -n 1 console)" " 0 failed"
-}
-
-q35_httpd() {
-    start_httpd "${q35[@]}" -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
-    httpd_serves pci
-}
-
-q35_httpd_without_legacy_interfaces() {
-    start_httpd "${q35[@]}" -global virtio-pci.disable-legacy=on -device virtio-net-pci,netdev=net \
-        -device virtio-rng-pci \
-        "${pci_console[@]}"
-    httpd_serves pci
-}
-
-q35_httpd_behind_root_ports() {
-    start_httpd "${q35[@]}" -device pcie-root-port,id=port1,chassis=1 -device pcie-root-port,id=port2,chassis=2 \
-        -device pcie-pci-bridge,id=bridge,bus=port2 -device virtio-net-pci,netdev=net,bus=port1 \
-        -device virtio-rng-pci,bus=bridge,addr=3 "${pci_console[@]}"
-    httpd_serves pci
 }
 
 q35_one_vector_for_everything() {
@@ -247,11 +216,6 @@ q35_devices_that_cannot_be_used_are_named() {
     contains console "$(cat serial console)" "00:01.0 (type 5) is not used: it has only the legacy interface"
 }
 
-configuration_space_by_ports() {
-    start_httpd -M pc -nodefaults -device virtio-net-pci,netdev=net -device virtio-rng-pci "${pci_console[@]}"
-    httpd_serves pci
-}
-
 power_button_asks_for_a_shutdown() {
     local machine
     for machine in q35 pc; do
@@ -271,24 +235,23 @@ ended() { ! kill -0 "$emulator" 2>/dev/null; }
 
 source tests/foreign/balloon.sh
 source tests/foreign/consoles.sh
+source tests/foreign/matrix.sh
 source tests/foreign/time.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine \
-    lacking_features_are_named \
-    processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_on_q35 httpd_over_virtio_net \
-    guest_tests \
-    battery_backed_clock_is_read time_server_of_2040_is_believed \
-    balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu free_memory_is_not_migrated \
-    q35_balloon_follows_qmp q35_balloon_deflates_for_a_program q35_freed_memory_leaves_qemu \
-    q35_free_memory_is_not_migrated pc_balloon_follows_qmp balloon_behind_a_root_port q35_net_console_and_balloon \
-    q35_devices_share_a_line \
+    lacking_features_are_named processor_without_avx little_memory memory_above_four_gib disk_on_microvm \
+    machine_microvm machine_microvm_with_acpi machine_pc machine_q35 machine_q35_with_two_processors \
+    machine_q35_without_legacy_interfaces machine_q35_behind_root_ports machine_q35_without_iommu_platform \
+    guest_tests battery_backed_clock_is_read \
+    time_server_of_2040_is_believed balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu \
+    free_memory_is_not_migrated q35_balloon_follows_qmp q35_balloon_deflates_for_a_program \
+    q35_freed_memory_leaves_qemu q35_free_memory_is_not_migrated pc_balloon_follows_qmp \
+    balloon_behind_a_root_port q35_net_console_and_balloon q35_devices_share_a_line \
     text_without_a_virtual_console_goes_to_the_serial_port q35_text_on_the_second_console_device \
-    q35_agent_on_the_second_console_device q35_agent_port_goes_and_comes_back \
-    q35_powers_off q35_with_its_default_devices q35_text_on_a_virtual_console q35_httpd \
-    q35_httpd_without_legacy_interfaces \
-    q35_httpd_behind_root_ports q35_one_vector_for_everything q35_devices_without_addresses \
-    q35_devices_that_cannot_be_used_are_named configuration_space_by_ports power_button_asks_for_a_shutdown \
+    q35_agent_on_the_second_console_device q35_agent_port_goes_and_comes_back q35_powers_off \
+    q35_with_its_default_devices q35_text_on_a_virtual_console q35_one_vector_for_everything \
+    q35_devices_without_addresses q35_devices_that_cannot_be_used_are_named power_button_asks_for_a_shutdown \
     q35_guest_tests; do
     # shellcheck disable=SC2053 # a pattern
     [[ $name == ${FOREIGN_CASES:-*} ]] || continue

@@ -44,7 +44,10 @@ std::uint64_t PageTables::new_table() {
 /// The entry of the 2 MiB around `address`.
 std::uint64_t* PageTables::directory_entry(std::uint64_t address) {
     if (address >= physical_limit) return nullptr;
-    std::uint64_t& top_entry = table_at(top_)[address / gigabyte];
+    std::uint64_t& top = tops_[address / top_size];
+    if (top == 0) top = new_table();
+    if (top == 0) return nullptr;
+    std::uint64_t& top_entry = table_at(top)[address % top_size / gigabyte];
     if ((top_entry & present) == 0) {
         const std::uint64_t directory = new_table();
         if (directory == 0) return nullptr;
@@ -98,8 +101,8 @@ bool PageTables::set_present(std::uint64_t page, bool now_present) {
 }
 
 std::uint64_t PageTables::entry_of(std::uint64_t address) const {
-    if (address >= physical_limit) return 0;
-    const std::uint64_t top_entry = table_at(top_)[address / gigabyte];
+    if (address >= physical_limit || tops_[address / top_size] == 0) return 0;
+    const std::uint64_t top_entry = table_at(tops_[address / top_size])[address % top_size / gigabyte];
     if ((top_entry & present) == 0) return 0;
     const std::uint64_t directory = table_at(top_entry)[address % gigabyte / large_page_size];
     if ((directory & present) == 0 || (directory & large) != 0) return directory;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// ACPI's fixed registers PM1 and the reset register.
+// ACPI's fixed registers PM1, their successors in memory, and the reset register.
 #include "kernel/platform/hvm/acpi_power.h"
 
 #include "hypercall/events.h"
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/port_io.h"
 #include "kernel/arch/x86_64/trap_frame.h"
+#include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/interrupt_lines.h"
 
 namespace tenon::hvm {
@@ -15,6 +16,12 @@ namespace {
 constexpr std::uint16_t power_button = 1 << 8;  // in the status and the enable register (4.8.4.1)
 constexpr std::uint16_t sci_enabled = 1 << 0, sleep_enable = 1 << 13;
 constexpr unsigned sleep_type_shift = 10;
+
+/// A register of one byte in memory; nothing happens where there is none.
+void write_register(std::uint64_t address, std::uint8_t value) {
+    if (address == 0 || !map_device_registers({address, 1})) return;
+    *to_pointer<volatile std::uint8_t>(PhysicalAddress{address}) = value;
+}
 
 /// Section 4.8.2.5: asks firmware to hand over the fixed hardware. True: the kernel owns it.
 bool take_fixed_hardware(const acpi::FixedHardware& fixed) {
@@ -51,7 +58,14 @@ bool take_power_button(const acpi::Tables& tables) {
 
 void switch_off(const acpi::Tables& tables) {
     const acpi::FixedHardware& fixed = tables.fixed;
-    if (!tables.soft_off || !take_fixed_hardware(fixed)) return;
+    if (!tables.soft_off) return;
+    if (tables.hardware_reduced) {
+        constexpr unsigned reduced_enable = 1 << 5, reduced_type_shift = 2;  // 4.8.3.7
+        write_register(tables.sleep_control_address,
+                       static_cast<std::uint8_t>(tables.soft_off->a << reduced_type_shift | reduced_enable));
+        return;
+    }
+    if (!take_fixed_hardware(fixed)) return;
     const auto enter = [](std::uint16_t port, std::uint8_t type) {
         constexpr unsigned sleep_type_mask = 7 << sleep_type_shift;
         const unsigned kept = in16(port) & ~sleep_type_mask;
@@ -66,6 +80,7 @@ void switch_off(const acpi::Tables& tables) {
 
 void reset_by_acpi(const acpi::Tables& tables) {
     if (tables.fixed.reset_port != 0) out8(tables.fixed.reset_port, tables.fixed.reset_value);
+    write_register(tables.reset_address, tables.reset_value);
 }
 
 }  // namespace tenon::hvm

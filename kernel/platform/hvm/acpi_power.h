@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Power of a machine that has ACPI's fixed hardware (ACPI 6.5, 4.8): off, reset, and the power button.
+// Power of a machine that has ACPI (ACPI 6.5, 4.8): off, reset, and the power button of its fixed hardware.
 #pragma once
 
 #include "kernel/acpi/tables.h"

@@ -26,10 +26,15 @@ namespace {
 alignas(PageTables) constinit std::byte tables_memory[sizeof(PageTables)] = {};
 PageTables& tables() { return *std::launder(reinterpret_cast<PageTables*>(tables_memory)); }
 
-/// An entry of the root table (PML4) maps this much.
-constexpr std::uint64_t root_entry_size = 1ULL << 39;
-constexpr std::size_t guest_base_slot = abi::guest_base / root_entry_size;
-static_assert(abi::guest_base % root_entry_size == 0);
+/// Of the root table (PML4), whose entries map a top each.
+constexpr std::size_t guest_base_slot = abi::guest_base / PageTables::top_size;
+static_assert(abi::guest_base % PageTables::top_size == 0);
+
+void enter_tops() {
+    for (std::size_t i = 0; i < PageTables::top_count; ++i)
+        if (const std::uint64_t top = to_integer(tables().top(i)); top != 0)
+            tenon_root_table[guest_base_slot + i] = top | PAGE_PRESENT | PAGE_WRITABLE;
+}
 
 abi::MemoryRange physical_range(const char* begin, const char* end) {
     return {to_integer(to_physical(begin)), static_cast<std::uint64_t>(end - begin)};
@@ -67,7 +72,7 @@ abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi:
     complete = complete && space.map(physical_range(__rodata_begin, __rodata_end), PageAccess::read_only) &&
                space.map(physical_range(__text_begin, __text_end), PageAccess::execute);
     if (!complete) return {};
-    tenon_root_table[guest_base_slot] = to_integer(space.top()) | PAGE_PRESENT | PAGE_WRITABLE;
+    enter_tops();
     tenon_root_table[0] = 0;
     write_cr3(read_cr3());
     return place;
@@ -83,6 +88,7 @@ bool map_device_registers(abi::MemoryRange registers) {
         if ((entry & PAGE_CACHE_DISABLE) != 0) continue;
         if (entry != 0 || !tables().map({address, PageTables::large_page_size}, PageAccess::device)) return false;
     }
+    enter_tops();
     return true;
 }
 

@@ -10,8 +10,8 @@
 
 namespace tenon::hvm {
 
-/// Highest guest-physical address that can be mapped.
-inline constexpr std::uint64_t address_space_limit = 512ULL << 30;
+/// Highest guest-physical address that can be mapped, and the highest one of RAM.
+inline constexpr std::uint64_t address_space_limit = 64ULL << 40, ram_limit = 512ULL << 30;
 
 /// Replaces the entry code's tables, identity map included. The new tables occupy the end of `ram` below 4 GiB and
 /// outside of `taken`; returns that range. Empty: there is no room, and nothing was changed.

@@ -4,14 +4,10 @@
 
 #include <optional>
 
-#include "hypercall/events.h"
-#include "kernel/arch/x86_64/trap_frame.h"
 #include "kernel/console/console.h"
-#include "kernel/device/virtio_probe.h"
 #include "kernel/options/command_line.h"
-#include "kernel/platform/hvm/address_space.h"
 #include "kernel/platform/hvm/device_options.h"
-#include "kernel/platform/hvm/interrupt_lines.h"
+#include "kernel/platform/hvm/mmio_machine.h"
 
 namespace tenon::hvm {
 
@@ -21,13 +17,7 @@ namespace {
 const char* probe_device(std::string_view text, std::uint32_t index) {
     const std::optional<MmioDeviceOption> device = parse_mmio_device(text);
     if (!device) return "not SIZE@ADDRESS:LINE";
-    if (index >= abi::max_devices) return "too many devices";
-    if (device->line >= interrupt_line_count()) return "no such interrupt line";
-    if (!map_device_registers({device->address, device->size})) return "not an address of devices";
-    const std::uint32_t event = abi::event::device_queue(index);
-    route_interrupt_line(device->line, static_cast<std::uint8_t>(vector::first_interrupt + event));
-    probe_virtio_mmio(device->address, device->size, event);
-    return nullptr;
+    return probe_mmio_device(device->address, device->size, device->line, index);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ void read_start_info(std::uint32_t address) {
     if (start.empty() || start[0].magic != abi::pvh::start_info_magic) refuse_to_boot("no PVH start info", "");
     if (start[0].version < 1) refuse_to_boot("PVH start info of version 0 has no memory map", "");
     const auto map = early_array<abi::pvh::MemoryMapEntry>(start[0].memory_map, start[0].memory_map_count);
-    take_memory_map(information, map, address_space_limit);
+    take_memory_map(information, map, ram_limit);
     // Read now, because the kernel's own page tables will not map ACPI's tables.
     const acpi::PhysicalMemory memory{to_pointer<const std::byte>(PhysicalAddress{0}), early_limit};
     information.acpi = acpi::read_tables(memory, start[0].acpi_rsdp);

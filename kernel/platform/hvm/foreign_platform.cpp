@@ -98,8 +98,8 @@ std::uint64_t ForeignPlatform::clock_generation() {
 void ForeignPlatform::probe_devices() {
     const DeviceSearch* search = device_search();
     if (search == nullptr) return;
-    const std::uint32_t named = search->command_line();
-    search->pci(information_.acpi, information_.ram(), named);
+    const std::uint32_t count = search->acpi(information_.acpi, search->command_line());
+    search->pci(information_.acpi, information_.ram(), count);
 }
 
 std::uint32_t ForeignPlatform::take_control_requests() {

@@ -123,8 +123,30 @@ TEST_CASE("acpi: hardware-reduced machines have no fixed registers") {
     f.seal_all();
     const Tables tables = f.read();
     CHECK(tables.hardware_reduced);
-    CHECK((tables.fixed.control_port == 0 && !tables.fixed.power_button && !tables.soft_off));
-    CHECK(tables.fixed.reset_port == 0);
+    CHECK((tables.fixed.control_port == 0 && !tables.fixed.power_button));
+    CHECK((tables.fixed.reset_port == 0 && tables.reset_address == 0 && tables.sleep_control_address == 0));
+    CHECK(tables.virtio_mmio_count == 0);
+}
+
+TEST_CASE("acpi: hardware-reduced machines have registers in memory, and devices that only the DSDT describes") {
+    Fixture f;
+    f.put<std::uint32_t>(fadt + 112, 1 << 20 | 1 << 10);
+    f.put<std::uint8_t>(fadt + 116, 0);  // reset register: in memory
+    f.put<std::uint64_t>(fadt + 120, 0xFEA0'0202);
+    f.put<std::uint8_t>(fadt + 128, 0x42);
+    f.put<std::uint64_t>(fadt + 248, 0xFEA0'0200);  // sleep control register
+    f.text(dsdt + 0x60, "LNRO0005");
+    f.text(dsdt + 0x70, std::string_view("\x86\x09\x00\x01\x00\x00\xB0\xFE\x00\x02\x00\x00", 12));
+    f.text(dsdt + 0x7C, std::string_view("\x89\x06\x00\x01\x01\x10\x00\x00\x00", 9));
+    f.seal_all();
+    f.table(fadt, "FACP", 268);
+    const Tables tables = f.read();
+    REQUIRE(tables.hardware_reduced);
+    REQUIRE(tables.soft_off);
+    CHECK((tables.sleep_control_address == 0xFEA0'0200 && tables.reset_address == 0xFEA0'0202));
+    CHECK(tables.reset_value == 0x42);
+    REQUIRE(tables.virtio_mmio_count == 1);
+    CHECK((tables.virtio_mmio[0].address == 0xFEB0'0000 && tables.virtio_mmio[0].input == 16));
 }
 
 TEST_CASE("acpi: what is not there, or not a port, is not used") {

@@ -31,7 +31,7 @@ struct Tables {
 
 TEST_CASE("page tables: nothing is mapped at first") {
     Tables t(4);
-    CHECK(static_cast<std::uint64_t>(t.tables.top()) == Tables::place);
+    CHECK(static_cast<std::uint64_t>(t.tables.top(0)) == Tables::place);
     CHECK(t.tables.entry_of(0) == 0);
     CHECK(t.tables.entry_of(0x20'0000) == 0);
     CHECK(t.tables.entry_of(PageTables::physical_limit) == 0);
@@ -74,6 +74,22 @@ TEST_CASE("page tables: RAM above 4 GiB, and device registers") {
           ((6 * gibibyte - 2 * mebibyte) | present | writable | no_execute | large));
     CHECK(t.tables.entry_of(0xFEE0'0000) == (0xFEE0'0000ULL | present | writable | no_execute | uncached | large));
     CHECK(t.tables.entry_of(6 * gibibyte) == 0);
+}
+
+TEST_CASE("page tables: device registers far above RAM have tops of their own") {
+    Tables t(8);
+    for (const std::uint64_t place : {PageTables::top_size, PageTables::physical_limit - 2 * mebibyte}) {
+        CHECK(static_cast<std::uint64_t>(t.tables.top(place / PageTables::top_size)) == 0);
+        CHECK(t.tables.entry_of(place) == 0);
+        REQUIRE(t.tables.map({place, 2 * mebibyte}, PageAccess::device));
+        CHECK(static_cast<std::uint64_t>(t.tables.top(place / PageTables::top_size)) != 0);
+        CHECK(t.tables.entry_of(place) == (place | present | writable | no_execute | uncached | large));
+        CHECK(t.tables.entry_of(place - 1) == 0);
+    }
+    CHECK(t.tables.entry_of(0) == 0);
+    // The first top, and two tables for each of the others.
+    REQUIRE(t.tables.map({2 * PageTables::top_size, 2 * mebibyte}, PageAccess::device));
+    CHECK_FALSE(t.tables.map({3 * PageTables::top_size, 2 * mebibyte}, PageAccess::device));
 }
 
 TEST_CASE("page tables: a guard page is the only one that goes, and comes back as it was") {

@@ -189,8 +189,9 @@ TEST_CASE("loader: of changed images it takes those that hv takes, with the same
             REQUIRE(by_loader->segments[i].file_size == by_hv->segments[i].file_size);
             REQUIRE(by_loader->segments[i].memory_size == by_hv->segments[i].memory_size);
         }
+        if (by_loader->extent.size() > 1 << 16) continue;
         std::vector<std::byte> memory(by_loader->extent.size());
-        if (memory.size() < 1 << 20) tenon::loader::expand_image(file, *by_loader, memory);
+        tenon::loader::expand_image(file, *by_loader, memory);
     }
     CHECK(taken > 1000);
     CHECK(refused > 1000);
