@@ -103,7 +103,7 @@ kills() {
     start full "$behave" -- wait
     kill -STOP "$machine"
     timeout 60 perl -MSocket -e 'my $to = pack_sockaddr_un(shift); my $s;
-        do { socket($s, PF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0) } while connect($s, $to);' "$RUN/full/api.sock"
+        do { socket($s, PF_UNIX, SOCK_STREAM | Socket::SOCK_NONBLOCK(), 0) } while connect($s, $to);' "$RUN/full/api.sock"
     expect "state" "$(field full state)" unresponsive
     timeout 30 "$hv" kill --run-dir "$RUN" full
     status=0
