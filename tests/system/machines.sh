@@ -102,8 +102,8 @@ kills() {
     # Nor does it take connections any more: those of commands that gave up fill its queue.
     start full "$behave" -- wait
     kill -STOP "$machine"
-    timeout 60 perl -MSocket -e 'my $to = pack_sockaddr_un(shift); my $s;
-        do { socket($s, PF_UNIX, SOCK_STREAM | Socket::SOCK_NONBLOCK(), 0) } while connect($s, $to);' "$RUN/full/api.sock"
+    timeout 60 perl -MSocket=:all -e 'my $to = pack_sockaddr_un(shift); my $s;
+        do { socket($s, PF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0) } while connect($s, $to);' "$RUN/full/api.sock"
     expect "state" "$(field full state)" unresponsive
     timeout 30 "$hv" kill --run-dir "$RUN" full
     status=0
