@@ -21,6 +21,11 @@ case $destination$prefix in
     /*) ;;
     *) fail "PREFIX is '$prefix' and DESTDIR is '$destination', expected an absolute path" ;;
 esac
+# make could not use tenon.mk there, nor systemd hv@.service.
+unusable='[[:space:]&|;:#$%"'"'"'\\]'
+if [ "$what" = install ] && [[ $prefix =~ $unusable ]]; then
+    fail "PREFIX is '$prefix', expected a path without spaces, quotes and & | ; : # \$ % \\"
+fi
 
 # folder PATH: made if there is none, and noted.
 folder() {

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +14,7 @@
 
 #include "hv/core/json_text.h"
 #include "hv/core/printable.h"
+#include "hv/core/unix_socket.h"
 
 namespace hv {
 
@@ -44,47 +44,34 @@ std::string error_words(const AgentClient::Json& answer) {
     return fmt::format("{} ({})", text("desc"), text("class"));
 }
 
-bool wait_for(int fd, short events, std::chrono::steady_clock::time_point deadline) {
+}  // namespace
+
+std::unexpected<Error> AgentClient::failed(std::string_view why, ErrorKind kind) const {
+    return fail(kind, fmt::format("the agent of {}: {}", whose_, why));
+}
+
+std::unexpected<Error> AgentClient::silent(Ended ended, std::string_view what) const {
+    if (ended == Ended::closed) return failed(fmt::format("it has gone before it answered {}", what));
+    return failed(fmt::format("it did not answer {} within {} ms", what, deadline_.limit().count()), ErrorKind::killed);
+}
+
+bool AgentClient::wait_for(short events) const {
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-        pollfd poller{.fd = fd, .events = events, .revents = 0};
-        const int ready = poll(&poller, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        pollfd poller{.fd = socket_.get(), .events = events, .revents = 0};
+        const int ready = poll(&poller, 1, deadline_.left_ms());
         if (ready >= 0 || errno != EINTR) return ready > 0;
     }
 }
 
-}  // namespace
-
-std::unexpected<Error> AgentClient::failed(std::string_view why, ErrorKind kind) const {
-    return fail(kind, fmt::format("agent socket '{}': {}", path_, why));
-}
-
-std::unexpected<Error> AgentClient::silent(Ended ended, std::string_view what) const {
-    if (ended == Ended::closed) return failed(fmt::format("the agent has gone before it answered {}", what));
-    return failed(fmt::format("the agent did not answer {} within {} ms", what, limit_.count()), ErrorKind::killed);
-}
-
-Result<AgentClient> AgentClient::connect(const std::string& socket_path, std::chrono::milliseconds limit) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (socket_path.size() >= sizeof address.sun_path)
-        return fail(ErrorKind::usage, fmt::format("agent socket '{}': the path is too long for a socket", socket_path));
-    socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
-    AgentClient client(FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), socket_path, limit);
-    if (::connect(client.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        if (errno == ENOENT || errno == ECONNREFUSED)
-            return fail(ErrorKind::not_found,
-                        fmt::format("agent socket '{}': the machine has no agent (build its image "
-                                    "with the feature 'agent')",
-                                    socket_path));
-        return fail(errno == EACCES ? ErrorKind::no_permission : ErrorKind::internal,
-                    fmt::format("agent socket '{}': {}", socket_path, std::strerror(errno)));
-    }
+Result<AgentClient> AgentClient::connect(const std::string& socket_path, const std::string& whose,
+                                         const Deadline& deadline) {
+    TRY(FileDescriptor socket, connect_to_unix_socket(socket_path));
+    AgentClient client(std::move(socket), whose, deadline);
     CHECK(client.synchronise());
     return client;
 }
 
-Result<> AgentClient::send(std::string_view bytes, Clock::time_point deadline) {
+Result<> AgentClient::send(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) {
@@ -93,13 +80,12 @@ Result<> AgentClient::send(std::string_view bytes, Clock::time_point deadline) {
         }
         if (errno == EINTR) continue;
         if (errno != EAGAIN) return failed(std::strerror(errno));
-        if (!wait_for(socket_.get(), POLLOUT, deadline))
-            return failed("the agent takes no requests", ErrorKind::killed);
+        if (!wait_for(POLLOUT)) return failed("it takes no requests", ErrorKind::killed);
     }
     return {};
 }
 
-Result<std::optional<std::string>> AgentClient::read_line(Clock::time_point deadline, Ended& ended) {
+Result<std::optional<std::string>> AgentClient::read_line(Ended& ended) {
     // The rest of an answer that was not read to its end would be taken for the next answer.
     if (std::exchange(lost_, true)) return failed("an earlier answer is missing");
     for (std::size_t looked_at = 0;;) {
@@ -114,7 +100,7 @@ Result<std::optional<std::string>> AgentClient::read_line(Clock::time_point dead
         char buffer[65536];
         ended = Ended::timed_out;
         // Also of an agent that never stops sending.
-        if (Clock::now() >= deadline || !wait_for(socket_.get(), POLLIN, deadline)) return std::nullopt;
+        if (deadline_.passed() || !wait_for(POLLIN)) return std::nullopt;
         const ssize_t size = recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         if (size < 0 && errno != ECONNRESET) return failed(std::strerror(errno));
@@ -129,12 +115,11 @@ Result<> AgentClient::synchronise() {
     // Cannot fail: at most 256 bytes, and the kernel's generator is long ready.
     static_cast<void>(getrandom(&id, sizeof id, 0));
     id &= INT64_MAX;
-    const auto deadline = Clock::now() + limit_;
     // The agent forgets half a request of a client before this one when it sees the sentinel.
-    CHECK(send(sentinel + request_text("guest-sync-delimited", {{"id", id}}), deadline));
+    CHECK(send(sentinel + request_text("guest-sync-delimited", {{"id", id}})));
     for (;;) {
         Ended ended{};
-        TRY(const auto line, read_line(deadline, ended));
+        TRY(const auto line, read_line(ended));
         if (!line) return silent(ended, "the first request");
         const std::size_t begin = line->rfind(sentinel);
         if (begin == std::string::npos) continue;  // an earlier client's answer
@@ -144,10 +129,9 @@ Result<> AgentClient::synchronise() {
 }
 
 Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json& arguments) {
-    const auto deadline = Clock::now() + limit_;
-    CHECK(send(request_text(command, arguments), deadline));
+    CHECK(send(request_text(command, arguments)));
     Ended ended{};
-    TRY(const auto line, read_line(deadline, ended));
+    TRY(const auto line, read_line(ended));
     if (!line) return silent(ended, command);
     auto parsed = parse_json(*line, answer_limits);
     if (!parsed) return failed(fmt::format("the answer to {} {}", command, parsed.error().message));
@@ -158,10 +142,9 @@ Result<AgentClient::Json> AgentClient::call(std::string_view command, const Json
 }
 
 Result<> AgentClient::tell(std::string_view command, const Json& arguments) {
-    const auto deadline = Clock::now() + limit_;
-    CHECK(send(request_text(command, arguments), deadline));
+    CHECK(send(request_text(command, arguments)));
     Ended ended{};
-    TRY(const auto line, read_line(deadline, ended));
+    TRY(const auto line, read_line(ended));
     if (!line) return {};
     const Json answer = parse_json(*line, answer_limits).value_or(nullptr);
     if (answer.is_object() && !answer.contains("error")) return {};

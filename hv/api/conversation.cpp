@@ -14,8 +14,8 @@
 #include <cstring>
 #include <memory>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/file_descriptor.h"
-#include "hv/core/socket_error.h"
 
 namespace hv {
 
@@ -61,7 +61,7 @@ private:
         answer_.error = std::move(why);
         socket_ = FileDescriptor();
     }
-    void fail_by_errno() { fail(socket_error_kind(errno), std::strerror(errno)); }
+    void fail_by_errno() { fail(errno_kind(errno), std::strerror(errno)); }
     void connect_to(const std::string& path) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;

@@ -47,10 +47,9 @@ HttpResponse get_config(const HttpRequest&, MachineControl& machine) {
     return {200, firecracker_config_text(machine.config())};
 }
 
-/// What leads from the host to the guest, in the configuration's words.
-Json ports_of(const NetConfig& net) {
+Json ports_of(const MachineControl& machine) {
     Json ports = Json::array();
-    for (const PortForward& forward : net.user.forwards)
+    for (const PortForward& forward : machine.published_ports())
         ports.push_back({{"host_address", forward.address},
                          {"host_port", forward.host},
                          {"guest_port", forward.guest},
@@ -83,7 +82,7 @@ HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
                     {"guest_cpu_ns", machine.guest_cpu_ns()},
                     {"memory_bytes", machine.config().memory_bytes},
                     {"resident_bytes", resident_of(machine)},
-                    {"ports", ports_of(machine.config().net)}}}};
+                    {"ports", ports_of(machine)}}}};
     stats["guest_memory"] = memory_counters_of(machine);
     Counter::for_each([&stats](const Counter& counter) { add_counter(stats, counter); });
     if (const auto helper = machine.network_helper()) stats["net"]["helper_resident_bytes"] = helper->resident_bytes;

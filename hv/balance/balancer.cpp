@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hv/balance/page_out.h"
+#include "hv/core/errno_kind.h"
 #include "hv/core/host_clock.h"
 #include "hv/core/json_text.h"
 #include "hv/core/log.h"
@@ -74,7 +75,7 @@ Result<std::unique_ptr<Balancer>> Balancer::create(BalanceOptions options) {
     const std::string lock = self->options_.run_base + "/.balance.lock";
     self->lock_ = FileDescriptor(open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!self->lock_ || flock(self->lock_.get(), LOCK_EX | LOCK_NB) != 0)
-        return fail(errno == EWOULDBLOCK ? ErrorKind::in_use : ErrorKind::no_permission,
+        return fail(errno == EWOULDBLOCK ? ErrorKind::in_use : errno_kind(errno),
                     fmt::format("'{}': {}", lock,
                                 errno == EWOULDBLOCK ? "hv balance runs already for this run directory"
                                                      : std::strerror(errno)));

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
@@ -39,9 +40,7 @@ pid_t parent_of(pid_t process) {
 }
 
 Error cannot(pid_t process) {
-    const ErrorKind kind = errno == ENOSYS  ? ErrorKind::host_lacks
-                           : errno == ESRCH ? ErrorKind::not_found
-                                            : ErrorKind::no_permission;
+    const ErrorKind kind = errno == ESRCH ? ErrorKind::not_found : errno_kind(errno, ErrorKind::host_lacks);
     return {kind, fmt::format("process {} cannot be paged out: {}", process, std::strerror(errno))};
 }
 

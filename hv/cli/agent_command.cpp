@@ -4,12 +4,12 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "hv/api/agent_client.h"
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
+#include "hv/cli/output.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/run_base.h"
@@ -31,11 +31,13 @@ struct AgentOptions {
     unsigned limit_ms = 5000;
 };
 
-using Clock = AgentClient::Clock;
-
-/// Why no agent can answer now, whatever time it is given; an hv that does not answer says nothing of it.
-Result<> check_machine(const MachineClient& machine, int limit_ms) {
-    const auto stats = machine.get("/stats", limit_ms);
+/// Why no agent can answer now, whatever time it is given.
+Result<> check_machine(const MachineClient& machine, const Deadline& deadline) {
+    const auto stats = machine.get("/stats", deadline.left_ms());
+    if (!stats && stats.error().kind == ErrorKind::killed)
+        return fail(ErrorKind::killed, fmt::format("machine '{0}': its hv did not answer within {1} ms (hv kill {0})",
+                                                   machine.name(), deadline.limit().count()));
+    // Between two lives, or at its end.
     if (!stats) return {};
     const Json& state = member_of(*stats, "machine");
     if (text_of(state, "state") == "Paused")
@@ -49,20 +51,19 @@ Result<> check_machine(const MachineClient& machine, int limit_ms) {
 }
 
 /// A machine that has just been started has an agent some milliseconds later.
-Result<AgentClient> connect_to_agent(const AgentOptions& options, Clock::time_point deadline) {
+Result<AgentClient> connect_to_agent(const AgentOptions& options, const Deadline& deadline) {
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
     for (int step_ms = 1;; step_ms = std::min(step_ms * 2, 20)) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-        if (left.count() <= 0)
+        if (deadline.passed())
             return fail(ErrorKind::killed,
                         fmt::format("machine '{}': its agent has not opened its port within {} ms (has "
                                     "its image the feature 'agent'?)",
                                     options.name, options.limit_ms));
-        CHECK(check_machine(machine, static_cast<int>(left.count())));
+        CHECK(check_machine(machine, deadline));
         // Where the machine has ended meanwhile, that is the error.
         TRY(const std::string socket, find_agent_socket(base, options.name));
-        auto client = AgentClient::connect(socket, std::chrono::milliseconds(options.limit_ms));
+        auto client = AgentClient::connect(socket, fmt::format("machine '{}'", options.name), deadline);
         if (client || client.error().kind != ErrorKind::not_found) return client;
         poll(nullptr, 0, step_ms);
     }
@@ -76,14 +77,14 @@ Result<int> agent_command(const AgentOptions& options) {
             return fail(ErrorKind::usage,
                         fmt::format("arguments '{}': not a JSON object, as in '{{\"id\": 1}}'", options.arguments));
     }
-    TRY(AgentClient client, connect_to_agent(options, Clock::now() + std::chrono::milliseconds(options.limit_ms)));
+    TRY(AgentClient client, connect_to_agent(options, Deadline(std::chrono::milliseconds(options.limit_ms))));
     if (options.command == "guest-shutdown") {
         CHECK(client.tell(options.command, arguments));
         return 0;
     }
     TRY(const Json result, client.call(options.command, arguments));
-    std::puts(printed_json(result).c_str());
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(printed_json(result) + "\n"));
+    return 0;
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ CommandAction add_agent(Command& agent, std::uint64_t) {
     agent.option("NAME", options->name, "The machine").required();
     agent.option("AGENT-COMMAND", options->command, "As in guest-ping").required();
     agent.option("ARGUMENTS", options->arguments, "A JSON object").takes("JSON");
-    agent.option("--timeout", options->limit_ms, "How long to wait for an answer")
+    agent.option("--timeout", options->limit_ms, "How long to wait for the answer")
         .takes("MS")
         .within(1U, 600'000U)
         .show_default();

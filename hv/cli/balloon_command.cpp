@@ -10,7 +10,9 @@
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
+#include "hv/cli/output.h"
 #include "hv/cli/values.h"
+#include "hv/core/deadline.h"
 #include "hv/core/json_text.h"
 
 namespace hv {
@@ -49,24 +51,28 @@ Result<> set_size(const MachineClient& machine, const std::string& text) {
     TRY(const std::uint64_t bytes, parse_size(text));
     if (bytes % mebibyte != 0)
         return fail(ErrorKind::usage, fmt::format("balloon size '{}': not a multiple of 1M", text));
+    TRY(const Json stats, machine.get("/stats"));
+    if (const std::uint64_t memory = number_of(member_of(stats, "machine"), "memory_bytes");
+        memory != 0 && bytes > memory)
+        return fail(ErrorKind::usage, fmt::format("balloon size '{}': machine '{}' has {} of memory", text,
+                                                  machine.name(), size_text(memory)));
     return machine.send("PATCH", "/balloon", {{"amount_mib", bytes / mebibyte}});
 }
 
 /// Shows how far it is, where somebody looks, until the balloon has its size.
 Result<> wait_until_reached(const MachineClient& machine, std::uint64_t timeout_s) {
-    using Clock = std::chrono::steady_clock;
     const bool is_terminal = isatty(STDERR_FILENO) != 0;
-    const auto deadline = Clock::now() + std::chrono::seconds(timeout_s);
+    const Deadline deadline{std::chrono::seconds(timeout_s)};
     for (;;) {
         TRY(const BalloonSize size, BalloonSize::of(machine));
         if (is_terminal)
             std::fputs(fmt::format("\r{}\033[K{}", size.text(), size.reached() ? "\n" : "").c_str(), stderr);
         if (size.reached()) return {};
-        if (Clock::now() >= deadline)
+        if (deadline.passed())
             return fail(
                 ErrorKind::killed,
                 fmt::format("machine '{}': the balloon has not reached its size after {} s ({}): the guest has no "
-                            "more to give, or no balloon driver",
+                            "more to give, is paused, or has no balloon driver",
                             machine.name(), timeout_s, size.text()));
         std::this_thread::sleep_for(look_interval);
     }
@@ -80,9 +86,9 @@ Result<int> balloon_command(const BalloonCommandOptions& options) {
         TRY(const BalloonSize size, BalloonSize::of(machine));
         const Json json = {{"target_bytes", size.target_pages * page_size},
                            {"actual_bytes", size.actual_pages * page_size}};
-        std::puts((options.json ? printed_json(json) : size.text()).c_str());
+        CHECK(print((options.json ? printed_json(json) : size.text()) + "\n"));
     }
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    return 0;
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ Option& Option::one_at_a_time() {
 }
 
 Option& Option::within(std::uint64_t least, std::uint64_t most) {
-    option_->check(CLI::Range(least, most).description(fmt::format("{} to {}", least, most)));
+    option_->check(CLI::Range(least, most).description(""));
+    option_->description(fmt::format("{}, {} to {}", option_->get_description(), least, most));
     return *this;
 }
 
@@ -45,8 +46,7 @@ Option Command::text(const char* names, std::string& value, const char* meaning)
 Option Command::option(const char* names, std::string& value, const char* meaning) {
     CLI::Option& option = *app_.add_option(names, value, meaning);
     // Most often the value of a shell's variable that is not set.
-    if (!option.get_positional())
-        option.check([](const std::string& text) { return text.empty() ? "the value is empty" : std::string(); });
+    option.check([](const std::string& text) { return text.empty() ? "the value is empty" : std::string(); });
     return Option(option);
 }
 

@@ -32,7 +32,7 @@ public:
     Option& required();
     /// Each time it is given it takes one value, not all that follow.
     Option& one_at_a_time();
-    /// Others are refused, with the option's name.
+    /// Others are refused, with the option's name. Help says so.
     Option& within(std::uint64_t least, std::uint64_t most);
 
 private:
@@ -45,7 +45,7 @@ class Command {
 public:
     explicit Command(CLI::App& app) : app_(app) {}
 
-    /// An empty value is refused, except as a positional argument.
+    /// An empty value is refused.
     Option option(const char* names, std::string& value, const char* meaning);
     /// A value that may be empty.
     Option text(const char* names, std::string& value, const char* meaning);

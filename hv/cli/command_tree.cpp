@@ -50,6 +50,22 @@ constexpr Entry commands[] = {
     {"man", "Print the manual page hv(1), for man -l -", add_man},
 };
 
+/// Help in the form of the manual page: a default stands behind the meaning.
+class HelpFormatter final : public CLI::Formatter {
+public:
+    HelpFormatter() {
+        label("SUBCOMMAND", "COMMAND");
+        label("Positionals", "Arguments");
+    }
+    std::string make_option_opts(const CLI::Option* option) const override {
+        const bool has_value = option->get_expected_max() > 0 && !option->get_positional();
+        return has_value ? " " + option->get_type_name() : "";
+    }
+    std::string make_option_desc(const CLI::Option* option) const override { return option_meaning(*option); }
+};
+
+bool takes_one_value(const CLI::Option& option) { return option.get_expected_max() == 1; }
+
 bool is_command(std::string_view name) {
     return std::ranges::any_of(commands, [name](const Entry& entry) { return name == entry.name; });
 }
@@ -59,11 +75,12 @@ bool is_command(std::string_view name) {
 CommandTree::CommandTree(std::string_view named, std::uint64_t start_tsc)
     : app_("hv: a minimal hypervisor for Tenon images", "hv") {
     app_.set_version_flag("--version", fmt::format("hv {}", version));
+    app_.formatter(std::make_shared<HelpFormatter>());
     app_.require_subcommand(1);
     const bool known = is_command(named);
     for (const Entry& entry : commands) {
         if (known && named != entry.name) continue;
-        CLI::App& added = *app_.add_subcommand(entry.name, entry.description);
+        CLI::App& added = *app_.add_subcommand(entry.name, entry.description)->group("Commands");
         Command command(added);
         CommandAction action = entry.add(command, start_tsc);
         commands_.push_back({&added, std::move(action), command.rest_values()});
@@ -96,13 +113,24 @@ std::unexpected<Error> CommandTree::wrong_words(const CLI::ParseError& error) co
     for (const CLI::Option* option : command.get_options())
         for (const std::string& name : option_names(*option)) names.push_back(name);
     const std::vector<std::string_view> candidates(names.begin(), names.end());
-    for (const std::string& word : app_.remaining(true)) {
+    const std::vector<std::string> left = app_.remaining(true);
+    for (const std::string& word : left) {
         const std::string_view option = std::string_view(word).substr(0, word.find('='));
         if (option.starts_with('-') && std::ranges::find(names, option) == names.end())
             return fail(ErrorKind::usage, fmt::format("{}'{}' is not an option{} ({} lists them)", subject, option,
                                                       did_you_mean(option, candidates), help));
     }
     if (parsed.empty()) return fail(ErrorKind::usage, "no command is named (hv help lists them)");
+    if (!left.empty() && left.front().starts_with('-'))
+        return fail(ErrorKind::usage, fmt::format("'{0}': options stand behind the command (hv {1} {0})", left.front(),
+                                                  command.get_name()));
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !left.empty())
+        return fail(ErrorKind::usage, fmt::format("{}'{}' is one argument too many ({})", subject, left.front(), help));
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        for (const CLI::Option* option : command.get_options())
+            if (takes_one_value(*option) && option->count() > 1)
+                return fail(ErrorKind::usage,
+                            fmt::format("{}{} is given more than once ({})", subject, option->get_name(), help));
     return fail(ErrorKind::usage, fmt::format("{}{} ({})", subject, error.what(), help));
 }
 
@@ -117,6 +145,11 @@ std::vector<std::string> option_names(const CLI::Option& option) {
     for (const std::string& name : option.get_snames()) names.push_back("-" + name);
     for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
     return names;
+}
+
+std::string option_meaning(const CLI::Option& option) {
+    const std::string& fallback = option.get_default_str();
+    return option.get_description() + (fallback.empty() ? "" : fmt::format(" (default: {})", fallback));
 }
 
 std::unexpected<Error> unknown_command(std::string_view word) {

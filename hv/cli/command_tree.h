@@ -42,6 +42,9 @@ private:
 /// "-f" and "--follow" of an option; nothing of a positional argument.
 [[nodiscard]] std::vector<std::string> option_names(const CLI::Option& option);
 
+/// What an option is for, with its default.
+[[nodiscard]] std::string option_meaning(const CLI::Option& option);
+
 /// The error for a word that is no command. Kind: usage.
 [[nodiscard]] std::unexpected<Error> unknown_command(std::string_view word);
 

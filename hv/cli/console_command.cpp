@@ -2,6 +2,7 @@
 // hv console: a terminal at a detached machine's console.
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -31,13 +32,15 @@ struct ConsoleOptions {
 
 constexpr char detach_key = 0x1D;  // Ctrl-]
 
-/// How the terminal is while it is the guest's; it is as before when this goes. By lines: a guest of Tenon echoes
-/// nothing and knows no line editing, so the terminal does both; the detach key ends a line, and so is heard at once.
-/// Raw: every key goes to the guest as it is, Ctrl-C among them.
+/// How the terminal is while it is the guest's; it is as before when this goes, or when a signal ends hv. By lines: a
+/// guest of Tenon echoes nothing and knows no line editing, so the terminal does both; the detach key ends a line, and
+/// so is heard at once. Raw: every key goes to the guest as it is, Ctrl-C among them.
 class TerminalMode {
 public:
     TerminalMode(bool terminal, bool raw) : active_(terminal && tcgetattr(STDIN_FILENO, &before_) == 0) {
         if (!active_) return;
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+            if (signal(number, restore_and_end) == SIG_IGN) signal(number, SIG_IGN);
         termios mode = before_;
         if (raw) {
             mode.c_iflag &= ~static_cast<tcflag_t>(ICRNL | IXON);
@@ -54,7 +57,13 @@ public:
     TerminalMode& operator=(const TerminalMode&) = delete;
 
 private:
-    termios before_{};
+    static void restore_and_end(int number) {
+        tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+
+    static inline termios before_{};
     bool active_;
 };
 

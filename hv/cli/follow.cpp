@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <cstdio>
 #include <string_view>
 
+#include "hv/cli/output.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/supervise/bounded_log.h"
 
@@ -53,10 +53,6 @@ private:
     FileDescriptor file_;
 };
 
-bool print(std::string_view text) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-}
-
 }  // namespace
 
 TakeText take_lines(std::function<std::string(std::string_view line)> show) {
@@ -77,16 +73,15 @@ Result<> follow_log(const std::string& path, std::uint64_t lines, const std::fun
     bool last_look = over();
     waiting += follower.read_more();
     const std::string first = take(waiting);
-    bool printed = print(last_lines(first, lines));
-    while (!last_look && printed) {
+    CHECK(print(last_lines(first, lines)));
+    while (!last_look) {
         // Asked before the file is read: what was written before the end is seen.
         last_look = over();
         waiting += follower.read_more();
         const std::string text = take(waiting);
-        printed = print(text);
+        CHECK(print(text));
         if (text.empty() && !last_look) poll(nullptr, 0, look_again_ms);
     }
-    if (!printed) return fail(ErrorKind::internal, "standard output cannot be written");
     return {};
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // hv info: all that is known of a machine.
-#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"
 #include "hv/cli/info_text.h"
+#include "hv/cli/output.h"
 #include "hv/core/json_section.h"
 #include "hv/core/json_text.h"
 #include "hv/supervise/machine_info.h"
@@ -23,9 +23,8 @@ Result<int> info_command(const InfoOptions& options) {
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const MachineView view, view_machine(base, options.name));
     const Json info = machine_info(view);
-    const std::string text = options.json ? printed_json(info) + "\n" : info_text(info);
-    std::fputs(text.c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(options.json ? printed_json(info) + "\n" : info_text(info)));
+    return 0;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "hv/cli/follow.h"
 #include "hv/cli/machine_client.h"
 #include "hv/cli/times.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/json_text.h"
 #include "hv/core/utc_time.h"
 #include "hv/machine/machine_files.h"
@@ -36,7 +37,7 @@ struct LogOptions {
 /// Milliseconds since 1970; 0 = all that is kept.
 Result<std::int64_t> since_of(const LogOptions& options) {
     if (options.since.empty()) return 0;
-    return parse_time("--since", options.since, wall_clock_ms());
+    return parse_time("--since", options.since, host_realtime_ms());
 }
 
 Result<int> logs_command(const LogOptions& options) {
@@ -79,7 +80,6 @@ Result<int> events_command(const LogOptions& options) {
 }
 
 void add_common(Command& command, LogOptions& options) {
-    command.flag("-f,--follow", options.follow, "Continue with new lines until the machine ends");
     constexpr std::uint64_t most_lines = 1'000'000'000;
     command.option("-n,--lines,--tail", options.lines, "Only the last lines")
         .takes("NUMBER")
@@ -98,6 +98,7 @@ CommandAction add_logs(Command& logs, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     logs.option("NAME", options->name, "The machine").required();
     logs.flag("-t,--timestamps", options->timestamps, "Print the time at which each line began, in UTC");
+    logs.flag("-f,--follow", options->follow, "Continue with new lines until the machine ends");
     add_common(logs, *options);
     return [options] { return logs_command(*options); };
 }
@@ -105,6 +106,7 @@ CommandAction add_logs(Command& logs, std::uint64_t) {
 CommandAction add_events(Command& events, std::uint64_t) {
     const auto options = std::make_shared<LogOptions>();
     events.option("NAME", options->name, "Of this machine only");
+    events.flag("-f,--follow", options->follow, "Continue with new events until Ctrl-C");
     add_common(events, *options);
     events.format(options->json, "Print each event as a line of JSON");
     return [options] { return events_command(*options); };

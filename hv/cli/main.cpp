@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <x86intrin.h>
 
+#include <sstream>
+
 #include "hv/cli/command_tree.h"
+#include "hv/cli/output.h"
 #include "hv/core/footprint.h"
 #include "hv/core/log.h"
 #include "hv/core/standard_streams.h"
@@ -17,7 +20,10 @@ Result<CommandAction> read_command(int argc, char** argv, std::uint64_t start_ts
     try {
         CHECK(tree.parse(argc, argv));
     } catch (const CLI::Success& help) {
-        return [code = tree.app().exit(help)] { return code; };
+        std::ostringstream text;
+        tree.app().exit(help, text, text);
+        CHECK(print(text.str()));
+        return [] { return 0; };
     }
     return tree.action();
 }

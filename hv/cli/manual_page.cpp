@@ -50,9 +50,7 @@ std::string options(const CLI::App& command) {
         for (const std::string& word : option_names(*option)) name += (name.empty() ? "" : ", ") + word;
         if (name.empty()) name = option->get_name(true);
         if (option->get_expected_max() > 0 && !option->get_positional()) name += " " + option->get_type_name();
-        const std::string& fallback = option->get_default_str();
-        text +=
-            item(name, option->get_description() + (fallback.empty() ? "" : fmt::format(" (default: {})", fallback)));
+        text += item(name, option_meaning(*option));
     }
     return text;
 }

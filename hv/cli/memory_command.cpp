@@ -2,11 +2,11 @@
 // hv memory: where a machine's memory is. hv reclaim: having it give back what it can.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
+#include "hv/cli/output.h"
 #include "hv/core/json_text.h"
 #include "hv/core/process_memory.h"
 
@@ -31,32 +31,32 @@ std::optional<std::uint64_t> proportional_bytes(const Json& processes) {
     return sum;
 }
 
-void print_line(const char* name, const Json& bytes, const char* meaning) {
-    const std::string value = bytes.is_number_unsigned() ? size_text(bytes.get<std::uint64_t>()) : "unknown";
-    std::fputs(fmt::format("{:<16}{:>12}   {}\n", name, value, meaning).c_str(), stdout);
-}
-
-void print_memory(const Json& memory) {
-    print_line("configured", member_of(memory, "configured_bytes"), "what the guest may use");
-    print_line("resident", member_of(memory, "resident_bytes"),
-               "of all processes of the machine, in the host's memory");
-    print_line("  of it guest", member_of(memory, "guest_resident_bytes"), "the process that has the guest's memory");
+std::string memory_text(const Json& memory) {
+    std::string text;
+    const auto line = [&text](const char* name, const Json& bytes, std::string_view meaning) {
+        const std::string value = bytes.is_number_unsigned() ? size_text(bytes.get<std::uint64_t>()) : "unknown";
+        text += fmt::format("{:<16}{:>12}   {}\n", name, value, meaning);
+    };
+    line("configured", member_of(memory, "configured_bytes"), "what the guest may use");
+    line("resident", member_of(memory, "resident_bytes"), "of all processes of the machine, in the host's memory");
+    line("  of it guest", member_of(memory, "guest_resident_bytes"), "the process that has the guest's memory");
     if (const Json& helper = member_of(memory, "network_helper"); helper.is_object())
-        print_line("  of it network", member_of(helper, "resident_bytes"), "the user-mode network's process");
-    print_line("swapped", member_of(memory, "swapped_bytes"),
-               "of the process that has the guest's memory, in the host's swap");
-    print_line("ballooned", member_of(memory, "ballooned_bytes"),
-               fmt::format("given back; requested: {}", size_text(number_of(memory, "balloon_target_bytes"))).c_str());
-    print_line("zero-shared", member_of(memory, "zero_shared_bytes"),
-               "in use and all zeros, given back; reported by the guest");
-    print_line("proportional", member_of(memory, "proportional_bytes"),
-               "of all processes; a page shared with others counts in parts");
+        line("  of it network", member_of(helper, "resident_bytes"), "the user-mode network's process");
+    line("swapped", member_of(memory, "swapped_bytes"),
+         "of the process that has the guest's memory, in the host's swap");
+    line("ballooned", member_of(memory, "ballooned_bytes"),
+         fmt::format("given back; requested: {}", size_text(number_of(memory, "balloon_target_bytes"))));
+    line("zero-shared", member_of(memory, "zero_shared_bytes"),
+         "in use and all zeros, given back; reported by the guest");
+    line("proportional", member_of(memory, "proportional_bytes"),
+         "of all processes; a page shared with others counts in parts");
     const Json& guest = member_of(memory, "guest");
-    if (!guest.is_object()) return;
+    if (!guest.is_object()) return text;
     const double age_seconds = static_cast<double>(number_of(guest, "age_ms")) / 1000;
     const std::string age = fmt::format("reported by the guest {:.1f} s ago", age_seconds);
-    print_line("guest free", member_of(guest, "free_bytes"), age.c_str());
-    print_line("available", member_of(guest, "available_bytes"), "the same, and caches that it could free");
+    line("guest free", member_of(guest, "free_bytes"), age);
+    line("available", member_of(guest, "available_bytes"), "the same, and caches that it could free");
+    return text;
 }
 
 Result<int> memory_command(const MemoryCommandOptions& options) {
@@ -68,11 +68,8 @@ Result<int> memory_command(const MemoryCommandOptions& options) {
         processes.push_back(member_of(helper, "process"));
     const auto proportional = proportional_bytes(processes);
     memory["proportional_bytes"] = proportional ? Json(*proportional) : Json(nullptr);
-    if (options.json)
-        std::puts(printed_json(memory).c_str());
-    else
-        print_memory(memory);
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(options.json ? printed_json(memory) + "\n" : memory_text(memory)));
+    return 0;
 }
 
 Result<int> reclaim_command(const MemoryCommandOptions& options) {

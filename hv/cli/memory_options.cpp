@@ -8,9 +8,7 @@
 namespace hv {
 
 void add_memory_options(Command& run, MemoryOptions& options) {
-    run.option("--memory", options.memory, "Memory of the machine, at least 8M; suffixes K, M, G")
-        .takes("SIZE")
-        .defaults_to("64M");
+    run.option("--memory", options.memory, "Memory of the machine, at least 8M").takes("SIZE").defaults_to("64M");
     run.option(
            "--memory-reservation", options.reservation,
            "Memory that the machine keeps in any case; a reservation below the limit lets `hv balance` take the rest")

@@ -4,17 +4,19 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 
 #include "hv/api/http_server.h"
 #include "hv/cli/commands.h"
 #include "hv/cli/metrics_text.h"
+#include "hv/cli/output.h"
+#include "hv/core/errno_kind.h"
 #include "hv/core/log.h"
-#include "hv/core/socket_error.h"
 #include "hv/core/text.h"
 #include "hv/core/unix_socket.h"
 #include "hv/machine/interrupts.h"
@@ -28,9 +30,27 @@ struct MetricsOptions {
     std::string run_directory;
 };
 
+/// A socket at which nobody listens any more: its hv metrics was killed.
+bool is_abandoned(const std::string& path) {
+    struct stat about {};
+    if (lstat(path.c_str(), &about) != 0 || !S_ISSOCK(about.st_mode)) return false;
+    const auto there = connect_to_unix_socket(path);
+    return !there && there.error().kind == ErrorKind::not_found;
+}
+
+Result<FileDescriptor> listen_at_path(const std::string& path) {
+    auto socket = listen_on_unix_socket(path);
+    if (!socket && socket.error().kind == ErrorKind::in_use && is_abandoned(path)) {
+        unlink(path.c_str());
+        socket = listen_on_unix_socket(path);
+    }
+    if (!socket) socket.error().message = fmt::format("--listen: {}", socket.error().message);
+    return socket;
+}
+
 /// "127.0.0.1:9100", or a path for a Unix socket.
 Result<FileDescriptor> listen_on(const std::string& where) {
-    if (where.contains('/')) return listen_on_unix_socket(where);
+    if (where.contains('/')) return listen_at_path(where);
     const std::size_t colon = where.rfind(':');
     const auto port = parse_number(where.substr(colon == std::string::npos ? where.size() : colon + 1));
     sockaddr_in address{};
@@ -43,7 +63,7 @@ Result<FileDescriptor> listen_on(const std::string& where) {
     setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         listen(socket.get(), 16) != 0)
-        return fail(socket_error_kind(errno), fmt::format("--listen '{}': {}", where, std::strerror(errno)));
+        return fail(errno_kind(errno), fmt::format("--listen '{}': {}", where, std::strerror(errno)));
     return socket;
 }
 
@@ -59,8 +79,8 @@ std::string address_text(const FileDescriptor& socket, const std::string& where)
 Result<int> metrics_command(const MetricsOptions& options) {
     TRY(const RunBase base, RunBase::open(options.run_directory));
     if (options.listen.empty()) {
-        std::fputs(metrics_text(list_machines(base)).c_str(), stdout);
-        return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+        CHECK(print(metrics_text(list_machines(base))));
+        return 0;
     }
     TRY(FileDescriptor socket, listen_on(options.listen));
     log_line(fmt::format("metrics at {}", address_text(socket, options.listen)));

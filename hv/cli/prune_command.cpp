@@ -2,12 +2,12 @@
 // hv prune: removes what is kept of machines that have ended.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_client.h"
+#include "hv/cli/output.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/machine_life.h"
 #include "hv/supervise/event_log.h"
@@ -61,8 +61,8 @@ Result<int> prune_command(const PruneOptions& options) {
         sum += machine.bytes;
     }
     const Json json = {{"dry_run", options.dry_run}, {"removed", std::move(machines)}, {"freed_bytes", sum}};
-    std::fputs((options.json ? printed_json(json) + "\n" : text_of(pruned, sum, options.dry_run)).c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(options.json ? printed_json(json) + "\n" : text_of(pruned, sum, options.dry_run)));
+    return 0;
 }
 
 }  // namespace

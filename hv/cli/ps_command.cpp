@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_filter.h"
+#include "hv/cli/output.h"
 #include "hv/cli/published_ports.h"
 #include "hv/cli/table.h"
 #include "hv/core/json_text.h"
@@ -55,27 +55,35 @@ Json json_of(const MachineView& view) {
     return json;
 }
 
+std::string json_of(const std::vector<MachineView>& views) {
+    Json list = Json::array();
+    for (const MachineView& view : views) list.push_back(json_of(view));
+    return printed_json(list) + "\n";
+}
+
+std::string names_of(const std::vector<MachineView>& views) {
+    std::string text;
+    for (const MachineView& view : views) text += view.name + "\n";
+    return text;
+}
+
+std::string table_of(const std::vector<MachineView>& views) {
+    Table table({"NAME", "STATE", "FOR", "EXIT", "ACCEL", "MEMORY", "PORTS", "IMAGE"});
+    for (const MachineView& view : views)
+        table.add({view.name, view.state, view.state_seconds ? duration_text(*view.state_seconds) : "-",
+                   view.exit_code ? fmt::format("{}", *view.exit_code) : "-", or_dash(view.accelerator),
+                   short_size_text(view.memory_bytes), or_dash(ports_text(ports_of(view))), file_name(view.image)});
+    return table.text();
+}
+
 Result<int> ps_command(const PsOptions& options) {
     TRY(const MachineFilter filter, MachineFilter::parse(options.filters));
     TRY(const RunBase base, RunBase::open(options.run_directory));
     std::vector<MachineView> views = list_machines(base);
     const bool all = options.all || filter.wants_ended();
     std::erase_if(views, [&](const MachineView& view) { return !filter.matches(view) || (!all && !view.alive()); });
-    if (options.quiet) {
-        for (const MachineView& view : views) std::puts(view.name.c_str());
-    } else if (options.json) {
-        Json list = Json::array();
-        for (const MachineView& view : views) list.push_back(json_of(view));
-        std::puts(printed_json(list).c_str());
-    } else {
-        Table table({"NAME", "STATE", "FOR", "EXIT", "ACCEL", "MEMORY", "PORTS", "IMAGE"});
-        for (const MachineView& view : views)
-            table.add({view.name, view.state, view.state_seconds ? duration_text(*view.state_seconds) : "-",
-                       view.exit_code ? fmt::format("{}", *view.exit_code) : "-", or_dash(view.accelerator),
-                       short_size_text(view.memory_bytes), or_dash(ports_text(ports_of(view))), file_name(view.image)});
-        std::fputs(table.text().c_str(), stdout);
-    }
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(options.quiet ? names_of(views) : options.json ? json_of(views) : table_of(views)));
+    return 0;
 }
 
 }  // namespace

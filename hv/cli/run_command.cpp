@@ -2,13 +2,14 @@
 // hv run: starts a machine.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_services.h"
+#include "hv/cli/output.h"
 #include "hv/cli/run_options.h"
 #include "hv/core/log.h"
+#include "hv/core/open_file_limit.h"
 #include "hv/supervise/machine_list.h"
 #include "hv/supervise/supervised_start.h"
 
@@ -27,7 +28,9 @@ constexpr char run_footer[] =
     "                                UDP port (HOST 0: any free port); the guest gets 10.0.2.15 by DHCP;\n"
     "                                ,host-loopback lets it reach the host's loopback as 10.0.2.2\n"
     "  tap=NAME                      a TAP interface that exists\n"
-    "  each also with                ,mac=ADDRESS (default: made from the name) and ,mtu=BYTES (default: the host's)\n"
+    "  each also with                ,mac=ADDRESS (default: made from the name), ,mtu=BYTES (default: the host's), "
+    "and\n"
+    "                                limits ,rx=RATE ,tx=RATE ,rx-packets=RATE ,tx-packets=RATE (as for hv set)\n"
     "\n"
     "Ctrl-C asks the guest to shut down; a second one kills it. Ctrl-D ends its input. The exit code is the guest's "
     "(0 to 99), or one of hv's:\n";
@@ -47,14 +50,15 @@ Result<int> run_detached(const MachineConfig& config, const SuperviseOptions& op
         if (name.error().message.empty()) return static_cast<int>(name.error().kind);
         return std::unexpected(std::move(name).error());
     }
-    std::puts(name->c_str());
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(*name + "\n"));
+    return 0;
 }
 
 Result<int> run_command(const RunOptions& options, std::uint64_t start_tsc) {
     std::vector<std::string> warnings;
     TRY(MachineConfig config, machine_config_of(options, warnings));
     for (const std::string& warning : warnings) log_line(warning);
+    CHECK(raise_open_file_limit());
     const SuperviseOptions supervision{.services = machine_services(), .detached = options.detach};
     if (options.detach) return run_detached(config, supervision);
     if (options.remove)

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include "hv/cli/output.h"
 #include "hv/core/printable.h"
 
 namespace hv {
@@ -24,10 +24,6 @@ winsize window() {
     winsize size{};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return {24, 80, 0, 0};
     return size;
-}
-
-bool print(std::string_view text) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
 }
 
 }  // namespace
@@ -45,11 +41,11 @@ Screen::Screen() : has_keys_(tcgetattr(STDIN_FILENO, &before_) == 0) {
         mode.c_cc[VSUSP] = _POSIX_VDISABLE;
         tcsetattr(STDIN_FILENO, TCSANOW, &mode);
     }
-    print(enter_screen);
+    static_cast<void>(print(enter_screen));
 }
 
 Screen::~Screen() {
-    print(leave_screen);
+    static_cast<void>(print(leave_screen));
     if (has_keys_) tcsetattr(STDIN_FILENO, TCSANOW, &before_);
     // A signal that was taken here is not to end the process on the way out.
     signalfd_siginfo taken{};
@@ -60,7 +56,7 @@ Screen::~Screen() {
 
 std::size_t Screen::rows() const { return window().ws_row; }
 
-bool Screen::draw(std::string_view text) const {
+Result<> Screen::draw(std::string_view text) const {
     const winsize size = window();
     std::string frame = home;
     for (std::size_t row = 0; row < size.ws_row && !text.empty(); ++row) {

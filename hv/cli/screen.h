@@ -29,7 +29,7 @@ public:
     [[nodiscard]] bool has_keys() const { return has_keys_; }
     /// Shows `text`, whose lines end with line feeds, in place of what was shown. Lines that do not fit are cut off or
     /// left out. False: standard output is gone.
-    bool draw(std::string_view text) const;
+    Result<> draw(std::string_view text) const;
     /// Lines that fit.
     [[nodiscard]] std::size_t rows() const;
 

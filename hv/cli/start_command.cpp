@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // hv start: machines that have ended and are kept, with the configuration that they had.
-#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"
 #include "hv/cli/machine_services.h"
+#include "hv/cli/output.h"
 #include "hv/core/log.h"
+#include "hv/core/open_file_limit.h"
 #include "hv/supervise/supervised_start.h"
 
 namespace hv {
@@ -21,18 +22,19 @@ struct StartOptions {
 Result<int> start_command(const StartOptions& options) {
     const SuperviseOptions supervision{.services = machine_services(), .again = true, .detached = true};
     TRY(const RunBase base, RunBase::open(options.run_directory));
+    CHECK(raise_open_file_limit());
     int code = 0;
     for (const std::string& name : options.names) {
         const auto started = start_again(base, name, supervision);
         if (started) {
-            std::puts(name.c_str());
+            CHECK(print(name + "\n"));
             continue;
         }
         // Where the message is empty the machine's hv has told it.
         if (!started.error().message.empty()) log_line(started.error().message);
         code = static_cast<int>(started.error().kind);
     }
-    return std::fflush(stdout) == 0 ? code : static_cast<int>(ErrorKind::internal);
+    return code;
 }
 
 }  // namespace

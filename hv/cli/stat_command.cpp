@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "hv/api/http_client.h"
 #include "hv/api/statistics.h"
 #include "hv/cli/commands.h"
+#include "hv/cli/output.h"
 #include "hv/cli/published_ports.h"
 #include "hv/core/json_text.h"
 #include "hv/core/printable.h"
@@ -98,8 +98,8 @@ Result<int> stat_command(const StatOptions& options) {
     if (!answer.is_object())
         return fail(ErrorKind::internal, fmt::format("machine '{}': its answer is not JSON", options.name));
     const Json stats = ordered_stats(answer);
-    std::fputs((options.json ? printed_json(stats) + "\n" : stats_text(stats, options.explain)).c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(options.json ? printed_json(stats) + "\n" : stats_text(stats, options.explain)));
+    return 0;
 }
 
 }  // namespace

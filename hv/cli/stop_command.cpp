@@ -2,7 +2,6 @@
 // hv stop, reboot, kill, wait, rm: the end of machines.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "hv/cli/commands.h"

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <map>
 #include <memory>
 
 #include "hv/cli/commands.h"
+#include "hv/cli/output.h"
 #include "hv/cli/screen.h"
 #include "hv/cli/table.h"
 #include "hv/core/json_text.h"
@@ -162,8 +162,8 @@ Result<std::vector<Row>> sorted_look(Sampler& sampler, const Order& order) {
 
 Result<int> print_once(Sampler& sampler, const Order& order, bool json) {
     TRY(const std::vector<Row> rows, sorted_look(sampler, order));
-    std::fputs((json ? json_of(rows) : table_of(rows)).c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ErrorKind::internal);
+    CHECK(print(json ? json_of(rows) : table_of(rows)));
+    return 0;
 }
 
 /// Until somebody leaves.
@@ -173,7 +173,7 @@ Result<int> show(Sampler& sampler, const Order* order, Clock::duration interval)
         TRY(std::vector<Row> rows, sorted_look(sampler, *order));
         const auto next_look = Clock::now() + interval;
         for (;;) {
-            if (!screen.draw(screen_text(rows, *order, screen))) return static_cast<int>(ErrorKind::internal);
+            CHECK(screen.draw(screen_text(rows, *order, screen)));
             const Screen::Input input = screen.wait(next_look);
             if (input.event == Screen::Event::ended || input.key == 'q') return 0;
             if (input.event == Screen::Event::time) break;

@@ -24,7 +24,9 @@ Result<std::unique_ptr<FileOpener>> FileOpener::start() {
     const int error = pthread_create(&self->thread_, &attributes, run, self.get());
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     pthread_attr_destroy(&attributes);
-    if (error != 0) return fail(ErrorKind::no_memory, std::string("a thread of hv: ") + std::strerror(error));
+    if (error != 0)
+        return fail(ErrorKind::no_memory,
+                    std::string("cannot start a thread of hv: ") + std::strerror(error) + " (ulimit -u)");
     self->running_ = true;
     return self;
 }

@@ -17,5 +17,9 @@ namespace hv {
 [[nodiscard]] inline std::uint64_t host_monotonic_ns() { return read_clock_ns(CLOCK_MONOTONIC); }
 [[nodiscard]] inline std::uint64_t host_monotonic_ms() { return host_monotonic_ns() / 1'000'000; }
 [[nodiscard]] inline std::uint64_t host_realtime_ns() { return read_clock_ns(CLOCK_REALTIME); }
+[[nodiscard]] inline std::int64_t host_realtime_ms() {
+    return static_cast<std::int64_t>(host_realtime_ns() / 1'000'000);
+}
+[[nodiscard]] inline double host_realtime_seconds() { return static_cast<double>(host_realtime_ns()) / 1e9; }
 
 }  // namespace hv

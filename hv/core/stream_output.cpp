@@ -36,6 +36,7 @@ std::size_t StreamOutput::write_some(std::string_view text) {
         // Nobody will ever read it (EPIPE, EIO), or there is no place for it (a full disk, a file's limit): the machine
         // goes on without.
         if (written < 0) {
+            failure_ = errno;
             dropped_.add(text.size() - done);
             return text.size();
         }

@@ -32,6 +32,8 @@ public:
     /// Whether there is a backlog: who can wait, does, until `when_drained` is called.
     [[nodiscard]] bool congested() const { return !backlog_.empty(); }
     void when_drained(std::function<void()> handler) { drained_ = std::move(handler); }
+    /// The errno of the last write that failed; 0: none did.
+    [[nodiscard]] int failure() const { return failure_; }
 
     /// For the end: writes the backlog out, and waits for a reader as long as it takes some of it every second, ten
     /// seconds at most. The rest is dropped.
@@ -48,6 +50,7 @@ private:
     Counter& written_;
     Counter& dropped_;
     bool watching_ = false;
+    int failure_ = 0;
     std::string backlog_;
     std::function<void()> drained_;
 };

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/file_descriptor.h"
 
 namespace hv {
@@ -17,10 +18,8 @@ namespace {
 constexpr std::size_t file_limit = 1 << 20;
 
 std::unexpected<Error> cannot(const char* what, const std::string& path) {
-    const ErrorKind kind = errno == ENOENT || errno == ENOTDIR                   ? ErrorKind::not_found
-                           : errno == EACCES || errno == EPERM || errno == EROFS ? ErrorKind::no_permission
-                                                                                 : ErrorKind::host_lacks;
-    return fail(kind, "'" + path + "' cannot be " + what + ": " + std::strerror(errno));
+    return fail(errno_kind(errno, ErrorKind::host_lacks),
+                "'" + path + "' cannot be " + what + ": " + std::strerror(errno));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Unix sockets by path.
 #include "hv/core/unix_socket.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "hv/core/socket_error.h"
+#include "hv/core/errno_kind.h"
 
 namespace hv {
 
@@ -20,15 +21,15 @@ Result<sockaddr_un> address_of(const std::string& path) {
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
         return fail(ErrorKind::usage,
-                    fmt::format("control socket '{}': the path has {} bytes, a socket's has at most {} "
-                                "(choose a shorter --run-dir or --name)",
+                    fmt::format("socket '{}': the path has {} bytes, a socket's has at most {} (choose a shorter one: "
+                                "--run-dir, --name)",
                                 path, path.size(), sizeof address.sun_path - 1));
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     return address;
 }
 
 std::unexpected<Error> cannot(const std::string& path) {
-    return fail(socket_error_kind(errno), fmt::format("control socket '{}': {}", path, std::strerror(errno)));
+    return fail(errno_kind(errno), fmt::format("socket '{}': {}", path, std::strerror(errno)));
 }
 
 }  // namespace
@@ -37,16 +38,20 @@ Result<FileDescriptor> listen_on_unix_socket(const std::string& path) {
     TRY(const sockaddr_un address, address_of(path));
     FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        listen(socket.get(), 16) != 0)
+        listen(socket.get(), SOMAXCONN) != 0)
         return cannot(path);
     return socket;
 }
 
 Result<FileDescriptor> connect_to_unix_socket(const std::string& path) {
     TRY(const sockaddr_un address, address_of(path));
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return cannot(path);
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) return cannot(path);
+    if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        if (errno != EAGAIN) return cannot(path);
+        return fail(ErrorKind::killed, fmt::format("socket '{}': its process takes no connections", path));
+    }
+    fcntl(socket.get(), F_SETFL, 0);
     return socket;
 }
 

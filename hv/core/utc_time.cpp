@@ -42,6 +42,4 @@ std::optional<std::int64_t> parse_utc_text(std::string_view text) {
     return duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 
-std::int64_t wall_clock_ms() { return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count(); }
-
 }  // namespace hv

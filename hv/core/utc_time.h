@@ -18,7 +18,4 @@ inline constexpr std::size_t utc_text_size = 24;
 /// The time at the beginning of `text`, in exactly that form; nothing: there is none.
 [[nodiscard]] std::optional<std::int64_t> parse_utc_text(std::string_view text);
 
-/// Now.
-[[nodiscard]] std::int64_t wall_clock_ms();
-
 }  // namespace hv

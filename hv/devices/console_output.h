@@ -15,8 +15,9 @@ public:
     /// `fd` is not owned. `loop` outlives this.
     ConsoleOutput(int fd, EventLoop& loop);
 
-    /// Text that cannot wait elsewhere. What exceeds the backlog is dropped and counted.
-    void write(std::string_view text) override { stream_.write(text); }
+    /// Text that cannot wait elsewhere. What exceeds the backlog is dropped and counted. hv tells once that there is no
+    /// place for it (a full disk); a reader that is gone wants no more of it.
+    void write(std::string_view text) override;
     [[nodiscard]] bool congested() const override { return stream_.congested(); }
     void when_drained(std::function<void()> handler) { stream_.when_drained(std::move(handler)); }
     /// For the end of a machine (stream_output.h).
@@ -24,6 +25,7 @@ public:
 
 private:
     StreamOutput stream_;
+    bool told_ = false;
 };
 
 }  // namespace hv

@@ -53,7 +53,7 @@ void PortSocket::open() {
     // Remove the socket that a dead machine of this name left behind.
     unlink(path_.c_str());
     if (bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        listen(listener_.get(), 8) != 0) {
+        listen(listener_.get(), SOMAXCONN) != 0) {
         // Said once: a guest can open its port as often as it likes.
         if (!std::exchange(told_, true)) log_line(fmt::format("agent socket '{}': {}", path_, std::strerror(errno)));
         return;

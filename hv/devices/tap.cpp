@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
 #include "hv/devices/net_backend.h"
 #include "hv/devices/virtio_net_header.h"
 
@@ -26,13 +27,11 @@ ifreq request_for(const std::string& name) {
 }
 
 std::unexpected<Error> cannot_attach(const std::string& name) {
+    if (errno_kind(errno) == ErrorKind::no_permission)
+        return fail(ErrorKind::no_permission, fmt::format("tap '{}': this user may not use it (as root: ip tuntap add "
+                                                          "dev {} mode tap user $USER)",
+                                                          name, name));
     switch (errno) {
-        case EPERM:
-        case EACCES:
-            return fail(ErrorKind::no_permission,
-                        fmt::format("tap '{}': this user may not use it (as root: ip tuntap add "
-                                    "dev {} mode tap user $USER)",
-                                    name, name));
         case EBUSY:
             return fail(ErrorKind::in_use, fmt::format("tap '{}': another process uses it (give each machine an "
                                                        "interface of its own)",
@@ -60,7 +59,7 @@ Result<NetBackend> open_tap(const std::string& name, std::optional<std::uint16_t
     const auto host_mtu = static_cast<std::uint16_t>(request.ifr_mtu < 65535 ? request.ifr_mtu : 65535);
 
     FileDescriptor tap(open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK));
-    if (!tap && (errno == EACCES || errno == EPERM)) return cannot_attach(name);
+    if (!tap && errno_kind(errno) == ErrorKind::no_permission) return cannot_attach(name);
     if (!tap)
         return fail(ErrorKind::host_lacks, fmt::format("tap '{}': /dev/net/tun: {} (load the module tun, or give the "
                                                        "device to this container)",

@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/host_clock.h"
 #include "hv/core/marked_directory.h"
 
@@ -49,11 +50,7 @@ struct UnusedCopy {
 }  // namespace
 
 Error store_error(const std::string& path, const char* what, int error) {
-    ErrorKind kind = ErrorKind::internal;
-    if (error == ENOENT || error == ENOTDIR) kind = ErrorKind::not_found;
-    if (error == EACCES || error == EPERM || error == EROFS) kind = ErrorKind::no_permission;
-    if (error == ENOSPC || error == EDQUOT || error == ENOMEM) kind = ErrorKind::no_memory;
-    return {kind, std::string(what) + " '" + path + "': " + std::strerror(error)};
+    return {errno_kind(error), std::string(what) + " '" + path + "': " + std::strerror(error)};
 }
 
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }

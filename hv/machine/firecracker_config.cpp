@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/json_section.h"
 #include "hv/core/json_text.h"
@@ -143,9 +144,7 @@ Result<> parse_firecracker_config(std::string_view text, MachineConfig& config, 
 
 Result<> read_firecracker_config(const std::string& path, MachineConfig& config, std::vector<std::string>& warnings) {
     const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
-        return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::no_permission,
-                    fmt::format("configuration '{}': {}", path, std::strerror(errno)));
+    if (!file) return fail(errno_kind(errno), fmt::format("configuration '{}': {}", path, std::strerror(errno)));
     std::string text;
     char buffer[4096];
     ssize_t size = 0;
@@ -154,7 +153,9 @@ Result<> read_firecracker_config(const std::string& path, MachineConfig& config,
         if (text.size() > config_file_limit)
             return fail(ErrorKind::usage, fmt::format("configuration '{}': larger than 1 MiB", path));
     }
-    if (size < 0) return fail(ErrorKind::usage, fmt::format("configuration '{}': {}", path, std::strerror(errno)));
+    if (size < 0)
+        return fail(errno_kind(errno, ErrorKind::usage),
+                    fmt::format("configuration '{}': {}", path, std::strerror(errno)));
     auto parsed = parse_firecracker_config(text, config, warnings);
     if (!parsed) parsed.error().message += fmt::format(" (in '{}')", path);
     return parsed;

@@ -16,10 +16,12 @@ Result<std::unique_ptr<Interrupts>> Interrupts::create(EventLoop& loop, std::fun
     std::unique_ptr<Interrupts> interrupts(new Interrupts(loop));
     sigset_t wanted;
     sigemptyset(&wanted);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, number);
     sigset_t blocked = wanted;
-    // A reader that is gone, or a terminal that is another's now, is an error of read and write, not hv's end.
-    for (const int signal : {SIGPIPE, SIGTTIN, SIGTTOU}) sigaddset(&blocked, signal);
+    // A reader that is gone, or a terminal that is another's now, is an error of read and write, not hv's end. SIGPIPE
+    // is ignored: one that was only blocked would end hv in place of its guest's exit code.
+    signal(SIGPIPE, SIG_IGN);
+    for (const int number : {SIGTTIN, SIGTTOU}) sigaddset(&blocked, number);
     sigprocmask(SIG_BLOCK, &blocked, &interrupts->before_);
     interrupts->signals_ = FileDescriptor(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!interrupts->signals_) return fail(ErrorKind::internal, fmt::format("signalfd: {}", std::strerror(errno)));

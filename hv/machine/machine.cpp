@@ -34,6 +34,11 @@ std::optional<MachineControl::NetworkHelper> RunningMachine::network_helper() co
     return NetworkHelper{devices_.helper(), memory->resident_bytes};
 }
 
+std::vector<PortForward> RunningMachine::published_ports() const {
+    if (!may_drive(image_->layout(), VIRTIO_ID_NET)) return {};
+    return config_.net.user.forwards;
+}
+
 std::optional<std::uint64_t> RunningMachine::resident_bytes() const {
     const auto guest = memory_use();
     if (!guest) return std::nullopt;
@@ -193,11 +198,9 @@ void RunningMachine::report_ready() {
     if (std::exchange(ready_reported_, true)) return;
     report_boot();
     give_back_start_up_memory();
-    // An address without a driver behind it is not announced.
-    if (may_drive(image_->layout(), VIRTIO_ID_NET))
-        for (const PortForward& forward : config_.net.user.forwards)
-            log_line(fmt::format("{}{}:{}{} is the guest's port {}", forward.udp ? "" : "http://", forward.address,
-                                 forward.host, forward.udp ? "/udp" : "/", forward.guest));
+    for (const PortForward& forward : published_ports())
+        log_line(fmt::format("{}{}:{}{} is the guest's port {}", forward.udp ? "" : "http://", forward.address,
+                             forward.host, forward.udp ? "/udp" : "/", forward.guest));
     notify(Notice::Kind::ready);
 }
 

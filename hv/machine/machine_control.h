@@ -28,6 +28,8 @@ public:
     /// none: the image says that it has no agent; closed: the agent has not opened its port yet, or there is none.
     enum class Agent { none, closed, open };
     [[nodiscard]] virtual Agent agent() const = 0;
+    /// Where the guest answers on the host: none where its image has no driver for a network.
+    [[nodiscard]] virtual std::vector<PortForward> published_ports() const = 0;
     /// Idempotent. Errors: internal (the guest does not stop).
     virtual Result<> pause() = 0;
     virtual void resume() = 0;

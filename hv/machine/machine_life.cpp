@@ -8,12 +8,15 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
+#include "hv/core/text.h"
+#include "hv/core/text_file.h"
 #include "hv/machine/machine_files.h"
 #include "hv/machine/run_directory.h"
 #include "hv/machine/run_lock.h"
@@ -47,11 +50,12 @@ Result<std::string> find_machine(const RunBase& base, const std::string& name) {
     switch (machine_life(base, name)) {
         case MachineLife::alive: return base.path_of(name);
         case MachineLife::ended:
-            return fail(ErrorKind::not_found, fmt::format("machine '{}': it has ended (hv ps -a, hv rm)", name));
+            return fail(ErrorKind::not_found,
+                        fmt::format("machine '{0}': it has ended (hv start {0}, or hv logs {0})", name));
         case MachineLife::absent: break;
     }
     return fail(ErrorKind::not_found,
-                fmt::format("machine '{}': no machine of this name is running in '{}'", name, base.path()));
+                fmt::format("machine '{}': no machine of this name is running in '{}' (hv ps)", name, base.path()));
 }
 
 }  // namespace
@@ -113,6 +117,21 @@ bool MachineEnd::wait(int limit_ms) {
 std::optional<int> MachineEnd::exit_code() const {
     const auto epitaph = read_epitaph(lock_.get());
     return epitaph ? std::optional(epitaph->exit_code) : std::nullopt;
+}
+
+pid_t MachineEnd::owner() const {
+    struct stat about {};
+    const auto locks = read_text_file("/proc/locks");
+    if (!locks || fstat(lock_.get(), &about) != 0) return 0;
+    // "1: FLOCK  ADVISORY  WRITE 1234 00:1a:5678 0 EOF"
+    const std::string file = fmt::format("{:02x}:{:02x}:{}", major(about.st_dev), minor(about.st_dev), about.st_ino);
+    for (const std::string_view line : split(*locks, '\n')) {
+        std::vector<std::string_view> words = split(line, ' ');
+        std::erase(words, "");
+        if (words.size() > 5 && words[1] == "FLOCK" && words[3] == "WRITE" && words[5] == file)
+            return static_cast<pid_t>(parse_number(words[4]).value_or(0));
+    }
+    return 0;
 }
 
 std::uint64_t kept_bytes(const RunBase& base, const std::string& name) {

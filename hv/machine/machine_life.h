@@ -2,6 +2,8 @@
 // Machines as others find them, by their directories: which there are, whether they run, and their end.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +38,8 @@ public:
     [[nodiscard]] bool wait(int limit_ms);
     /// After the end: the exit code; nothing where the machine was killed with all that knew of it.
     [[nodiscard]] std::optional<int> exit_code() const;
+    /// The process that locked the machine's directory: its hv, where it has no supervisor. 0: unknown.
+    [[nodiscard]] pid_t owner() const;
 
 private:
     explicit MachineEnd(FileDescriptor lock) : lock_(std::move(lock)) {}

@@ -14,6 +14,7 @@
 #include <climits>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
 
@@ -24,12 +25,10 @@ namespace {
 constexpr std::string_view name_prefix = "tenon-";
 
 std::unexpected<Error> cannot(const std::string& path, std::string_view why) {
-    const ErrorKind kind = errno == EACCES || errno == EPERM || errno == EROFS ? ErrorKind::no_permission
-                           : errno == ENOENT                                   ? ErrorKind::not_found
-                                                                               : ErrorKind::host_lacks;
-    return fail(kind, fmt::format("memory cgroup '{}': {}: {} (another one: --memory-cgroup PATH; without: "
-                                  "--memory-cgroup none)",
-                                  path, why, std::strerror(errno)));
+    return fail(errno_kind(errno, ErrorKind::host_lacks),
+                fmt::format("memory cgroup '{}': {}: {} (another one: --memory-cgroup PATH; without: "
+                            "--memory-cgroup none)",
+                            path, why, std::strerror(errno)));
 }
 
 bool hands_memory_on(const std::string& path) {

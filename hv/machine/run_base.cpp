@@ -13,6 +13,8 @@
 #include <cstring>
 #include <vector>
 
+#include "hv/core/errno_kind.h"
+
 namespace hv {
 
 namespace {
@@ -145,13 +147,12 @@ private:
         return fail(ErrorKind::no_permission, fmt::format("run directory '{}': {} ({})", path_, why, advice));
     }
     [[nodiscard]] std::unexpected<Error> not_alone() const {
-        return refuse("is not a directory of this user alone, with mode 0700",
-                      "remove it, or choose another one with --run-dir");
+        return refuse("is not a directory of this user alone, with mode 0700", "choose another one with --run-dir");
     }
     [[nodiscard]] std::unexpected<Error> cannot(const char* what) const {
-        const ErrorKind kind = errno == ENOENT || errno == ENOTDIR ? ErrorKind::not_found : ErrorKind::no_permission;
-        return fail(kind, fmt::format("run directory '{}': {}: {} (choose another one with --run-dir)", path_, what,
-                                      std::strerror(errno)));
+        return fail(errno_kind(errno, ErrorKind::usage),
+                    fmt::format("run directory '{}': {}: {} (choose another one with --run-dir)", path_, what,
+                                std::strerror(errno)));
     }
 
     const std::string& path_;

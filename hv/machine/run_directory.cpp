@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "hv/core/errno_kind.h"
 #include "hv/machine/machine_life.h"
 #include "hv/machine/memory_cgroup.h"
 #include "hv/machine/run_lock.h"
@@ -31,9 +32,9 @@ bool wait_for_cgroup(int directory, const std::string& name) {
 }
 
 Error cannot(const char* what, const std::string& path) {
-    const ErrorKind kind = errno == ENOENT || errno == ENOTDIR ? ErrorKind::not_found : ErrorKind::no_permission;
-    return {kind, fmt::format("run directory '{}': {}: {} (choose another one with --run-dir)", path, what,
-                              std::strerror(errno))};
+    return {errno_kind(errno, ErrorKind::usage),
+            fmt::format("run directory '{}': {}: {} (choose another one with --run-dir)", path, what,
+                        std::strerror(errno))};
 }
 
 }  // namespace
@@ -92,8 +93,11 @@ Result<RunDirectory> RunDirectory::reopen(const RunBase& base, const std::string
         MarkedDirectory found = MarkedDirectory::find(base.directory(), name, machine_mark);
         if (found.lock() >= 0 && flock(found.lock(), LOCK_EX | LOCK_NB) == 0) {
             const auto epitaph = read_epitaph(found.lock());
-            if (is_current_lock(base.directory(), name, found.lock()) && epitaph && epitaph->kept)
-                return take(base, name, std::move(found));
+            if (is_current_lock(base.directory(), name, found.lock()) && epitaph && epitaph->kept) {
+                TRY(RunDirectory directory, take(base, name, std::move(found)));
+                directory.former_exit_code_ = epitaph->exit_code;
+                return directory;
+            }
         }
         const timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
         nanosleep(&moment, nullptr);

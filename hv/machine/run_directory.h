@@ -28,8 +28,8 @@ public:
     static Result<RunDirectory> create_named_after(const RunBase& base, std::string_view prefix);
     /// The one or the other: `name` if there is one, else made from the file name of `image`.
     static Result<RunDirectory> create_for(const RunBase& base, const std::string& name, std::string_view image);
-    /// That of a machine that has ended and is kept, for its next start. The files stay, and so does the directory if
-    /// that start fails: end() says so. Errors: not_found, in_use (it runs).
+    /// That of a machine that has ended and is kept, for its next start, with its files. If that start fails:
+    /// end_as_before(). Errors: not_found, in_use (it runs).
     static Result<RunDirectory> reopen(const RunBase& base, const std::string& name);
     /// In a child process: the directory that its parent has made, and removes.
     [[nodiscard]] RunDirectory inherited() const;
@@ -42,6 +42,8 @@ public:
     void leave_to_other_process() { keep_ = true; }
     /// The machine is over. `keep`: its directory stays, until remove_ended_machine().
     void end(int exit_code, bool keep);
+    /// A reopened machine was not started: it is kept, with the exit code that it had.
+    void end_as_before() { end(former_exit_code_, true); }
     [[nodiscard]] int lock() const { return lock_.get(); }
 
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -65,6 +67,7 @@ private:
     FileDescriptor base_, directory_;
     FileDescriptor lock_;
     bool keep_ = false;
+    int former_exit_code_ = 0;  ///< of a reopened machine
 };
 
 }  // namespace hv

@@ -51,6 +51,7 @@ public:
         if (!may_open_port(image_->layout(), agent_port_name)) return Agent::none;
         return devices_.agent_is_open() ? Agent::open : Agent::closed;
     }
+    [[nodiscard]] std::vector<PortForward> published_ports() const override;
     Result<> pause() override;
     void resume() override;
     void request_shutdown() override;

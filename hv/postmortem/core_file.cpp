@@ -18,6 +18,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
+
 namespace hv {
 
 namespace {
@@ -31,10 +33,7 @@ struct Names {
 };
 
 std::unexpected<Error> cannot(const std::string& path, const std::string& what, int error) {
-    const ErrorKind kind = error == ENOENT || error == ENOTDIR                   ? ErrorKind::not_found
-                           : error == EACCES || error == EPERM || error == EROFS ? ErrorKind::no_permission
-                                                                                 : ErrorKind::internal;
-    return fail(kind, fmt::format("--core '{}': {}: {}", path, what, std::strerror(error)));
+    return fail(errno_kind(error), fmt::format("--core '{}': {}: {}", path, what, std::strerror(error)));
 }
 
 /// The process that waits for hv's order, or for hv's end.
@@ -65,7 +64,7 @@ Result<std::unique_ptr<CoreFile>> CoreFile::create(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     const std::string directory_path = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     const FileDescriptor directory(open(directory_path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!directory) return cannot(path, "directory", errno);
+    if (!directory) return cannot(path, "its directory", errno);
     std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
     struct stat about {};
     const bool is_there = !name.empty() && stat(path.c_str(), &about) == 0;

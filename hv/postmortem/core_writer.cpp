@@ -15,6 +15,8 @@
 #include <memory>
 #include <vector>
 
+#include "hv/core/errno_kind.h"
+
 namespace hv {
 
 namespace {
@@ -25,14 +27,13 @@ using tenon::abi::round_up_to_page;
 
 constexpr std::size_t chunk_size = 256 * 1024;
 
+std::unexpected<Error> cannot(int error) { return fail(errno_kind(error), std::strerror(error)); }
+
 Result<> write_at(int file, std::span<const std::byte> bytes, std::uint64_t offset) {
     while (!bytes.empty()) {
         const ssize_t size = pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (size < 0 && errno == EINTR) continue;
-        if (size <= 0)
-            return fail(size == 0 || errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ErrorKind::no_memory
-                                                                                          : ErrorKind::internal,
-                        std::strerror(size == 0 ? ENOSPC : errno));
+        if (size <= 0) return cannot(size == 0 ? ENOSPC : errno);
         bytes = bytes.subspan(static_cast<std::size_t>(size));
         offset += static_cast<std::uint64_t>(size);
     }
@@ -165,8 +166,7 @@ Result<> write_core(int file, const CoreContents& contents) {
     }
     head.insert(head.end(), notes.begin(), notes.end());
 
-    if (ftruncate(file, static_cast<off_t>(end)) != 0)
-        return fail(errno == EFBIG ? ErrorKind::no_memory : ErrorKind::internal, std::strerror(errno));
+    if (ftruncate(file, static_cast<off_t>(end)) != 0) return cannot(errno);
     CHECK(write_at(file, head, 0));
     std::uint64_t offset = memory_at;
     for (const MemoryRange& range : contents.ram) {

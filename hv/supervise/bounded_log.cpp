@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
+
 namespace hv {
 
 namespace {
@@ -38,7 +40,7 @@ std::string read_end(const std::string& path, std::uint64_t limit) {
 
 Result<BoundedLog> BoundedLog::open(std::string path, std::uint64_t file_limit) {
     FileDescriptor file = open_for_append(path);
-    if (!file) return fail(ErrorKind::no_permission, fmt::format("log '{}': {}", path, std::strerror(errno)));
+    if (!file) return fail(errno_kind(errno), fmt::format("log '{}': {}", path, std::strerror(errno)));
     const std::uint64_t size = size_of(file.get());
     return BoundedLog(std::move(path), std::move(file), size, file_limit);
 }

@@ -10,8 +10,8 @@
 #include <array>
 #include <cerrno>
 
+#include "hv/core/host_clock.h"
 #include "hv/core/unix_socket.h"
-#include "hv/core/utc_time.h"
 
 namespace hv {
 
@@ -121,7 +121,7 @@ void ConsoleHub::update(Client& client) {
 }
 
 void ConsoleHub::write(std::string_view text) {
-    log_.append(text, wall_clock_ms());
+    log_.append(text, host_realtime_ms());
     for (auto client = clients_.begin(); client != clients_.end();) {
         const auto next = std::next(client);
         if (client->greeted) {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "hv/core/host_clock.h"
 #include "hv/core/printable.h"
 #include "hv/core/text.h"
-#include "hv/supervise/machine_record.h"
 #include "hv/supervise/outcome.h"
 #include "hv/supervise/shared_log.h"
 
@@ -28,7 +28,7 @@ std::string event_line(double time, std::string_view machine, std::string_view e
 }
 
 void log_event(const std::string& base, std::string_view machine, std::string_view event, const EventFields& fields) {
-    append_to_shared_log(base + "/" + event_file, event_line(wall_clock_seconds(), machine, event, fields));
+    append_to_shared_log(base + "/" + event_file, event_line(host_realtime_seconds(), machine, event, fields));
 }
 
 NoticeEvent event_of(const Notice& notice) {
@@ -52,7 +52,7 @@ NoticeListener notice_log(const std::string& base) {
     const auto log = std::make_shared<const OpenSharedLog>(base + "/" + event_file);
     return [log](const std::string& machine, const Notice& notice) {
         const NoticeEvent event = event_of(notice);
-        log->append(event_line(wall_clock_seconds(), machine, event.event, event.fields));
+        log->append(event_line(host_realtime_seconds(), machine, event.event, event.fields));
     };
 }
 

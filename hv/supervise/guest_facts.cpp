@@ -16,7 +16,6 @@ namespace hv {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t longest_text = 256;
 constexpr std::size_t most_entries = 32;
@@ -137,13 +136,13 @@ constexpr Question questions[] = {
 }  // namespace
 
 Json guest_facts(const std::string& path, std::chrono::milliseconds limit) {
-    const auto deadline = Clock::now() + limit;
-    auto agent = AgentClient::connect(path, limit);
+    const Deadline deadline(limit);
+    auto agent = AgentClient::connect(path, path, deadline);
     if (!agent) return nullptr;
     Json facts = Json::object();
     for (const Question& question : questions) {
         // After a question that was not answered in time, an answer could be that to the one before.
-        if (Clock::now() >= deadline) break;
+        if (deadline.passed()) break;
         if (const auto answer = agent->call(question.command)) question.read(facts, *answer);
     }
     return facts;

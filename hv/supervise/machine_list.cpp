@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "hv/api/http_client.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/json_text.h"
 #include "hv/machine/machine_files.h"
 #include "hv/machine/machine_life.h"
@@ -49,7 +50,7 @@ void fill_from_record(MachineView& view) {
     } else {
         view.state = record->state;
     }
-    if (record->state_since != 0) view.state_seconds = std::max(wall_clock_seconds() - record->state_since, 0.0);
+    if (record->state_since != 0) view.state_seconds = std::max(host_realtime_seconds() - record->state_since, 0.0);
 }
 
 void set_unresponsive(MachineView& view) {

@@ -2,7 +2,6 @@
 // Records of machines as JSON.
 #include "hv/supervise/machine_record.h"
 
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "hv/core/json_text.h"
@@ -81,12 +80,6 @@ std::optional<MachineRecord> parse_record(std::string_view text) {
 std::optional<MachineRecord> read_record(const std::string& directory) {
     constexpr std::uint64_t limit = 64 * 1024;
     return parse_record(read_log_tail(directory + "/" + record_file, limit));
-}
-
-double wall_clock_seconds() {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 }  // namespace hv

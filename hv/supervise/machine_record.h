@@ -36,7 +36,4 @@ struct MachineRecord {
 /// The record in a machine's directory, if there is one.
 [[nodiscard]] std::optional<MachineRecord> read_record(const std::string& directory);
 
-/// Now, in seconds since 1970.
-[[nodiscard]] double wall_clock_seconds();
-
 }  // namespace hv

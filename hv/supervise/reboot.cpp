@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "hv/core/deadline.h"
 #include "hv/supervise/machine_record.h"
 #include "hv/supervise/supervisor_requests.h"
 #include "hv/supervise/target.h"
@@ -15,7 +16,6 @@ namespace hv {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 /// A machine that is started by force, whose hv is there in milliseconds on a host that is well.
 constexpr int start_limit_ms = 10'000;
 
@@ -74,7 +74,7 @@ Result<bool> is_back(Rebooting& machine) {
 
 /// True: none is left to wait for.
 bool wait_for_all(std::vector<Rebooting>& machines, int limit_ms, Errors& errors) {
-    const auto deadline = Clock::now() + std::chrono::milliseconds(limit_ms);
+    const Deadline deadline{std::chrono::milliseconds(limit_ms)};
     for (int step_ms = 1;; step_ms = std::min(step_ms * 2, 20)) {
         bool all = true;
         for (Rebooting& machine : machines) {
@@ -84,8 +84,8 @@ bool wait_for_all(std::vector<Rebooting>& machines, int limit_ms, Errors& errors
             if (!back) errors.add(std::move(back).error());
             all = all && machine.target.done;
         }
-        if (all || Clock::now() >= deadline) return all;
-        poll(nullptr, 0, std::min(step_ms, milliseconds_until(deadline)));
+        if (all || deadline.passed()) return all;
+        poll(nullptr, 0, std::min(step_ms, deadline.left_ms()));
     }
 }
 

@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
-#include <chrono>
-
+#include "hv/core/deadline.h"
 #include "hv/core/unix_socket.h"
 #include "hv/machine/machine_files.h"
 #include "hv/supervise/event_log.h"
@@ -19,16 +19,15 @@ namespace hv {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr int request_limit_ms = 1000;
 constexpr int kill_limit_ms = 5000;
 
 /// True: all are gone.
 bool wait_for_all(std::vector<Target>& targets, int limit_ms) {
-    const auto deadline = Clock::now() + std::chrono::milliseconds(limit_ms);
+    const Deadline deadline{std::chrono::milliseconds(limit_ms)};
     bool all = true;
     for (Target& target : targets) {
-        if (!target.done) target.done = target.end.wait(milliseconds_until(deadline));
+        if (!target.done) target.done = target.end.wait(deadline.left_ms());
         all = all && target.done;
     }
     return all;
@@ -47,6 +46,15 @@ void kill_listener(const std::string& path) {
     if (process && connect_to_unix_socket(path)) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
 }
 
+/// The same where a hung hv's queue of connections is full. Without a supervisor it is the process that holds the lock:
+/// its number is not another one's as long as the lock is held.
+void kill_owner(const Target& target) {
+    if (access((target.directory + "/" + supervisor_socket).c_str(), F_OK) == 0) return;
+    const pid_t owner = target.end.owner();
+    const FileDescriptor process(owner > 0 ? static_cast<int>(syscall(SYS_pidfd_open, owner, 0)) : -1);
+    if (process && target.end.owner() == owner) syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+}
+
 /// `told`: to the machine's supervisor, which notes at which step the machine goes. False: it has none, and this is
 /// noted here.
 bool was_told(const Target& target, const Result<>& told, const char* step) {
@@ -59,6 +67,8 @@ Result<> kill_target(Target& target) {
     if (!was_told(target, tell_kill(target.directory), step_kill)) static_cast<void>(target.ask_guest("Kill"));
     if (target.end.wait(request_limit_ms)) return {};
     for (const char* socket : {supervisor_socket, api_socket}) kill_listener(target.directory + "/" + socket);
+    if (target.end.wait(request_limit_ms)) return {};
+    kill_owner(target);
     if (target.end.wait(kill_limit_ms)) return {};
     return fail(ErrorKind::killed, fmt::format("machine '{}': it does not end", target.name));
 }

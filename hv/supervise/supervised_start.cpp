@@ -85,7 +85,7 @@ Result<int> wait_for_start(const FileDescriptor& supervisor, const std::string& 
 Result<> leave_running(Place& place, const SuperviseOptions& options) {
     const auto cannot = [&](ErrorKind kind, const char* call) {
         const std::string why = fmt::format("{}: {}", call, std::strerror(errno));
-        if (options.again) place.directory.end(static_cast<int>(kind), true);
+        if (options.again) place.directory.end_as_before();
         return fail(kind, why);
     };
     int pair[2];
@@ -94,7 +94,7 @@ Result<> leave_running(Place& place, const SuperviseOptions& options) {
     const FileDescriptor ours(pair[0]);
     FileDescriptor theirs(pair[1]);
     const pid_t child = fork();
-    if (child < 0) return cannot(ErrorKind::no_memory, "fork");
+    if (child < 0) return cannot(ErrorKind::no_memory, "cannot start a supervisor (ulimit -u): fork");
     if (child == 0) supervise(std::move(place), options, std::move(theirs));
     place.directory.leave_to_other_process();
     theirs = FileDescriptor();

@@ -11,6 +11,7 @@
 
 #include "hv/core/clock_pair.h"
 #include "hv/core/footprint.h"
+#include "hv/core/host_clock.h"
 #include "hv/core/landlock.h"
 #include "hv/core/printable.h"
 #include "hv/machine/firecracker_config.h"
@@ -41,10 +42,7 @@ Supervisor::Supervisor(MachineConfig config, const SuperviseOptions& options, Ru
 
 Result<int> Supervisor::run() {
     if (auto begun = begin(); !begun) {
-        if (options_.again) {
-            record_end(static_cast<int>(begun.error().kind), begun.error().message);
-            directory_.end(exit_code_, true);
-        }
+        if (options_.again) end_as_before();
         return std::unexpected(std::move(begun).error());
     }
     loop_->run();
@@ -73,8 +71,8 @@ Result<> Supervisor::prepare() {
     record_.image = config_.image;
     record_.detached = options_.detached;
     record_.memory_bytes = config_.memory_bytes;
-    const auto before = options_.again ? read_record(directory_.path()) : std::nullopt;
-    record_.created = before ? before->created : wall_clock_seconds();
+    if (options_.again) former_ = read_record(directory_.path());
+    record_.created = former_ ? former_->created : host_realtime_seconds();
     record_.restart_policy = restart_name(config_.lifecycle.restart);
     record("starting");
     if (!options_.again) log_event(base_, record_.name, "created", {{"image", config_.image}});
@@ -125,7 +123,7 @@ void Supervisor::on_notice(const Notice& notice) {
 
 void Supervisor::on_started(const char* accelerator) {
     record_.accelerator = accelerator;
-    record_.started = wall_clock_seconds();
+    record_.started = host_realtime_seconds();
     record_.exit_code.reset();
     record("running");
     EventFields fields{{"accelerator", accelerator}, {"restarts", fmt::format("{}", record_.restarts)}};
@@ -153,7 +151,7 @@ void Supervisor::worker_died() {
         asked_.reboot.clear();
     }
     if (asked_.stop == step_kill) outcome.reason = "killed from outside";
-    // What cannot be started at all is reported, and nothing of it stays.
+    // A machine that cannot be started is reported to the starter, and leaves nothing new.
     const bool failed_to_start = !started_once_;
     const auto delay = failed_to_start ? std::nullopt : policy_.after(outcome.ending, now_ns() - started_ns_);
     EventFields fields{{"exit_code", fmt::format("{}", death.exit_code)}, {"reason", outcome.reason}};
@@ -164,12 +162,20 @@ void Supervisor::worker_died() {
         events_.log_last("ended", std::move(fields));
     record_.exit_code = death.exit_code;
     if (delay) return start_again(*delay);
-    if (failed_to_start && options_.again) tell_starter(death.exit_code);
-    if (!failed_to_start || options_.again) return finish(death.exit_code, std::move(outcome.reason));
+    if (!failed_to_start) return finish(death.exit_code, std::move(outcome.reason));
     exit_code_ = death.exit_code;
-    directory_.end(exit_code_, false);
+    if (options_.again)
+        end_as_before();
+    else
+        directory_.end(exit_code_, false);
     tell_starter(exit_code_);
     loop_->stop();
+}
+
+void Supervisor::end_as_before() {
+    release_sockets();
+    if (former_) write_record(*former_);
+    directory_.end_as_before();
 }
 
 void Supervisor::forget_worker() {
@@ -207,10 +213,7 @@ void Supervisor::add_console_to_crash_report() {
 
 void Supervisor::finish(int exit_code, std::string reason) {
     record_end(exit_code, std::move(reason));
-    // Those who listen hear the last words before they hear of the end.
-    console_.reset();
-    for (const char* socket : {console_socket, supervisor_socket, api_socket, agent_socket})
-        unlink(directory_.path_of(socket).c_str());
+    release_sockets();
     // Only a detached machine is kept: who waits for another one has seen its end.
     const bool kept = options_.detached && !config_.lifecycle.remove;
     if (kept) keep_config();
@@ -219,9 +222,16 @@ void Supervisor::finish(int exit_code, std::string reason) {
     loop_->stop();
 }
 
+void Supervisor::release_sockets() {
+    // Those who listen hear the last words before they hear of the end.
+    console_.reset();
+    for (const char* socket : {console_socket, supervisor_socket, api_socket, agent_socket})
+        unlink(directory_.path_of(socket).c_str());
+}
+
 void Supervisor::record_end(int exit_code, std::string reason) {
     exit_code_ = exit_code;
-    record_.ended = wall_clock_seconds();
+    record_.ended = host_realtime_seconds();
     record_.exit_code = exit_code;
     record_.reason = std::move(reason);
     record_.stop = asked_.stop;
@@ -239,9 +249,13 @@ void Supervisor::keep_config() {
 
 void Supervisor::record(const char* state) {
     record_.state = state;
-    record_.state_since = wall_clock_seconds();
+    record_.state_since = host_realtime_seconds();
+    write_record(record_);
+}
+
+void Supervisor::write_record(const MachineRecord& record) const {
     // A disk that is full: the machine goes on without.
-    static_cast<void>(directory_.write(record_file, record_text(record_)));
+    static_cast<void>(directory_.write(record_file, record_text(record)));
 }
 
 void Supervisor::tell_starter(int exit_code) {

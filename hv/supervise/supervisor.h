@@ -70,10 +70,14 @@ private:
     void start_now();
     void finish(int exit_code, std::string reason);
     void finish_soon(std::string reason);
+    /// It was to start again and does not: its directory says what it said before.
+    void end_as_before();
+    void release_sockets();
     void add_console_to_crash_report();
     void keep_config();
     void record_end(int exit_code, std::string reason);
     void record(const char* state);
+    void write_record(const MachineRecord& record) const;
     void interrupted();
     [[nodiscard]] bool reboot_is_wanted() const;
     /// An action of the worker's control socket. False: it does not answer.
@@ -90,6 +94,7 @@ private:
     RestartPolicy policy_;
     FileDescriptor starter_;
     MachineRecord record_;
+    std::optional<MachineRecord> former_;  ///< of a machine that is started again
     GuestEvents events_;
     Asked asked_;
 

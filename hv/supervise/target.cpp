@@ -61,10 +61,4 @@ std::vector<Target> find_targets(const RunBase& base, const std::vector<std::str
     return targets;
 }
 
-int milliseconds_until(std::chrono::steady_clock::time_point deadline) {
-    using std::chrono::milliseconds;
-    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    return static_cast<int>(std::max<std::int64_t>(left, 0));
-}
-
 }  // namespace hv

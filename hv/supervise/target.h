@@ -2,7 +2,6 @@
 // A machine that is to be ended or rebooted.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,7 +43,5 @@ private:
 /// The machines of `names` that exist.
 [[nodiscard]] std::vector<Target> find_targets(const RunBase& base, const std::vector<std::string>& names,
                                                Errors& errors);
-
-[[nodiscard]] int milliseconds_until(std::chrono::steady_clock::time_point deadline);
 
 }  // namespace hv

@@ -74,7 +74,9 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const MachineConfig&
     const pid_t supervisor = getpid();
     std::fflush(nullptr);
     worker->pid_ = fork();
-    if (worker->pid_ < 0) return fail(ErrorKind::no_memory, fmt::format("fork: {}", std::strerror(errno)));
+    if (worker->pid_ < 0)
+        return fail(ErrorKind::no_memory,
+                    fmt::format("cannot start the machine's hv: fork: {} (ulimit -u)", std::strerror(errno)));
     if (worker->pid_ == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         // It may have died before that.

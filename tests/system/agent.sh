@@ -81,6 +81,8 @@ agent_at_once() {
     poll 20 silent
     expect "exit code of a time-out" "$status" 108
     contains "the reason" "$output" "within 200 ms"
+    kill -STOP "$(pgrep -P "$(supervisor_of deaf)")"
+    refused 108 "its hv did not answer within 200 ms" "$hv" agent --run-dir "$RUN" deaf guest-ping --timeout 200
     hv_at kill deaf
 }
 test_case "an agent is waited for; a paused one and one that is not there are told at once" agent_at_once

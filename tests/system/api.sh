@@ -82,12 +82,14 @@ missing_drivers() {
     hv_run --net user,0:80 --boot-report "$images/hello.elf" 2>no-driver.err >/dev/null
     contains "warning" "$(<no-driver.err)" "no driver for a network"
     expect "announced" "$(grep -c http://127 no-driver.err || true)" 0
+    detach no-driver --net user,0:80 "$images/idle.elf"
+    expect "listed" "$(hv_at ps --json | jq -c '.[0].ports')" "[]"
     truncate -s 1M no-driver.raw
     contains "warning" "$(hv_run --disk no-driver.raw "$images/hello.elf" 2>&1)" "no driver for disks"
     hv_run --net user,0:80 --disk no-driver.raw "$behave" -- exit 0 2>driver.err
     expect "warnings" "$(grep -c 'no driver' driver.err || true)" 0
 }
-test_case "a device that the image has no driver for is told, and no address announced" missing_drivers
+test_case "a device that the image has no driver for is told, and no address announced or listed" missing_drivers
 
 help_is_there() {
     contains "commands" "$("$hv" help)" "balance"

@@ -52,6 +52,22 @@ raw_terminal() {
 }
 test_case "a raw terminal gives every key to the guest" raw_terminal
 
+left_by_signal() {
+    detach left "$behave" -- wait
+    local signal
+    for signal in TERM HUP; do
+        terminal "screen.$signal" --raw left
+        poll 10 pgrep -f "^$hv console .* left\$"
+        poll 10 eval 'stty -a <"/proc/$(pgrep -f "^$hv console .* left\$")/fd/0" | grep -q -e -isig'
+        pkill "-$signal" -f "^$hv console .* left\$"
+        poll 10 gone "$terminal"
+        cmp "screen.$signal.before" "screen.$signal.after"
+        exec {keys}>&-
+    done
+    state_is left running
+}
+test_case "a signal that ends hv console leaves the terminal as it was" left_by_signal
+
 one_writes() {
     detach busy "$behave" -- echo
     terminal first busy

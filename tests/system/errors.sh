@@ -16,6 +16,19 @@ test_case "metrics at an address that the host has not are refused" refused 101 
 test_case "no command is refused" refused 100 "hv: no command is named (hv help lists them)" "$hv"
 test_case "an option without a command says what is wrong" refused 100 "hv: '--memory' is not an option" "$hv" \
     --memory 64M
+test_case "an option that stands ahead of the command is told" refused 100 \
+    "'--memory=64M': options stand behind the command (hv run --memory=64M)" "$hv" --memory=64M run "$behave"
+test_case "an argument too many is named" refused 100 "hv: ps: 'a' is one argument too many" "$hv" ps a b
+test_case "an option that is given twice is named" refused_run 100 "run: --memory is given more than once" \
+    --memory 64M --memory 32M "$behave"
+test_case "an empty argument is refused" refused 100 "events: NAME: the value is empty" "$hv" events --run-dir "$RUN" ""
+few_open_files() {
+    refused 106 "files open here, a machine needs 128 (ulimit -n)" bash -c 'ulimit -n 40; exec "$@"' - "$hv" run \
+        --run-dir "$RUN" --accel pv "$behave" -- exit 0
+    expect "with a soft limit" "$(bash -c 'ulimit -Sn 40; exec "$@"' - "$hv" run --run-dir "$RUN" --accel pv \
+        "$images/hello.elf")" "Hello from Tenon"
+}
+test_case "too few open files are told ahead of the start" few_open_files
 test_case "an empty value is refused" refused_run 100 "--memory: the value is empty" --memory "" "$behave"
 test_case "an empty name is refused" refused_run 100 "--name: the value is empty" --name "" "$behave"
 test_case "help for what is no command says what was meant" refused 100 "did you mean 'run'?" "$hv" help rnu
@@ -45,6 +58,22 @@ test_case "a port that is no number is refused" refused_run 100 "x" --net user,x
 test_case "a TAP interface that does not exist is refused" refused_run 101 "no-such-tap" --net tap=no-such-tap "$behave"
 test_case "a name with a slash is refused" refused_run 100 "a/b" --name a/b "$behave"
 test_case "asking for the statistics of no machine is refused" refused 101 "nobody" "$hv" stat --run-dir "$RUN" nobody
+
+# /dev/full takes nothing, as a disk that is full.
+full_output() {
+    [ -d "$RUN" ] || mkdir -m 700 "$RUN"
+    local command
+    for command in ps "ps --json" top prune; do
+        # shellcheck disable=SC2086
+        refused 103 "standard output cannot be written: No space left" \
+            bash -c '"$@" >/dev/full' - "$hv" $command --run-dir "$RUN"
+    done
+    for command in --version --help help "help run" "run --help" man "completion bash"; do
+        # shellcheck disable=SC2086
+        refused 103 "standard output cannot be written: No space left" bash -c '"$@" >/dev/full' - "$hv" $command
+    done
+}
+test_case "standard output that takes nothing is told" full_output
 
 not_elf() {
     echo "not an image" >text.elf

@@ -2,7 +2,7 @@
 # Machines that have ended and are kept: started again, pruned. And all that run, stopped at once.
 
 started_again() {
-    detach again --memory 32M --env GREETING=hello --net user,127.0.0.2:0:80 "$images/idle.elf"
+    detach again --memory 32M --env GREETING=hello --net user,127.0.0.2:0:80 "$behave" -- wait
     local created
     created=$(hv_at info again --json | jq .created)
     hv_at stop again
@@ -30,14 +30,19 @@ from_elsewhere() {
     status_of hv_at wait mover
     expect "exit code" "$status" 3
     rm near.elf
+    local before
+    before=$(end_of mover)
     refused 101 "near.elf" "$hv" start --run-dir "$RUN" mover
-    expect "state of one that cannot be started" "$(field mover state)" ended
-    expect "its exit code" "$(field mover exit_code)" 101
+    expect "how it ended, after a start that failed" "$(end_of mover)" "$before"
+    status_of hv_at wait mover
+    expect "exit code after a start that failed" "$status" 3
+    expect "sockets that are left" "$(find "$RUN/mover" -type s)" ""
     cp "$behave" near.elf
     hv_at start mover >/dev/null
     status_of hv_at wait mover
     expect "exit code of one that could not be started before" "$status" 3
 }
+end_of() { hv_at info --json "$1" | jq -c '[.state, .exit_code, .reason, .started, .ended]'; }
 test_case "hv start fails without losing the machine, and works from any directory" from_elsewhere
 
 log_goes_on() {

@@ -99,6 +99,16 @@ kills() {
     status=0
     wait "$machine" || status=$?
     expect "exit status" "$status" 137
+    # Nor does it take connections any more: those of commands that gave up fill its queue.
+    start full "$behave" -- wait
+    kill -STOP "$machine"
+    timeout 60 perl -MSocket=:all -e 'my $to = pack_sockaddr_un(shift); my $s;
+        do { socket($s, PF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0) } while connect($s, $to);' "$RUN/full/api.sock"
+    expect "state" "$(field full state)" unresponsive
+    timeout 30 "$hv" kill --run-dir "$RUN" full
+    status=0
+    wait "$machine" || status=$?
+    expect "exit status" "$status" 137
 }
 test_case "hv kill ends a machine, also one whose hv does not answer" kills
 

@@ -119,6 +119,21 @@ metrics() {
         'tenon_up{machine="two"} 0'
     kill -INT "$server"
     wait "$server"
+    # The socket of one that was killed is replaced, a file is not.
+    "$hv" metrics --run-dir "$RUN" --listen ./metrics.sock 2>/dev/null &
+    server=$!
+    poll 10 test -S metrics.sock
+    kill -KILL "$server"
+    wait "$server" || true
+    "$hv" metrics --run-dir "$RUN" --listen ./metrics.sock 2>/dev/null &
+    server=$!
+    poll 10 eval 'curl --silent --fail --unix-socket metrics.sock http://localhost/metrics | grep -q ^tenon_up'
+    refused 104 "metrics.sock" "$hv" metrics --run-dir "$RUN" --listen ./metrics.sock
+    kill -INT "$server"
+    wait "$server"
+    echo precious >metrics.sock
+    refused 104 "metrics.sock" "$hv" metrics --run-dir "$RUN" --listen ./metrics.sock
+    expect "the file" "$(<metrics.sock)" precious
     status_of hv_at metrics --listen nowhere
     expect "exit code for a wrong address" "$status" 100
 }
@@ -406,7 +421,7 @@ generated() {
     "$hv" completion fish >completion.fish
     "$hv" man | sed 's/\\-/-/g' >hv.1
     local command option word
-    for command in $("$hv" --help | sed -n '/^Subcommands/,$ s/^  \([a-z]*\) .*/\1/p'); do
+    for command in $("$hv" --help | sed -n '/^Commands/,$ s/^  \([a-z]*\) .*/\1/p'); do
         grep -q "^.SS \"hv $command\"" hv.1 || { echo "not on the manual page: $command"; return 1; }
         grep -q " -a $command " completion.fish || { echo "not in fish's completion: $command"; return 1; }
         grep -q "^    $command) " completion.bash || { echo "not in bash's completion: $command"; return 1; }
@@ -426,7 +441,7 @@ generated() {
             }
         done
         # Positional arguments, too.
-        for word in $("$hv" "$command" --help | sed -n '/^Positionals/,/^$/ s/^  \([A-Z-]*\) .*/\1/p'); do
+        for word in $("$hv" "$command" --help | sed -n '/^Arguments/,/^$/ s/^  \([A-Z-]*\) .*/\1/p'); do
             grep -q "^.B $word" page || { echo "not on the manual page: $command $word"; return 1; }
         done
     done

@@ -40,6 +40,17 @@ silent_messages() {
 }
 test_case "messages to a pipe that is full do not hold up a machine, nor its end" silent_messages
 
+full_disk() {
+    hv_run "$behave" -- exit 0 >/dev/full 2>lost.err
+    expect "what hv says of no output" "$(<lost.err)" ""
+    hv_run "$behave" -- flood 1000 >/dev/full 2>lost.err
+    expect "what hv says of output on a full disk" "$(<lost.err)" \
+        "hv: the guest's output is lost: standard output cannot be written: No space left on device"
+    hv_run "$behave" -- flood 1000 2>lost.err | head -n 1 >/dev/null
+    expect "what hv says of a reader that leaves" "$(<lost.err)" ""
+}
+test_case "output that a full disk loses is told, once" full_disk
+
 stopped_terminal() {
     mkfifo stopped.keys
     # A stopped terminal (Ctrl-S) reads no output.

@@ -175,5 +175,12 @@ installed_for_a_package() {
     status_of make -C "$root" install PREFIX=here
     expect "the status of a relative path" "$status" 2
     contains "what it says for it" "$output" "PREFIX is 'here' and DESTDIR is '', expected an absolute path"
+    local name
+    for name in 'a place' 'a&b' 'a|b' 'a%b'; do
+        status_of "$root/setup/install.sh" install "$scratch/$name"
+        expect "the status of '$name'" "$status" 1
+        contains "what it says for it" "$output" "PREFIX is '$scratch/$name', expected a path without spaces"
+        [ ! -e "$scratch/$name" ]
+    done
 }
 test_case "what is installed below DESTDIR knows nothing of it" installed_for_a_package

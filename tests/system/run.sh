@@ -6,20 +6,18 @@ set -uo pipefail
 cd "$(dirname "$0")"
 source ../lib.sh
 
-# Machines of these tests have a run directory of their own, so that leftovers show.
-export RUN=$scratch/run
 behave=$images/behave.elf
 for part in lib/*.sh; do source "./$part"; done
 
 subjects=(lifecycle machines kept ending console sudden_death pause observe outputs errors run_directory crash
-    watchdog core api agent handlers clock memory ballooned zero_pages balance crowd network sockets limits dhcp packets
+    watchdog core api agent handlers clock memory ballooned zero_pages balance scale network sockets limits dhcp packets
     floods clients sntp disk host isolation build outside service sanitized)
 # Or only those that the arguments or SUBJECTS="machines pause" name.
 read -ra named <<<"${*:-${SUBJECTS:-}}"
 if [ ${#named[@]} != 0 ]; then subjects=("${named[@]}"); fi
 
-# Each in a shell and a folder of its own, so that subjects share neither definitions nor files. Some cases run as
-# another user, below theirs.
+# Each in a shell and a folder of its own, so that subjects share neither definitions nor files, nor machines' run
+# directory. Some cases run as another user, below theirs.
 chmod 711 "$scratch"
 sums=$scratch/sums
 for subject in "${subjects[@]}"; do
@@ -27,6 +25,7 @@ for subject in "${subjects[@]}"; do
     (
         scratch=$scratch/$subject
         mkdir "$scratch"
+        export RUN=$scratch/run
         source "./$subject.sh"
         echo "$passed $failed $skipped" >"$sums"
     )
@@ -35,5 +34,6 @@ for subject in "${subjects[@]}"; do
         failed=$((failed + 1))
     fi
 done
-test_case "nothing is left in the run directory at the end" nothing_left
+nothing_left_anywhere() { for RUN in "${sums%/*}"/*/run; do nothing_left; done; }
+test_case "nothing is left in the run directories at the end" nothing_left_anywhere
 finish

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 #include "kernel/trap/spin_lock.h"
 #include "userland/posix/console_file.h"
@@ -23,7 +24,8 @@ public:
     }
 
     void place(int fd, File& file, bool close_on_exec) {
-        entry(fd) = {&file, close_on_exec};
+        entry(fd) = &file;
+        set_close_on_exec(fd, close_on_exec);
         file.descriptors_.fetch_add(1, std::memory_order_relaxed);
     }
 
@@ -31,13 +33,14 @@ public:
     File* take(int fd) {
         File* file = find(fd);
         if (file == nullptr) return nullptr;
-        entry(fd) = {};
+        entry(fd) = nullptr;
         first_free_ = std::min(first_free_, fd);
         return file;
     }
 
-    File* find(int fd) { return fd < 0 || fd >= descriptor_limit ? nullptr : entry(fd).file; }
-    bool& close_on_exec(int fd) { return entry(fd).close_on_exec; }
+    File* find(int fd) { return fd < 0 || fd >= descriptor_limit ? nullptr : entry(fd); }
+    static bool close_on_exec(int fd) { return zeros_.close_on_exec[static_cast<std::size_t>(fd)]; }
+    static void set_close_on_exec(int fd, bool value) { zeros_.close_on_exec[static_cast<std::size_t>(fd)] = value; }
 
     /// The rest of closing a file that `take` returned, without the lock.
     static void put_down(File* file) {
@@ -46,25 +49,23 @@ public:
     }
 
 private:
-    struct Entry {
-        File* file = nullptr;
-        bool close_on_exec = false;
-    };
     static constexpr int standard_count = 3;
-    Entry& entry(int fd) {
-        return fd < standard_count ? standard_[static_cast<std::size_t>(fd)] : others()[fd - standard_count];
+    struct Zeros {
+        std::bitset<descriptor_limit> close_on_exec;
+        std::array<File*, descriptor_limit - standard_count> files;
+    };
+    File*& entry(int fd) {
+        return fd < standard_count ? standard_[static_cast<std::size_t>(fd)]
+                                   : zeros_.files[static_cast<std::size_t>(fd - standard_count)];
     }
-    static Entry* others() { return others_.data(); }
 
-    std::array<Entry, standard_count> standard_ = {Entry{&console_file()}, Entry{&console_file()},
-                                                   Entry{&console_file()}};
+    std::array<File*, standard_count> standard_ = {&console_file(), &console_file(), &console_file()};
     int first_free_ = standard_count;  // no smaller descriptor is free
     /// Separate from the other state, which does not begin as zeros: this takes no room in the image.
-    static constinit std::array<Entry, descriptor_limit - standard_count> others_;
+    static constinit Zeros zeros_;
 };
 
-constinit std::array<DescriptorTable::Entry, descriptor_limit - DescriptorTable::standard_count>
-    DescriptorTable::others_ = {};
+constinit DescriptorTable::Zeros DescriptorTable::zeros_ = {};
 
 namespace {
 constinit Locked<DescriptorTable> table("descriptors");
@@ -109,14 +110,14 @@ Outcome<int> replace_descriptor(int fd, int target, bool close_on_exec) {
 Outcome<bool> close_on_exec(int fd) {
     return table.with([fd](DescriptorTable& all) -> Outcome<bool> {
         if (all.find(fd) == nullptr) return fail_with(EBADF);
-        return all.close_on_exec(fd);
+        return DescriptorTable::close_on_exec(fd);
     });
 }
 
 Outcome<> set_close_on_exec(int fd, bool value) {
     return table.with([=](DescriptorTable& all) -> Outcome<> {
         if (all.find(fd) == nullptr) return fail_with(EBADF);
-        all.close_on_exec(fd) = value;
+        DescriptorTable::set_close_on_exec(fd, value);
         return {};
     });
 }

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <memory>
 
+#include "hv/core/errno_kind.h"
+
 namespace hv::kvm {
 
 namespace {
@@ -31,7 +33,7 @@ Result<KvmDevice> KvmDevice::open() {
     FileDescriptor fd(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
     if (!fd) {
         const int error = errno;
-        if (error == EACCES || error == EPERM)
+        if (errno_kind(error) == ErrorKind::no_permission)
             return fail(ErrorKind::no_permission,
                         "/dev/kvm: no permission (is this user in the group 'kvm'? or use --accel pv)");
         return fail(ErrorKind::host_lacks, std::string("/dev/kvm: ") + std::strerror(error) + " (use --accel pv)");

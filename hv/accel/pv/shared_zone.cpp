@@ -16,7 +16,9 @@ namespace hv::pv {
 namespace {
 
 Error system_error(ErrorKind kind, const char* what) {
-    return {kind, std::string("I/O memory: ") + what + ": " + std::strerror(errno)};
+    const char* const advice = errno == EFBIG ? " (ulimit -f)" : "";
+    return {kind, std::string("cannot make the memory that hv shares with the guest: ") + what + ": " +
+                      std::strerror(errno) + advice};
 }
 
 }  // namespace
@@ -28,7 +30,7 @@ Result<SharedZone> SharedZone::create(std::uint64_t size) {
     const int fd = zone.writable_.get();
     if (ftruncate(fd, static_cast<off_t>(size)) != 0 ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
-        return std::unexpected(system_error(ErrorKind::no_memory, "size and seals"));
+        return std::unexpected(system_error(ErrorKind::no_memory, "its size and seals"));
 
     const std::string self = "/proc/self/fd/" + std::to_string(fd);
     zone.read_only_ = FileDescriptor(open(self.c_str(), O_RDONLY | O_CLOEXEC));

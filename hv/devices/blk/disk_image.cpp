@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hv/core/errno_kind.h"
+
 namespace hv {
 
 namespace {
@@ -31,7 +33,7 @@ Result<FileDescriptor> open_file(const std::string& path, bool read_only) {
     if (file) return file;
     const int error = errno;
     if (error == ENOENT) return refuse(ErrorKind::not_found, path, "no such file (make one: truncate --size 1G FILE)");
-    if (error == EACCES || error == EPERM || error == EROFS)
+    if (errno_kind(error) == ErrorKind::no_permission)
         return refuse(ErrorKind::no_permission, path,
                       fmt::format("{}{}", std::strerror(error), read_only ? "" : " (to read only: --disk FILE,ro)"));
     return refuse(ErrorKind::usage, path, std::strerror(error));

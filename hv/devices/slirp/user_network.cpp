@@ -14,9 +14,9 @@
 #include <ctime>
 #include <span>
 
+#include "hv/core/errno_kind.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/host_clock.h"
-#include "hv/core/socket_error.h"
 #include "hv/devices/slirp/confine.h"
 #include "hv/devices/slirp/frame_filter.h"
 #include "hv/devices/slirp/vnet_header.h"
@@ -172,7 +172,7 @@ Result<> UserNetwork::open_port(Forward& forward, in_addr guest) {
             if (slirp_add_hostfwd(slirp_, 0, forward.address, forward.host, guest, forward.guest) == 0) return {};
             if (any && attempt < 8) continue;
         }
-        const ErrorKind kind = socket_error_kind(errno);
+        const ErrorKind kind = errno_kind(errno);
         const std::string at = address_text(forward.address);
         return fail(
             kind,

@@ -7,7 +7,7 @@
 #include <regex>
 #include <string>
 
-#include "hv/core/error.h"
+#include "hv/core/errno_kind.h"
 
 // Catch2 has a CHECK of its own.
 #undef CHECK
@@ -35,4 +35,14 @@ TEST_CASE("exit codes: docs/running.md lists each, with the words of the help") 
 TEST_CASE("exit codes: each kind of error has its own, above the guest's") {
     int expected = last_guest_exit_code + 1;
     for (const ExitCode& code : exit_codes) CHECK(static_cast<int>(code.kind) == expected++);
+}
+
+TEST_CASE("exit codes: what a failed system call says of the request") {
+    CHECK(errno_kind(ENOENT) == ErrorKind::not_found);
+    CHECK(errno_kind(ECONNREFUSED) == ErrorKind::not_found);
+    for (const int refused : {EACCES, EPERM, EROFS}) CHECK(errno_kind(refused) == ErrorKind::no_permission);
+    for (const int full : {ENOSPC, EDQUOT, EFBIG, ENOMEM}) CHECK(errno_kind(full) == ErrorKind::no_memory);
+    CHECK(errno_kind(EADDRINUSE) == ErrorKind::in_use);
+    CHECK(errno_kind(EIO) == ErrorKind::internal);
+    CHECK(errno_kind(EIO, ErrorKind::host_lacks) == ErrorKind::host_lacks);
 }

@@ -16,6 +16,7 @@ public:
     [[nodiscard]] bool running() const override { return true; }
     [[nodiscard]] bool paused() const override { return is_paused; }
     [[nodiscard]] Agent agent() const override { return Agent::closed; }
+    [[nodiscard]] std::vector<hv::PortForward> published_ports() const override { return {}; }
     hv::Result<> pause() override {
         is_paused = true;
         return {};

@@ -93,6 +93,26 @@ TEST_CASE("a kept machine's directory is opened again with its files, for its ne
         CHECK(RunDirectory::reopen(*base, name).error().kind == hv::ErrorKind::not_found);
 }
 
+TEST_CASE("a kept machine that is not started again ends as before", "[rundir]") {
+    const Base base;
+    RunDirectory::create(*base, "a")->end(4, true);
+    RunDirectory::reopen(*base, "a")->end_as_before();
+    CHECK(hv::machine_life(*base, "a") == MachineLife::ended);
+    CHECK(hv::MachineEnd::of(*base, "a")->exit_code() == 4);
+}
+
+TEST_CASE("the process that has a machine's lock is known as long as it has it", "[rundir]") {
+    const Base base;
+    auto directory = RunDirectory::create(*base, "a");
+    REQUIRE(directory);
+    auto end = hv::MachineEnd::of(*base, "a");
+    REQUIRE(end);
+    CHECK(end->owner() == getpid());
+    directory->end(0, true);
+    { const RunDirectory gone = std::move(*directory); }
+    CHECK(end->owner() == 0);
+}
+
 TEST_CASE("who waits reads the exit code of a machine that keeps nothing", "[rundir]") {
     const Base base;
     auto directory = RunDirectory::create(*base, "a");

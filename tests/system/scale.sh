@@ -28,7 +28,7 @@ look_calls() {
     done
 }
 
-crowd_costs() {
+costs_beside() {
     local number names command few many
     mapfile -t names < <(seq -f 'crowd-%g' 50)
     for number in "${names[@]:0:5}"; do detach "$number" --memory 16M "$images/idle.elf"; done
@@ -51,7 +51,7 @@ crowd_costs() {
     done
 }
 if command -v strace >/dev/null; then
-    test_case "one more machine costs the same beside 50 as beside 5; looking at all costs each the same" crowd_costs
+    test_case "one more machine costs the same beside 50 as beside 5; looking at all costs each the same" costs_beside
 else
     skip_case "one more machine costs the same beside 50 as beside 5" "there is no strace"
 fi
