@@ -319,6 +319,65 @@ void error_queue() {
     line("ready after it was switched off", ready(fd));
 }
 
+/// What recvmsg() says is left.
+void left_unread() {
+    Pair ends = pair();
+    const int on = 1;
+    TELL(setsockopt(ends.server, IPPROTO_TCP, TCP_INQ, &on, sizeof(on)));
+    send(ends.client, "0123456789", 10, 0);
+    await(ends.server, POLLIN);
+    settle();
+    const auto receive = [&](std::size_t size) {
+        Message message;
+        message.part.iov_len = size;
+        TELL(recvmsg(ends.server, &message.header, MSG_DONTWAIT));
+        // After an error the control messages are those from before, here of length 0.
+        for (cmsghdr* part = CMSG_FIRSTHDR(&message.header); part != nullptr;
+             part = CMSG_NXTHDR(&message.header, part)) {
+            int value = -1;
+            std::memcpy(&value, CMSG_DATA(part), sizeof(value));
+            TELL(part->cmsg_level);
+            TELL(part->cmsg_type);
+            line("left", std::to_string(value));
+        }
+    };
+    receive(4);
+    receive(6);
+    receive(1);  // EAGAIN
+    send(ends.client, "0123456789", 10, 0);
+    shutdown(ends.client, SHUT_WR);
+    await(ends.server, POLLRDHUP);
+    settle();
+    receive(4);
+    receive(6);
+    receive(1);  // the end
+    TELL(sockatmark(ends.server));
+    const Fd datagrams(socket(AF_INET, SOCK_DGRAM, 0));
+    TELL(sockatmark(datagrams));
+}
+
+/// How much a connection takes whose peer does not read.
+std::size_t taken(int low) {
+    Pair ends = pair();
+    setsockopt(ends.client, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &low, sizeof(low));
+    fcntl(ends.client, F_SETFL, O_NONBLOCK);
+    const std::vector<char> much(8192);
+    std::size_t total = 0;
+    for (ssize_t size; (size = send(ends.client, much.data(), much.size(), 0)) > 0; settle())
+        total += static_cast<std::size_t>(size);
+    if (low == 0) return total;
+    line("a full one", ready(ends.client, 0, POLLOUT));
+    std::vector<char> read(1 << 20);
+    for (int round = 0; round < 1000 && ready(ends.client, 0, POLLOUT) == "none"; ++round, settle())
+        (void)!recv(ends.server, read.data(), read.size(), MSG_DONTWAIT);
+    line("after the peer has read", ready(ends.client, 0, POLLOUT));
+    return total;
+}
+void not_sent() {
+    const std::size_t usual = taken(0), low = taken(4096);
+    TELL(low > 0 && low < usual / 2);
+}
+
 }  // namespace
 
 void details() {
@@ -326,6 +385,8 @@ void details() {
     values_of_options();
     segment_sizes();
     error_queue();
+    left_unread();
+    not_sent();
 }
 
 }  // namespace conformance

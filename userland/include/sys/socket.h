@@ -134,10 +134,12 @@ struct cmsghdr {
 #define CMSG_DATA(header) ((unsigned char*)(header) + CMSG_ALIGN(sizeof(struct cmsghdr)))
 #define CMSG_FIRSTHDR(message) \
     ((message)->msg_controllen >= sizeof(struct cmsghdr) ? (struct cmsghdr*)(message)->msg_control : (struct cmsghdr*)0)
-#define CMSG_NXTHDR(message, header)                                                                  \
-    ((unsigned char*)(header) + CMSG_ALIGN((header)->cmsg_len) + CMSG_ALIGN(sizeof(struct cmsghdr)) > \
-             (unsigned char*)(message)->msg_control + (message)->msg_controllen                       \
-         ? (struct cmsghdr*)0                                                                         \
+/* A header that says it is shorter than itself ends the list. */
+#define CMSG_NXTHDR(message, header)                                                                          \
+    ((header)->cmsg_len < sizeof(struct cmsghdr) ||                                                           \
+             (unsigned char*)(header) + CMSG_ALIGN((header)->cmsg_len) + CMSG_ALIGN(sizeof(struct cmsghdr)) > \
+                 (unsigned char*)(message)->msg_control + (message)->msg_controllen                           \
+         ? (struct cmsghdr*)0                                                                                 \
          : (struct cmsghdr*)((unsigned char*)(header) + CMSG_ALIGN((header)->cmsg_len)))
 
 struct mmsghdr {
@@ -155,6 +157,7 @@ int accept(int fd, struct sockaddr* address, socklen_t* size);
 int accept4(int fd, struct sockaddr* address, socklen_t* size, int flags);
 int connect(int fd, const struct sockaddr* address, socklen_t size);
 int shutdown(int fd, int how);
+int sockatmark(int fd); /* there is no urgent data: 0 for a stream */
 int getsockname(int fd, struct sockaddr* address, socklen_t* size);
 int getpeername(int fd, struct sockaddr* address, socklen_t* size);
 int getsockopt(int fd, int level, int option, void* value, socklen_t* size);

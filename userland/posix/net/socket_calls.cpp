@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The socket functions under their POSIX names.
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <climits>
@@ -174,6 +175,10 @@ int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
 }
 int shutdown(int fd, int how) {
     return with_socket(fd, [&](Socket& socket) { return socket.shutdown(how); });
+}
+int sockatmark(int fd) {
+    int mark = 0;
+    return ioctl(fd, SIOCATMARK, &mark) == 0 ? mark : -1;
 }
 int getsockname(int fd, sockaddr* address, socklen_t* size) { return answer(name_of(fd, address, size, false)); }
 int getpeername(int fd, sockaddr* address, socklen_t* size) { return answer(name_of(fd, address, size, true)); }

@@ -147,7 +147,14 @@ Outcome<> TcpSocket::set_tcp_option(int option, int value) {
             tcp_options_.cork = value != 0;
             if (!tcp_options_.cork && pcb_ != nullptr) (void)tcp_output(pcb_);
             return {};
-        case TCP_QUICKACK: tcp_options_.quick_ack = value != 0; return {};
+        case TCP_QUICKACK:
+            tcp_options_.quick_ack = value != 0;
+            // An acknowledgement that waits is sent now.
+            if (value != 0 && pcb_ != nullptr && (pcb_->flags & TF_ACK_DELAY) != 0) {
+                tcp_ack_now(pcb_);
+                (void)tcp_output(pcb_);
+            }
+            return {};
         case TCP_KEEPIDLE: return within(tcp_options_.keep_idle, 1, longest_keep_time);
         case TCP_KEEPINTVL: return within(tcp_options_.keep_interval, 1, longest_keep_time);
         case TCP_KEEPCNT: return within(tcp_options_.keep_count, 1, most_keep_count);

@@ -119,6 +119,7 @@ private:
     [[nodiscard]] std::size_t send_limit(std::size_t share) const;
     [[nodiscard]] std::size_t take(IncomingMessage& message, Parts& to, std::size_t limit, std::size_t peeked);
     [[nodiscard]] Outcome<> reason_for_no_data();
+    void tell_unread(IncomingMessage& message) const;
     void stop_listening();
     void inherit(const TcpSocket& listening, tcp_pcb& pcb);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lwip/priv/tcp_priv.h"
+#include "userland/posix/net/control_messages.h"
 #include "userland/posix/net/memory_budget.h"
 #include "userland/posix/net/tcp_socket.h"
 
@@ -26,6 +27,8 @@ std::size_t TcpSocket::send_limit(std::size_t share) const {
 }
 
 std::size_t TcpSocket::room(std::size_t share) const {
+    const std::uint32_t not_sent = pcb_->snd_lbb - pcb_->snd_nxt;
+    if (tcp_options_.not_sent_low != 0 && not_sent >= tcp_options_.not_sent_low) return 0;
     const std::size_t used = TCP_SND_BUF - pcb_->snd_buf, limit = send_limit(share);
     if (used >= limit || pcb_->snd_queuelen >= TCP_SND_QUEUELEN) return 0;
     return std::min<std::size_t>(limit - used, pcb_->snd_buf);
@@ -99,8 +102,10 @@ void TcpSocket::grow_window(std::size_t taken) {
     const tcpwnd_size_t window = pcb_->rcv_max;
     if (taken_ < window || unread_.size() > window / 4) return;
     taken_ = 0;
-    const tcpwnd_size_t larger = std::min<tcpwnd_size_t>(window * 2, TCP_WND);
-    if (larger == window || !memory_budget().take_window(larger - window)) return;
+    const tcpwnd_size_t most =
+        tcp_options_.window_clamp != 0 ? std::min<tcpwnd_size_t>(TCP_WND, tcp_options_.window_clamp) : TCP_WND;
+    const tcpwnd_size_t larger = std::min<tcpwnd_size_t>(window * 2, most);
+    if (larger <= window || !memory_budget().take_window(larger - window)) return;
     granted_ += larger - window;
     pcb_->rcv_max = larger;
     pcb_->rcv_wnd += larger - window;
@@ -135,6 +140,13 @@ std::size_t TcpSocket::take(IncomingMessage& message, Parts& to, std::size_t lim
     return count;
 }
 
+/// TCP_INQ: how much is left, so that the program need not ask. The end counts as a byte, as on Linux.
+void TcpSocket::tell_unread(IncomingMessage& message) const {
+    if (tcp_options_.tell_unread == 0) return;
+    const int unread = static_cast<int>(unread_.size()) + (receive_shut_ ? 1 : 0);
+    put_control(message, IPPROTO_TCP, TCP_CM_INQ, std::as_bytes(std::span(&unread, 1)));
+}
+
 Outcome<std::size_t> TcpSocket::receive(IncomingMessage& message) {
     if ((message.flags & MSG_ERRQUEUE) != 0) return fail_with(EAGAIN);
     if ((message.flags & MSG_OOB) != 0) return fail_with(EINVAL);
@@ -152,11 +164,13 @@ Outcome<std::size_t> TcpSocket::receive(IncomingMessage& message) {
             done += take(message, to, wanted - done, done);
             if (done >= enough || (wanted == 0 && has_some)) {
                 changed();
+                tell_unread(message);
                 return done;
             }
             // Returns the bytes read; the next call returns the error.
             if (done == 0 || (error_ == 0 && !receive_shut_)) CHECK(reason_for_no_data());
             changed();
+            tell_unread(message);
             return done;
         });
     if (!result && done != 0) return done;
