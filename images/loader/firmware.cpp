@@ -42,10 +42,14 @@ private:
 }  // namespace
 
 void Firmware::print(std::string_view text) {
+    std::array<CHAR16, 512> wide{};  // ends with a zero
+    std::size_t size = 0;
     for (const char c : text) {
-        CHAR16 line_end[] = {'\r', '\n', 0}, character[] = {static_cast<unsigned char>(c), 0};
-        system_.ConOut->OutputString(system_.ConOut, c == '\n' ? line_end : character);
+        if (size + 2 >= wide.size()) break;
+        if (c == '\n') wide[size++] = '\r';
+        wide[size++] = static_cast<unsigned char>(c);
     }
+    system_.ConOut->OutputString(system_.ConOut, wide.data());
 }
 
 Result<std::span<const std::byte>> Firmware::loader_file() {
