@@ -89,7 +89,8 @@ uefi_two_processors_behind_root_ports() {
 
 # spoil FILE OFFSET BYTES: overwrites.
 spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
-# move_data FILE: the image's writable segment to where OVMF keeps memory.
+# move_data FILE: the image's writable segment to where OVMF keeps memory. Without section headers, by which objcopy would
+# undo it.
 move_data() {
     /usr/bin/python3 - "$1" <<'END'
 import struct, sys
@@ -102,6 +103,8 @@ with open(sys.argv[1], "r+b") as file:
         if kind == 1 and flags & 2:
             for field in (at + 16, at + 24):
                 struct.pack_into("<Q", image, field, struct.unpack_from("<Q", image, field)[0] + 0x600000)
+    struct.pack_into("<Q", image, 40, 0)
+    struct.pack_into("<HH", image, 60, 0, 0)
     file.seek(0)
     file.write(image)
 END
