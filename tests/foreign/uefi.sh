@@ -89,8 +89,8 @@ uefi_two_processors_behind_root_ports() {
 
 # spoil FILE OFFSET BYTES: overwrites.
 spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
-# move_data FILE: the image's writable segment to where OVMF keeps memory. Without section headers, by which objcopy would
-# undo it.
+# move_data FILE: the image's writable segment to where OVMF keeps memory. Without section headers, by which objcopy
+# would undo it.
 move_data() {
     /usr/bin/python3 - "$1" <<'END'
 import struct, sys
