@@ -24,28 +24,32 @@ Protocol* protocol_of(EFI_BOOT_SERVICES& services, EFI_HANDLE handle, EFI_GUID i
 /// Closes at the end of its scope.
 class File {
 public:
-    explicit File(EFI_FILE* file = nullptr) : file_(file) {}
+    File() = default;
     ~File() {
         if (file_ != nullptr) file_->Close(file_);
     }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
 
-    EFI_FILE** operator&() { return &file_; }
+    EFI_FILE** target() { return &file_; }
     EFI_FILE* operator->() const { return file_; }
     [[nodiscard]] EFI_FILE* get() const { return file_; }
 
 private:
-    EFI_FILE* file_;
+    EFI_FILE* file_ = nullptr;
 };
 
 }  // namespace
 
 void Firmware::print(std::string_view text) {
+    std::array<CHAR16, 512> wide{};  // ends with a zero
+    std::size_t size = 0;
     for (const char c : text) {
-        CHAR16 line_end[] = {'\r', '\n', 0}, character[] = {static_cast<unsigned char>(c), 0};
-        system_.ConOut->OutputString(system_.ConOut, c == '\n' ? line_end : character);
+        if (size + 2 >= wide.size()) break;
+        if (c == '\n') wide[size++] = '\r';
+        wide[size++] = static_cast<unsigned char>(c);
     }
+    system_.ConOut->OutputString(system_.ConOut, wide.data());
 }
 
 Result<std::span<const std::byte>> Firmware::loader_file() {
@@ -61,11 +65,11 @@ Result<std::size_t> Firmware::read_file(std::string_view name, std::span<char> t
         protocol_of<EFI_FILE_IO_INTERFACE>(services_, image->DeviceHandle, EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID);
     if (volume == nullptr) return 0;
     File root, file;
-    if (const EFI_STATUS status = volume->OpenVolume(volume, &root); failed(status))
+    if (const EFI_STATUS status = volume->OpenVolume(volume, root.target()); failed(status))
         return fail("the file system that the loader came from cannot be opened: EFI status %", {status});
     std::array<CHAR16, 32> path{};
     std::copy_n(name.begin(), std::min(name.size(), path.size() - 1), path.begin());
-    const EFI_STATUS opened = root->Open(root.get(), &file, path.data(), EFI_FILE_MODE_READ, 0);
+    const EFI_STATUS opened = root->Open(root.get(), file.target(), path.data(), EFI_FILE_MODE_READ, 0);
     if (opened == EFI_NOT_FOUND) return 0;
     if (failed(opened)) return fail("cmdline.txt cannot be opened: EFI status %", {opened});
     UINTN size = target.size();

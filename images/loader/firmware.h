@@ -19,7 +19,7 @@ public:
     Firmware(EFI_HANDLE loader, EFI_SYSTEM_TABLE& system)
         : loader_(loader), system_(system), services_(*system.BootServices) {}
 
-    /// Prints on the console; '\n' ends a line.
+    /// Prints up to 500 characters on the console; '\n' ends a line.
     void print(std::string_view text);
     void wait(std::uint64_t microseconds) { services_.Stall(microseconds); }
 

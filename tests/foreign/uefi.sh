@@ -3,7 +3,7 @@
 
 firmware=/usr/share/OVMF
 # Firmware takes some 5 s of processor time for itself.
-uefi_patience=300
+uefi_patience=600
 
 # start_uefi OPTIONS...: a q35 with OVMF in the background, in $emulator; its serial port in the file `serial`.
 start_uefi() {
@@ -89,7 +89,8 @@ uefi_two_processors_behind_root_ports() {
 
 # spoil FILE OFFSET BYTES: overwrites.
 spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
-# move_data FILE: the image's writable segment to where OVMF keeps memory.
+# move_data FILE: the image's writable segment to where OVMF keeps memory. Without section headers, by which objcopy
+# would undo it.
 move_data() {
     /usr/bin/python3 - "$1" <<'END'
 import struct, sys
@@ -102,6 +103,8 @@ with open(sys.argv[1], "r+b") as file:
         if kind == 1 and flags & 2:
             for field in (at + 16, at + 24):
                 struct.pack_into("<Q", image, field, struct.unpack_from("<Q", image, field)[0] + 0x600000)
+    struct.pack_into("<Q", image, 40, 0)
+    struct.pack_into("<HH", image, 60, 0, 0)
     file.seek(0)
     file.write(image)
 END
@@ -110,11 +113,10 @@ END
 # Each refusal says what and why, and the firmware goes on to its next disk.
 uefi_refusals() {
     local name index=0 disks=()
-    for name in truncated other-kind far; do objcopy --strip-all "$images/hello.elf" $name; done
+    for name in truncated far; do objcopy --strip-all "$images/hello.elf" $name; done
     truncate --size 20000 truncated
-    spoil other-kind 18 '\xb7\x00' # e_machine: AArch64
     move_data far
-    for name in truncated other-kind far; do
+    for name in truncated far; do
         "$root/images/carry.sh" "$root/build/loader/loader.so" $name $name.efi
         "$root/images/disk.sh" $name.efi "" "" $name.img
     done
@@ -123,7 +125,7 @@ uefi_refusals() {
     mcopy -o -i hello.img@@1M wide.txt ::/cmdline.txt
     mv hello.img wide.img
     with_command_line hello verbose
-    for name in truncated other-kind far wide hello; do
+    for name in truncated far wide hello; do
         index=$((index + 1))
         # shellcheck disable=SC2207 # a list of words
         disks+=($(virtio_disk $name $name.img bootindex=$index))
@@ -133,11 +135,10 @@ uefi_refusals() {
     local text
     text=$(tr -d '\r' <serial)
     contains "a truncated image" "$text" "cannot boot: a segment lies outside of the file (is it truncated?)"
-    contains "another machine's" "$text" "cannot boot: it is not an x86-64 ELF file"
     contains "memory that the firmware keeps" "$text" "and the firmware keeps 0x8"
     contains "UTF-16" "$text" "byte 0x1 of cmdline.txt is 0x0"
     contains "what is right at last" "$text" "Hello from Tenon"
-    expect "refusals" "$(grep -c 'cannot boot' <<<"$text")" 4
+    expect "refusals" "$(grep -c 'cannot boot' <<<"$text")" 3
 }
 
 # An unsigned disk, one signed and changed afterwards, and a signed one, in the firmware's order.
