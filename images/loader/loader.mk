@@ -23,6 +23,7 @@ loader_rules := images/loader/loader.mk $(loader_objects_directory)/flags
 
 .PHONY: loader
 loader: $(LOADER)
+	@:
 
 $(loader_objects_directory)/%.o: % $(loader_rules) | $(SETUP)
 	$(call say,CXX,$<)
