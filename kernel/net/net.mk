@@ -17,7 +17,8 @@ LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
 
 # lwIP's configuration is included through system headers, which -MMD leaves out.
 lwip_configuration := $(wildcard kernel/net/lwip/*.h kernel/net/lwip/arch/*.h)
-$(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(wildcard kernel/net/*.cpp kernel/net/tcp/*.cpp)): $(lwip_configuration)
+lwip_port := $(wildcard kernel/net/*.cpp kernel/net/tcp/*.cpp)
+$(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(lwip_port)): $(lwip_configuration)
 
 $(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk $(guest_rules) | $(SETUP)
 	$(call say,CC,lwip/$*.c)

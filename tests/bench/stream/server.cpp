@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -72,6 +73,7 @@ void serve(int port, void (*work)(int)) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // A client may end while it is written to.
     if (argc > 1) write_size = static_cast<std::size_t>(std::atol(argv[1]));
     if (argc > 2) congestion_control = argv[2];
     void (*const works[])(int) = {take, give, echo, keep};

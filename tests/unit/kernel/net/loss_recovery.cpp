@@ -156,7 +156,7 @@ TEST_CASE("loss recovery: a recovery from what was none is taken back") {
 
 TEST_CASE("loss recovery: at random, everything arrives, and little of it twice") {
     for (const double share : {0.001, 0.01, 0.05}) {
-        for (unsigned seed = 1; seed <= 5; ++seed) {
+        for (unsigned seed = 1; seed <= 3; ++seed) {
             SimulatedLink link;
             link.lost = loses_share(share, seed);
             link.transfer(20'000);
@@ -187,7 +187,7 @@ TEST_CASE("loss recovery: impossible blocks change nothing") {
     for (Sequence end = 1100; end <= 2000; end += 100) sender.sent(end, 0);
     std::mt19937 engine(1);
     const auto random = [&] { return static_cast<Sequence>(engine()); };
-    for (int i = 0; i < 100'000; ++i) {
+    for (int i = 0; i < 20'000; ++i) {
         std::array<SequenceRange, 4> blocks;
         for (auto& block : blocks) {
             block.begin = random() % 4 == 0 ? random() : 500 + random() % 2000;
@@ -202,7 +202,7 @@ TEST_CASE("loss recovery: impossible blocks change nothing") {
         REQUIRE(flight.sacked() + flight.lost() + flight.in_network() == 1000);
         REQUIRE(flight.spans() <= 1000);
     }
-    sender.acknowledged({.number = 2000, .blocks = {}, .repeated = false}, 100'001);
+    sender.acknowledged({.number = 2000, .blocks = {}, .repeated = false}, 20'001);
     CHECK(sender.flight().empty());
     CHECK(sender.flight().sacked() == 0);
     CHECK(sender.flight().lost() == 0);
