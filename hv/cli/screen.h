@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
 
 namespace hv {
