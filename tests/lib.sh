@@ -36,18 +36,22 @@ end_case() {
 }
 
 # The trap of ERR in a case. A command that fails within $(...) does not end the case if it stands in another command's
-# arguments: expect WHAT "$(command)" "" would pass. So it is remembered.
+# arguments: expect WHAT "$(command)" "" would pass. So it is remembered, and told at the end: standard error may be
+# redirected where it fails.
 failed_command() {
-    echo "${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: failed: $1" >&2
-    if [ "$BASHPID" != "$case_process" ]; then echo "$1" >>"$scratch/overlooked"; fi
+    local text
+    text="${BASH_SOURCE[1]##*/}:${BASH_LINENO[0]}: failed: $1"
+    echo "$text" >&2
+    if [ "$BASHPID" != "$case_process" ]; then echo "in a subshell: $text" >>"$overlooked"; fi
 }
 
 test_case() {
     local name=$1 log=$scratch/log.$((passed + failed)) outer=$- status
+    # Of this case only: what an earlier one has left running may fail later.
+    local overlooked=$scratch/overlooked.$((passed + failed))
     shift
     # Not as a condition: there, a shell and its subshells ignore -e, and only a function's last command would count.
     set +e
-    rm -f "$scratch/overlooked"
     (
         set -Eeuo pipefail
         shopt -s inherit_errexit
@@ -60,7 +64,10 @@ test_case() {
     ) >"$log" 2>&1
     status=$?
     if [[ $outer == *e* ]]; then set -e; fi
-    if [ -e "$scratch/overlooked" ]; then status=1; fi
+    if [ -e "$overlooked" ]; then
+        status=1
+        cat "$overlooked" >>"$log"
+    fi
     if [ "$status" -eq 0 ]; then
         passed=$((passed + 1))
         echo "ok $name"

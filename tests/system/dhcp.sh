@@ -4,6 +4,7 @@
 # dhcp_machine NAME LEASE ANSWERED...: httpd on a TAP, with an address from a server that writes to dhcp.messages.
 dhcp_machine() {
     with_tap
+    rm -f dhcp.messages
     ip netns exec "$namespace" "$root/build/tests/dhcp_server" tap0 10.0.0.1 "${@:2}" >dhcp.messages 2>&1 &
     local server=$!
     at_end kill "$server"

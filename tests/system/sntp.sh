@@ -12,6 +12,7 @@ time_servers() {
         servers+=${servers:+,}10.0.0.$number
         number=$((number + 1))
     done
+    rm -f questions
     ip netns exec "$namespace" "$root/build/tests/ntp_server" "${listen[@]}" >questions 2>&1 &
     poll 10 grep -q ready questions
 }
