@@ -61,7 +61,8 @@ run_command() {
     wait "$running" || status=$?
     running=
     wait
-    sum=$(tail -n 1 "$log")
+    # Where tests have failed, make says so after it.
+    sum=$(tail -n 2 "$log" | grep -v '^make: ' | tail -n 1)
     if [[ $sum =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
         passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
     elif [[ $1 = *test* ]]; then
