@@ -52,6 +52,7 @@ test_case() {
     shift
     # Not as a condition: there, a shell and its subshells ignore -e, and only a function's last command would count.
     set +e
+    rm -f "$overlooked"
     (
         set -Eeuo pipefail
         shopt -s inherit_errexit
