@@ -209,6 +209,8 @@ if [ -e "$firmware/OVMF_CODE_4M.secboot.fd" ]; then
         uefi_two_processors_behind_root_ports uefi_refusals uefi_secure_boot; do
         # shellcheck disable=SC2053 # a pattern
         [[ $name == ${FOREIGN_CASES:-*} ]] || continue
+        # The firmware puts disks that it does not know behind the entries of its variables, its shell among them.
+        rm -f "$scratch/variables.fd"
         test_case "foreign_$name" "$name"
     done
 else
