@@ -28,8 +28,9 @@ finds() {
     contains "$2" "$output" "$1"
 }
 a_good_page() {
-    local output
-    output=$(run_page "$root/tests/docs/fixtures/good.md")
+    local output status=0
+    output=$(run_page "$root/tests/docs/fixtures/good.md") || status=$?
+    expect "status of good (which said: $output)" "$status" 0
     expect "what was run" "$(grep -c '^run ' <<<"$output")" 6
     expect "what was skipped" "$(sed -n 's#^skip tests/docs/fixtures/##p' <<<"$output")" \
         "good.md:47: 'test -e /moon' fails on this machine
