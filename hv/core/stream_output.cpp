@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "hv/core/deadline.h"
+
 namespace hv {
 
 namespace {
@@ -72,9 +74,8 @@ void StreamOutput::on_writable() {
 }
 
 void StreamOutput::flush() {
-    const auto deadline = std::chrono::steady_clock::now() + flush_limit;
-    while (!backlog_.empty() && std::chrono::steady_clock::now() < deadline &&
-           is_writable(output_.fd(), pause_limit_ms))
+    const Deadline deadline(flush_limit);
+    while (!backlog_.empty() && !deadline.passed() && is_writable(output_.fd(), pause_limit_ms))
         backlog_.erase(0, write_some(backlog_));
     if (!backlog_.empty()) dropped_.add(backlog_.size());
     backlog_.clear();

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <optional>
 
+#include "images/loader/read_at.h"
+
 namespace tenon::loader {
 
 namespace {
@@ -29,27 +31,19 @@ struct SectionHeader {
 };
 static_assert(sizeof(SectionHeader) == 40);
 
-template <typename T>
-std::optional<T> at(std::span<const std::byte> bytes, std::size_t offset) {
-    if (offset > bytes.size() || sizeof(T) > bytes.size() - offset) return std::nullopt;
-    T value;
-    std::memcpy(&value, bytes.data() + offset, sizeof value);
-    return value;
-}
-
 }  // namespace
 
 Result<std::span<const std::byte>> carried_image(std::span<const std::byte> loaded) {
-    const auto begin = at<std::uint32_t>(loaded, pe_offset_place);
-    const auto header = begin ? at<FileHeader>(loaded, *begin) : std::nullopt;
+    const auto begin = read_at<std::uint32_t>(loaded, pe_offset_place);
+    const auto header = begin ? read_at<FileHeader>(loaded, *begin) : std::nullopt;
     if (!header || std::memcmp(header->signature, pe_signature, sizeof pe_signature) != 0)
         return fail("the loader's own headers are damaged");
     const std::size_t sections = *begin + sizeof(FileHeader) + header->optional_header_size;
     for (std::size_t i = 0; i < header->section_count; ++i) {
-        const auto section = at<SectionHeader>(loaded, sections + i * sizeof(SectionHeader));
+        const auto section = read_at<SectionHeader>(loaded, sections + i * sizeof(SectionHeader));
         if (!section) return fail("the loader's own headers are damaged");
         if (std::memcmp(section->name, section_name, sizeof section_name) != 0) continue;
-        if (section->address > loaded.size() || section->size > loaded.size() - section->address)
+        if (!fits(section->address, section->size, loaded.size()))
             return fail("the image that the loader carries is truncated");
         return loaded.subspan(section->address, section->size);
     }

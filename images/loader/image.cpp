@@ -11,6 +11,7 @@
 #include "hypercall/layout.h"
 #include "hypercall/note.h"
 #include "hypercall/pvh.h"
+#include "images/loader/read_at.h"
 
 namespace tenon::loader {
 
@@ -19,11 +20,6 @@ namespace {
 constexpr std::size_t most_headers = 64;
 
 constexpr bool page_aligned(std::uint64_t value) { return value % abi::page_size == 0; }
-
-/// Whether [begin, begin + size) lies below `limit`. The computation does not wrap.
-constexpr bool fits(std::uint64_t begin, std::uint64_t size, std::uint64_t limit) {
-    return begin <= limit && size <= limit - begin;
-}
 
 class Reader {
 public:
@@ -45,16 +41,8 @@ public:
     }
 
 private:
-    template <typename T>
-    [[nodiscard]] std::optional<T> at(std::uint64_t offset) const {
-        if (!fits(offset, sizeof(T), file_.size())) return std::nullopt;
-        T value;
-        std::memcpy(&value, file_.data() + offset, sizeof value);
-        return value;
-    }
-
     Result<> read_header() {
-        const auto header = at<Elf64_Ehdr>(0);
+        const auto header = read_at<Elf64_Ehdr>(file_, 0);
         if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) return fail("it is not an ELF file");
         if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
             header->e_machine != EM_X86_64)
@@ -72,7 +60,7 @@ private:
     template <typename Visit>
     Result<> for_each_program(std::uint32_t type, Visit&& visit) {
         for (std::size_t i = 0; i < program_count_; ++i) {
-            const auto program = at<Elf64_Phdr>(programs_ + i * sizeof(Elf64_Phdr));
+            const auto program = read_at<Elf64_Phdr>(file_, programs_ + i * sizeof(Elf64_Phdr));
             if (program && program->p_type == type) PROPAGATE(visit(*program));
         }
         return {};
@@ -83,7 +71,7 @@ private:
         const std::uint64_t end = program.p_offset + program.p_filesz;
         const auto padded = [](std::uint64_t size) { return (size + 3) & ~3ULL; };
         for (std::uint64_t offset = program.p_offset; end - offset >= sizeof(Elf64_Nhdr);) {
-            const auto header = at<Elf64_Nhdr>(offset);
+            const auto header = read_at<Elf64_Nhdr>(file_, offset);
             if (!header) return fail("a note is truncated");
             offset += sizeof(Elf64_Nhdr);
             if (padded(header->n_namesz) > end - offset) return fail("a note is truncated");
@@ -103,8 +91,8 @@ private:
         };
         is_tenon_ = is_tenon_ || is(abi::note_name, abi::note_type);
         if (!is("Xen", abi::pvh::phys32_entry_note)) return;
-        if (header.n_descsz == 4) entry_ = at<std::uint32_t>(descriptor);
-        if (header.n_descsz == 8) entry_ = at<std::uint64_t>(descriptor);
+        if (header.n_descsz == 4) entry_ = read_at<std::uint32_t>(file_, descriptor);
+        if (header.n_descsz == 8) entry_ = read_at<std::uint64_t>(file_, descriptor);
     }
 
     Result<> read_segment(const Elf64_Phdr& program) {

@@ -43,21 +43,17 @@ Bytes table_at(const PhysicalMemory& memory, std::uint64_t address) {
     return sums_to_zero(table) ? table : Bytes{};
 }
 
-/// The generic address structure (5.2.3.2) of a register, if it is an I/O port.
-std::uint16_t port_of(Bytes table, std::size_t offset) {
-    constexpr std::uint8_t io_space = 1;
+enum class AddressSpace : std::uint8_t { memory = 0, io = 1 };
+
+/// The generic address structure (5.2.3.2) of a register: its address, or 0 if it is in another address space.
+std::uint64_t register_in(AddressSpace space, Bytes table, std::size_t offset) {
     constexpr std::size_t address_offset = 4;
-    const auto address = field<std::uint64_t>(table, offset + address_offset);
-    return field<std::uint8_t>(table, offset) == io_space && address <= 0xFFFF ? static_cast<std::uint16_t>(address)
-                                                                               : 0;
+    return field<AddressSpace>(table, offset) == space ? field<std::uint64_t>(table, offset + address_offset) : 0;
 }
 
-/// The same, if it is in memory.
-std::uint64_t memory_of(Bytes table, std::size_t offset) {
-    constexpr std::uint8_t memory_space = 0;
-    constexpr std::size_t address_offset = 4;
-    return field<std::uint8_t>(table, offset) == memory_space ? field<std::uint64_t>(table, offset + address_offset)
-                                                              : 0;
+std::uint16_t port_of(Bytes table, std::size_t offset) {
+    const std::uint64_t port = register_in(AddressSpace::io, table, offset);
+    return port <= 0xFFFF ? static_cast<std::uint16_t>(port) : 0;
 }
 
 std::uint16_t port_field(Bytes table, std::size_t offset) {
@@ -94,8 +90,9 @@ void read_fadt(const PhysicalMemory& memory, Bytes fadt, Tables& tables) {
     if (has_block) tables.soft_off = find_soft_off(block);
     tables.hardware_reduced = (flag_bits & reduced) != 0;
     if (tables.hardware_reduced) {
-        tables.sleep_control_address = memory_of(fadt, sleep_control);
-        if ((flag_bits & reset_supported) != 0) tables.reset_address = memory_of(fadt, reset_register);
+        tables.sleep_control_address = register_in(AddressSpace::memory, fadt, sleep_control);
+        if ((flag_bits & reset_supported) != 0)
+            tables.reset_address = register_in(AddressSpace::memory, fadt, reset_register);
         tables.reset_value = field<std::uint8_t>(fadt, reset_value);
         if (has_block) tables.virtio_mmio_count = find_virtio_mmio(block, tables.virtio_mmio);
         return;

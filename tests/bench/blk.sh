@@ -34,4 +34,4 @@ row "  the same" "$(awk -v rate="$fio_rate" 'BEGIN { printf "%.0f", rate * 4096 
 row "reads for each second of CPU, hv and guest" "$guest_per_cpu" req/s
 row "  fio" "$fio_per_cpu" req/s
 row "  ratio for each second of CPU" \
-    "$(awk -v a="$guest_per_cpu" -v b="$fio_per_cpu" 'BEGIN { printf "%.2f", a / b }')" "" 0.5 more
+    "$(ratio "$guest_per_cpu" "$fio_per_cpu")" "" 0.5 more

@@ -7,13 +7,6 @@ turns=${turns:-5}
 connection_seconds=${connection_seconds:-4}
 client=tenon-client-$$ server=tenon-server-$$
 
-# ticks_of PID...: the CPU time of the processes, in clock ticks.
-ticks_of() {
-    local pid sum=0
-    for pid in "$@"; do sum=$((sum + $(cpu_ticks "$pid"))); done
-    echo "$sum"
-}
-
 new_namespace "$client"
 ip -n "$client" tuntap add name tap0 mode tap vnet_hdr
 ip -n "$client" addr add 10.0.0.1/24 dev tap0
@@ -55,7 +48,7 @@ few=$(segment_cost 10 | median)
 many=$(segment_cost 10000 | median)
 row "a segment to one of 10 connections, the server's CPU" "$few" us
 row "  to one of 10,000" "$many" us
-row "  ratio" "$(awk -v a="$many" -v b="$few" 'BEGIN { printf "%.2f", a / b }')" "" 2 less
+row "  ratio" "$(ratio "$many" "$few")" "" 2 less
 
 # connection_rate PID...: connections opened, one request, closed, per second of the pids' CPU time.
 connection_rate() {
@@ -76,16 +69,7 @@ guest=$(rates "${pids[@]}")
 stop_guest
 ip -n "$client" link delete tap0
 
-make --no-print-directory -s build/httpd-linux
-new_namespace "$server"
-ip -n "$client" link add veth0 type veth peer name veth0 netns "$server"
-ip -n "$client" addr add 10.0.0.1/24 dev veth0
-ip -n "$server" addr add 10.0.0.2/24 dev veth0
-ip -n "$client" link set veth0 up
-ip -n "$server" link set veth0 up
-ip netns exec "$server" taskset -c 0 build/httpd-linux 80 images/httpd/files >/dev/null 2>&1 &
-native=$!
-started+=("$native")
+start_httpd_on_linux "$client" "$server"
 until_true 10 ip netns exec "$client" bash -c "exec 3<>/dev/tcp/10.0.0.2/80" 2>/dev/null
 linux=$(rates "$native")
 kill -KILL "$native"
@@ -93,4 +77,4 @@ wait "$native" 2>/dev/null || true
 
 row "connections opened, one request, closed, per second of server CPU" "$guest" 1/s
 row "  the same source on Linux over veth" "$linux" 1/s
-row "  ratio" "$(awk -v a="$guest" -v b="$linux" 'BEGIN { printf "%.2f", a / b }')" "" 1.5 more
+row "  ratio" "$(ratio "$guest" "$linux")" "" 1.5 more

@@ -27,7 +27,7 @@ for quarter in 2 3 4; do start_quarter "$quarter"; done
 # A second after its start hv drops the memory that only the start needed.
 sleep 3
 row "start of the fourth quarter of $crowd detached idle machines, of the first" \
-    "$(awk -v a="$quarter_ms" -v b="$first_ms" 'BEGIN { printf "%.2f", a / b }')" "" 1.2
+    "$(ratio "$quarter_ms" "$first_ms")" "" 1.2
 row "host memory (MemAvailable) of each of them" $(((available_before - $(available_kib)) / (crowd / 4 * 4))) KiB 600
 crowd_stop=$(date +%s%N)
 "$hv" stop --all --run-dir "$crowd_directory"

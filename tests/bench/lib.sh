@@ -22,6 +22,9 @@ row() {
     printf '%-72s %16s %16s  %s\n' "$1" "$2 $3" "${4:+$4 $3}" "$factor"
 }
 
+# ratio A B: A for one of B.
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
 median() { sort -g | awk '{ value[NR] = $1 } END { if (NR == 0) exit 1; print value[int((NR + 1) / 2)] }'; }
 
 # Median time of a command from exec to exit, in ms.
@@ -50,8 +53,30 @@ new_namespace() {
 # CPU time that a process has used, in clock ticks, its threads included.
 cpu_ticks() { awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"; }
 
+# ticks_of PID...: of all of them.
+ticks_of() {
+    local pid sum=0
+    for pid in "$@"; do sum=$((sum + $(cpu_ticks "$pid"))); done
+    echo "$sum"
+}
+
 # hv and its guest process, a line each.
 machine_pids() {
     echo "$1"
     cat "/proc/$1/task/"*/children 2>/dev/null | tr ' ' '\n'
+}
+
+# start_httpd_on_linux CLIENT SERVER: images/httpd's source built for Linux, in the namespace SERVER, which this makes;
+# its pid in $native. CLIENT reaches it at the address that a guest had.
+start_httpd_on_linux() {
+    make --no-print-directory -s build/httpd-linux
+    new_namespace "$2"
+    ip -n "$1" link add veth0 type veth peer name veth0 netns "$2"
+    ip -n "$1" addr add 10.0.0.1/24 dev veth0
+    ip -n "$2" addr add 10.0.0.2/24 dev veth0
+    ip -n "$1" link set veth0 up
+    ip -n "$2" link set veth0 up
+    ip netns exec "$2" taskset -c 0 build/httpd-linux 80 images/httpd/files >/dev/null 2>&1 &
+    native=$!
+    started+=("$native")
 }

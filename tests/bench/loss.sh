@@ -73,7 +73,7 @@ compare_over_link() {
         linux=$(median <"$scratch/rates.linux")
         row "$what: $direction" "$guest" Mbit/s
         row "  the same with Linux" "$linux" Mbit/s
-        row "  ratio" "$(awk -v a="$guest" -v b="$linux" 'BEGIN { printf "%.2f", a / b }')" "" "$aim" more
+        row "  ratio" "$(ratio "$guest" "$linux")" "" "$aim" more
     done
 }
 

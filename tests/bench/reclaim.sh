@@ -37,7 +37,7 @@ sleep 5
 freed=$(resident "freed-$$")
 stop_machine "$machine"
 row "resident, 5 s after 1 GiB was touched and freed, of a fresh boot's" \
-    "$(awk -v a="$freed" -v b="$fresh" 'BEGIN { printf "%.2f", a / b }')" times 1.05
+    "$(ratio "$freed" "$fresh")" times 1.05
 
 start_load "zeros-$$" 2G "zero.delay=3600" zeros 1024
 before=$(resident "zeros-$$")
@@ -51,7 +51,7 @@ answers
 stop_machine "$machine"
 row "resident, 1 GiB of zero-filled pages in use, before the scan" \
     "$(awk -v a="$before" 'BEGIN { printf "%.0f", a / 1048576 }')" MiB
-row "  after one full scan, of a fresh boot's" "$(awk -v a="$zeros" -v b="$fresh" 'BEGIN { printf "%.2f", a / b }')" \
+row "  after one full scan, of a fresh boot's" "$(ratio "$zeros" "$fresh")" \
     times 1.1
 row "  looking and dropping together, per core" \
     "$(jq -r '.counters | .pages_scanned * 4096 / .scan_ns * 1e9 / 1073741824 | . * 100 | round / 100' \

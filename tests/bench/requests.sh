@@ -7,13 +7,12 @@ url=http://10.0.0.2/index.html
 
 # load NAMESPACE PID...: requests per second, and requests per second of the pids' CPU time.
 load() {
-    local namespace=$1 before=0 after=0 pid rate
+    local namespace=$1 before rate
     shift
-    for pid in "$@"; do before=$((before + $(cpu_ticks "$pid"))); done
+    before=$(ticks_of "$@")
     rate=$(ip netns exec "$namespace" taskset -c 1 wrk -t 1 -c 64 -d "${seconds}s" "$url" |
         awk '/Requests\/sec/ { print $2 }')
-    for pid in "$@"; do after=$((after + $(cpu_ticks "$pid"))); done
-    awk -v rate="$rate" -v ticks=$((after - before)) -v seconds="$seconds" -v hz="$(getconf CLK_TCK)" \
+    awk -v rate="$rate" -v ticks=$(($(ticks_of "$@") - before)) -v seconds="$seconds" -v hz="$(getconf CLK_TCK)" \
         'BEGIN { printf "%.0f %.0f\n", rate, rate * seconds / (ticks / hz) }'
 }
 
@@ -35,16 +34,7 @@ kill -INT "$machine"
 wait "$machine" || true
 ip -n "$client" link delete tap0
 
-make --no-print-directory -s build/httpd-linux
-new_namespace "$server"
-ip -n "$client" link add veth0 type veth peer name veth0 netns "$server"
-ip -n "$client" addr add 10.0.0.1/24 dev veth0
-ip -n "$server" addr add 10.0.0.2/24 dev veth0
-ip -n "$client" link set veth0 up
-ip -n "$server" link set veth0 up
-ip netns exec "$server" taskset -c 0 build/httpd-linux 80 images/httpd/files >/dev/null 2>&1 &
-native=$!
-started+=("$native")
+start_httpd_on_linux "$client" "$server"
 until_true 10 answers "$client"
 read -r native_rate native_per_cpu < <(load "$client" "$native")
 kill -KILL "$native"
@@ -55,4 +45,4 @@ row "  the same source on Linux over veth" "$native_rate" req/s
 row "httpd on pv, per second of server CPU" "$guest_per_cpu" req/s
 row "  on Linux, per second of server CPU" "$native_per_cpu" req/s
 row "  ratio per second of server CPU" \
-    "$(awk -v a="$guest_per_cpu" -v b="$native_per_cpu" 'BEGIN { printf "%.2f", a / b }')" "" 0.7 more
+    "$(ratio "$guest_per_cpu" "$native_per_cpu")" "" 0.7 more

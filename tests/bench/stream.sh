@@ -6,13 +6,6 @@ seconds=${seconds:-2}
 turns=${turns:-5}
 client=tenon-client-$$ server=tenon-server-$$
 
-# ticks_of PID...: the CPU time of the processes, in clock ticks.
-ticks_of() {
-    local pid sum=0
-    for pid in "$@"; do sum=$((sum + $(cpu_ticks "$pid"))); done
-    echo "$sum"
-}
-
 # transfer ADDRESS MODE BYTES PID...: Gbit/s or round trips per second, and the same per CPU-second of both sides.
 transfer() {
     local address=$1 mode=$2 bytes=$3 before after rate used
@@ -79,9 +72,9 @@ compare() {
     native_per_cpu=$(cut -d ' ' -f 2 "$scratch/rates.linux" | median)
     row "$what, over TAP" "$guest" "$unit"
     row "  the same with Linux over veth" "$native" "$unit"
-    row "  ratio" "$(awk -v a="$guest" -v b="$native" 'BEGIN { printf "%.2f", a / b }')" "" "$aim" more
+    row "  ratio" "$(ratio "$guest" "$native")" "" "$aim" more
     row "  ratio per CPU-second of both sides" \
-        "$(awk -v a="$guest_per_cpu" -v b="$native_per_cpu" 'BEGIN { printf "%.2f", a / b }')" "" "$per_cpu_aim" more
+        "$(ratio "$guest_per_cpu" "$native_per_cpu")" "" "$per_cpu_aim" more
 }
 
 compare "TCP stream into the guest" send 65536 Gbit/s 0.7 0.8

@@ -7,23 +7,9 @@ from scapy.all import (ICMP, IP, ICMPv6DestUnreach, ICMPv6EchoReply, ICMPv6EchoR
                        ICMPv6ParamProblem, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop,
                        IPv6ExtHdrRouting, PadN, Pad1, RouterAlert, fragment, fragment6, raw, HBHOptUnknown)
 
-from peer import ADDRESS, ADDRESS6, GUEST, GUEST6, require
+from peer import ADDRESS, ADDRESS6, GUEST, GUEST6, number, require
 
 IPV4, IPV6 = 0x0800, 0x86DD
-
-
-class Numbers:
-    """Of echo requests, so that each answer is known by its own."""
-
-    def __init__(self):
-        self.last = 0
-
-    def __call__(self):
-        self.last += 1
-        return self.last
-
-
-number = Numbers()
 
 
 def echo_request(data=b"ping"):

@@ -6,7 +6,7 @@ from scapy.all import (ARP, ICMP, IP, Ether, ICMPv6EchoReply, ICMPv6EchoRequest,
                        ICMPv6ND_Redirect, ICMPv6NDOptDstLLAddr, ICMPv6NDOptMTU, ICMPv6NDOptPrefixInfo,
                        ICMPv6NDOptRDNSS, ICMPv6NDOptSrcLLAddr, ICMPv6PacketTooBig, IPv6, IPv6ExtHdrFragment, raw)
 
-from peer import ADDRESS, ADDRESS6, GUEST, GUEST6, MAC, Failure, require
+from peer import ADDRESS, ADDRESS6, GUEST, GUEST6, MAC, Failure, number, require
 
 ALL_NODES = "ff02::1"
 ROUTER, ROUTER_MAC = "fe80::99", "02:00:00:00:00:98"
@@ -14,18 +14,6 @@ FAR = "2001:db8:ffff::1"
 OTHER_MAC = "02:00:00:00:00:66"
 # Addresses beside the peer's own for which solicitations are answered.
 HOLDERS = {ROUTER: ROUTER_MAC}
-
-
-class Numbers:
-    def __init__(self):
-        self.last = 0
-
-    def __call__(self):
-        self.last += 1
-        return self.last
-
-
-number = Numbers()
 
 
 def from_router(message, source=ROUTER):

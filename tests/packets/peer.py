@@ -19,6 +19,20 @@ def require(holds, what):
         raise Failure(what)
 
 
+class Numbers:
+    """Of echo requests, so that each answer is known by its own."""
+
+    def __init__(self):
+        self.last = 0
+
+    def __call__(self):
+        self.last += 1
+        return self.last
+
+
+number = Numbers()
+
+
 class Peer:
     def __init__(self, interface):
         conf.verb = 0
