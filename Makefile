@@ -62,15 +62,17 @@ include tests/tests.mk
 test-fresh: ## README's commands, all tests with them, in a bare Debian (as root; an hour)
 	$(Q)tests/fresh/run.sh
 
+# Those of images/, without the ones of tests and benches.
+programs := $(patsubst images/%/image.mk,%,$(wildcard images/*/image.mk))
+
 .PHONY: images
 images: $(IMAGES) ## build the images
 
 .PHONY: disk-images
-disk_images := $(patsubst images/%/image.mk,$(BUILD)/images/%.img,$(wildcard images/*/image.mk))
-disk-images: $(disk_images) ## build a disk of each image, for UEFI machines
+disk-images: $(programs:%=$(BUILD)/images/%.img) ## build a disk of each image, for UEFI machines
 
 .PHONY: run
-run: hv images ## build the httpd image, boot it on hv, serve HTTP on a loopback port
+run: hv $(programs:%=$(BUILD)/images/%.elf) ## build the programs, boot httpd on hv, serve HTTP on a loopback port
 	$(Q)images/run.sh
 
 # What set-up made, which has names that begin with a dot too.
