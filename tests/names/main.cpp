@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// names NAME...: looks each one up, and prints a line of its addresses, or why there are none.
+// names [--until NAME] NAME...: looks each one up, and prints a line of its addresses, or why there are none. It begins
+// when NAME is found, 30 s late at most: what routers advertise is not there at once.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <set>
 #include <string>
 
@@ -47,8 +51,21 @@ void look_up(const char* name) {
     std::puts("");
 }
 
+bool is_found(const char* name) {
+    addrinfo* list = nullptr;
+    if (getaddrinfo(name, nullptr, nullptr, &list) != 0) return false;
+    freeaddrinfo(list);
+    return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    for (int i = 1; i < argc; ++i) look_up(argv[i]);
+    int first = 1;
+    if (argc > 2 && std::strcmp(argv[1], "--until") == 0) {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (!is_found(argv[2]) && std::chrono::steady_clock::now() < deadline) usleep(100'000);
+        first = 3;
+    }
+    for (int i = first; i < argc; ++i) look_up(argv[i]);
 }

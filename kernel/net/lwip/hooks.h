@@ -45,6 +45,12 @@ int tenon_net_tcp_timed_out(struct tcp_pcb* pcb);
 /* In lwIP's ticks. */
 s16_t tenon_net_tcp_timeout(const struct tcp_pcb* pcb);
 void tenon_net_tcp_forget(struct tcp_pcb* pcb);
+/* Search domains (search_list.cpp). A DHCP message's options follow; one of them, of `size` bytes from `offset` on; the
+   message gives a lease. And the names of a router advertisement's option, which count for so many seconds. */
+void tenon_net_dhcp_reply(void);
+void tenon_net_dhcp_option(u8_t option, const struct pbuf* packet, u16_t offset, u16_t size);
+void tenon_net_dhcp_accepted(void);
+void tenon_net_search_list_advertised(const struct pbuf* packet, u16_t offset, u16_t size, u32_t lifetime);
 u32_t tenon_net_initial_sequence(const ip_addr_t* local, u16_t local_port, const ip_addr_t* remote, u16_t remote_port);
 
 #ifdef __cplusplus

@@ -107,6 +107,13 @@ void Flight::forget_selected() {
     sacked_ = 0;
 }
 
+std::uint32_t Flight::resent_in_network() const {
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < count_; ++i)
+        if (spans_[i].resent && !spans_[i].sacked && !spans_[i].lost) sum += range(i).size();
+    return sum;
+}
+
 SequenceRange Flight::first_lost(std::uint32_t size) const {
     for (std::size_t i = 0; lost_ != 0 && i < count_; ++i) {
         if (!spans_[i].lost) continue;

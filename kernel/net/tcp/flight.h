@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::uint32_t lost() const { return lost_; }
     /// What the network still holds (RFC 6675: pipe).
     [[nodiscard]] std::uint32_t in_network() const { return outstanding() - sacked_ - lost_; }
+    /// The part of it that was sent again.
+    [[nodiscard]] std::uint32_t resent_in_network() const;
 
     /// New data up to `end`; a span that began less than `join_within` ago takes it in.
     void append(Sequence end, Microseconds now, Microseconds join_within);

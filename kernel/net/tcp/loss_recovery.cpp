@@ -32,6 +32,7 @@ SequenceRange LossRecovery::to_resend() const {
 
 void LossRecovery::resent(SequenceRange range, Microseconds now) {
     flight_.resent(range, now);
+    ++retransmissions_;
     if (wants_probe_) return;
     any_resent_ = true;
     if (can_take_back_) ++resent_segments_;
@@ -48,6 +49,12 @@ std::uint32_t LossRecovery::sendable() const {
     const std::uint32_t in_network = this->in_network();
     const std::uint32_t window = wants_probe_ ? std::max(window_, in_network + segment_) : window_;
     return flight_.outstanding() + (window > in_network ? window - in_network : 0);
+}
+
+LossRecovery::State LossRecovery::state() const {
+    if (after_timeout_) return State::loss;
+    if (recovering_) return State::recovery;
+    return flight_.sacked() != 0 || repeated_ != 0 ? State::disorder : State::open;
 }
 
 // ---- Acknowledgements

@@ -28,6 +28,8 @@ public:
         bool repeated;  ///< RFC 5681's duplicate: it has no data, and moves neither the number nor the window.
     };
     enum class Alarm : std::uint8_t { none, reordering, probe };
+    /// Linux's tcp_ca_state, without the states of ECN. Disorder: later data has arrived, and nothing counts as lost.
+    enum class State : std::uint8_t { open = 0, disorder = 1, recovery = 3, loss = 4 };
 
     explicit LossRecovery(const Start& start)
         : flight_(start.next),
@@ -69,6 +71,9 @@ public:
     [[nodiscard]] const Flight& flight() const { return flight_; }
     [[nodiscard]] const RoundTrip& round_trip() const { return round_trip_; }
     [[nodiscard]] bool reordering_seen() const { return reordering_seen_; }
+    [[nodiscard]] State state() const;
+    /// How many segments were sent again since the connection began, probes included.
+    [[nodiscard]] std::uint32_t retransmissions() const { return retransmissions_; }
 
 private:
     /// Of the acknowledgement at hand.
@@ -100,6 +105,8 @@ private:
     Cubic cubic_;
     std::uint32_t segment_, window_, threshold_;
     bool sack_;
+
+    std::uint32_t retransmissions_ = 0;
 
     // RACK: of what has arrived, what was sent last.
     bool arrival_known_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server of the stream benchmarks, on Linux and in a guest: receives (5001), sends (5002), echoes (5003), and keeps
-// idle connections (5004). server [BYTES OF A WRITE [CONGESTION CONTROL]]
+// The server of the stream benchmarks, on Linux and in a guest: receives (5001), sends (5002), echoes (5003), keeps
+// idle connections (5004), and tells what it knows of a connection (5005). server [BYTES OF A WRITE [CONGESTION
+// CONTROL]]
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -44,6 +45,29 @@ void keep(int fd) {
     (void)!read(fd, &byte, 1);
 }
 
+/// For each 'd' it sends ten segments of 1000 bytes, for each 'i' a line with numbers of TCP_INFO.
+void tell(int fd) {
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    const std::vector<char> data(10'000, 'x');
+    for (char order; read(fd, &order, 1) == 1;) {
+        char line[128];
+        int size = 0;
+        if (order == 'i') {
+            tcp_info info{};
+            socklen_t info_size = sizeof(info);
+            getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_size);
+            size =
+                std::snprintf(line, sizeof(line), "ca_state=%u retransmits=%u sacked=%u lost=%u retrans=%u total=%u\n",
+                              info.tcpi_ca_state, info.tcpi_retransmits, info.tcpi_sacked, info.tcpi_lost,
+                              info.tcpi_retrans, info.tcpi_total_retrans);
+        }
+        const char* begin = order == 'i' ? line : data.data();
+        const std::size_t length = order == 'i' ? static_cast<std::size_t>(size) : data.size();
+        if (write(fd, begin, length) != static_cast<ssize_t>(length)) break;
+    }
+}
+
 void serve(int port, void (*work)(int)) {
     const int listening = socket(AF_INET6, SOCK_STREAM, 0);
     const int on = 1;
@@ -76,9 +100,9 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // A client may end while it is written to.
     if (argc > 1) write_size = static_cast<std::size_t>(std::atol(argv[1]));
     if (argc > 2) congestion_control = argv[2];
-    void (*const works[])(int) = {take, give, echo, keep};
+    void (*const works[])(int) = {take, give, echo, keep, tell};
     std::vector<std::thread> servers;
-    for (int i = 0; i < 4; ++i) servers.emplace_back(serve, first_port + i, works[i]);
+    for (int port = first_port; void (*const work)(int) : works) servers.emplace_back(serve, port++, work);
     std::puts("serving");
     std::fflush(stdout);
     for (std::thread& server : servers) server.join();

@@ -42,7 +42,8 @@ void connection_information() {
     TELL(info.tcpi_snd_wscale > 0 && info.tcpi_rcv_wscale > 0);
     TELL(info.tcpi_rto >= 200000 && info.tcpi_rto <= 1000000);
     TELL(info.tcpi_snd_mss > 500);
-    TELL(info.tcpi_rcv_mss >= 500);
+    TELL(info.tcpi_rcv_mss);
+    TELL(info.tcpi_ato);
     TELL(info.tcpi_advmss > 500);
     TELL(info.tcpi_pmtu >= info.tcpi_snd_mss);
     TELL(info.tcpi_unacked);
@@ -68,6 +69,8 @@ void connection_information() {
     settle();
     const tcp_info sender = information(ends.client), receiver = information(ends.server);
     TELL(sender.tcpi_last_data_sent < info.tcpi_last_data_sent);
+    TELL(receiver.tcpi_ato >= 40000 && receiver.tcpi_ato <= 200000);
+    TELL(receiver.tcpi_rcv_mss >= 536 && receiver.tcpi_rcv_mss <= receiver.tcpi_advmss);
     TELL(receiver.tcpi_last_data_recv < 20000);
     TELL(receiver.tcpi_last_data_recv < 25);
     // Unread data that fills the window.

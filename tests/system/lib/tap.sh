@@ -26,7 +26,8 @@ tap_machine() {
     poll 20 grep -q '^hv: boot' "$1.err"
 }
 
-# stream_machine NAME OPTIONS...: the server of streams: 5001 takes, 5002 gives, 5003 echoes, 5004 does not read.
+# stream_machine NAME OPTIONS...: the server of streams: 5001 takes, 5002 gives, 5003 echoes, 5004 does not read,
+# 5005 tells of its connection.
 stream_machine() {
     ip netns exec "$namespace" "$hv" run --run-dir "$RUN" --accel pv --name "$1" --net tap=tap0 \
         --ip 10.0.0.2/24,10.0.0.1 "${@:2}" "$images/stream.elf" >"$1.out" 2>"$1.err" </dev/null &

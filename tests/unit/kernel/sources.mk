@@ -5,6 +5,6 @@ unit_sources += kernel/base/format.cpp kernel/base/number.cpp kernel/options/com
 unit_sources += kernel/entropy/chacha20.cpp kernel/entropy/generator.cpp
 unit_sources += kernel/mm/block_walk.cpp kernel/mm/idle_records.cpp kernel/mm/buddy.cpp kernel/mm/slab_heap.cpp \
 	kernel/mm/memory_plan.cpp
-unit_sources += kernel/net/sntp/packet.cpp
+unit_sources += kernel/net/sntp/packet.cpp kernel/net/domain_names.cpp
 unit_sources += kernel/partition/mbr.cpp kernel/partition/gpt.cpp
 unit_sources += kernel/net/tcp/flight.cpp kernel/net/tcp/cubic.cpp kernel/net/tcp/loss_recovery.cpp

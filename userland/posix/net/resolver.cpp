@@ -13,7 +13,9 @@
 #include <cstring>
 
 #include "kernel/net/core_lock.h"
+#include "kernel/net/search_list.h"
 #include "lwip/dns.h"
+#include "userland/posix/net/resolver_sockets.h"
 
 namespace tenon::posix {
 namespace {
@@ -42,9 +44,21 @@ public:
         options.flags = ARES_FLAG_EDNS;
         options.timeout = first_timeout_ms;
         options.tries = attempts;
-        // Used only if there is no /etc/resolv.conf.
-        status_ = ares_init_options(&channel_, &options, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
-        if (status_ != ARES_SUCCESS || access("/etc/resolv.conf", R_OK) == 0) return;
+        int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES;
+        // What the network says counts only if there is no /etc/resolv.conf.
+        const bool by_network = access("/etc/resolv.conf", R_OK) != 0;
+        net::SearchList search;
+        std::array<char*, net::most_search_domains> domains;
+        if (by_network) net::get_search_list(search);
+        if (search.count != 0) {
+            for (std::size_t i = 0; i < search.count; ++i) domains[i] = const_cast<char*>(search.domains[i].c_str());
+            options.domains = domains.data();
+            options.ndomains = static_cast<int>(search.count);
+            given |= ARES_OPT_DOMAINS;
+        }
+        status_ = ares_init_options(&channel_, &options, given);
+        if (status_ != ARES_SUCCESS || !by_network) return;
+        ares_set_socket_functions(channel_, &resolver_sockets, nullptr);
         std::array<char, DNS_MAX_SERVERS * server_text + 1> servers{};
         has_servers_ = interface_servers(servers) != 0;
         if (has_servers_) status_ = ares_set_servers_csv(channel_, servers.data());

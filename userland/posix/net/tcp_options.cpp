@@ -51,6 +51,29 @@ int whole_retransmissions(int seconds) {
 constexpr std::uint32_t no_threshold = 0x7FFFFFFF;
 constexpr std::uint32_t usual_reordering = 3;
 
+/// Linux's guess before it has received data, and its least one.
+constexpr std::uint32_t least_received_segment = 536;
+constexpr std::uint32_t acknowledgement_delay = TCP_TMR_INTERVAL * 1000u;
+
+std::uint32_t segments_of(std::uint32_t bytes, const tcp_pcb& pcb) {
+    const std::uint32_t segment = std::max<u16_t>(pcb.mss, 1);
+    return (bytes + segment - 1) / segment;
+}
+
+/// What is known once data was sent.
+void tell_recovery(const net::LossRecovery& recovery, const tcp_pcb& pcb, tcp_info& info) {
+    const net::Flight& flight = recovery.flight();
+    const std::uint32_t resent = flight.resent_in_network();
+    info.tcpi_ca_state = static_cast<std::uint8_t>(recovery.state());
+    info.tcpi_sacked = segments_of(flight.sacked(), pcb);
+    info.tcpi_retrans = segments_of(resent, pcb);
+    // Linux: what was lost counts until it arrives, also when it has been sent again.
+    info.tcpi_lost = segments_of(flight.lost() + resent, pcb);
+    info.tcpi_total_retrans += recovery.retransmissions();
+    info.tcpi_rtt = recovery.round_trip().smoothed();
+    info.tcpi_rttvar = recovery.round_trip().variation();
+}
+
 /// Of a connection.
 tcp_info information_of(const tcp_pcb* pcb, const TcpTimes& times) {
     tcp_info info{};
@@ -64,21 +87,21 @@ tcp_info information_of(const tcp_pcb* pcb, const TcpTimes& times) {
     info.tcpi_snd_wscale = pcb->snd_scale & 15;
     info.tcpi_rcv_wscale = pcb->rcv_scale & 15;
     info.tcpi_rto = static_cast<std::uint32_t>(std::max<s16_t>(pcb->rto, 1)) * microseconds_per_tick;
+    info.tcpi_ato = times.largest_received != 0 ? acknowledgement_delay : 0;
     info.tcpi_snd_mss = pcb->mss;
-    info.tcpi_rcv_mss = TCP_MSS;
-    info.tcpi_advmss = TCP_MSS;
-    if (const net::LossRecovery* recovery = net::loss_recovery_of(*pcb); recovery != nullptr) {
-        info.tcpi_rtt = recovery->round_trip().smoothed();
-        info.tcpi_rttvar = recovery->round_trip().variation();
-    } else {
-        info.tcpi_rtt = pcb->request_time;
-        info.tcpi_rttvar = pcb->request_time / 2;
-    }
+    info.tcpi_advmss = tcp_eff_send_mss(TCP_MSS, &pcb->local_ip, &pcb->remote_ip);
+    // The device joins segments to frames that are larger than any of them.
+    info.tcpi_rcv_mss = std::clamp<std::uint32_t>(times.largest_received, least_received_segment, info.tcpi_advmss);
+    info.tcpi_rtt = pcb->request_time;
+    info.tcpi_rttvar = pcb->request_time / 2;
+    info.tcpi_total_retrans = pcb->state == SYN_SENT ? pcb->nrtx : times.requests;
+    if (const net::LossRecovery* recovery = net::loss_recovery_of(*pcb); recovery != nullptr)
+        tell_recovery(*recovery, *pcb, info);
     info.tcpi_rtt = std::max(info.tcpi_rtt, 1u);
     info.tcpi_rttvar = std::max(info.tcpi_rttvar, 1u);
     info.tcpi_snd_ssthresh = pcb->ssthresh >= TCP_SND_BUF ? no_threshold : pcb->ssthresh / std::max<u16_t>(pcb->mss, 1);
     info.tcpi_snd_cwnd = pcb->cwnd / std::max<u16_t>(pcb->mss, 1);
-    info.tcpi_unacked = (pcb->snd_nxt - pcb->lastack + pcb->mss - 1) / std::max<u16_t>(pcb->mss, 1);
+    info.tcpi_unacked = segments_of(pcb->snd_nxt - pcb->lastack, *pcb);
     info.tcpi_rcv_space = pcb->rcv_wnd;
     info.tcpi_rcv_ssthresh = pcb->rcv_max;
     info.tcpi_backoff = pcb->persist_backoff > 1 ? static_cast<std::uint8_t>(pcb->persist_backoff - 1) : pcb->nrtx;

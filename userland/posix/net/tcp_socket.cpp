@@ -307,6 +307,7 @@ err_t TcpSocket::on_received(void* self, tcp_pcb* pcb, pbuf* chain, err_t) {
     auto& socket = *static_cast<TcpSocket*>(self);
     socket.times_.received = socket.times_.acknowledged = sys_now();
     if (chain != nullptr) {
+        socket.times_.largest_received = std::max(socket.times_.largest_received, chain->tot_len);
         if (!memory_budget().take_unread(chain->tot_len)) return ERR_MEM;  // lwIP keeps the data, and tries again
         socket.unread_.append(chain);
         socket.changed();

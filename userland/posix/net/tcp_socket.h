@@ -43,7 +43,8 @@ struct TcpTimes {
     std::uint32_t sent = 0, received = 0, acknowledged = 0;  ///< sys_now(): ms
     std::uint32_t progress_tick = 0;  ///< tcp_ticks when the peer acknowledged `progress_at`, while data is outstanding
     std::uint32_t progress_at = 0;
-    std::uint8_t requests = 0;  ///< of a connection, sent again
+    std::uint8_t requests = 0;           ///< of a connection, or answers to one, sent again
+    std::uint16_t largest_received = 0;  ///< bytes of a segment
 };
 
 /// Also an element of the accept queue of the socket that listens.
@@ -92,7 +93,7 @@ private:
     /// The connection is made: its times begin, and its segments get the size that the program has set.
     void begin_times(tcp_pcb& pcb);
     /// The first congestion window (RFC 6928), before anything is sent. lwIP's is that of RFC 2581.
-    static void begin_window(tcp_pcb& pcb);
+    void begin_window(tcp_pcb& pcb) const;
     /// The error with which a time limit ends the connection, or 0.
     [[nodiscard]] int look_at_times(tcp_pcb& pcb);
     [[nodiscard]] int look_at_request(tcp_pcb& pcb) const;

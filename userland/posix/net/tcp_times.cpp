@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How connections begin, and time limits that lwIP does not know: TCP_USER_TIMEOUT, TCP_SYNCNT.
 #include <algorithm>
+#include <utility>
 
 #include "lwip/etharp.h"
 #include "lwip/priv/tcp_priv.h"
@@ -31,6 +32,7 @@ bool next_hop_is_silent(const tcp_pcb& pcb) {
 
 void TcpSocket::begin_times(tcp_pcb& pcb) {
     times_ = {};
+    times_.requests = std::exchange(pcb.nrtx, 0);
     times_.sent = times_.received = times_.acknowledged = sys_now();
     times_.progress_tick = tcp_ticks;
     // The time-out of a request that was lost says nothing of the connection (RFC 6298, section 5.7).
@@ -40,9 +42,9 @@ void TcpSocket::begin_times(tcp_pcb& pcb) {
     begin_window(pcb);
 }
 
-void TcpSocket::begin_window(tcp_pcb& pcb) {
+void TcpSocket::begin_window(tcp_pcb& pcb) const {
     constexpr tcpwnd_size_t first_segments = 10;
-    if (pcb.nrtx == 0) pcb.cwnd = std::max(pcb.cwnd, first_segments * pcb.mss);
+    if (times_.requests == 0) pcb.cwnd = std::max(pcb.cwnd, first_segments * pcb.mss);
 }
 
 int TcpSocket::look_at_request(tcp_pcb& pcb) const {

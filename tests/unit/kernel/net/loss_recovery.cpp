@@ -76,6 +76,32 @@ TEST_CASE("loss recovery: the loss of what was sent again is found without a tim
     CHECK(link.timeouts == 0);
 }
 
+TEST_CASE("loss recovery: it counts what it sends again, and knows its state") {
+    LossRecovery sender({.next = 0, .segment = 1000, .window = 10'000, .threshold = 1 << 20, .sack = true});
+    sender.sent(10'000, 0);
+    CHECK(sender.state() == LossRecovery::State::open);
+    const std::array first{SequenceRange{2000, 3000}};
+    sender.acknowledged({.number = 0, .blocks = first, .repeated = true}, 1000);
+    CHECK(sender.state() == LossRecovery::State::disorder);
+    CHECK(sender.retransmissions() == 0);
+    const std::array rest{SequenceRange{2000, 10'000}};
+    sender.acknowledged({.number = 0, .blocks = rest, .repeated = true}, 1000);
+    CHECK(sender.state() == LossRecovery::State::recovery);
+    CHECK(sender.flight().lost() == 2000);
+    sender.resent(sender.to_resend(), 1001);
+    CHECK(sender.retransmissions() == 1);
+    CHECK(sender.flight().lost() == 1000);
+    CHECK(sender.flight().resent_in_network() == 1000);
+    sender.acknowledged({.number = 1000, .blocks = rest, .repeated = false}, 2001);
+    CHECK(sender.flight().resent_in_network() == 0);
+    sender.timed_out();
+    CHECK(sender.state() == LossRecovery::State::loss);
+    sender.resent(sender.to_resend(), 300'000);
+    sender.acknowledged({.number = 10'000, .blocks = {}, .repeated = false}, 301'000);
+    CHECK(sender.state() == LossRecovery::State::open);
+    CHECK(sender.retransmissions() == 2);
+}
+
 TEST_CASE("loss recovery: the end of the data is found by a probe") {
     for (const std::uint32_t lost_from : {498u, 495u, 480u}) {
         SimulatedLink link;
