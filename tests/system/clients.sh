@@ -20,7 +20,7 @@ netcat() {
 }
 root_case "a network namespace" "nc talks to a guest by TCP and UDP over both families, and hears refusals" netcat
 
-# dns_server OPTIONS...: dnsmasq, which gives the guest its addresses and name servers by DHCP and router advertisements.
+# dns_server OPTIONS...: dnsmasq, which gives the guest addresses and name servers by DHCP and router advertisements.
 dns_server() {
     with_tap
     ip -n "$namespace" addr add fd00::1/64 dev tap0 nodad
