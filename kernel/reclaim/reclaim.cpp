@@ -8,6 +8,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/mm/memory.h"
 #include "kernel/mm/shortage.h"
+#include "kernel/sched/stack_cache.h"
 #include "kernel/sched/sync.h"
 #include "kernel/sched/thread.h"
 
@@ -42,6 +43,7 @@ std::uint64_t reclaim_memory(std::uint64_t wanted, ShrinkerOrder last) {
     const std::lock_guard lock(reclaiming);
     reclaimer.store(&Thread::current());
     std::uint64_t freed = trim_heap();
+    if (freed < wanted) freed += drop_cached_stacks();
     for (int order = 0; order <= static_cast<int>(last); ++order)
         for (const Shrinker* shrinker = __tenon_shrinkers_begin; shrinker != __tenon_shrinkers_end; ++shrinker)
             if (static_cast<int>(shrinker->order) == order && freed < wanted) freed += shrinker->shrink(wanted - freed);
@@ -60,6 +62,7 @@ void set_memory_pressure_listener(void (*listener)()) { pressure_listener.store(
 
 void reclaim_now() {
     heap_trim();
+    (void)drop_cached_stacks();
     for (const ReclaimNowHook* hook = __tenon_reclaim_now_begin; hook != __tenon_reclaim_now_end; ++hook) hook->run();
 }
 

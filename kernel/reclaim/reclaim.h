@@ -7,7 +7,8 @@
 
 namespace tenon {
 
-/// The order in which shrinkers are called. The heap's empty slabs come before all of them.
+/// The order in which shrinkers are called. The heap's empty slabs, and the stacks of threads that have ended,
+/// come before all of them.
 enum class ShrinkerOrder : int {
     reports = 0,  ///< free memory that is being reported to the host
     caches = 1,   ///< contents that can be made again
@@ -33,7 +34,7 @@ struct alignas(16) ReclaimNowHook {
 /// Calls the shrinkers up to and including `last`, in order, until `wanted` bytes are freed; returns how many were. 0
 /// if interrupts are masked, or if the calling thread is inside a shrinker.
 std::uint64_t reclaim_memory(std::uint64_t wanted, ShrinkerOrder last = ShrinkerOrder::balloon);
-/// Gives back all that can be: trims the heap, then runs the hooks.
+/// Gives back all that can be: trims the heap, drops cached stacks, then runs the hooks.
 void reclaim_now();
 
 /// Memory is short: an allocation had to reclaim, or the balloon cannot reach its target. Calls the listener, if there

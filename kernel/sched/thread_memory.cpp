@@ -10,7 +10,7 @@
 #include "kernel/arch/x86_64/register_bits.h"
 #include "kernel/base/address.h"
 #include "kernel/mm/heap.h"
-#include "kernel/mm/page_allocator.h"
+#include "kernel/sched/stack_cache.h"
 #include "kernel/sched/thread_times.h"
 
 extern "C" {
@@ -88,7 +88,7 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
     const std::uint64_t bytes = std::bit_ceil(std::max<std::uint64_t>(options.stack_size, smallest_stack_size));
     thread->stack_order_ = static_cast<std::uint32_t>(std::countr_zero(bytes / page_size));
     thread->tls_block_ = make_tls(thread->thread_pointer_);
-    thread->stack_pages_ = thread->tls_block_ != nullptr ? allocate_guarded_pages(thread->stack_order_) : nullptr;
+    thread->stack_pages_ = thread->tls_block_ != nullptr ? take_stack(thread->stack_order_) : nullptr;
     if (thread->stack_pages_ == nullptr) {
         heap_free(thread->tls_block_);
         heap_free(thread);
@@ -116,7 +116,7 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
 
 void ThreadMemory::destroy(Thread& thread) {
     ThreadTimes::remove(thread);
-    free_guarded_pages(thread.stack_pages_, thread.stack_order_);
+    give_stack(thread.stack_pages_, thread.stack_order_);
     heap_free(thread.tls_block_);
     heap_free(&thread);
     thread_count.fetch_sub(1, std::memory_order_relaxed);

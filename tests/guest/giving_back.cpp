@@ -14,6 +14,7 @@
 #include "kernel/mm/page_allocator.h"
 #include "kernel/reclaim/page_out.h"
 #include "kernel/reclaim/reclaim.h"
+#include "kernel/sched/stack_cache.h"
 #include "kernel/sched/thread.h"
 #include "kernel/time/clock.h"
 #include "tests/guest/test.h"
@@ -120,6 +121,30 @@ GUEST_TEST(stacks_of_ended_threads_are_free_again) {
     }
     tenon_trim_memory();
     EXPECT(within_seconds(5, [&] { return tenon_trim_memory(), statistics().free >= before; }));
+}
+
+GUEST_TEST(a_thread_takes_the_stack_of_one_that_has_ended) {
+    (void)tenon::drop_cached_stacks();
+    {
+        std::jthread ended([] {});
+    }
+    // The thread's memory is freed after it has been joined.
+    EXPECT(within_seconds(5, [] { return tenon::drop_cached_stacks() == tenon::default_stack_size; }));
+    EXPECT(tenon::drop_cached_stacks() == 0);
+    void* stack = tenon::take_stack(5);
+    tenon::give_stack(stack, 5);
+    EXPECT(tenon::take_stack(5) == stack);
+    // None is left, and another size is not kept.
+    EXPECT(tenon::drop_cached_stacks() == 0);
+    tenon::give_stack(stack, 5);
+    void* small = tenon::take_stack(2);
+    tenon::give_stack(small, 2);
+    EXPECT(tenon::drop_cached_stacks() == tenon::default_stack_size);
+    // No more than a few, however many end.
+    std::vector<void*> stacks;
+    for (int i = 0; i != 32; ++i) stacks.push_back(tenon::take_stack(5));
+    for (void* each : stacks) tenon::give_stack(each, 5);
+    EXPECT(tenon::drop_cached_stacks() <= 16 * tenon::default_stack_size);
 }
 
 GUEST_TEST(allocations_succeed_while_free_memory_is_being_reported) {

@@ -14,6 +14,7 @@
 #include "kernel/mm/memory_counters.h"
 #include "kernel/mm/page_allocator.h"
 #include "kernel/platform/platform.h"
+#include "kernel/sched/stack_cache.h"
 
 namespace tenon {
 
@@ -66,7 +67,10 @@ void tenon_get_memory_statistics(tenon_memory_statistics* statistics) {
                    .pressure_calls = memory_count(abi::MemoryCounter::pressure_calls)};
 }
 
-void tenon_trim_memory() { heap_trim(); }
+void tenon_trim_memory() {
+    heap_trim();
+    (void)drop_cached_stacks();
+}
 
 int tenon_set_memory_pressure_handler(tenon_memory_pressure_handler handler) {
     return set_memory_pressure_handler(handler) ? 0 : -1;

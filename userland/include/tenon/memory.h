@@ -26,7 +26,7 @@ struct tenon_memory_statistics {
 };
 void tenon_get_memory_statistics(struct tenon_memory_statistics* statistics);
 
-/// Gives back pages that malloc keeps for speed.
+/// Gives back pages that malloc keeps for speed, and the stacks of threads that have ended.
 void tenon_trim_memory(void);
 
 /// `handler` is called when memory gets short, so that the program can empty its caches: free memory fell below a
