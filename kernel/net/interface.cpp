@@ -11,6 +11,7 @@
 #include "kernel/mm/heap.h"
 #include "kernel/net/partial_checksum.h"
 #include "kernel/net/private_packet.h"
+#include "kernel/net/tcp/acknowledgements.h"
 #include "kernel/sched/thread.h"
 #include "lwip/etharp.h"
 #include "lwip/ethip6.h"
@@ -152,7 +153,9 @@ void Interface::wake(void* self) {
 void Interface::poll(void* self) {
     auto& interface = *static_cast<Interface*>(self);
     interface.poll_scheduled_.store(false);
+    begin_acknowledgement_batch();
     const bool more = interface.device_.poll(poll_budget);
+    end_acknowledgement_batch();
     interface.follow_link();
     if (!more) {
         if (interface.full_polls_ > most_full_polls) Thread::current().set_priority(Priority::network);

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lost segments: what is sent again, told by its order among other frames, not by time."""
+"""Lost segments: what is sent again, told by its order among other frames, not by time. And acknowledgements."""
+import os
+import subprocess
+
 from scapy.all import ARP, TCP, raw
 
 from peer import ADDRESS, GUEST, MAC, Connection, require
 
-GIVES, ECHOES, TELLS = 5002, 5003, 5005
+TAKES, GIVES, ECHOES, TELLS = 5001, 5002, 5003, 5005
 SEGMENT = 1000
 FIRST_FLIGHT = 10  # segments (RFC 6928)
 OPTIONS = [("MSS", SEGMENT), ("SAckOK", b"")]
@@ -202,4 +205,41 @@ def counted_answer(peer):
     connection.reset()
 
 
-CASES = [losses, lost_again, tail, without_sack, duplicates, filled_hole, counted, counted_answer]
+def ask_hv(what):
+    """hv pause or resume, for the machine on the wire."""
+    subprocess.run([os.environ["HV"], what, "--run-dir", os.environ["RUN"], os.environ["MACHINE"]], check=True)
+
+
+def together(peer):
+    """What arrives in one batch of frames is acknowledged together, not each second segment of it."""
+    connection = Connection(peer, TAKES, options=OPTIONS).open()
+    segments = 28
+    # Frames wait for a machine that stands still, and then come at once.
+    ask_hv("pause")
+    for _ in range(segments):
+        connection.send("A", b"t" * SEGMENT)
+        connection.next += SEGMENT
+    ask_hv("resume")
+    answers = 0
+    while (tcp := connection.wait()) is not None:
+        answers += 1
+        if tcp.ack == connection.next:
+            break
+    require(tcp is not None, "not all segments were acknowledged")
+    require(answers <= segments // 4, f"{segments} segments in a batch drew {answers} acknowledgements")
+    # More than 32 KiB do not wait for the end of the batch.
+    ask_hv("pause")
+    for _ in range(2 * segments):
+        connection.send("A", b"t" * SEGMENT)
+        connection.next += SEGMENT
+    ask_hv("resume")
+    acknowledged = set()
+    while connection.next not in acknowledged and (tcp := connection.wait()) is not None:
+        acknowledged.add(tcp.ack)
+    require(connection.next in acknowledged, "not all segments of two batches were acknowledged")
+    require(len(acknowledged) > 1, "56 segments were acknowledged at once")
+    connection.reset()
+
+
+CASES = [losses, lost_again, tail, without_sack, duplicates, filled_hole, counted, counted_answer,
+         together]

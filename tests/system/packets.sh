@@ -5,7 +5,7 @@
 packets() {
     with_tap
     stream_machine odd --kernel-options ip6=fd00::2/64
-    in_namespace timeout 300 /usr/bin/python3 "$root/tests/packets/main.py" tap0 "$1"
+    HV=$hv MACHINE=odd in_namespace timeout 300 /usr/bin/python3 "$root/tests/packets/main.py" tap0 "$1"
     in_namespace ping -q -c 1 -W 5 10.0.0.2 >/dev/null
     stop "$machine"
 }

@@ -45,6 +45,9 @@ int tenon_net_tcp_timed_out(struct tcp_pcb* pcb);
 /* In lwIP's ticks. */
 s16_t tenon_net_tcp_timeout(const struct tcp_pcb* pcb);
 void tenon_net_tcp_forget(struct tcp_pcb* pcb);
+/* The acknowledgement of `size` bytes, which arrived in order, is sent at the end of a batch (tcp/acknowledgements.h);
+   0: it has to be sent now. */
+int tenon_net_tcp_acknowledge_later(struct tcp_pcb* pcb, u32_t size);
 /* Search domains (search_list.cpp). A DHCP message's options follow; one of them, of `size` bytes from `offset` on; the
    message gives a lease. And the names of a router advertisement's option, which count for so many seconds. */
 void tenon_net_dhcp_reply(void);

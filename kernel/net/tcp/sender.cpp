@@ -7,6 +7,7 @@
 #include <new>
 
 #include "kernel/base/intrusive_list.h"
+#include "kernel/net/tcp/acknowledgements.h"
 #include "kernel/time/clock.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/timeouts.h"
@@ -180,6 +181,7 @@ s16_t tenon_net_tcp_timeout(const tcp_pcb* pcb) {
 }
 
 void tenon_net_tcp_forget(tcp_pcb* pcb) {
+    forget_acknowledgement(*pcb);
     Sender* sender = sender_of(pcb);
     if (sender == nullptr) return;
     pcb->sender = nullptr;
