@@ -7,7 +7,9 @@ source "$(dirname "$0")/common.sh"
 
 own_headers=$(find "$root/userland/libc/include" "$root/userland/pthread/include/sys" -name '*.h' | sort | xargs cat |
     meaning_of -fpreprocessed)
-key=$(key_of "$0" "$(flag GUEST_CFLAGS)" "$own_headers" "$(version_of newlib-source)" "$(version_of gcc-12-source)")
+patches=("$root"/setup/newlib/*.patch)
+key=$(key_of "$0" "${patches[@]}" "$(flag GUEST_CFLAGS)" "$own_headers" "$(version_of newlib-source)" \
+    "$(version_of gcc-12-source)")
 if is_done newlib "$key"; then exit 0; fi
 
 say "unpacking"
@@ -17,9 +19,14 @@ mkdir -p "$work/src" "$work/build"
 tar -xf /usr/src/newlib/newlib-*.tar.xz -C "$work/src" --strip-components=1 \
     --exclude='*/libgloss' --exclude='*/newlib/testsuite' --exclude='*/newlib/libc/sys/linux'
 
+for patch in "${patches[@]}"; do
+    patch --quiet --strip=1 --no-backup-if-mismatch --directory="$work/src" <"$patch" >>"$work/patch.log" 2>&1 ||
+        fail "${patch#"$root/"} does not apply, see $work/patch.log"
+done
+
 # Newlib knows no system of our name. On one it does not know it leaves out POSIX's pattern matching and path helpers,
 # and expects the system to have little; this says what Tenon has, and which functions it cannot have (processes,
-# users).
+# users). In POSIX mode mathematical functions set errno.
 cat >>"$work/src/newlib/configure.host" <<'HOST'
 posix_dir=posix
 unix_dir=unix
@@ -27,7 +34,7 @@ newlib_cflags="${newlib_cflags} -D_COMPILING_NEWLIB -DMALLOC_PROVIDED -DGETREENT
 newlib_cflags="${newlib_cflags} -DABORT_PROVIDED -DHAVE_OPENDIR -DHAVE_FCNTL -DHAVE_RENAME -DHAVE_BLKSIZE"
 newlib_cflags="${newlib_cflags} -DHAVE_NANOSLEEP -DHAVE_ASSERT_FUNC -D_NO_EXECVE -D_NO_POPEN -D_NO_POSIX_SPAWN"
 newlib_cflags="${newlib_cflags} -D_NO_WORDEXP -D_NO_GETCWD -D_NO_GETLOGIN -D_NO_GETPASS -D_NO_GETPWENT -D_NO_GETUT"
-newlib_cflags="${newlib_cflags} -D_NO_SIGSET"
+newlib_cflags="${newlib_cflags} -D_NO_SIGSET -D_POSIX_MODE"
 HOST
 
 # Newlib has the mathematics of long double only where that is double, and without its declarations libstdc++ leaves out
