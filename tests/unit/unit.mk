@@ -7,7 +7,7 @@
 UNIT_OBJECTS := $(BUILD)/tests/obj
 # Under sanitizers GCC sees uninitialised values in its own library where there are none.
 unit_sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-unit_cxxflags := -std=c++23 -O1 -g -D_GLIBCXX_ASSERTIONS -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror \
+unit_cxxflags := -std=c++23 -O0 -g -D_GLIBCXX_ASSERTIONS -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror \
 	-Wno-maybe-uninitialized -I. -MMD -MP $(unit_sanitizers)
 
 unit_rules := tests/unit/unit.mk $(UNIT_OBJECTS)/flags
