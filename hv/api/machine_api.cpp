@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "hv/api/api_body.h"
+#include "hv/api/cpu_api.h"
 #include "hv/api/memory_api.h"
 #include "hv/api/network_api.h"
 #include "hv/core/counters.h"
@@ -68,6 +69,16 @@ void add_counter(Json& stats, const Counter& counter) {
     if (counter.instance() != nullptr) stats[counter.instance_group()][counter.instance()][key] = counter.value();
 }
 
+/// What is not known, or not set, is left out.
+void add_cpu_stats(Json& values, const MachineControl& machine) {
+    const CpuPolicy& policy = machine.config().cpu_policy;
+    if (const auto steal = machine.guest_steal_ns()) values["guest_steal_ns"] = *steal;
+    if (const auto throttling = machine.cpu_throttling()) values["cpu_throttled_ns"] = throttling->throttled_ns;
+    if (policy.limit_millicpus) values["cpu_limit_millicpus"] = *policy.limit_millicpus;
+    if (policy.reservation_millicpus) values["cpu_reservation_millicpus"] = *policy.reservation_millicpus;
+    if (policy.shares) values["cpu_shares"] = *policy.shares;
+}
+
 HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
     Json stats = {{"machine",
                    {{"name", machine.config().name},
@@ -83,6 +94,7 @@ HttpResponse get_stats(const HttpRequest&, MachineControl& machine) {
                     {"memory_bytes", machine.config().memory_bytes},
                     {"resident_bytes", resident_of(machine)},
                     {"ports", ports_of(machine)}}}};
+    add_cpu_stats(stats["machine"], machine);
     stats["guest_memory"] = memory_counters_of(machine);
     Counter::for_each([&stats](const Counter& counter) { add_counter(stats, counter); });
     if (const auto helper = machine.network_helper()) stats["net"]["helper_resident_bytes"] = helper->resident_bytes;
@@ -143,6 +155,8 @@ constexpr Route routes[] = {
     {"PATCH", "/balloon/hinting/start", start_balloon_hinting},
     {"GET", "/balloon/hinting/status", get_balloon_hinting},
     {"PATCH", "/balloon/hinting/stop", stop_balloon_hinting},
+    {"GET", cpu_path, get_cpu},
+    {"PATCH", cpu_path, patch_cpu},
     {"GET", "/memory", get_memory},
     {"PUT", "/memory/reclaim", put_memory_reclaim},
     {"PUT", "/memory/page-out", put_memory_page_out},

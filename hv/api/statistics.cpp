@@ -22,6 +22,12 @@ constexpr Statistic table[] = {
     {"machine.landlock_version", gauge, "version of Landlock that confines hv; 0 = the host has none"},
     {"machine.ports", text, "ports of the host that lead to the guest"},
     {"machine.guest_cpu_ns", counter, "processor time of the guest"},
+    {"machine.guest_steal_ns", counter, "time for which the guest was ready to run and the host ran others"},
+    {"machine.cpu_throttled_ns", counter,
+     "time for which the CPU limit held the machine's processes, summed over CPUs"},
+    {"machine.cpu_limit_millicpus", gauge, "limit of CPU time, in thousandths of a CPU"},
+    {"machine.cpu_reservation_millicpus", gauge, "reserved CPU time, in thousandths of a CPU"},
+    {"machine.cpu_shares", gauge, "weight among machines that compete for CPU time"},
     {"machine.memory_bytes", gauge, "configured memory"},
     {"machine.resident_bytes", gauge, "memory of the host that all processes of the machine hold"},
 

@@ -84,7 +84,7 @@ Result<Host> Host::open(std::optional<std::uint64_t> budget, const std::string& 
     host.root_ = std::move(root);
     host.budget_ = budget;
     if (!cgroup.empty()) {
-        TRY(CgroupPlace place, memory_cgroup_at(cgroup));
+        TRY(CgroupPlace place, cgroup_at(memory_controller, cgroup));
         host.cgroup_ = std::move(place);
     }
     // A file that cannot be read now will not be readable later either.

@@ -120,10 +120,34 @@ void add_guest(Sheet& sheet, const Json& guest) {
     sheet.line("hypercall ABI", text_at(versions, "hypercall_abi"));
 }
 
+std::string cpus_at(const Json& cpu, const char* key) {
+    const std::uint64_t millicpus = number_of(cpu, key);
+    if (millicpus == 0) return {};
+    return fmt::format("{:g} CPU{}", static_cast<double>(millicpus) / 1000, millicpus == 1000 ? "" : "s");
+}
+
+void add_processor_policy(Sheet& sheet, const Json& cpu) {
+    std::string limit = cpus_at(cpu, "limit_millicpus");
+    if (const std::uint64_t burst = number_of(cpu, "burst_ms"); burst != 0 && !limit.empty())
+        limit += fmt::format(", burst {} ms", burst);
+    sheet.line("limit", limit);
+    sheet.line("reservation", cpus_at(cpu, "reservation_millicpus"));
+    sheet.line("shares", text_at(cpu, "shares"));
+    sheet.line("vCPUs run on", text_at(cpu, "pin"));
+    sheet.line("hv runs on", text_at(cpu, "hv_pin"));
+    sheet.line("NUMA node", text_at(cpu, "node"));
+}
+
 void add_processor(Sheet& sheet, const Json& cpu, const Json& guest) {
     sheet.section("Processor");
     sheet.line("vCPUs", text_at(cpu, "vcpus"));
-    if (cpu.is_object()) sheet.line("time used", fmt::format("{:.2f} s", seconds_at(cpu, "used_ns", 1e9)));
+    const auto time = [&](const char* title, const char* key) {
+        if (member_of(cpu, key).is_number()) sheet.line(title, fmt::format("{:.2f} s", seconds_at(cpu, key, 1e9)));
+    };
+    time("time used", "used_ns");
+    time("time stolen", "steal_ns");
+    time("throttled", "throttled_ns");
+    add_processor_policy(sheet, cpu);
     const Json& load = member_of(guest, "load");
     if (load.is_object())
         sheet.line("load", fmt::format("{:.2f} {:.2f} {:.2f} (1, 5, 15 minutes)", seconds_at(load, "1m", 1),

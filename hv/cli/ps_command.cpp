@@ -49,6 +49,9 @@ Json json_of(const MachineView& view) {
                  {"detached", view.detached},
                  {"restarts", view.restarts},
                  {"exit_code", nullptr}};
+    // What is set: the rest is absent.
+    for (const char* key : {"cpu_limit_millicpus", "cpu_reservation_millicpus", "cpu_shares"})
+        if (const Json& value = member_of(member_of(view.stats, "machine"), key); value.is_number()) json[key] = value;
     if (view.exit_code) json["exit_code"] = *view.exit_code;
     if (!view.reason.empty()) json["reason"] = view.reason;
     if (!view.stop.empty()) json["stop"] = view.stop;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "hv/cli/cpu_option.h"
 #include "hv/cli/values.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/guest_address.h"
@@ -53,6 +54,7 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     if (config.image.empty())
         return fail(ErrorKind::usage, "run: no image (hv run IMAGE, or --config FILE; hv run --help)");
     CHECK(apply(options.accelerator, parse_accelerator, config.accelerator));
+    if (!options.cpu.empty()) CHECK(parse_cpu_option(options.cpu, config.cpu_policy));
     CHECK(apply_command_line(options, config.command_line));
     CHECK(apply_network(options, config));
     for (const std::string& disk : options.disks) {
@@ -78,6 +80,9 @@ void add_run_options(Command& run, RunOptions& options) {
         .takes("auto|pv|kvm")
         .defaults_to("auto");
     add_memory_options(run, options.memory);
+    run.option("--cpu", options.cpu, "What the machine gets of the host's CPUs, see below")
+        .takes("KEY=VALUE[,KEY=VALUE...]")
+        .defaults_to("what other programs get");
     run.option("--net", options.net, "Network, see below").takes("NETWORK").defaults_to("none");
     run.option("--disk", options.disks,
                "Raw image or block device for the guest; repeat it for further disks (vda, vdb, ...)")

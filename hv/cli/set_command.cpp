@@ -4,12 +4,16 @@
 
 #include <map>
 #include <memory>
+#include <span>
 
+#include "hv/api/cpu_api.h"
 #include "hv/api/network_api.h"
 #include "hv/cli/commands.h"
+#include "hv/cli/cpu_option.h"
 #include "hv/cli/machine_client.h"
 #include "hv/cli/net_limit_option.h"
 #include "hv/core/similar.h"
+#include "hv/machine/cpu_reservation.h"
 #include "hv/machine/run_base.h"
 #include "hv/supervise/supervisor_requests.h"
 
@@ -23,25 +27,42 @@ struct SetOptions {
     std::string run_directory;
 };
 
-/// "net0.rx=10M" becomes a change of the interface net0.
-Result<> add_setting(std::string_view setting, std::map<std::string, Json>& interfaces) {
+/// What is to be changed, in the words of the machine's control socket.
+struct Changes {
+    Json cpu = Json::object();
+    std::map<std::string, Json> interfaces;
+};
+
+/// An interface cannot be called so: its settings would be the CPU's.
+constexpr std::string_view cpu_part = "cpu";
+
+/// "net0.rx=10M" becomes a change of the interface net0, "cpu.limit=0.5" one of the CPU's.
+Result<> add_setting(std::string_view setting, Changes& changes) {
     const std::size_t equals = setting.find('=');
     const std::size_t dot = setting.substr(0, equals).rfind('.');
     if (equals == std::string_view::npos || dot == std::string_view::npos || dot == 0)
         return fail(ErrorKind::usage,
-                    fmt::format("setting '{}': not INTERFACE.LIMIT=VALUE, as in net0.rx=10M", setting));
-    const std::string_view key = setting.substr(dot + 1, equals - dot - 1);
-    Json& interface = interfaces.try_emplace(std::string(setting.substr(0, dot)), Json::object()).first->second;
-    TRY(const bool known, add_net_limit(key, setting.substr(equals + 1), interface));
-    if (known) return {};
-    return fail(ErrorKind::usage, fmt::format("setting '{}': '{}' is not a limit{} (a network has {})", setting, key,
-                                              did_you_mean(key, net_limit_keys), fmt::join(net_limit_keys, ", ")));
+                    fmt::format("setting '{}': not PART.LIMIT=VALUE, as in net0.rx=10M or cpu.limit=0.5", setting));
+    const std::string_view part = setting.substr(0, dot);
+    const std::string_view key = setting.substr(dot + 1, equals - dot - 1), value = setting.substr(equals + 1);
+    const bool is_cpu = part == cpu_part;
+    const auto wrong_key = [&](std::span<const std::string_view> keys) {
+        return fail(ErrorKind::usage, fmt::format("setting '{}': '{}' is not a limit{} (a {} has {})", setting, key,
+                                                  did_you_mean(key, keys), is_cpu ? "machine's CPU time" : "network",
+                                                  fmt::join(keys, ", ")));
+    };
+    if (is_cpu) {
+        TRY(const bool known, add_cpu_setting(key, value, changes.cpu));
+        return known ? Result<>() : wrong_key(cpu_keys);
+    }
+    Json& interface = changes.interfaces.try_emplace(std::string(part), Json::object()).first->second;
+    TRY(const bool known, add_net_limit(key, value, interface));
+    return known ? Result<>() : wrong_key(net_limit_keys);
 }
 
 /// The machine first, which checks; then its supervisor, which starts it with the new limits again.
-Result<> send_settings(const MachineClient& machine, const std::string& directory, const std::string& interface,
+Result<> send_settings(const MachineClient& machine, const std::string& directory, const std::string& path,
                        const Json& limits) {
-    const std::string path = network_interfaces_path + interface;
     CHECK(machine.send("PATCH", path, limits));
     const auto kept = tell_limits(directory, path, limits);
     if (kept || kept.error().kind == ErrorKind::not_found) return {};
@@ -49,13 +70,28 @@ Result<> send_settings(const MachineClient& machine, const std::string& director
                                                kept.error().message));
 }
 
+/// A confined hv does not see the other machines: what it may reserve is granted here.
+Result<> send_cpu(const MachineClient& machine, const RunBase& base, const Json& cpu) {
+    const std::string directory = base.path_of(machine.name());
+    const auto wanted = static_cast<std::uint32_t>(number_of(cpu, "reservation_millicpus"));
+    const std::uint32_t granted = granted_cpu(directory);
+    if (wanted > granted) {
+        TRY(const CpuSet host, CpuSet::of_this_thread());
+        CHECK(grant_cpu(base, machine.name(), wanted, host.count()));
+    }
+    auto sent = send_settings(machine, directory, cpu_path, cpu);
+    if (!sent && wanted > granted) static_cast<void>(lower_granted_cpu(directory, granted));
+    return sent;
+}
+
 Result<int> set_command(const SetOptions& options) {
-    std::map<std::string, Json> interfaces;
-    for (const std::string& setting : options.settings) CHECK(add_setting(setting, interfaces));
+    Changes changes;
+    for (const std::string& setting : options.settings) CHECK(add_setting(setting, changes));
     TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
     TRY(const RunBase base, RunBase::open(options.run_directory));
-    for (const auto& [interface, limits] : interfaces)
-        CHECK(send_settings(machine, base.path_of(options.name), interface, limits));
+    if (!changes.cpu.empty()) CHECK(send_cpu(machine, base, changes.cpu));
+    for (const auto& [interface, limits] : changes.interfaces)
+        CHECK(send_settings(machine, base.path_of(options.name), network_interfaces_path + interface, limits));
     return 0;
 }
 
@@ -66,7 +102,9 @@ CommandAction add_set(Command& set, std::uint64_t) {
     set.option("NAME", options->name, "The machine").required();
     set.option("SETTING", options->settings,
                "net0.rx=AVERAGE[:PEAK[:BURST]] limits what the guest receives, in bytes per second and bytes; "
-               "net0.rx-packets=RATE[:BURST] the same in packets; tx and tx-packets what it sends; none: no limit")
+               "net0.rx-packets=RATE[:BURST] the same in packets; tx and tx-packets what it sends. "
+               "cpu.limit=CPUS, cpu.burst=MS, cpu.reservation=CPUS, cpu.shares=N, cpu.pin=LIST and cpu.hv=LIST are as "
+               "in `hv run --cpu`. none: no limit")
         .required();
     set.run_directory(options->run_directory);
     return [options] { return set_command(*options); };

@@ -38,17 +38,17 @@ std::uint64_t stat_of(const MachineView& view, const char* group, const char* ke
 }
 
 struct Usage {
-    std::uint64_t cpu_ns, rx_bytes, tx_bytes;
+    std::uint64_t cpu_ns, steal_ns, rx_bytes, tx_bytes;
     static Usage of(const MachineView& view) {
-        return {stat_of(view, "machine", "guest_cpu_ns"), stat_of(view, "net", "rx_bytes"),
-                stat_of(view, "net", "tx_bytes")};
+        return {stat_of(view, "machine", "guest_cpu_ns"), stat_of(view, "machine", "guest_steal_ns"),
+                stat_of(view, "net", "rx_bytes"), stat_of(view, "net", "tx_bytes")};
     }
 };
 
 struct Row {
     MachineView view;
     std::uint64_t resident_bytes;
-    double cpu_percent, rx_rate, tx_rate;
+    double cpu_percent, steal_percent, rx_rate, tx_rate;
 };
 
 /// Rates between two looks at all machines.
@@ -76,7 +76,8 @@ public:
             now_used[view.name] = usage;
             const std::uint64_t resident = stat_of(view, "machine", "resident_bytes");
             rows.push_back({std::move(view), resident, rate(usage.cpu_ns, base.cpu_ns) / 1e7,
-                            rate(usage.rx_bytes, base.rx_bytes), rate(usage.tx_bytes, base.tx_bytes)});
+                            rate(usage.steal_ns, base.steal_ns) / 1e7, rate(usage.rx_bytes, base.rx_bytes),
+                            rate(usage.tx_bytes, base.tx_bytes)});
         }
         used_ = std::move(now_used);
         last_look_ = now;
@@ -112,11 +113,15 @@ std::string size_or_dash(const Row& row, double bytes) {
     return row.view.stats.is_null() ? "-" : short_size_text(static_cast<std::uint64_t>(bytes));
 }
 
+std::string percent_or_dash(const Row& row, double percent) {
+    return row.view.stats.is_null() ? "-" : fmt::format("{:.1f}", percent);
+}
+
 std::string table_of(const std::vector<Row>& rows) {
-    Table table({"NAME", "STATE", "FOR", "CPU%", "RESIDENT", "MEMORY", "RX/s", "TX/s"});
+    Table table({"NAME", "STATE", "FOR", "CPU%", "STEAL%", "RESIDENT", "MEMORY", "RX/s", "TX/s"});
     for (const Row& row : rows)
         table.add({row.view.name, row.view.state, row.view.state_seconds ? duration_text(*row.view.state_seconds) : "-",
-                   row.view.stats.is_null() ? "-" : fmt::format("{:.1f}", row.cpu_percent),
+                   percent_or_dash(row, row.cpu_percent), percent_or_dash(row, row.steal_percent),
                    size_or_dash(row, static_cast<double>(row.resident_bytes)), short_size_text(row.view.memory_bytes),
                    size_or_dash(row, row.rx_rate), size_or_dash(row, row.tx_rate)});
     return table.text();
@@ -146,6 +151,7 @@ std::string json_of(const std::vector<Row>& rows) {
                         {"state", row.view.state},
                         {"state_seconds", row.view.state_seconds ? Json(*row.view.state_seconds) : Json(nullptr)},
                         {"cpu_percent", row.cpu_percent},
+                        {"steal_percent", row.steal_percent},
                         {"resident_bytes", row.resident_bytes},
                         {"memory_bytes", row.view.memory_bytes},
                         {"rx_bytes_per_second", row.rx_rate},
@@ -213,7 +219,8 @@ CommandAction add_top(Command& top, std::uint64_t) {
     top.run_directory(options->run_directory);
     top.footer(
         "On a terminal hv refreshes the table. q leaves; c, m, n and a sort it by processor time,\n"
-        "resident memory, network and name. RESIDENT is the host's memory that all processes of\n"
+        "resident memory, network and name. STEAL% is time for which the guest was ready to run\n"
+        "and the host ran others. RESIDENT is the host's memory that all processes of\n"
         "a machine hold, MEMORY the configured memory of the machine.");
     return [options] { return top_command(*options); };
 }

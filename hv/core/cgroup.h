@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where memory cgroups are: cgroup v1 and v2 (Linux, Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst).
+// Where cgroups are: v1 and v2 (Linux, Documentation/admin-guide/cgroup-v1/ and cgroup-v2.rst).
 #pragma once
 
 #include <string>
@@ -11,7 +11,17 @@ namespace hv {
 
 enum class CgroupVersion { v1, v2 };
 
-/// A directory of the hierarchy that has the memory controller.
+/// What a cgroup can control.
+struct CgroupController {
+    const char* name;
+    const char* v1_file;  ///< that every v1 cgroup with this controller has
+    const char* option;   ///< of `hv run`: says where the machine's cgroup is made; the value follows directly
+};
+inline constexpr CgroupController memory_controller{"memory", "/memory.limit_in_bytes", "--memory-cgroup "};
+inline constexpr CgroupController cpu_controller{"cpu", "/cpu.shares", "--cpu cgroup="};
+inline constexpr CgroupController cpuset_controller{"cpuset", "/cpuset.cpus", "--cpu cgroup="};
+
+/// A directory of the hierarchy that has the controller.
 struct CgroupPlace {
     CgroupVersion version;
     std::string mount;  ///< where the hierarchy's file system is
@@ -19,15 +29,16 @@ struct CgroupPlace {
 };
 
 /// From the text of /proc/PID/cgroup and /proc/PID/mountinfo. Errors: host_lacks, naming what is missing.
-Result<CgroupPlace> find_memory_cgroup(std::string_view cgroup, std::string_view mountinfo);
+Result<CgroupPlace> find_cgroup(const CgroupController& controller, std::string_view cgroup,
+                                std::string_view mountinfo);
 
-/// The memory cgroup of this process. Errors: as find_memory_cgroup().
-Result<CgroupPlace> own_memory_cgroup();
+/// The cgroup of this process that has the controller. Errors: as find_cgroup().
+Result<CgroupPlace> own_cgroup(const CgroupController& controller);
 
-/// The cgroup at `path`, of whichever version its file system is. Errors: not_found, usage (not a memory cgroup).
-Result<CgroupPlace> memory_cgroup_at(const std::string& path);
+/// The cgroup at `path`, of whichever version its file system is. Errors: not_found, usage (not such a cgroup).
+Result<CgroupPlace> cgroup_at(const CgroupController& controller, const std::string& path);
 
-/// Whether "memory" is one of the words of `list`, the text of cgroup.controllers or cgroup.subtree_control.
-[[nodiscard]] bool lists_memory(std::string_view list);
+/// Whether the controller is one of the words of `list`, the text of cgroup.controllers or cgroup.subtree_control.
+[[nodiscard]] bool lists_controller(std::string_view list, const CgroupController& controller);
 
 }  // namespace hv

@@ -33,6 +33,7 @@ Result<> confine_calls(const CallConfinement& confinement) {
     };
     fill_in(own_process_mark, getpid());
     fill_in(guest_process_mark, confinement.guest);
+    fill_in(vcpu_thread_mark, confinement.vcpu);
     fill_in(ring_mark, confinement.ring);
     fill_in(core_file_mark, confinement.core_file);
 

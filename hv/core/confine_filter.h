@@ -19,6 +19,8 @@ inline constexpr std::uint32_t vcpu_mark = 0x7EC0'0003;
 inline constexpr std::uint32_t vcpu_event_mark = 0x7EC0'0004;
 inline constexpr std::uint32_t ring_mark = 0x7EC0'0005;
 inline constexpr std::uint32_t core_file_mark = 0x7EC0'0006;
+/// Placeholder for what hv may bind to CPUs, besides its own thread: the thread that runs guest code.
+inline constexpr std::uint32_t vcpu_thread_mark = 0x7EC0'0007;
 
 extern const std::span<const sock_filter> pv_call_filter;
 extern const std::span<const sock_filter> kvm_call_filter;

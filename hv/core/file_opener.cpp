@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread that opens one file.
+// The thread that opens files.
 #include "hv/core/file_opener.h"
 
 #include <fcntl.h>
@@ -36,11 +36,13 @@ FileOpener::~FileOpener() {
     sem_destroy(&wanted_);
 }
 
-FileDescriptor FileOpener::open(const std::string& path) {
-    path_ = path.c_str();
+std::vector<FileDescriptor> FileOpener::open(std::span<const std::string> paths) {
+    paths_ = paths;
+    // Here, so that the thread needs no memory of its own from the C library.
+    files_.resize(paths.size());
     end();
-    path_ = nullptr;
-    return FileDescriptor(std::exchange(fd_, -1));
+    paths_ = {};
+    return std::exchange(files_, {});
 }
 
 void FileOpener::end() {
@@ -53,7 +55,8 @@ void* FileOpener::run(void* argument) {
     auto& self = *static_cast<FileOpener*>(argument);
     while (sem_wait(&self.wanted_) != 0 && errno == EINTR) {
     }
-    if (self.path_ != nullptr) self.fd_ = ::open(self.path_, O_RDONLY | O_CLOEXEC);
+    for (std::size_t i = 0; i < self.paths_.size(); ++i)
+        self.files_[i] = FileDescriptor(::open(self.paths_[i].c_str(), O_RDONLY | O_CLOEXEC));
     return nullptr;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening one more file after hv has confined itself: a file whose name is not known before.
+// Opening a few more files after hv has confined itself: files whose names are not known before.
 #pragma once
 
 #include <pthread.h>
@@ -8,7 +8,9 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "hv/core/error.h"
 #include "hv/core/file_descriptor.h"
@@ -16,7 +18,7 @@
 namespace hv {
 
 /// A thread that is started before restrict_files(), which therefore does not bind it (Landlock restricts threads). It
-/// opens one file for reading and ends, before confine_calls(). The alternative, a Landlock rule for all of /proc,
+/// opens them for reading and ends, before confine_calls(). The alternative, a Landlock rule for all of /proc,
 /// would let a guest that has taken hv over read every process's command line.
 class FileOpener {
 public:
@@ -27,8 +29,8 @@ public:
     FileOpener(const FileOpener&) = delete;
     FileOpener& operator=(const FileOpener&) = delete;
 
-    /// To be called once. Returns no descriptor where there is no such file.
-    [[nodiscard]] FileDescriptor open(const std::string& path);
+    /// To be called once. Returns a descriptor for each path; none where there is no such file.
+    [[nodiscard]] std::vector<FileDescriptor> open(std::span<const std::string> paths);
 
 private:
     FileOpener() = default;
@@ -39,8 +41,8 @@ private:
     alignas(64) std::array<std::byte, 64 * 1024> stack_;
     pthread_t thread_{};
     sem_t wanted_{};
-    const char* path_ = nullptr;  ///< null: end without opening anything
-    int fd_ = -1;
+    std::span<const std::string> paths_;
+    std::vector<FileDescriptor> files_;
     bool running_ = false;
 };
 

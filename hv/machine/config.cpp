@@ -96,6 +96,7 @@ void make_paths_absolute(MachineConfig& config) {
 Result<> complete_config(MachineConfig& config) {
     CHECK(check_command_line(config.command_line));
     CHECK(check_memory_policy(config.memory_policy, config.memory_bytes));
+    CHECK(check_cpu_policy(config.cpu_policy, config.vcpu_count));
     CHECK(complete_balloon(config));
     find_guest_address(config);
     return name_drives(config.drives);

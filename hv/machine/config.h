@@ -11,6 +11,7 @@
 #include "hv/core/error.h"
 #include "hv/devices/balloon_options.h"
 #include "hv/machine/command_line.h"
+#include "hv/machine/cpu_policy.h"
 #include "hv/machine/lifecycle_config.h"
 #include "hv/machine/memory_policy.h"
 #include "hv/machine/network_config.h"
@@ -46,6 +47,7 @@ struct MachineConfig {
     std::uint64_t memory_bytes = default_memory_bytes;
     MemoryPolicy memory_policy;
     std::uint32_t vcpu_count = 1;
+    CpuPolicy cpu_policy;
     BalloonOptions balloon;
     NetConfig net;
     std::vector<DriveConfig> drives;  ///< vda, vdb, ... of the guest, in this order

@@ -5,9 +5,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <utility>
+
 #include "hv/core/capabilities.h"
 #include "hv/core/file_opener.h"
 #include "hv/core/process_memory.h"
+#include "hv/core/run_delay.h"
 
 namespace hv {
 
@@ -31,7 +35,7 @@ Result<> make_guest(ConfinedGuest& guest, const MachineSetup& setup) {
 std::vector<FileRule> file_rules_of(const MachinePlaces& places, AcceleratorChoice accelerator) {
     std::vector<FileRule> rules = {{places.directory, FileUse::own_directory}};
     if (places.removes_directory) rules.push_back({places.base, FileUse::remove_directories});
-    if (!places.cgroup_parent.empty()) rules.push_back({places.cgroup_parent, FileUse::remove_directories});
+    for (const std::string& parent : places.cgroup_parents) rules.push_back({parent, FileUse::remove_directories});
     // Where it is missing, the accelerator says so.
     if (accelerator == AcceleratorChoice::kvm && access(kvm_device, F_OK) == 0)
         rules.push_back({kvm_device, FileUse::device});
@@ -46,16 +50,20 @@ Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineS
                         .accelerator = {},
                         .ram_status = {},
                         .hv_status = {},
-                        .vcpu_status = {}};
+                        .vcpu_status = {},
+                        .vcpu_delay = {}};
     TRY(const auto opener, FileOpener::start());
     guest.hv_status = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
     // The guest's process has to be restricted as much as hv is, and so have the vCPUs' threads: hv comes first.
     CHECK(restrict_files(file_rules_of(places, guest.chosen.kind)));
     CHECK(make_guest(guest, setup));
-    FileDescriptor vcpu = opener->open(process_status_path(guest.accelerator->guest_thread()));
+    const pid_t thread = guest.accelerator->guest_thread();
+    auto files = opener->open(std::array{process_status_path(thread), schedule_statistics_path(thread)});
+    FileDescriptor vcpu = std::move(files[0]);
     const bool guest_is_hv = guest.accelerator->guest_process() == getpid();
     guest.ram_status = guest_is_hv ? std::move(guest.hv_status) : duplicate(vcpu);
     guest.vcpu_status = std::move(vcpu);
+    guest.vcpu_delay = std::move(files[1]);
     return guest;
 }
 

@@ -17,10 +17,10 @@ namespace hv {
 
 /// Directories of a machine's hv.
 struct MachinePlaces {
-    std::string directory;      ///< the machine's own
-    std::string base;           ///< of all machines of this user
-    bool removes_directory;     ///< at its end; otherwise its supervisor does
-    std::string cgroup_parent;  ///< in which it removes its cgroup; empty: it has none
+    std::string directory;                    ///< the machine's own
+    std::string base;                         ///< of all machines of this user
+    bool removes_directory;                   ///< at its end; otherwise its supervisor does
+    std::vector<std::string> cgroup_parents;  ///< in which it removes its cgroups
 };
 
 /// All that a confined hv may open. Everything else is open before: the image, disks, logs, its children's state.
@@ -34,6 +34,7 @@ struct ConfinedGuest {
     FileDescriptor ram_status;   ///< /proc/PID/status of the process that has the guest's RAM
     FileDescriptor hv_status;    ///< the same of hv; none on `kvm`, where hv has the guest's RAM
     FileDescriptor vcpu_status;  ///< the same of the thread that runs guest code; on `pv` that file again
+    FileDescriptor vcpu_delay;   ///< that thread's schedule_statistics_path(); none where the kernel keeps none
 };
 
 /// Errors: those of the accelerator and of the confinement.

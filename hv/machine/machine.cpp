@@ -49,10 +49,10 @@ std::optional<std::uint64_t> RunningMachine::resident_bytes() const {
 }
 
 Result<int> RunningMachine::run() {
-    // Before the guest runs. Also on kvm, where it is hv itself, does what was used so far stay where it was.
-    if (cgroup_) CHECK(cgroup_->take(guest_.accelerator->guest_process()));
+    CHECK(schedule_guest());
     CHECK(confine_calls({.kvm = guest_.chosen.kind == AcceleratorChoice::kvm,
                          .guest = guest_.accelerator->guest_process(),
+                         .vcpu = guest_.accelerator->guest_thread(),
                          .ring = devices_.ring(),
                          .core_file = core_file_ ? core_file_->file() : -1}));
     CHECK(guest_.accelerator->start());

@@ -68,6 +68,14 @@ public:
     virtual void page_out(std::uint64_t bytes) = 0;
     /// Of the network that config() has.
     virtual void limit_network(const NetLimits& limits) = 0;
+    /// Changes config().cpu_policy; all of it or nothing. Errors: usage (values that contradict each other, CPUs that
+    /// the host lacks, what only a start can change), and those of CpuCgroup::set().
+    virtual Result<> set_cpu(const CpuPolicy& policy) = 0;
+    /// How long the guest was ready to run while the host ran others, in ns; in Linux, steal time. Nothing: the host
+    /// does not say.
+    [[nodiscard]] virtual std::optional<std::uint64_t> guest_steal_ns() const = 0;
+    /// What the machine's CPU limit has cost. Nothing: it has no CPU cgroup.
+    [[nodiscard]] virtual std::optional<CpuThrottling> cpu_throttling() const = 0;
 };
 
 }  // namespace hv

@@ -26,8 +26,10 @@ inline constexpr char config_file[] = "config.json";
 inline constexpr char record_file[] = "record.json";
 /// The crash report of a machine with a supervisor.
 inline constexpr char crash_report_file[] = "crash.txt";
-/// Names the machine's memory cgroup: see memory_cgroup.h.
-inline constexpr char cgroup_file[] = "memory-cgroup";
+/// Names the machine's cgroups, a line each: see machine_cgroup.h.
+inline constexpr char cgroup_file[] = "cgroups";
+/// Reserved CPU time: see cpu_reservation.h.
+inline constexpr char cpu_reservation_file[] = "cpu-reservation";
 
 /// A file that is about to replace another one, and the older part of a log, are named after it.
 inline constexpr std::string_view fresh_suffix = ".new", older_suffix = ".1";
@@ -39,9 +41,9 @@ inline constexpr std::string_view fresh_suffix = ".new", older_suffix = ".1";
             name.remove_suffix(suffix.size());
             break;
         }
-    constexpr std::string_view names[] = {lock_file,      api_socket,  agent_socket, supervisor_socket,
-                                          console_socket, console_log, config_file,  crash_report_file,
-                                          record_file,    cgroup_file};
+    constexpr std::string_view names[] = {lock_file,      api_socket,  agent_socket,        supervisor_socket,
+                                          console_socket, console_log, config_file,         crash_report_file,
+                                          record_file,    cgroup_file, cpu_reservation_file};
     return std::ranges::find(names, name) != std::end(names);
 }
 

@@ -6,10 +6,8 @@
 #include "hv/core/clock_cache.h"
 #include "hv/core/footprint.h"
 #include "hv/core/log.h"
-#include "hv/devices/slirp/protocol.h"
 #include "hv/machine/firecracker_config.h"
 #include "hv/machine/image_checks.h"
-#include "hv/machine/machine_life.h"
 #include "hv/machine/running_machine.h"
 #include "hv/watchdog/agent_sign.h"
 #include "hv/watchdog/tick.h"
@@ -33,9 +31,9 @@ Result<> RunningMachine::prepare() {
     CHECK(take_name(run_base));
     if (const auto& reservation = config_.memory_policy.reservation; reservation && services_.admit)
         CHECK(services_.admit(base, config_.name, *reservation));
-    if (wants_memory_cgroup(config_.memory_policy)) CHECK(make_cgroup(run_base));
-    CHECK(devices_.begin(config_.net, cgroup_.has_value()));
-    if (cgroup_ && devices_.helper() != 0) CHECK(cgroup_->take(devices_.helper()));
+    CHECK(prepare_cpus(run_base));
+    CHECK(devices_.begin(config_.net, cgroups_ && cgroups_->has_memory()));
+    if (cgroups_ && devices_.helper() != 0) CHECK(cgroups_->take(devices_.helper()));
     TRY(image_, Image::open(config_.image, base + "/.images"));
     CHECK(check_kernel_options(config_.command_line));
     for (const std::string& line : missing_drivers(config_, image_->layout()))
@@ -63,17 +61,6 @@ Result<> RunningMachine::take_name(const RunBase& base) {
     directory_.emplace(std::move(*made));
     config_.name_is_generated = config_.name.empty();
     config_.name = directory_->name();
-    return {};
-}
-
-Result<> RunningMachine::make_cgroup(const RunBase& base) {
-    // Dead machines may have left cgroups, which a confined hv could not remove.
-    remove_dead_machines(base);
-    const bool with_helper = config_.net.mode == NetConfig::Mode::user;
-    const std::uint64_t helper_bytes = with_helper ? slirp::own_memory_limit + slirp::cgroup_memory : 0;
-    auto made = MemoryCgroup::create(config_.memory_policy, config_.memory_bytes, helper_bytes, *directory_);
-    if (!made) return std::unexpected(std::move(made).error());
-    cgroup_.emplace(std::move(*made));
     return {};
 }
 
@@ -105,7 +92,7 @@ Result<> RunningMachine::make_guest(const std::string& base) {
     const MachinePlaces places{.directory = directory_->path(),
                                .base = base,
                                .removes_directory = supervised_.directory == nullptr,
-                               .cgroup_parent = cgroup_ ? cgroup_->parent() : std::string()};
+                               .cgroup_parents = cgroups_ ? cgroups_->parents() : std::vector<std::string>()};
     TRY(guest_, make_confined_guest(config_.accelerator, setup, places));
     if (guest_.landlock == 0)
         log_line(

@@ -13,8 +13,8 @@
 #include <ctime>
 
 #include "hv/core/errno_kind.h"
+#include "hv/machine/machine_cgroup.h"
 #include "hv/machine/machine_life.h"
-#include "hv/machine/memory_cgroup.h"
 #include "hv/machine/run_lock.h"
 
 namespace hv {
@@ -24,7 +24,7 @@ namespace {
 /// A killed machine's guest may take a moment to die in its cgroup.
 bool wait_for_cgroup(int directory, const std::string& name) {
     for (int attempt = 0; attempt < 1000; ++attempt) {
-        if (remove_noted_cgroup(directory, name)) return true;
+        if (remove_noted_cgroups(directory, name)) return true;
         const timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000};
         nanosleep(&moment, nullptr);
     }
@@ -171,8 +171,11 @@ void RunDirectory::end(int exit_code, bool keep) {
 }
 
 Result<> RunDirectory::write(const std::string& file_name, std::string_view text) const {
-    const std::string target = path_of(file_name.c_str());
-    const std::string fresh = target + std::string(fresh_suffix);
+    return replace_machine_file(path_of(file_name.c_str()), text);
+}
+
+Result<> replace_machine_file(const std::string& path, std::string_view text) {
+    const std::string fresh = path + std::string(fresh_suffix);
     {
         // Left behind by an hv that was killed, or put there by one that a guest took over.
         unlink(fresh.c_str());
@@ -180,7 +183,7 @@ Result<> RunDirectory::write(const std::string& file_name, std::string_view text
         if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
             return std::unexpected(cannot("cannot be written", fresh));
     }
-    if (rename(fresh.c_str(), target.c_str()) != 0) return std::unexpected(cannot("cannot be written", target));
+    if (rename(fresh.c_str(), path.c_str()) != 0) return std::unexpected(cannot("cannot be written", path));
     return {};
 }
 

@@ -15,6 +15,9 @@ namespace hv {
 /// Letters, digits, '.', '_' and '-', at most 48 of them, the first a letter or digit.
 [[nodiscard]] bool is_machine_name(std::string_view name);
 
+/// Replaces a file of a machine's directory as a whole. A link that a guest put there is replaced, not followed.
+Result<> replace_machine_file(const std::string& path, std::string_view text);
+
 /// A machine's directory, locked as long as this object lives, and removed with it unless it is kept. Whatever way hv
 /// ends, the lock ends with it: a directory whose lock is free, and whose machine did not end in order and is kept, is
 /// a dead machine's, and whoever meets it removes it. The lock's file holds how the machine ended: who has it open and

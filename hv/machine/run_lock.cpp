@@ -11,8 +11,8 @@
 #include <memory>
 
 #include "hv/core/text.h"
+#include "hv/machine/machine_cgroup.h"
 #include "hv/machine/machine_files.h"
-#include "hv/machine/memory_cgroup.h"
 
 namespace hv {
 
@@ -21,7 +21,7 @@ constexpr std::string_view kept_word = "kept ", gone_word = "gone ";
 }
 
 void remove_machine_directory(int base, const std::string& name, int directory) {
-    if (!remove_noted_cgroup(directory, name)) return;
+    if (!remove_noted_cgroups(directory, name)) return;
     // A second descriptor: closedir() closes the one that it has.
     const std::unique_ptr<DIR, int (*)(DIR*)> listing(fdopendir(fcntl(directory, F_DUPFD_CLOEXEC, 0)), closedir);
     if (listing) {

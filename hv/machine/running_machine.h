@@ -10,14 +10,16 @@
 #include "hv/core/clock_pair.h"
 #include "hv/core/log_output.h"
 #include "hv/core/process_memory.h"
+#include "hv/core/run_delay.h"
 #include "hv/image/image.h"
 #include "hv/machine/confined_guest.h"
 #include "hv/machine/devices.h"
 #include "hv/machine/image_checks.h"
 #include "hv/machine/interrupts.h"
 #include "hv/machine/machine.h"
+#include "hv/machine/machine_cgroups.h"
 #include "hv/machine/machine_control.h"
-#include "hv/machine/memory_cgroup.h"
+#include "hv/machine/machine_cpus.h"
 #include "hv/machine/notice.h"
 #include "hv/machine/run_directory.h"
 #include "hv/postmortem/backtrace.h"
@@ -69,10 +71,19 @@ public:
     void request_reclaim() override { tenon().request(GuestRequest::reclaim); }
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
     void limit_network(const NetLimits& limits) override;
+    Result<> set_cpu(const CpuPolicy& policy) override;
+    [[nodiscard]] std::optional<std::uint64_t> guest_steal_ns() const override {
+        return read_run_delay(guest_.vcpu_delay);
+    }
+    [[nodiscard]] std::optional<CpuThrottling> cpu_throttling() const override {
+        return cgroups_ ? cgroups_->throttling() : std::nullopt;
+    }
 
 private:
     Result<> take_name(const RunBase& base);
-    Result<> make_cgroup(const RunBase& base);
+    Result<> prepare_cpus(const RunBase& base);
+    Result<> make_cgroups(const RunBase& base);
+    Result<> schedule_guest();
     Result<> make_guest(const std::string& base);
     Result<> make_watchdog();
     void interrupted();
@@ -103,7 +114,8 @@ private:
     std::optional<LogOutput> log_;
     std::unique_ptr<Interrupts> interrupts_;
     std::optional<RunDirectory> directory_;
-    std::optional<MemoryCgroup> cgroup_;
+    MachineCpus cpus_;
+    std::optional<MachineCgroups> cgroups_;
     std::optional<Image> image_;
     std::unique_ptr<CoreFile> core_file_;
     MachineDevices devices_;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "hv/machine/cpu_config.h"
 #include "hv/machine/user_network_config.h"
 
 namespace hv {
@@ -92,6 +93,10 @@ Result<> read_tenon_config(const Json& value, MachineConfig& config) {
     TRY(const auto name, section.take_string("name"));
     CHECK(take_word(section, "accelerator", parse_accelerator, config.accelerator));
     if (const Json* memory = section.take("memory")) CHECK(read_memory(*memory, config));
+    if (const Json* cpu = section.take("cpu")) {
+        TRY(JsonSection inner, open_section(*cpu, "tenon.cpu"));
+        CHECK(read_cpu(inner, config.cpu_policy));
+    }
     TRY(const auto balloon, section.take_bool("balloon"));
     if (const Json* network = section.take("user_network")) CHECK(read_user_network(*network, config.net));
     TRY(const auto watchdog, section.take_number("watchdog_ms", shortest_watchdog_ms, longest_watchdog_ms));
@@ -114,6 +119,7 @@ Json tenon_config_json(const MachineConfig& config) {
     if (!config.name_is_generated && !config.name.empty()) tenon["name"] = json_text(config.name);
     if (config.accelerator != AcceleratorChoice::automatic) tenon["accelerator"] = accelerator_name(config.accelerator);
     if (Json memory = memory_json(config); !memory.is_null()) tenon["memory"] = std::move(memory);
+    if (Json cpu = cpu_json(config.cpu_policy); !cpu.is_null()) tenon["cpu"] = std::move(cpu);
     if (!config.balloon.enabled) tenon["balloon"] = false;
     if (config.net.mode == NetConfig::Mode::user) tenon["user_network"] = user_network_json(config.net);
     if (config.watchdog_ms != 0) tenon["watchdog_ms"] = config.watchdog_ms;

@@ -62,13 +62,15 @@ Json disks_of(const Json& drives, const Json& stats) {
 }
 
 void add_answers(Json& info, const MachineView& view) {
-    const auto [config, memory] = ask_hv(view, std::array{"/vm/config", "/memory"});
+    const auto [config, memory, cpu] = ask_hv(view, std::array{"/vm/config", "/memory", "/cpu"});
     const Json& machine = member_of(view.stats, "machine");
     info["accelerator_reason"] = member_of(machine, "accelerator_reason");
     info["landlock_version"] = member_of(machine, "landlock_version");
     info["boot_arguments"] = member_of(member_of(config, "boot-source"), "boot_args");
     info["cpu"] = {{"vcpus", member_of(member_of(config, "machine-config"), "vcpu_count")},
                    {"used_ns", member_of(machine, "guest_cpu_ns")}};
+    // What is set, and what is known: the rest is absent.
+    if (cpu.is_object()) info["cpu"].update(cpu);
     info["memory"] = Json::object();
     for (const char* key :
          {"configured_bytes", "resident_bytes", "swapped_bytes", "ballooned_bytes", "balloon_target_bytes",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "hv/api/api_body.h"
+#include "hv/api/cpu_api.h"
 #include "hv/api/http_client.h"
 #include "hv/api/network_api.h"
 #include "hv/core/clock_pair.h"
@@ -19,6 +20,7 @@ constexpr int worker_limit_ms = 1000;
 
 HttpResponse Supervisor::answer(const HttpRequest& http) {
     if (http.method == "PATCH" && http.path.starts_with(network_interfaces_path)) return answer_limits(http);
+    if (http.method == "PATCH" && http.path == cpu_path) return answer_cpu(http);
     const auto request = SupervisorRequest::parse(http);
     if (!request) {
         const bool no_path = request.error().kind == ErrorKind::not_found, method = http.method != "PUT";
@@ -58,6 +60,15 @@ HttpResponse Supervisor::answer_limits(const HttpRequest& request) {
     const auto limits = changed_limits(request, config_.net);
     if (!limits) return http_fault(400, limits.error().message);
     config_.net.limits = *limits;
+    return no_content();
+}
+
+HttpResponse Supervisor::answer_cpu(const HttpRequest& request) {
+    const auto policy = changed_cpu(request, config_.cpu_policy);
+    if (!policy) return http_fault(400, policy.error().message);
+    if (const auto checked = check_cpu_policy(*policy, config_.vcpu_count); !checked)
+        return http_fault(400, checked.error().message);
+    config_.cpu_policy = *policy;
     return no_content();
 }
 

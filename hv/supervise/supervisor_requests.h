@@ -6,6 +6,7 @@
 //   PUT /reboot   {"step": "event"|"agent", "within_ms": N}      if it ends within this time, it is started anew
 //   PUT /restart  {}                                             it is ended at once and started anew
 //   PATCH /network-interfaces/ID                                 limits, as the machine takes them: for its next lives
+//   PATCH /cpu                                                   the same for CPU time
 //
 // Reboot and restart are answered by {"restarts": N}: what the machine's record counts when it is started anew. A step
 // names who is asked now; the record and the events say at which one the machine ended.

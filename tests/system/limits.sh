@@ -112,7 +112,7 @@ refused_limits() {
     refused_run 100 "peak is below" --net user,tx=10M:1M "$images/hello.elf"
     start limits --net user "$images/httpd.elf"
     refused 100 "did you mean 'rx-packets'" "$hv" set --run-dir "$RUN" limits net0.rx-packet=5
-    refused 100 "INTERFACE.LIMIT=VALUE" "$hv" set --run-dir "$RUN" limits rx=5M
+    refused 100 "PART.LIMIT=VALUE" "$hv" set --run-dir "$RUN" limits rx=5M
     refused 100 "it has 'net0'" "$hv" set --run-dir "$RUN" limits net1.rx=5M
     refused 101 "" "$hv" set --run-dir "$RUN" no-such-machine net0.rx=5M
     stop "$machine"

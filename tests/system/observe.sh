@@ -149,7 +149,7 @@ top() {
     expect "what uses most" "$(jq -r '.[0].name' top.json)" busy
     [ "$(jq '.[0].cpu_percent > .[1].cpu_percent' top.json)" = true ]
     expect "machines" "$(jq length top.json)" 2
-    contains "columns" "$(head -n 1 top | tr -s ' ')" "CPU% RESIDENT MEMORY"
+    contains "columns" "$(head -n 1 top | tr -s ' ')" "CPU% STEAL% RESIDENT MEMORY"
     expect "sorted by name" "$(hv_at top --sort name --json | jq -r '.[].name' | paste -sd ' ')" "busy lazy"
     expect "what has most" "$(hv_at top --sort memory --json | jq 'map(.resident_bytes) | .[0] >= .[1]')" true
     status_of hv_at top --sort colour

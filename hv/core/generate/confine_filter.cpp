@@ -173,6 +173,9 @@ void allow_common(Filter& filter) {
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::own_process_mark)});
     filter.allow(SCMP_SYS(tgkill), {equal(0, hv::guest_process_mark)});
     filter.allow(SCMP_SYS(process_vm_readv), {equal(0, hv::guest_process_mark)});
+    // Binding its own threads to CPUs, and none of other machines.
+    for (const std::uint32_t thread : {hv::own_process_mark, hv::vcpu_thread_mark})
+        filter.allow(SCMP_SYS(sched_setaffinity), {equal(0, thread)});
     // For the report of a guest that hangs: requests that read, none that change its registers or memory.
     for (const scmp_datum_t request :
          std::initializer_list<scmp_datum_t>{PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH})

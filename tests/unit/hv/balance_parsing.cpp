@@ -12,7 +12,7 @@
 #include "hv/core/cgroup.h"
 #include "hv/core/file_descriptor.h"
 #include "hv/core/text_file.h"
-#include "hv/machine/memory_cgroup.h"
+#include "hv/machine/machine_cgroup.h"
 #include "hv/machine/memory_policy.h"
 
 // Catch2 has a CHECK of its own.
@@ -100,18 +100,19 @@ TEST_CASE("host: a look, with and without a budget") {
 TEST_CASE("cgroup: v1, v2, both, namespaces and bind mounts") {
     const std::string v1 = "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n";
     const std::string v2 = "36 31 0:33 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
-    auto place = find_memory_cgroup("4:memory:/a/b\n0::/c\n", v1 + v2);
+    auto place = find_cgroup(memory_controller, "4:memory:/a/b\n0::/c\n", v1 + v2);
     REQUIRE(place);
     CHECK(place->version == CgroupVersion::v1);
     CHECK(place->path == "/sys/fs/cgroup/memory/a/b");
-    place = find_memory_cgroup("1:cpu,cpuacct:/\n0::/user.slice\n", v1 + v2);
+    place = find_cgroup(memory_controller, "1:cpu,cpuacct:/\n0::/user.slice\n", v1 + v2);
     REQUIRE(place);
     CHECK(place->version == CgroupVersion::v2);
     CHECK(place->path == "/sys/fs/cgroup/unified/user.slice");
-    place = find_memory_cgroup("0::/\n", v2);
+    place = find_cgroup(memory_controller, "0::/\n", v2);
     REQUIRE(place);
     CHECK(place->path == place->mount);
-    place = find_memory_cgroup("0::/docker/x/y\n", "36 31 0:33 /docker/x /sys/fs/c\\040g rw - cgroup2 cgroup2 rw\n");
+    place = find_cgroup(memory_controller, "0::/docker/x/y\n",
+                        "36 31 0:33 /docker/x /sys/fs/c\\040g rw - cgroup2 cgroup2 rw\n");
     REQUIRE(place);
     CHECK(place->path == "/sys/fs/c g/y");
     for (const auto& [cgroup, mounts] : std::initializer_list<std::pair<std::string, std::string>>{
@@ -123,12 +124,12 @@ TEST_CASE("cgroup: v1, v2, both, namespaces and bind mounts") {
              {"0::/other\n", "36 31 0:33 /docker/x /cg rw - cgroup2 c rw\n"},
              {"garbage", "garbage"}}) {
         INFO(cgroup << mounts);
-        const auto refused = find_memory_cgroup(cgroup, mounts);
+        const auto refused = find_cgroup(memory_controller, cgroup, mounts);
         REQUIRE_FALSE(refused);
         CHECK(refused.error().kind == ErrorKind::host_lacks);
     }
-    CHECK(lists_memory("cpu io memory pids\n"));
-    CHECK_FALSE(lists_memory("cpu memory2\n"));
+    CHECK(lists_controller("cpu io memory pids\n", memory_controller));
+    CHECK_FALSE(lists_controller("cpu memory2\n", memory_controller));
 }
 
 TEST_CASE("cgroup: on v2 a child is made where processes do not stand in the way") {
@@ -137,10 +138,10 @@ TEST_CASE("cgroup: on v2 a child is made where processes do not stand in the way
     const auto place = [&](const std::string& path) {
         return CgroupPlace{CgroupVersion::v2, scratch.file("a"), scratch.file(path)};
     };
-    CHECK(v2_parent_for(place("a/b")) == scratch.file("a"));
-    CHECK(v2_parent_for(place("a")) == scratch.file("a"));
+    CHECK(v2_parent_for(memory_controller, place("a/b")) == scratch.file("a"));
+    CHECK(v2_parent_for(memory_controller, place("a")) == scratch.file("a"));
     scratch.write("a/b/cgroup.subtree_control", "memory pids\n");
-    CHECK(v2_parent_for(place("a/b")) == scratch.file("a/b"));
+    CHECK(v2_parent_for(memory_controller, place("a/b")) == scratch.file("a/b"));
 }
 
 TEST_CASE("cgroup: a note removes nothing but a machine's cgroup") {
@@ -149,13 +150,13 @@ TEST_CASE("cgroup: a note removes nothing but a machine's cgroup") {
     fs::create_directories(scratch.file("tenon-m.12"));
     const FileDescriptor directory(open(scratch.file("m").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     REQUIRE(static_cast<bool>(directory));
-    CHECK(remove_noted_cgroup(directory.get(), "m"));
+    CHECK(remove_noted_cgroups(directory.get(), "m"));
     // No cgroup file system, other names, climbing: all are left alone, and do not keep the machine's directory.
     for (const std::string& note :
          {scratch.file("tenon-m.12"), scratch.file("m/../tenon-m.12"), std::string("tenon-m.12"),
           std::string("/sys/fs/cgroup"), std::string("/"), std::string()}) {
-        scratch.write("m/memory-cgroup", note);
-        CHECK(remove_noted_cgroup(directory.get(), "m"));
+        scratch.write("m/cgroups", note);
+        CHECK(remove_noted_cgroups(directory.get(), "m"));
         CHECK(fs::exists(scratch.file("tenon-m.12")));
     }
 }

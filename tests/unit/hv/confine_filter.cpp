@@ -117,3 +117,14 @@ TEST_CASE("hv's filter: one ring may be entered, and none made or changed") {
         CHECK_FALSE(allows(filter, __NR_io_uring_register, {hv::ring_mark}));
     }
 }
+
+TEST_CASE("hv's filter: only threads of the machine are bound to CPUs") {
+    for (const auto filter : {hv::pv_call_filter, hv::kvm_call_filter}) {
+        for (const std::uint32_t thread : {hv::own_process_mark, hv::vcpu_thread_mark})
+            CHECK(allows(filter, __NR_sched_setaffinity, {thread}));
+        for (const std::uint64_t thread :
+             std::initializer_list<std::uint64_t>{0, 1, hv::vcpu_thread_mark + (1ULL << 32)})
+            CHECK_FALSE(allows(filter, __NR_sched_setaffinity, {thread}));
+    }
+    CHECK_FALSE(allows(hv::vcpu_call_filter, __NR_sched_setaffinity, {hv::own_process_mark}));
+}

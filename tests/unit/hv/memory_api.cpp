@@ -41,6 +41,9 @@ public:
     void request_reclaim() override { ++reclaims; }
     void page_out(std::uint64_t bytes) override { paged_out = bytes; }
     void limit_network(const hv::NetLimits&) override {}
+    hv::Result<> set_cpu(const hv::CpuPolicy&) override { return {}; }
+    [[nodiscard]] std::optional<std::uint64_t> guest_steal_ns() const override { return std::nullopt; }
+    [[nodiscard]] std::optional<hv::CpuThrottling> cpu_throttling() const override { return std::nullopt; }
 
     std::optional<hv::ProcessMemory> use = hv::ProcessMemory{5000, 6000};
     hv::MemoryCounters counters{};

@@ -4,7 +4,10 @@
 
 #include <unistd.h>
 
+#include <array>
+
 #include "hv/core/file_opener.h"
+#include "hv/core/run_delay.h"
 // After hv's headers: CHECK is the tests' here.
 #include <catch2/catch.hpp>
 
@@ -25,19 +28,24 @@ TEST_CASE("process memory: lines of the status file") {
 TEST_CASE("process memory: of this process, and of none") {
     const auto opener = FileOpener::start();
     REQUIRE(opener.has_value());
-    const FileDescriptor file = (*opener)->open(process_status_path(getpid()));
-    const auto use = read_process_status(file);
+    const std::array paths{process_status_path(getpid()), std::string("/no/such/file"),
+                           schedule_statistics_path(getpid())};
+    const auto files = (*opener)->open(paths);
+    REQUIRE(files.size() == 3);
+    CHECK_FALSE(files[1]);
+    CHECK(read_run_delay(files[2]).has_value() == (access(paths[2].c_str(), R_OK) == 0));
+    const auto use = read_process_status(files[0]);
     REQUIRE(use.has_value());
     CHECK(use->resident_bytes > 0);
-    // A thread opens one file.
-    CHECK_FALSE((*opener)->open(process_status_path(getpid())));
+    // A thread opens once.
+    CHECK_FALSE((*opener)->open(paths)[0]);
     CHECK(proportional_set(getpid()).value_or(0) > 0);
     CHECK_FALSE(read_process_status(FileDescriptor()).has_value());
     CHECK_FALSE(proportional_set(0).has_value());
     CHECK_FALSE(proportional_set(-1).has_value());
 }
 
-TEST_CASE("file opener: a file that is not there, and nothing to open") {
-    CHECK_FALSE((*FileOpener::start())->open("/no/such/file"));
+TEST_CASE("file opener: nothing to open") {
+    CHECK((*FileOpener::start())->open({}).empty());
     CHECK(FileOpener::start().has_value());  // ended without having opened anything
 }

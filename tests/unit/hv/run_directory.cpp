@@ -247,8 +247,8 @@ TEST_CASE("of a dead machine's directory only what hv writes there is removed", 
     {
         auto directory = RunDirectory::create(*base, "dead");
         REQUIRE(directory);
-        for (const char* name : {"console.log", "console.log.1", "record.json", "record.json.new", "config.json",
-                                 "crash.txt", "memory-cgroup"})
+        for (const char* name :
+             {"console.log", "console.log.1", "record.json", "record.json.new", "config.json", "crash.txt", "cgroups"})
             put(at + name, "x");
         put(at + "thesis.tex", "precious");
         put(at + "lock.1.new", "precious");

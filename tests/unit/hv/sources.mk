@@ -5,11 +5,13 @@ unit_sources += $(wildcard hv/core/*.cpp hv/devices/*.cpp hv/devices/blk/*.cpp h
 unit_sources += $(addprefix hv/devices/slirp/,datagram_relay.cpp frame_filter.cpp host_address.cpp internet.cpp \
 	memory_watch.cpp reassembly.cpp socket_quota.cpp tcp_segment.cpp vnet_header.cpp)
 unit_sources += $(addprefix hv/machine/,boot_report.cpp command_line.cpp config.cpp crash_printer.cpp \
-	drives_config.cpp firecracker_config.cpp guest_address.cpp image_checks.cpp interrupts.cpp lifecycle_config.cpp \
-	machine_life.cpp memory_cgroup.cpp memory_policy.cpp network_config.cpp rate_limits_config.cpp run_base.cpp \
+	cpu_config.cpp cpu_policy.cpp cpu_reservation.cpp drives_config.cpp firecracker_config.cpp guest_address.cpp \
+	image_checks.cpp interrupts.cpp lifecycle_config.cpp \
+	machine_life.cpp machine_cgroup.cpp memory_policy.cpp network_config.cpp rate_limits_config.cpp run_base.cpp \
 	run_directory.cpp run_lock.cpp tenon_config.cpp user_network_config.cpp)
-unit_sources += $(addprefix hv/cli/,command.cpp disk_option.cpp event_text.cpp info_text.cpp machine_client.cpp \
-	machine_filter.cpp memory_options.cpp metrics_text.cpp net_limit_option.cpp net_option.cpp published_ports.cpp \
+unit_sources += $(addprefix hv/cli/,command.cpp cpu_option.cpp disk_option.cpp event_text.cpp info_text.cpp \
+	machine_client.cpp machine_filter.cpp memory_options.cpp metrics_text.cpp net_limit_option.cpp net_option.cpp \
+	published_ports.cpp \
 	rate_values.cpp run_options.cpp table.cpp times.cpp values.cpp)
 unit_sources += $(addprefix hv/supervise/,bounded_log.cpp console_hub.cpp console_log.cpp event_log.cpp \
 	guest_facts.cpp machine_record.cpp outcome.cpp restart_policy.cpp shared_log.cpp supervisor_requests.cpp)

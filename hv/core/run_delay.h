@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a thread was ready to run and did not, because the host ran others: what a guest calls steal time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hv/core/file_descriptor.h"
+
+namespace hv {
+
+/// The file with the scheduler's figures of a thread; every process may read it (Linux, Documentation/scheduler/
+/// sched-stats.rst: time on the CPU, time waiting on a run queue, in ns; the number of time slices).
+[[nodiscard]] inline std::string schedule_statistics_path(pid_t thread) {
+    return "/proc/" + std::to_string(thread) + "/schedstat";
+}
+
+/// The time of waiting, in ns, from the text of such a file. Nothing: it is no such text.
+[[nodiscard]] std::optional<std::uint64_t> parse_run_delay(std::string_view text);
+
+/// Reads an open file of that kind, from its start. Nothing: the thread has ended, or the kernel keeps no such figures.
+[[nodiscard]] std::optional<std::uint64_t> read_run_delay(const FileDescriptor& file);
+
+}  // namespace hv

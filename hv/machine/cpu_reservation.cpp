@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The book of reserved CPU time.
+#include "hv/machine/cpu_reservation.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "hv/core/errno_kind.h"
+#include "hv/core/text.h"
+#include "hv/core/text_file.h"
+#include "hv/machine/cpu_policy.h"
+#include "hv/machine/machine_files.h"
+#include "hv/machine/machine_life.h"
+#include "hv/machine/run_directory.h"
+#include "hypercall/layout.h"
+
+namespace hv {
+
+namespace {
+
+/// Held while one process counts and writes.
+constexpr char lock_name[] = ".cpu-reservations";
+constexpr std::uint32_t most_millicpus = tenon::abi::max_vcpus * 1000;
+
+Result<FileDescriptor> lock_book(const RunBase& base) {
+    const std::string path = base.path_of(lock_name);
+    FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    int locked = -1;
+    while (lock && (locked = flock(lock.get(), LOCK_EX)) != 0 && errno == EINTR) {
+    }
+    if (locked != 0)
+        return fail(errno_kind(errno), fmt::format("'{}' cannot be locked: {}", path, std::strerror(errno)));
+    return lock;
+}
+
+std::uint64_t granted_to_others(const RunBase& base, const std::string& name) {
+    std::uint64_t sum = 0;
+    for (const std::string& other : machine_names(base)) {
+        if (other == name) continue;
+        const std::uint32_t granted = granted_cpu(base.path_of(other));
+        // Of a machine that has ended and is kept the file stays.
+        if (granted != 0 && machine_life(base, other) == MachineLife::alive) sum += granted;
+    }
+    return sum;
+}
+
+}  // namespace
+
+Result<> grant_cpu(const RunBase& base, const std::string& name, std::uint32_t millicpus, std::size_t host_cpus) {
+    TRY(const FileDescriptor lock, lock_book(base));
+    const std::uint64_t others = granted_to_others(base, name);
+    const std::uint64_t host = std::uint64_t{host_cpus} * 1000;
+    if (millicpus != 0 && others + millicpus > host)
+        return fail(ErrorKind::no_memory,
+                    fmt::format("machine '{}': CPU reservation={}: of the host's {} CPU{}, {} are reserved for other "
+                                "machines (lower it, or stop a machine)",
+                                name, cpus_text(millicpus), host_cpus, host_cpus == 1 ? "" : "s", cpus_text(others)));
+    return lower_granted_cpu(base.path_of(name), millicpus);
+}
+
+std::uint32_t granted_cpu(const std::string& directory) {
+    const FileDescriptor file(
+        open((directory + "/" + cpu_reservation_file).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    std::array<char, 16> text;
+    const ssize_t size = file ? read(file.get(), text.data(), text.size()) : -1;
+    if (size <= 0) return 0;
+    const auto number = parse_number(trimmed({text.data(), static_cast<std::size_t>(size)}));
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(number.value_or(0), most_millicpus));
+}
+
+Result<> lower_granted_cpu(const std::string& directory, std::uint32_t millicpus) {
+    return replace_machine_file(directory + "/" + cpu_reservation_file, fmt::format("{}\n", millicpus));
+}
+
+}  // namespace hv
