@@ -20,21 +20,26 @@ PageIndex page_of(std::uintptr_t address) {
     return static_cast<PageIndex>(to_integer(to_physical(reinterpret_cast<void*>(address))) / page_size);
 }
 
-/// The pages of the calling thread's stack, to which calls between check and drop write.
-std::uint64_t own_stack(PageIndex first) {
-    const Thread& thread = Thread::current();
-    return bits_of(page_of(thread.stack_begin()), page_of(thread.stack_begin() + thread.stack_size()), first);
+/// The pages of the stacks in use: of the calling thread, whose calls write there between check and drop, and of those
+/// that other vCPUs are stopped in, where an interrupt may be saved.
+std::uint64_t stacks_in_use(PageIndex first) {
+    std::uint64_t pages = 0;
+    for_each_running_thread([&](const Thread& thread) {
+        pages |= bits_of(page_of(thread.stack_begin()), page_of(thread.stack_begin() + thread.stack_size()), first);
+    });
+    return pages;
 }
 
 }  // namespace
 
 DroppedChunk drop_zero_pages(PageIndex first, ZeroTest is_zero, std::uint64_t keep) {
-    const std::uint64_t left_out = own_stack(first) | reporting_memory(first);
+    const std::uint64_t device_memory = reporting_memory(first);
     DroppedChunk result{};
     // For the device to drop: empty where the guest drops pages itself.
     std::array<PageRun, chunk_pages / 2> runs;
     std::size_t count = 0;
     run_alone([&] {
+        const std::uint64_t left_out = stacks_in_use(first) | device_memory;
         ram_zone().with([&](Zone& zone) {
             result.seen = find_zero_pages(zone, first, is_zero, left_out);
             for_each_run(result.seen.zero & ~keep, first, [&](PageRun run) {

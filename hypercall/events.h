@@ -28,6 +28,7 @@ inline constexpr std::uint32_t timer = 0;       ///< set by the guest itself whe
 inline constexpr std::uint32_t control = 1;     ///< EventPage::control has a request
 inline constexpr std::uint32_t reschedule = 2;  ///< from another vCPU
 inline constexpr std::uint32_t lines = 3;  ///< set by the guest itself: some interrupt line of PCI (other hypervisors)
+inline constexpr std::uint32_t stop = 4;   ///< from another vCPU, which is to run alone for a moment
 /// Each device has two: used buffers, and a changed configuration.
 inline constexpr std::uint32_t first_device = 8;
 constexpr std::uint32_t device_queue(std::uint32_t device) { return first_device + 2 * device; }
@@ -43,7 +44,10 @@ struct alignas(64) VcpuEvents {
     std::atomic<VcpuState> state;
     std::uint32_t reserved;
     std::atomic<std::uint64_t> pending;  ///< a bit for each event
+    /// The guest's own: hv neither reads nor writes them. Beside the mask, so that one segment base reaches both.
+    std::uint64_t guest_words[5];
 };
+static_assert(sizeof(VcpuEvents) == 64);
 
 /// Requests of hv, as bits in EventPage::control. The guest takes them with exchange(0).
 namespace control_request {

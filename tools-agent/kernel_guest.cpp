@@ -95,7 +95,7 @@ std::vector<RouteInformation> KernelGuest::routes() {
     return listed<RouteInformation>(most_routes, [&](auto list) { return network->routes(list); });
 }
 
-std::uint32_t KernelGuest::processor_count() { return 1; }
+std::uint32_t KernelGuest::processor_count() { return Cpu::count.load(); }
 
 ProcessorTimes KernelGuest::processor_times() {
     const Scheduler::Times times = Scheduler::times();

@@ -33,6 +33,14 @@ public:
         while (position != &head_ && !after(*static_cast<T*>(position))) position = position->next;
         insert_before(position, &element);
     }
+    /// The first element for which `matches(element)` holds; null if there is none.
+    template <typename Predicate>
+    [[nodiscard]] T* find(Predicate&& matches) {
+        T* found = nullptr;
+        for (Link* link = head_.next; link != &head_ && found == nullptr; link = link->next)
+            if (T* element = static_cast<T*>(link); matches(*element)) found = element;
+        return found;
+    }
     T* pop_front() {
         T* element = front();
         if (element != nullptr) remove(*element);

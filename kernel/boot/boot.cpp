@@ -4,7 +4,6 @@
 
 #include <new>
 
-#include "kernel/arch/x86_64/segment_base.h"
 #include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/lifecycle/power.h"
@@ -43,6 +42,7 @@ void run_init_steps(InitStage stage) {
 
 void main_thread(void*) {
     log("clock: %s", the_platform->clock_source());
+    start_other_vcpus();
     the_platform->probe_devices();
     warn_of_unknown_options();
     for (int stage = 0; stage <= static_cast<int>(InitStage::services); ++stage)
@@ -57,12 +57,12 @@ Platform& platform() { return *the_platform; }
 
 void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events) {
     auto& cpu = *new (cpus[index]) PerCpu{};
-    cpu.self = &cpu;
     cpu.events = &events;
     cpu.index = index;
     events.upcall_mask.store(1);
     events.state.store(abi::VcpuState::running);
-    write_gs_base(reinterpret_cast<std::uint64_t>(static_cast<Cpu*>(&cpu)));
+    Cpu::all[index] = &cpu;
+    cpu.attach();
 }
 
 void boot(Platform& platform) {

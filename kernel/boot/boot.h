@@ -10,6 +10,13 @@ namespace tenon {
 /// masked. C++ entry code calls it first.
 void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events);
 
+/// The same for a vCPU that Platform::start_vcpu() has started, whose idle thread it then becomes.
+[[noreturn]] void enter_vcpu(std::uint32_t index, abi::VcpuEvents& events);
+
+/// Starts all other vCPUs, one after the other; returns when they run. On a thread, before any that works with locks
+/// that are not needed on one vCPU.
+void start_other_vcpus();
+
 /// Starts the kernel on `platform` and runs the program. Called once, on the boot stack, by vCPU 0, after prepare_cpu;
 /// interrupts are masked. Does not allocate before it has initialised memory.
 [[noreturn]] void boot(Platform& platform);

@@ -53,7 +53,7 @@ void serve_requests(void*) {
         run_tasks();
         const std::uint32_t requests = platform().take_control_requests() | requests_from_inside.exchange(0);
         if ((requests & abi::control_request::clock_jumped) != 0) {
-            TimerQueue::arm();
+            TimerQueue::arm_all();
             if (auto* listener = resume_listener.load()) listener();
         }
         if ((requests & abi::control_request::reboot) != 0)

@@ -35,8 +35,11 @@ Nanoseconds deadline_after(u32_t timeout) {
     return timeout == 0 ? tenon::no_deadline : monotonic_now() + timeout * millisecond;
 }
 
-/// lwIP's critical sections nest. With one vCPU, masking interrupts is enough, and costs one store; several vCPUs will
-/// need a lock with an owner.
+/// lwIP's critical sections nest. With one vCPU, masking interrupts is enough; among several the lock excludes, which
+/// the outermost section takes. Interrupts are masked in it, so its owner is a vCPU.
+constexpr std::uint32_t nobody = ~0U;
+constinit tenon::SpinLock protection{"lwIP"};
+constinit std::atomic<std::uint32_t> protection_owner = nobody;
 constinit unsigned protection_depth = 0;
 
 }  // namespace
@@ -51,11 +54,20 @@ u32_t sys_jiffies(void) { return sys_now(); }
 sys_prot_t sys_arch_protect(void) {
     const bool was_masked = tenon::interrupts::masked();
     tenon::interrupts::mask();
+    if (tenon::Cpu::several())
+        if (const std::uint32_t vcpu = tenon::Cpu::current().index;
+            protection_owner.load(std::memory_order_relaxed) != vcpu) {
+            protection.acquire();
+            protection_owner.store(vcpu, std::memory_order_relaxed);
+        }
     ++protection_depth;
     return was_masked ? 1 : 0;
 }
 void sys_arch_unprotect(sys_prot_t was_masked) {
-    --protection_depth;
+    if (--protection_depth == 0 && protection_owner.load(std::memory_order_relaxed) != nobody) {
+        protection_owner.store(nobody, std::memory_order_relaxed);
+        protection.release();
+    }
     if (was_masked == 0) tenon::interrupts::unmask();
 }
 

@@ -10,6 +10,7 @@
 
 #include "hypercall/calls.h"
 #include "hypercall/events.h"
+#include "kernel/arch/x86_64/cpu.h"
 #include "kernel/base/nanoseconds.h"
 #include "kernel/platform/memory_map.h"
 
@@ -29,7 +30,16 @@ public:
 
     /// Blocks the vCPU until an event is pending or `deadline` is reached. Interrupts are masked before and after.
     virtual void wait_for_event(Nanoseconds deadline) = 0;
-    /// Makes abi::event::timer pending at `deadline` (one-shot; the next call replaces it).
+    // What a platform with one vCPU never needs.
+    /// Has another vCPU, whose pending word was just set, look at its events.
+    virtual void notify(const Cpu&) {}
+    /// Leaves the processor for some time to a vCPU that holds a lock and has lost its own; interrupts are masked.
+    virtual void let_lock_holder_run() {}
+    /// How many vCPUs the machine has. The first one runs.
+    [[nodiscard]] virtual std::uint32_t vcpu_count() const { return 1; }
+    /// Has another vCPU enter the kernel (enter_vcpu) on the stack that ends at `stack_end`. Once for each.
+    virtual void start_vcpu(std::uint32_t, void* /*stack_end*/) {}
+    /// Makes abi::event::timer pending on the calling vCPU at `deadline` (one-shot; the next call replaces it).
     virtual void set_timer(Nanoseconds deadline) = 0;
 
     [[nodiscard]] virtual const char* clock_source() const = 0;  ///< "hv", "kvm-clock", "tsc"

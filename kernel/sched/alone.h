@@ -2,17 +2,40 @@
 // Running code while nothing else in the guest runs.
 #pragma once
 
+#include "kernel/sched/thread.h"
 #include "kernel/trap/interrupts.h"
 
 namespace tenon {
 
-/// Runs `body` while no other code of the guest runs on any vCPU. With one vCPU, masking interrupts is enough; with
-/// more, the others must be stopped here. `body` must be short, as it delays every interrupt, and must not touch memory
-/// that it gives away: not its own stack either.
+/// Stops all other vCPUs in an interrupt, and interrupts of this one, for its lifetime. The calling thread holds no
+/// spin lock, for which another vCPU may be waiting.
+class OthersStopped {
+public:
+    OthersStopped();
+    ~OthersStopped();
+    OthersStopped(const OthersStopped&) = delete;
+    OthersStopped& operator=(const OthersStopped&) = delete;
+
+private:
+    interrupts::Masked masked_;
+};
+
+/// Runs `body` while no other code of the guest runs on any vCPU. `body` must be short, as it delays every interrupt,
+/// and must not touch memory that it gives away: not the stacks of running threads either.
 template <typename Body>
 decltype(auto) run_alone(Body&& body) {
-    interrupts::Masked masked;
+    const OthersStopped stopped;
     return body();
 }
+
+/// Calls `visit(thread)` for the thread that each vCPU runs, or is stopped in. In run_alone().
+template <typename Visit>
+void for_each_running_thread(Visit&& visit) {
+    for (std::uint32_t vcpu = 0; vcpu < Cpu::count.load(); ++vcpu)
+        visit(static_cast<const Thread&>(*Cpu::all[vcpu]->thread()));
+}
+
+/// Once, before a second vCPU runs.
+void prepare_stopping();
 
 }  // namespace tenon

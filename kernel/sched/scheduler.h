@@ -2,58 +2,49 @@
 // Choosing the thread that runs next.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
+#include "kernel/sched/placement.h"
 #include "kernel/sched/thread.h"
 #include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 
-/// Runnable threads of one vCPU, by priority, in order of arrival. The lock guards it and the `state_` of its threads.
-class RunQueue {
-public:
-    void push_back(Thread& thread);
-    void push_front(Thread& thread);
-    /// Removes and returns the most urgent thread; null if there is none.
-    Thread* pop();
-    /// `thread` is in this queue.
-    void remove(Thread& thread);
-    [[nodiscard]] bool empty() const { return occupied_ == 0; }
-    [[nodiscard]] bool has(Priority priority) const {
-        return ((occupied_ >> static_cast<unsigned>(priority)) & 1) != 0;
-    }
-    [[nodiscard]] bool has_above(Priority priority) const { return (occupied_ >> static_cast<unsigned>(priority)) > 1; }
-
-    SpinLock lock{"run queue"};
-
-private:
-    std::uint32_t occupied_ = 0;  // a bit for each priority with threads
-    IntrusiveList<Thread, RunTag> threads_[32];
-};
-
 struct PerCpu;
 
 /// The scheduler of all vCPUs; its state is per vCPU (PerCpu). Interrupts are masked in every call.
+///
+/// Lock order, outermost first: a thing's own lock (wait queue, list of threads), then run queues, by vCPU index, then
+/// timers, by vCPU index.
 class Scheduler {
 public:
     /// Makes the calling context the idle thread of vCPU 0.
     static void initialize();
-    /// The idle thread's loop: switches to runnable threads, and waits for events when there are none. The boot context
-    /// ends here.
+    /// Makes the calling context the idle thread of another vCPU.
+    static void adopt_idle_thread(Thread& thread);
+    /// The idle thread of another vCPU, with a stack. Null: no memory.
+    static Thread* create_idle_thread(std::uint32_t vcpu);
+    /// Once, before a second vCPU runs.
+    static void prepare_several();
+    /// The idle thread's loop: switches to runnable threads, and waits for events when there are none. The contexts in
+    /// which the vCPUs boot end here.
     [[noreturn]] static void idle();
 
     /// Blocks the calling thread, and releases `unlock` as soon as the thread can be woken.
     static void block(SpinLock& unlock);
-    /// Makes a blocked thread runnable. If it is more urgent than the current one, it runs when interrupts are
-    /// unmasked.
+    /// Makes a blocked thread runnable, on the vCPU that place() chooses. The caller holds what keeps others from
+    /// waking it too. If it is more urgent than the thread that runs there, it runs when that unmasks interrupts.
     static void make_runnable(Thread& thread);
     /// Called when a more urgent thread is runnable, or at the end of a time slice.
     static void preempt();
     static void yield();
-    [[noreturn]] static void exit_current();
+    /// Ends the calling thread, and releases `unlock` when nothing uses its stack any more.
+    [[noreturn]] static void exit_current(SpinLock& unlock);
     /// Moves a runnable thread to the queue of its new priority.
     static void change_priority(Thread& thread, Priority priority);
+    /// Moves a thread that is elsewhere to one of these vCPUs: at once if it waits, soon if it runs. At least one of
+    /// them is online.
+    static void change_affinity(Thread& thread, VcpuSet vcpus);
 
     /// The time that all vCPUs together have spent since boot. Time in interrupts counts for the interrupted thread.
     struct Times {
@@ -72,6 +63,21 @@ public:
 
 private:
     friend struct PerCpu;
+    friend class Thread;
+    static PerCpu& lock_home(const Thread& thread);
+    static PerCpu& lock_destination(Thread& thread);
+    static void make_runnable_somewhere(Thread& thread);
+    static void interrupt_vcpu(PerCpu& cpu);
+    static void place_anew(PerCpu& cpu);
+    static bool take_out(PerCpu& cpu, Thread& thread);
+    static void offer_to_idle_vcpu(const PerCpu& cpu, VcpuSet allowed);
+    static Thread* take_next(PerCpu& cpu);
+    static bool pull(PerCpu& cpu);
+    static bool has_more_urgent(const PerCpu& cpu, Priority priority);
+    static bool more_urgent_elsewhere(const PerCpu& cpu, Priority priority);
+    static void put_back(PerCpu& cpu, Thread& current, bool keeps_turn);
+    static bool wants_switch(PerCpu& cpu);
+    static void look_at_queue(void* context);
     static void switch_away(PerCpu& cpu);
     static void start_slice(PerCpu& cpu);
     static void slice_ended(void* context);

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "kernel/sched/scheduler.h"
+#include "kernel/sched/per_cpu.h"
 #include "kernel/sched/thread_memory.h"
 
 namespace tenon {
@@ -31,9 +31,11 @@ Result<Thread*> Thread::create(const Options& options, Entry entry, void* argume
 void Thread::exit() {
     Thread& self = current();
     interrupts::mask();
+    // Held until this vCPU has left the thread's stack: who joins the thread, and frees it, waits for the lock.
+    self.ended_.lock_.acquire();
     self.has_ended_ = true;
-    self.ended_.wake_all();
-    Scheduler::exit_current();
+    self.ended_.wake_locked(nullptr, UINT32_MAX);
+    Scheduler::exit_current(self.ended_.lock_);
 }
 
 void Thread::yield() {
@@ -46,8 +48,7 @@ void Thread::sleep_until(Deadline deadline) {
     nobody.wait_until([] { return false; }, deadline);
 }
 
-// `has_ended_` and `detached_` are read and written with interrupts masked on the vCPU that runs the thread; with more
-// than one vCPU they move under the queue's lock.
+// The lock of `ended_` guards `has_ended_` and `detached_`.
 void Thread::join(Thread& thread) {
     thread.ended_.wait_until([&] { return thread.has_ended_; });
     ThreadMemory::destroy(thread);
@@ -56,7 +57,7 @@ void Thread::join(Thread& thread) {
 void Thread::detach(Thread& thread) {
     bool already_ended = false;
     {
-        interrupts::Masked masked;
+        SpinLock::Guard guard(thread.ended_.lock_);
         thread.detached_ = true;
         already_ended = thread.has_ended_;
     }
@@ -66,6 +67,13 @@ void Thread::detach(Thread& thread) {
 void Thread::set_name(const char* name) {
     std::strncpy(name_, name, sizeof(name_) - 1);
     name_[sizeof(name_) - 1] = 0;
+}
+
+bool Thread::set_affinity(VcpuSet vcpus) {
+    interrupts::Masked masked;
+    if ((vcpus & PerCpu::online()) == 0) return false;
+    Scheduler::change_affinity(*this, vcpus);
+    return true;
 }
 
 void Thread::set_priority(Priority priority) {

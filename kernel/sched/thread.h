@@ -2,25 +2,23 @@
 // Preemptive kernel threads with priorities. pthreads are built on them.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "kernel/base/intrusive_list.h"
 #include "kernel/base/result.h"
+#include "kernel/sched/placement.h"
 #include "kernel/sched/wait.h"
 #include "kernel/time/timer.h"
 #include "kernel/trap/thread_record.h"
 
 namespace tenon {
 
-/// A runnable thread runs before all threads of lower priority; threads of equal priority take turns in time slices.
-enum class Priority : std::uint8_t { idle = 0, low = 8, normal = 16, network = 20, tools = 24, highest = 31 };
-
 inline constexpr std::size_t default_stack_size = 128 * 1024;
 inline constexpr std::size_t smallest_stack_size = 16 * 1024;
 
-struct RunTag;
 struct AllTag;
 
 extern "C" [[noreturn]] void tenon_thread_main(class Thread* thread);
@@ -54,6 +52,10 @@ public:
     void set_name(const char* name);
     void set_priority(Priority priority);
     [[nodiscard]] Priority priority() const { return priority_; }
+    /// The vCPUs on which the thread may run. False: none of them is there.
+    bool set_affinity(VcpuSet vcpus);
+    [[nodiscard]] VcpuSet affinity() const { return affinity_.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool may_run_on(std::uint32_t vcpu) const { return (affinity() >> vcpu & 1) != 0; }
     [[nodiscard]] std::uint32_t id() const { return id_; }
     /// TSC ticks that the thread has run, including those since the last switch. Interrupts are masked.
     [[nodiscard]] std::uint64_t run_ticks() const;
@@ -77,13 +79,14 @@ public:
 
 private:
     friend class Scheduler;
-    friend class RunQueue;
     friend class WaitQueue;
     friend struct ThreadMemory;
     friend void tenon_thread_main(Thread*);
     Thread() = default;
     [[noreturn]] void run();
 
+    std::atomic<std::uint32_t> vcpu_ = 0;  // on which it runs, waits to run, or ran last
+    std::atomic<VcpuSet> affinity_ = every_vcpu;
     std::uint64_t saved_stack_pointer_ = 0;
     std::uint64_t thread_pointer_ = 0;  // FS base
     State state_ = State::runnable;

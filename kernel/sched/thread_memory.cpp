@@ -85,17 +85,12 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
     thread->detached_ = options.detached;
     thread->entry_ = entry;
     thread->argument_ = argument;
-    const std::uint64_t bytes = std::bit_ceil(std::max<std::uint64_t>(options.stack_size, smallest_stack_size));
-    thread->stack_order_ = static_cast<std::uint32_t>(std::countr_zero(bytes / page_size));
     thread->tls_block_ = make_tls(thread->thread_pointer_);
-    thread->stack_pages_ = thread->tls_block_ != nullptr ? take_stack(thread->stack_order_) : nullptr;
-    if (thread->stack_pages_ == nullptr) {
+    if (thread->tls_block_ == nullptr || !make_stack(*thread, options.stack_size)) {
         heap_free(thread->tls_block_);
         heap_free(thread);
         return nullptr;
     }
-    thread->stack_begin_ = reinterpret_cast<std::uintptr_t>(thread->stack_pages_) + page_size;
-    thread->stack_size_ = bytes - page_size;
     thread->id_ = next_id.fetch_add(1, std::memory_order_relaxed) + 1;
 
     // The layout of tenon_switch_stacks, from the top: a zero that ends backtraces, the return address, RBP, RBX (the
@@ -112,6 +107,16 @@ Thread* ThreadMemory::create(const Thread::Options& options, Thread::Entry entry
     thread_count.fetch_add(1, std::memory_order_relaxed);
     ThreadTimes::add(*thread);
     return thread;
+}
+
+bool ThreadMemory::make_stack(Thread& thread, std::size_t bytes) {
+    bytes = std::bit_ceil(std::max(bytes, smallest_stack_size));
+    thread.stack_order_ = static_cast<std::uint32_t>(std::countr_zero(bytes / page_size));
+    thread.stack_pages_ = take_stack(thread.stack_order_);
+    if (thread.stack_pages_ == nullptr) return false;
+    thread.stack_begin_ = reinterpret_cast<std::uintptr_t>(thread.stack_pages_) + page_size;
+    thread.stack_size_ = bytes - page_size;
+    return true;
 }
 
 void ThreadMemory::destroy(Thread& thread) {

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "kernel/sched/scheduler.h"
+#include "kernel/sched/per_cpu.h"
 #include "kernel/time/clock.h"
 
 namespace tenon {
@@ -63,7 +63,8 @@ std::size_t Thread::list(std::span<Information> threads) {
             if (count == threads.size()) return;
             Information& to = threads[count++];
             // An idle thread is never in a queue: its state is always `running`.
-            const bool waits = thread.priority_ == Priority::idle && &thread != &current();
+            const bool waits =
+                thread.priority_ == Priority::idle && PerCpu::load_of(thread.vcpu_).running != Priority::idle;
             to = {thread.id_,
                   thread.priority_,
                   waits ? State::runnable : thread.state_,

@@ -39,6 +39,10 @@ void WaitQueue::time_out(void* context) {
 
 std::uint32_t WaitQueue::wake_address(const void* address, std::uint32_t count) {
     SpinLock::Guard guard(lock_);
+    return wake_locked(address, count);
+}
+
+std::uint32_t WaitQueue::wake_locked(const void* address, std::uint32_t count) {
     std::uint32_t woken = 0;
     waiting_.for_each([&](Thread& thread) {
         if (woken == count || thread.wait_address_ != address) return;

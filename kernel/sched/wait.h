@@ -50,6 +50,8 @@ private:
     WaitResult block(const void* address, Deadline deadline);
     /// Wakes threads that blocked with this `address`.
     std::uint32_t wake_address(const void* address, std::uint32_t count);
+    /// The same; the caller holds the lock.
+    [[gnu::noinline]] std::uint32_t wake_locked(const void* address, std::uint32_t count);
 
     static void time_out(void* thread);
 

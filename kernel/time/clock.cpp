@@ -17,18 +17,24 @@ constinit std::atomic<RealtimeSetter> last_setter = RealtimeSetter::platform;
 void adjust_realtime(std::int64_t adjustment, RealtimeSetter setter) {
     realtime_adjustment.store(adjustment, std::memory_order_relaxed);
     last_setter.store(setter, std::memory_order_relaxed);
-    TimerQueue::arm();
+    TimerQueue::arm_all();
 }
 }  // namespace
 
 Nanoseconds monotonic_now() {
     // When its parameters change, the platform's clock may fall back by a nanosecond; a reading is never below an
-    // earlier one. No locked instruction is needed, which would cost a third of a reading: a thread that is preempted
-    // between load and store may store an older time, but has then been away for longer than that nanosecond.
+    // earlier one. One vCPU needs no locked instruction, which would cost a third of a reading: a thread that is
+    // preempted between load and store may store an older time, but has then been away for longer than that nanosecond.
     const Nanoseconds now = platform().read_clock();
-    const Nanoseconds before = latest.load(std::memory_order_relaxed);
+    // Among several vCPUs an older time must not replace a newer one that another vCPU has returned.
+    Nanoseconds before = latest.load(std::memory_order_relaxed);
     if (now <= before) return before;
-    latest.store(now, std::memory_order_relaxed);
+    if (!Cpu::several()) {
+        latest.store(now, std::memory_order_relaxed);
+        return now;
+    }
+    while (!latest.compare_exchange_weak(before, now, std::memory_order_relaxed))
+        if (now <= before) return before;
     return now;
 }
 

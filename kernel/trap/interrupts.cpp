@@ -4,6 +4,7 @@
 
 #include <bit>
 
+#include "kernel/platform/platform.h"
 #include "kernel/trap/panic.h"
 
 namespace tenon::interrupts {
@@ -26,16 +27,23 @@ void set_handler(std::uint32_t event, Handler handler, void* context) {
 }
 
 void raise(std::uint32_t event) {
-    abi::VcpuEvents& events = Cpu::current_events();
+    abi::VcpuEvents& events = *Cpu::current().events;
     events.pending.fetch_or(1ULL << event);
     events.upcall_pending.store(1);
+}
+
+void send(const Cpu& cpu, std::uint32_t event) {
+    // As hv sends one (hypercall/events.h).
+    const std::uint64_t bit = 1ULL << event;
+    if ((cpu.events->pending.fetch_or(bit) & bit) != 0 || cpu.events->upcall_pending.exchange(1) == 1) return;
+    platform().notify(cpu);
 }
 
 void deliver_pending() {
     do {
         mask();
         // Looked up in every round: after a switch this may be another vCPU.
-        abi::VcpuEvents& events = Cpu::current_events();
+        abi::VcpuEvents& events = *Cpu::current().events;
         events.upcall_pending.store(0);
         std::uint64_t pending = events.pending.exchange(0);
         while (pending != 0) {
@@ -47,8 +55,8 @@ void deliver_pending() {
                 entry.handler(entry.context);
         }
         if (Cpu::current().reschedule) preempt_current_thread();
-        Cpu::current_events().upcall_mask.exchange(0);
-    } while (Cpu::current_events().upcall_pending.load() != 0);
+        Cpu::current().events->upcall_mask.exchange(0);
+    } while (notified());
 }
 
 std::uint64_t delivered() { return delivered_count.load(std::memory_order_relaxed); }

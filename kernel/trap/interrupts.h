@@ -15,20 +15,29 @@ namespace tenon::interrupts {
 /// Runs the handlers of pending events. Interrupts are masked when it is called and unmasked when it returns.
 void deliver_pending();
 
-inline void mask() {
-    Cpu::current_events().upcall_mask.store(1, std::memory_order_relaxed);
-    asm volatile("" ::: "memory");
+inline void mask() { asm volatile("movl $1, %%gs:%c0" : : "i"(GS_UPCALL_MASK) : "memory"); }
+
+/// True: an event may be pending on this vCPU.
+[[nodiscard]] inline bool notified() {
+    bool result;
+    asm volatile("cmpl $0, %%gs:%c1" : "=@ccne"(result) : "i"(GS_UPCALL_PENDING) : "memory");
+    return result;
 }
 
 inline void unmask() {
-    abi::VcpuEvents& events = Cpu::current_events();
-    // Sequentially consistent: the other side sets upcall_pending and then reads the mask.
-    events.upcall_mask.exchange(0);
-    if (events.upcall_pending.load() != 0) [[unlikely]]
+    // XCHG, because the other side sets upcall_pending and then reads the mask. If an interrupt arrives behind it, and
+    // moves the thread to another vCPU, it has served the first one's events.
+    std::uint32_t zero = 0;
+    asm volatile("xchg %0, %%gs:%c1" : "+r"(zero) : "i"(GS_UPCALL_MASK) : "memory");
+    if (notified()) [[unlikely]]
         deliver_pending();
 }
 
-[[nodiscard]] inline bool masked() { return Cpu::current_events().upcall_mask.load(std::memory_order_relaxed) != 0; }
+[[nodiscard]] inline bool masked() {
+    bool result;
+    asm volatile("cmpl $0, %%gs:%c1" : "=@ccne"(result) : "i"(GS_UPCALL_MASK) : "memory");
+    return result;
+}
 
 /// Masks interrupts for its lifetime; nests.
 class Masked {
@@ -50,8 +59,11 @@ private:
 using Handler = void (*)(void* context);
 void set_handler(std::uint32_t event, Handler handler, void* context);
 
-/// Marks `event` pending on this vCPU as if it had arrived.
+/// Marks `event` pending on this vCPU as if it had arrived. Interrupts are masked.
 void raise(std::uint32_t event);
+
+/// Sends `event` to another vCPU; its handler runs there soon.
+void send(const Cpu& cpu, std::uint32_t event);
 
 /// Switches to a more urgent thread, or, at the end of a time slice, to the next one of the same priority. Interrupts
 /// are masked. The scheduler defines it (kernel/sched/scheduler.cpp).

@@ -30,13 +30,15 @@ public:
 
     /// Interrupts are masked by the caller.
     void acquire() {
-        while (locked_.exchange(true, std::memory_order_acquire))
-            while (locked_.load(std::memory_order_relaxed)) cpu_relax();
+        if (!try_acquire()) [[unlikely]]
+            wait();
     }
+    [[nodiscard]] bool try_acquire() { return !locked_.exchange(true, std::memory_order_acquire); }
     void release() { locked_.store(false, std::memory_order_release); }
     [[nodiscard]] const char* name() const { return name_; }
 
 private:
+    void wait();
     std::atomic<bool> locked_ = false;
     const char* name_;
 };

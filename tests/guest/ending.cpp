@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kernel/mm/heap.h"
+#include "kernel/trap/spin_lock.h"
 
 namespace tenon::test {
 
@@ -77,6 +78,10 @@ int end(std::span<char*> arguments) {
     if (way == "_exit") ::_exit(code);
     if (way == "abort") std::abort();
     if (way == "throw") throw std::runtime_error("nobody catches this");
+    if (way == "lock-twice") {
+        static SpinLock lock{"of the test"};
+        const SpinLock::Guard outer(lock), inner(lock);
+    }
     if (way.starts_with("throw-") || way == "terminate") return throw_by(way);
     if (way == "thread") pthread_exit(nullptr);
     if (way == "double-free") {

@@ -41,6 +41,7 @@ test_case any_type_can_be_thrown ending $crashed 'uncaught exception of type int
 test_case terminate_without_an_exception ending $crashed 'called without an exception' 'test::end(' -- terminate
 test_case a_double_free_is_named ending $crashed 'is freed twice' -- double-free
 test_case a_wild_free_is_named ending $crashed 'is not allocated' -- wild-free
+test_case a_spin_lock_that_is_taken_twice_is_named ending $crashed "the lock 'of the test' is taken twice" -- lock-twice
 options=(--kernel-options 'env=NAME=value verbose')
 test_case the_environment_comes_from_the_kernel_options ending 0 '[NAME=value]' -- environment
 

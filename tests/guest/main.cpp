@@ -33,6 +33,7 @@ void note(const char* text) {
 }
 
 bool is_wanted(const char* name, int count, char** parts) {
+    if (Cpu::count.load() == 1 && std::strncmp(name, "vcpus_", std::strlen("vcpus_")) == 0) return false;
     if (count == 0) return true;
     for (int i = 0; i != count; ++i)
         if (std::strstr(name, parts[i]) != nullptr) return true;

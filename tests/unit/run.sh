@@ -16,5 +16,17 @@ else
     passed=0 failed=1
 fi
 if [ "$failed" -ne 0 ]; then build/tests/unit 2>&1 | tail -n 200; fi
+
+# The kernel's scheduler on threads of the host, as many as there are processors here and more.
+for vcpus in 2 4; do
+    output=$(timeout 600 build/tests/vcpus "$vcpus" 2>&1) || status=1
+    if [[ $(tail -n 1 <<<"$output") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
+        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+        grep '^not ok' -B 1 <<<"$output" | sed "s/^not ok /&$vcpus vCPUs: /"
+    else
+        printf 'not ok %s vCPUs: ended without a sum\n%s\n' "$vcpus" "$output"
+        failed=$((failed + 1))
+    fi
+done
 echo "$passed passed, $failed failed, 0 skipped"
 exit $status

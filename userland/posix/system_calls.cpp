@@ -36,7 +36,7 @@ Outcome<long> configuration(int name) {
     switch (name) {
         case _SC_PAGESIZE: return page_size;
         case _SC_NPROCESSORS_CONF:
-        case _SC_NPROCESSORS_ONLN: return 1;
+        case _SC_NPROCESSORS_ONLN: return static_cast<long>(tenon::Cpu::count.load());
         case _SC_PHYS_PAGES: return pages(memory_statistics().total_bytes);
         case _SC_AVPHYS_PAGES: return pages(memory_statistics().free_bytes);
         case _SC_OPEN_MAX: return descriptor_limit;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where fields of Cpu and of its event words are, for assembly; cpu.h checks each. */
+/* What GS base points at: a vCPU's event words, then the kernel's own ones. cpu.h checks each offset. */
 #pragma once
 
-#define CPU_EVENTS 8 /* from GS base */
-#define EVENTS_UPCALL_PENDING 0
-#define EVENTS_UPCALL_MASK 4
-#define EVENTS_PENDING 16
+#define GS_UPCALL_PENDING 0
+#define GS_UPCALL_MASK 4
+#define GS_PENDING 16
+#define GS_CPU 24
+#define GS_THREAD 32

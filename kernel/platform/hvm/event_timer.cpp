@@ -65,7 +65,7 @@ void set_event_timer(Nanoseconds deadline) {
 }
 
 void halt_until_event(Nanoseconds deadline) {
-    const abi::VcpuEvents& events = Cpu::current_events();
+    const abi::VcpuEvents& events = *Cpu::current().events;
     asm volatile("cli" ::: "memory");
     if (events.upcall_pending.load() == 0) {
         // The deadline of set_event_timer() still counts, unless it has passed. An early interrupt does no harm: its

@@ -82,12 +82,11 @@ interrupt_common:
     xor %eax, %eax
     xor %edx, %edx
     wrmsr
-2:  mov %gs:CPU_EVENTS, %rax
-    mov SAVED_VECTOR(%rsp), %rcx
+2:  mov SAVED_VECTOR(%rsp), %rcx
     sub $FIRST_INTERRUPT_VECTOR, %rcx
-    lock btsq %rcx, EVENTS_PENDING(%rax)
-    movl $1, EVENTS_UPCALL_PENDING(%rax)
-    cmpl $0, EVENTS_UPCALL_MASK(%rax)
+    lock btsq %rcx, %gs:GS_PENDING
+    movl $1, %gs:GS_UPCALL_PENDING
+    cmpl $0, %gs:GS_UPCALL_MASK
     jne 3f
     // frame_being_restored() in assembly.
     mov SAVED_RIP(%rsp), %rdx

@@ -31,9 +31,14 @@ GUEST_BASE = 0x10000000000
     .section .text.tenon_pv_entry, "ax"
     .global tenon_pv_entry
 tenon_pv_entry:
-    lea tenon_boot_stack_end(%rip), %rsp
     xor %ebp, %ebp
+    test %esi, %esi
+    jnz 1f
+    lea tenon_boot_stack_end(%rip), %rsp
     call tenon_pv_start
+1:  lea tenon_pv_stacks(%rip), %rax
+    mov (%rax,%rsi,8), %rsp
+    call tenon_pv_start_other
     ud2
 
     .section .note.GNU-stack, "", @progbits

@@ -85,6 +85,10 @@ void fill_frame(TrapFrame& frame, const SignalContext& context) {
 
 extern "C" [[noreturn, gnu::used]] void tenon_pv_finish_interrupt(TrapFrame* frame) { finish_interrupt(*frame); }
 
+abi::EventPage& event_page(const abi::StartInfo& start) {
+    return *to_pointer<abi::EventPage>(PhysicalAddress{start.io_zone.base + abi::io_zone::events});
+}
+
 }  // namespace
 
 extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalContext* context) {
@@ -120,12 +124,15 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_trap(int signal, void*, SignalC
     __builtin_unreachable();
 }
 
-extern "C" [[noreturn, gnu::used]] void tenon_pv_start(const abi::StartInfo* start, std::uint64_t index) {
-    auto& events = *to_pointer<abi::EventPage>(PhysicalAddress{start->io_zone.base + abi::io_zone::events});
+extern "C" [[noreturn, gnu::used]] void tenon_pv_start(const abi::StartInfo* start) {
     tenon_xstate_mask = start->xstate_mask;
     if (start->segment_bases_by_call != 0) set_segment_base = set_segment_base_by_call;
-    prepare_cpu(static_cast<std::uint32_t>(index), events.vcpu[index]);
+    prepare_cpu(0, event_page(*start).vcpu[0]);
     boot(*new (platform_memory) PvPlatform(*start));
+}
+
+extern "C" [[noreturn, gnu::used]] void tenon_pv_start_other(const abi::StartInfo* start, std::uint64_t index) {
+    enter_vcpu(static_cast<std::uint32_t>(index), event_page(*start).vcpu[index]);
 }
 
 }  // namespace tenon::pv

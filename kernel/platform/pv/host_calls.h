@@ -17,7 +17,8 @@ enum class HostCall : std::int64_t {
     exit = 60,
     arch_prctl = 158,
     futex = 202,
-    timer_settime = 223
+    timer_settime = 223,
+    tgkill = 234
 };
 
 inline std::int64_t host_call(HostCall number, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0,
@@ -50,6 +51,25 @@ inline void futex_wait(const void* word, std::uint32_t expected, std::uint64_t d
     const std::uint64_t time[2] = {deadline / 1'000'000'000, deadline % 1'000'000'000};
     host_call(HostCall::futex, reinterpret_cast<std::uint64_t>(word), futex_wait_bitset, expected,
               deadline == ~0ULL ? 0 : reinterpret_cast<std::uint64_t>(time), 0, any_bit);
+}
+
+/// Waits for 50 us while `word` is `expected`.
+inline void futex_wait_briefly(const void* word, std::uint32_t expected) {
+    static constexpr std::uint64_t futex_wait_operation = 0, duration[2] = {0, 50'000};
+    host_call(HostCall::futex, reinterpret_cast<std::uint64_t>(word), futex_wait_operation, expected,
+              reinterpret_cast<std::uint64_t>(duration));
+}
+
+/// Wakes the vCPU that waits on `word`.
+inline void futex_wake(const void* word) {
+    constexpr std::uint64_t futex_wake_operation = 1;
+    host_call(HostCall::futex, reinterpret_cast<std::uint64_t>(word), futex_wake_operation, 1);
+}
+
+/// Interrupts a running vCPU. The machine has a PID namespace of its own, in which vCPU n is thread n + 1 of process 1.
+inline void kick_vcpu(std::uint32_t vcpu) {
+    constexpr std::uint64_t process = 1, kick_signal = 10;
+    host_call(HostCall::tgkill, process, vcpu + 1, kick_signal);
 }
 
 /// Sets a vCPU's one-shot timer to an absolute time of the host's CLOCK_MONOTONIC.

@@ -6,6 +6,11 @@
 #include "kernel/platform/device_search.h"
 #include "kernel/platform/pv/host_calls.h"
 
+/// For entry.S: ends of the stacks of vCPUs other than the first.
+extern "C" {
+void* tenon_pv_stacks[tenon::abi::max_vcpus];
+}
+
 namespace tenon::pv {
 
 namespace {
@@ -34,7 +39,7 @@ std::uint64_t PvPlatform::to_host_time(Nanoseconds deadline) const {
 }
 
 void PvPlatform::wait_for_event(Nanoseconds deadline) {
-    abi::VcpuEvents& events = Cpu::current_events();
+    abi::VcpuEvents& events = *Cpu::current().events;
     if (start_.idle_spin_ns != 0) {
         // hv does not wake a polling vCPU. Polling ends at the deadline, which the caller checks.
         events.state.store(abi::VcpuState::polling);
@@ -45,6 +50,28 @@ void PvPlatform::wait_for_event(Nanoseconds deadline) {
     // FUTEX_WAIT compares the word again, so an event between the store and the call is not lost.
     if (events.upcall_pending.load() == 0) futex_wait(&events.upcall_pending, 0, to_host_time(deadline));
     events.state.store(abi::VcpuState::running);
+}
+
+void PvPlatform::notify(const Cpu& cpu) {
+    const abi::VcpuState state = cpu.events->state.load();
+    if (state == abi::VcpuState::blocked)
+        futex_wake(&cpu.events->upcall_pending);
+    else if (state != abi::VcpuState::polling && cpu.events->upcall_mask.load() == 0)
+        kick_vcpu(cpu.index);
+}
+
+void PvPlatform::let_lock_holder_run() {
+    // Nothing wakes it early: a wake-up at each release of a lock would cost more than what is left of this time.
+    const auto& word = Cpu::current().events->upcall_pending;
+    futex_wait_briefly(&word, word.load());
+}
+
+void PvPlatform::start_vcpu(std::uint32_t vcpu, void* stack_end) {
+    tenon_pv_stacks[vcpu] = stack_end;
+    // hv's stub has parked the vCPU's thread on this word.
+    std::atomic<abi::VcpuState>& state = io<abi::EventPage>(abi::io_zone::events).vcpu[vcpu].state;
+    state.store(abi::VcpuState::running);
+    futex_wake(&state);
 }
 
 void PvPlatform::set_timer(Nanoseconds deadline) {

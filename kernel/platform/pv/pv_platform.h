@@ -12,6 +12,10 @@ public:
 
     [[nodiscard]] const char* name() const override { return "pv"; }
     void wait_for_event(Nanoseconds deadline) override;
+    void notify(const Cpu& cpu) override;
+    void let_lock_holder_run() override;
+    [[nodiscard]] std::uint32_t vcpu_count() const override { return start_.vcpu_count; }
+    void start_vcpu(std::uint32_t vcpu, void* stack_end) override;
     void set_timer(Nanoseconds deadline) override;
     void set_guard_page(void* page, bool guard) override;
     bool drop_pages(void* pages, std::size_t bytes) override;

@@ -14,7 +14,7 @@
 #include "kernel/device/net_device.h"
 #include "kernel/entropy/random.h"
 #include "kernel/mm/heap.h"
-#include "kernel/trap/interrupts.h"
+#include "kernel/trap/spin_lock.h"
 #include "registered_devices.h"
 
 /// Drivers are linked here without the code that finds their devices.
@@ -25,8 +25,12 @@ namespace tenon {
 namespace {
 
 abi::VcpuEvents events{};
-Cpu cpu{.self = &cpu, .events = &events, .current_thread = nullptr, .index = 0, .reschedule = false};
-[[maybe_unused]] const long gs_is_set = syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu);
+Cpu cpu{.events = &events, .index = 0, .reschedule = false};
+[[maybe_unused]] const long gs_is_set = [] {
+    set_segment_base = [](SegmentBase, std::uint64_t base) { syscall(SYS_arch_prctl, ARCH_SET_GS, base); };
+    cpu.attach();
+    return 0L;
+}();
 
 void* allocate(std::size_t size, std::size_t alignment) {
     void* memory = nullptr;
@@ -39,7 +43,7 @@ EntropySource* entropy_source_of_test = nullptr;
 }  // namespace
 
 /// Never read: Clang takes the address of the operand that stands for all memory behind GS.
-Cpu memory_behind_gs = cpu;
+abi::VcpuEvents memory_behind_gs{};
 
 void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
 void heap_free(void* pointer) { std::free(pointer); }
@@ -48,6 +52,7 @@ void dma_free(void* pointer) { std::free(pointer); }
 bool in_dma_zone(const void* pointer, std::size_t) { return pointer != nullptr; }
 void random_bytes(std::span<std::byte> buffer) { std::memset(buffer.data(), 0x5A, buffer.size()); }
 void interrupts::deliver_pending() {}
+void SpinLock::wait() { std::abort(); }
 void register_net_device(NetDevice& device) { registered.push_back(&device); }
 void register_entropy_source(EntropySource& source) { entropy_source_of_test = &source; }
 
