@@ -23,6 +23,7 @@ using Error = std::unexpected<std::string>;
 
 /// The peer's first answer, after the machine's start.
 std::expected<std::uint64_t, std::string> answered = Error("there is no peer: --net-peer ADDRESS:PORT names one");
+bool reached = false;
 
 constexpr int answer_limit_seconds = 5;
 
@@ -51,8 +52,7 @@ std::expected<Socket, std::string> connect_to(const PeerAddress& peer, int type)
 /// A connection for `task`, or the reason why the measure is left out.
 std::expected<Socket, std::string> begin_task(const Options& options, Task task) {
     // Without an answer at the start, each measure would wait for its time limit.
-    if (!answered && options.peer.port != 0 && answered.error().starts_with("the peer")) return Error(answered.error());
-    if (options.peer.port == 0) return Error("there is no peer: --net-peer ADDRESS:PORT names one");
+    if (!reached) return Error(answered.error());
     const bool stream = task == Task::echo || task == Task::sink || task == Task::source || task == Task::greet;
     auto socket = connect_to(options.peer, stream ? SOCK_STREAM : SOCK_DGRAM);
     if (socket && stream && !send_all(socket->get(), &task, sizeof(task)))
@@ -84,23 +84,24 @@ void await_peer(const Options& options) {
     constexpr std::uint64_t limit_ns = 20'000'000'000;
     constexpr long patience_us = 10'000;
     const std::uint64_t deadline = now_ns() + limit_ns;
-    std::string error = no_answer;
+    const std::string peer = "the peer at " + options.peer.address + ":" + std::to_string(options.peer.port);
+    std::string error;
     while (now_ns() < deadline) {
         const auto socket = connect_to(options.peer, SOCK_DGRAM);
         if (socket) {
             limit_waiting(*socket, patience_us);
             const Datagram question{.task = Task::question, .reserved = {}, .session = new_session(), .number = 0};
             if (ask(*socket, question)) {
+                reached = true;
                 answered = system::since_start();
                 return;
             }
-        } else {
-            error = socket.error();
         }
+        error = socket ? peer + " does not answer" : socket.error();
         // The interface may have no address yet.
         usleep(1000);
     }
-    answered = Error(error.starts_with("the peer") ? error : "the peer cannot be reached: " + error);
+    answered = Error(error);
 }
 
 std::expected<std::uint64_t, std::string> first_answer() { return answered; }
