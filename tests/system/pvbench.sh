@@ -36,8 +36,8 @@ complete() {
         "$("$linux_pvbench" --list | awk '{ print $1 }' | sort)"
     json "$1" | jq -e '.schema == "tenon-pvbench-1" and .platform.cpus >= 1 and .platform.memory_bytes > 0' >/dev/null
     expect "measures without samples, or of no size" \
-        "$(json "$1" | jq -r '.measures[] | select((.samples < 1) or (.median <= 0) or (.repetitions != (.medians | length)))
-            | .name')" ""
+        "$(json "$1" | jq -r '.measures[] |
+            select((.samples < 1) or (.median <= 0) or (.repetitions != (.medians | length))) | .name')" ""
     expect "measures left out without a reason" "$(json "$1" | jq -r '.left_out[] | select(.reason == "") | .name')" ""
 }
 
