@@ -43,8 +43,10 @@ std::string to_table(const Result& result) {
         append(text, "%-28s %12s %12s %-5s %7.1f%% %8zu\n", measure.name.c_str(), short_number(summary.median).c_str(),
                short_number(summary.p99).c_str(), measure.unit.c_str(), summary.spread * 100, summary.samples);
     }
-    for (const LeftOut& measure : result.left_out)
-        append(text, "%-28s left out: %s\n", measure.name.c_str(), measure.reason.c_str());
+    for (const LeftOut& measure : result.left_out) {
+        append(text, "%-28s left out: ", measure.name.c_str());
+        text += measure.reason + "\n";
+    }
     return text;
 }
 

@@ -97,8 +97,8 @@ TEST_CASE("pvbench: every byte in a text gives JSON that can be read, and charac
 TEST_CASE("pvbench: numbers keep six digits, and what is none is null") {
     REQUIRE(json_number(0) == "0");
     REQUIRE(json_number(123456) == "123456");
-    REQUIRE(json::parse(json_number(1234567890.0)).get<double>() == Catch::Approx(1234567890.0).epsilon(1e-5));
-    REQUIRE(json::parse(json_number(1.0 / 3)).get<double>() == Catch::Approx(1.0 / 3).epsilon(1e-5));
+    REQUIRE(json::parse(json_number(1234567890.0)).get<double>() == Approx(1234567890.0).epsilon(1e-5));
+    REQUIRE(json::parse(json_number(1.0 / 3)).get<double>() == Approx(1.0 / 3).epsilon(1e-5));
     REQUIRE(json_number(std::numeric_limits<double>::infinity()) == "null");
     REQUIRE(json_number(std::numeric_limits<double>::quiet_NaN()) == "null");
 }

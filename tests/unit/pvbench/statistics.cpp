@@ -7,7 +7,6 @@
 
 namespace {
 
-using Catch::Approx;
 using pvbench::Better;
 using pvbench::quantile;
 using pvbench::summarize;
