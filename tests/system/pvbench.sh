@@ -59,7 +59,6 @@ on_pv() {
     # What stands to each other in any machine.
     [ "$(median all boot_first_packet)" -ge "$(median all boot_main)" ]
     [ "$(median all hypercall)" -gt "$(median all clock_read)" ]
-    [ "$(median all blk_random_read_1)" -ge "$(median all doorbell_interrupt)" ]
     end_peer
 }
 root_case "a network namespace" "every measure is there on hv's pv, or left out with a reason" on_pv
