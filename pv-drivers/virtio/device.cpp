@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 
+#include "kernel/device/device_features.h"
 #include "kernel/mm/heap.h"
 
 namespace tenon::virtio {
@@ -28,10 +29,12 @@ void Device::set_queues(std::span<const QueueWish> queues) {
 
 Result<> Device::bring_up() {
     const Result<> result = bring_up_steps();
-    if (result)
+    if (result) {
         running_ = true;
-    else
+        device_features().note(this, {.device_id = transport_.device_id(), .features = features_});
+    } else {
         shut_down();
+    }
     return result;
 }
 

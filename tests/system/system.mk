@@ -9,3 +9,5 @@ behave_files :=
 behave_flags := -I.
 $(eval $(call tenon_image,behave))
 TEST_PROGRAMS += $(BUILD)/images/behave.efi
+# The peer of pvbench, and the same source on Linux.
+TEST_PROGRAMS += $(BUILD)/pvbench-linux

@@ -63,6 +63,8 @@ void tenon_get_memory_statistics(tenon_memory_statistics* statistics) {
                    .ballooned = bytes(abi::MemoryCounter::pages_ballooned),
                    .reported = bytes(abi::MemoryCounter::pages_reported),
                    .zero_pages_dropped = bytes(abi::MemoryCounter::pages_dropped),
+                   .zero_scanned = bytes(abi::MemoryCounter::pages_scanned),
+                   .zero_scan_ns = memory_count(abi::MemoryCounter::scan_ns),
                    .paged_out = bytes(abi::MemoryCounter::pages_paged_out),
                    .pressure_calls = memory_count(abi::MemoryCounter::pressure_calls)};
 }

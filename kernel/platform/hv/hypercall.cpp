@@ -31,4 +31,9 @@ std::int64_t hypercall(abi::Call call, std::initializer_list<std::uint64_t> argu
     return result;
 }
 
+bool null_hypercall() {
+    constexpr std::uint64_t no_text = 0;
+    return gate.submit != nullptr && hypercall(abi::Call::console_write, {no_text}) == 0;
+}
+
 }  // namespace tenon

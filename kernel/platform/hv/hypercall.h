@@ -24,4 +24,7 @@ void set_hypercall_gate(const HypercallGate& gate);
 std::int64_t hypercall(abi::Call call, std::initializer_list<std::uint64_t> arguments = {},
                        std::span<const std::byte> data = {});
 
+/// A call that changes nothing, so that its cost can be measured. False: the machine is not hv's.
+[[nodiscard]] bool null_hypercall();
+
 }  // namespace tenon

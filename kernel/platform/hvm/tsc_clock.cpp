@@ -7,12 +7,12 @@
 #include "kernel/arch/x86_64/cpu.h"
 #include "kernel/arch/x86_64/cpuid.h"
 #include "kernel/arch/x86_64/port_io.h"
+#include "kernel/platform/hvm/pit_run.h"
 
 namespace tenon::hvm {
 
 namespace {
 
-constexpr std::uint64_t pit_frequency = 1'193'182;
 constexpr std::uint16_t pit_channel0 = 0x40, pit_command = 0x43;
 
 std::uint64_t frequency_from_cpuid() {
@@ -39,20 +39,14 @@ std::uint32_t read_pit() {
 }
 
 std::uint64_t frequency_from_pit() {
-    // Channel 0, low then high byte, mode 0: counts down once. Its interrupt is masked.
-    constexpr std::uint8_t one_shot = 0x30;
-    out8(pit_command, one_shot);
-    out8(pit_channel0, 0xFF);
-    out8(pit_channel0, 0xFF);
-    constexpr std::uint32_t wanted_ticks = pit_frequency / 100;
-    constexpr std::uint64_t too_long = 20'000'000'000;  // TSC ticks; more than any processor makes in 10 ms
-    const CounterSample first = sample_counter(read_pit);
-    while (first.counter - read_pit() < wanted_ticks)
-        if (read_tsc() - first.tsc > too_long) return 0;
-    const CounterSample last = sample_counter(read_pit);
-    const std::uint32_t ticks = first.counter - last.counter;
-    if (ticks == 0 || ticks > 0xFFFF) return 0;
-    return (last.tsc - first.tsc) * pit_frequency / ticks;
+    return frequency_of_pit_runs([] {
+        // Channel 0, low then high byte, mode 0: counts down once. Its interrupt is masked.
+        constexpr std::uint8_t one_shot = 0x30;
+        out8(pit_command, one_shot);
+        out8(pit_channel0, 0xFF);
+        out8(pit_channel0, 0xFF);
+        return measure_pit_run(read_pit, read_tsc, [] { return sample_counter(read_pit); });
+    });
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ struct tenon_memory_statistics {
     // Since boot:
     uint64_t reported;            ///< free memory that was given back to the host
     uint64_t zero_pages_dropped;  ///< memory in use that held zeros only, and was given back
+    uint64_t zero_scanned;        ///< memory that was checked for zeros, each time counted
+    uint64_t zero_scan_ns;        ///< not bytes: CPU time of that, in nanoseconds, dropping included
     uint64_t paged_out;           ///< memory in use that the host was asked to swap out
     uint64_t pressure_calls;      ///< calls of the memory pressure handler
 };
