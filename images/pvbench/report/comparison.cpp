@@ -17,6 +17,16 @@ Verdict judge(const RatioInterval& interval, bool higher_is_better) {
     return Verdict::within_noise;
 }
 
+/// Each subject where it comes first. A program may measure parts of a subject at different times.
+void group_by_subject(std::vector<MeasureComparison>& rows) {
+    std::vector<std::string> subjects;
+    for (const MeasureComparison& row : rows)
+        if (std::ranges::find(subjects, row.baseline->subject) == subjects.end())
+            subjects.push_back(row.baseline->subject);
+    std::ranges::stable_sort(
+        rows, {}, [&](const MeasureComparison& row) { return std::ranges::find(subjects, row.baseline->subject); });
+}
+
 }  // namespace
 
 const char* verdict_text(Verdict verdict) {
@@ -53,6 +63,7 @@ Comparison compare(const Record& baseline, const Record& other) {
     for (const MeasureRecord& measure : other.measures)
         if (find_measure(baseline, measure.name) == nullptr)
             comparison.missing.push_back({&measure, &baseline, reason_without(baseline, measure.name)});
+    group_by_subject(comparison.measures);
     return comparison;
 }
 

@@ -44,7 +44,7 @@ struct Missing {
 
 /// The records outlive it.
 struct Comparison {
-    std::vector<MeasureComparison> measures;  ///< in the baseline's order
+    std::vector<MeasureComparison> measures;  ///< by subjects, in the baseline's order
     std::vector<Missing> missing;
 };
 

@@ -44,7 +44,7 @@ std::string one_text(const NamedRecord& baseline, const NamedRecord& other) {
     const Comparison comparison = compare(baseline.record, other.record);
     std::string text = fmt::format("{} ({}) against the baseline {} ({})\n", other.record.platform.name, other.file,
                                    baseline.record.platform.name, baseline.file);
-    text += fmt::format("  {:<30} {:>11} {:>11} {:>8}  {:<18}\n", "measure", "baseline", "this", "ratio",
+    text += fmt::format("  {:<30} {:>11} {:>11} {:>8}  {}\n", "measure", "baseline", "this", "ratio",
                         fmt::format("{:.0f} % interval", confidence * 100));
     std::string subject;
     for (const MeasureComparison& row : comparison.measures) {

@@ -45,29 +45,34 @@ std::string memory_text(std::uint64_t size) {
 
 std::string or_none(const std::string& text) { return text.empty() ? "none" : html(text); }
 
-std::string features_text(const Record& record) {
-    std::string text;
-    for (const auto& [kind, names] : record.features)
-        text += fmt::format("{}{}: {}", text.empty() ? "" : "<br>", html(kind),
-                            or_none(fmt::format("{}", fmt::join(names, ", "))));
-    return text.empty() ? "none" : text;
-}
-
 std::string platform_table(std::span<const Record> records) {
     std::string rows;
     for (const Record& record : records) {
         const PlatformRecord& platform = record.platform;
         rows += fmt::format(
-            "<tr><th scope=\"row\"><span class=\"key {}\"></span> {}</th><td>{}</td><td>{} {}</td><td>{}</td>"
-            "<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>\n",
-            build_of(record), html(platform.name), html(record.version), html(platform.os), html(platform.kernel),
+            "<tr><th scope=\"row\"><span class=\"key {}\"></span> {}</th><td>{} "
+            "{}</td><td>{}</td><td>{}</td><td>{}</td>"
+            "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            build_of(record), html(platform.name), html(platform.os), html(platform.kernel),
             or_none(platform.hypervisor), html(platform.cpu), platform.cpus, memory_text(platform.memory_bytes),
-            html(platform.clocksource), features_text(record), html(record.command_line));
+            html(platform.clocksource), html(record.version));
     }
-    return "<div class=\"scroll\"><table>\n<thead><tr><th>platform</th><th>pvbench</th><th>system</th>"
-           "<th>hypervisor</th><th>CPU</th><th>CPUs</th><th>memory</th><th>clock</th><th>features</th>"
-           "<th>command line</th></tr></thead>\n<tbody>\n" +
+    return "<div class=\"scroll\"><table>\n<thead><tr><th>platform</th><th>system</th><th>hypervisor</th><th>CPU</th>"
+           "<th>CPUs</th><th>memory</th><th>clock</th><th>pvbench</th></tr></thead>\n<tbody>\n" +
            rows + "</tbody></table></div>\n";
+}
+
+/// What is too long for the table.
+std::string platform_details(std::span<const Record> records) {
+    std::string items;
+    for (const Record& record : records) {
+        items += fmt::format("<li>{}: <code>{}</code>\n<ul>\n", html(record.platform.name), html(record.command_line));
+        for (const auto& [kind, names] : record.features)
+            items += fmt::format("<li>{}: {}</li>\n", html(kind), or_none(fmt::format("{}", fmt::join(names, ", "))));
+        items += "</ul></li>\n";
+    }
+    return "<details id=\"details\"><summary>Command lines and negotiated features</summary>\n<ul>\n" + items +
+           "</ul>\n</details>\n";
 }
 
 std::string absent_list(std::span<const AbsentPlatform> absent) {
@@ -206,8 +211,9 @@ std::string report_page(std::span<const Record> records, std::span<const AbsentP
         "<meta name=\"color-scheme\" content=\"light dark\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         "<title>pvbench</title>\n<style>{}</style>\n</head>\n<body>\n<h1>pvbench</h1>\n{}<nav>\n{}</nav>\n"
-        "<section id=\"platforms\">\n<h2>Platforms</h2>\n{}{}</section>\n{}</body>\n</html>\n",
-        page_style, introduction(records), links, platform_table(records), absent_list(absent), sections);
+        "<section id=\"platforms\">\n<h2>Platforms</h2>\n{}{}{}</section>\n{}</body>\n</html>\n",
+        page_style, introduction(records), links, platform_table(records), absent_list(absent),
+        platform_details(records), sections);
 }
 
 }  // namespace pvbench

@@ -14,7 +14,7 @@ inline constexpr char page_style[] = R"css(
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--page); color: var(--text);
-  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
+  font: 1rem/1.45 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { margin: 0; font-size: 1.6rem; }
 h2 { margin: 2rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); font-size: 1.25rem; }
 nav a { margin-right: .75rem; color: var(--tenon); }
@@ -22,9 +22,12 @@ nav a { margin-right: .75rem; color: var(--tenon); }
 .key.tenon { background: var(--tenon); }
 .key.linux { background: var(--linux); }
 .scroll { overflow-x: auto; }
+ul { margin: .25rem 0; padding-left: 1.5rem; }
+details { margin: .75rem 0; }
+summary { cursor: pointer; color: var(--quiet); }
 table { border-collapse: collapse; font-size: .875rem; }
 th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left;
-  vertical-align: top; min-width: 6rem; }
+  vertical-align: top; min-width: 4rem; }
 figure { margin: 1rem 0 1.5rem; }
 figcaption { margin-bottom: .25rem; font-weight: 600; }
 figcaption small, .quiet { color: var(--quiet); font-weight: 400; }

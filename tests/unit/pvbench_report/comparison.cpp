@@ -81,6 +81,16 @@ TEST_CASE("A measure of one side only has the other's reason", "[pvbench]") {
     CHECK(comparison.missing[1].reason == "not asked for");
 }
 
+TEST_CASE("The measures of a subject stand together", "[pvbench]") {
+    auto other_subject = test::measure("page_fault", {1, 2, 3, 4, 5});
+    other_subject.subject = "memory";
+    const auto all = test::record("all", {base, other_subject, test::measure("timer_lateness", {1, 2, 3, 4, 5})});
+    const auto comparison = compare(all, all);
+    REQUIRE(comparison.measures.size() == 3);
+    CHECK(comparison.measures[1].baseline->name == "timer_lateness");
+    CHECK(comparison.measures[2].baseline->name == "page_fault");
+}
+
 TEST_CASE("The table has ratios, intervals, verdicts and what is missing", "[pvbench]") {
     const auto baseline = named("hv-pv", {base, test::measure("gone", {7, 7, 7, 7, 7})});
     const pvbench::NamedRecord others[] = {named("slow", {scaled(2)}), named("same", {base})};
