@@ -58,7 +58,7 @@ run_hv_pv() { hv_run pv; }
 # hv says itself why kvm is of no use.
 lacks_hv_kvm() {
     local said
-    said=$("$hv" run --accel kvm --run-dir "$scratch/run" "$hello" 2>&1 </dev/null) || echo "${said#hv: }"
+    said=$("$hv" run --accel kvm --run-dir "$scratch/run" "$image" -- --list 2>&1 </dev/null) || echo "${said#hv: }"
 }
 run_hv_kvm() { hv_run kvm; }
 

@@ -17,7 +17,7 @@ if [ "${1:-}" != --inside ]; then
 fi
 shift
 
-hv=$PWD/build/hv image=$PWD/build/images/pvbench.elf hello=$PWD/build/images/hello.elf
+hv=$PWD/build/hv image=$PWD/build/images/pvbench.elf
 program=$PWD/build/pvbench-linux kernel=$PWD/build/nested/vmlinuz
 results=${PVBENCH_RESULTS:-build/pvbench} port=5201
 mkdir -p "$results"
