@@ -25,13 +25,16 @@ const parts = (row, selector) => {
     const part = row.querySelector(selector)?.getBoundingClientRect();
     return part && [(part.left - room.left) / room.width, (part.right - room.left) / room.width];
 };
+const lines = row => [...row.children].map(child => child.getBoundingClientRect())
+    .map(box => (box.top + box.bottom) / 2).sort((a, b) => a - b)
+    .filter((middle, at, all) => at == 0 || middle - all[at - 1] > 8).length;
 const text = (row, selector) => row.querySelector(selector)?.textContent ?? null;
 const rows = [...document.querySelectorAll("figure")].flatMap(figure =>
     [...figure.querySelectorAll(".row")].map(row => ({
         measure: figure.id, platform: text(row, ".platform"), value: text(row, ".value"), tail: text(row, ".tail"),
         ratio: text(row, ".ratio"), reason: text(row, ".reason"), bar: parts(row, "rect"), whisker: parts(row, "line"),
         color: row.querySelector("rect") && getComputedStyle(row.querySelector("rect")).fill,
-        lines: new Set([...row.children].map(child => Math.round(child.getBoundingClientRect().top / 12))).size})));
+        lines: lines(row)})));
 const seen = {rows, text: document.body.innerText, room: document.documentElement.clientWidth,
     width: document.documentElement.scrollWidth, background: getComputedStyle(document.body).backgroundColor,
     scripts: document.scripts.length, images: document.images.length,
@@ -54,7 +57,7 @@ look() {
 holds() {
     if jq -e "def near(\$to): . - \$to | fabs < 0.005; $1" seen >/dev/null; then return; fi
     echo "not so: $1" >&2
-    jq . seen >&2
+    jq -c ".rows[]" seen >&2
     return 1
 }
 
