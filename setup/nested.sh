@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Fetches Debian's cloud kernel for the nested tests: the kernel, the modules that KVM and a network need, and a static
+# Fetches Debian's cloud kernel for the nested tests and pvbench: the kernel, modules for KVM and virtio, and a static
 # busybox. Nothing is installed. Results: build/nested/{vmlinuz,busybox,modules/*.ko,modules/order}.
 set -euo pipefail
 # shellcheck source=setup/common.sh
@@ -33,7 +33,7 @@ depmod -b "$work/package" "$(basename "$tree")"
 
 # In the order in which they are loaded, each after what it needs. What is built into the kernel has no file, and is
 # left out.
-wanted=(kvm kvm-amd kvm-intel tun virtio_pci virtio_net virtio_blk virtio_console)
+wanted=(kvm kvm-amd kvm-intel tun virtio_pci virtio_mmio virtio_net virtio_blk virtio_console virtio_balloon)
 release=$(basename "$tree")
 for module in "${wanted[@]}"; do
     modprobe -d "$work/package" -S "$release" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'

@@ -22,6 +22,8 @@ packages=(
     gdb linux-perf strace
     # Tests of UEFI, Secure Boot and disk formats.
     ovmf sbsigntool openssl qemu-utils
+    # A browser looks at pvbench's report; fonts for it.
+    chromium-headless-shell fonts-dejavu-core
     # make bench
     hyperfine fio
     # make format, make lint

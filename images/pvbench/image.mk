@@ -10,8 +10,11 @@ pvbench_files :=
 pvbench_flags := -I. $(GUEST_WARNINGS)
 $(eval $(call tenon_image,pvbench))
 
-pvbench_linux_sources := $(addprefix images/pvbench/,$(pvbench_common) interface_option.cpp start_linux.cpp \
-	system_linux.cpp)
+pvbench_linux_sources := $(addprefix images/pvbench/,$(pvbench_common) interface_option.cpp report_command_linux.cpp \
+	start_linux.cpp system_linux.cpp)
+# Reading and comparing results is the Linux program's part, with hv's JSON.
+pvbench_linux_sources += $(wildcard images/pvbench/report/*.cpp) \
+	$(addprefix hv/core/,format.cpp json_section.cpp json_text.cpp printable.cpp text_file.cpp)
 pvbench_linux_objects := $(patsubst %.cpp,$(BUILD)/pvbench-linux.obj/%.o,$(pvbench_linux_sources))
 $(BUILD)/pvbench-linux.obj/%.o: %.cpp images/pvbench/image.mk $(host_rules) | $(SETUP)
 	$(call say,CXX,$<)
@@ -21,3 +24,8 @@ $(BUILD)/pvbench-linux: $(pvbench_linux_objects) $(BUILD)/pvbench-linux.obj/link
 	$(call say,LINK,$@)
 	$(Q)$(host_cxx) -static $(pvbench_linux_objects) -o $@
 -include $(pvbench_linux_objects:.o=.d)
+
+pvbench_platforms := hv nested-setup $(image_output)/pvbench.elf $(BUILD)/pvbench-linux
+.PHONY: pvbench
+pvbench: $(pvbench_platforms) ## compare the hypervisors and guests of this machine: build/pvbench/report.html
+	$(Q)images/pvbench/run.sh

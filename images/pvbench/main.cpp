@@ -11,6 +11,7 @@
 #include "measure.h"
 #include "options.h"
 #include "peer.h"
+#include "report_command.h"
 #include "start.h"
 #include "system.h"
 #include "table.h"
@@ -61,6 +62,7 @@ Result run(const Options& options) {
 }
 
 int run_program(const std::vector<std::string_view>& arguments) {
+    if (const auto code = run_report(arguments)) return *code;
     const auto options = parse_options(arguments);
     if (!options) {
         std::fprintf(stderr, "pvbench: %s\n", options.error().c_str());

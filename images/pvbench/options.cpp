@@ -20,7 +20,10 @@ const char* const usage =
     "  --label NAME        the platform's name in the result\n"
     "  --list              print the measures\n"
     "  --serve PORT        be the peer of the network measures\n"
-    "  --delay US          of the peer: wait before each echo\n";
+    "  --delay US          of the peer: wait before each echo\n"
+    "and, in the Linux program, as the first word:\n"
+    "  --compare [--json] BASELINE.json OTHER.json...  ratios, and which differences are more than noise\n"
+    "  --report PAGE.html [--left-out PLATFORM=REASON]... FILE.json...  a page with bars\n";
 
 namespace {
 
