@@ -67,8 +67,9 @@ public:
 
 private:
     static constexpr std::size_t num_pages_offset = 0, actual_offset = 4, hint_command_offset = 8, poison_offset = 12;
-    /// Long, because the machine may be stopped for a while, or the host may be busy.
-    static constexpr Nanoseconds patience = 20'000'000'000;
+    /// Long, because the machine may be stopped for a while, or the host may be busy: QEMU keeps hints while it looks
+    /// for pages that were written.
+    static constexpr Nanoseconds patience = 60'000'000'000;
 
     /// Buffers that were given together; the cookie of each of their chains. A parked buffer has its own batch.
     struct Batch {
