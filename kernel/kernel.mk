@@ -22,16 +22,17 @@ no_unwinding := userland/posix/% userland/start/%
 # carries them for all kinds of machines.
 run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs/% kernel/lifecycle/% kernel/options/% \
 	kernel/reclaim/% kernel/base/format.cpp kernel/base/number.cpp kernel/trap/panic.cpp \
-	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp kernel/platform/hv/hv_machine.cpp \
-	$(patsubst %,kernel/sched/%.cpp,several_vcpus alone thread thread_times) \
+	kernel/console/%.cpp kernel/entropy/random.cpp kernel/sched/thread_memory.cpp \
+	$(patsubst %,kernel/platform/hv/%.cpp,hv_machine hypercall) kernel/trap/trap.cpp \
+	$(patsubst %,kernel/sched/%.cpp,several_vcpus alone stack_cache thread thread_times) \
 	kernel/time/other_vcpus.cpp kernel/trap/spin_lock.cpp \
 	$(patsubst %,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls \
 		process_calls read_only_calls signal_calls descriptors) \
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
 	$(patsubst %,kernel/mm/%.cpp,init memory_plan) \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text \
-		descriptor_tables device_options entry hypervisor interrupt_lines kvm_clock machine mmio_machine pci_machine \
-		processor real_time_clock tsc_clock uart)
+		descriptor_tables device_options device_search entry foreign_platform hypervisor interrupt_lines kvm_clock \
+		kvm_platform local_apic machine mmio_machine pci_machine processor real_time_clock tsc_clock uart)
 kernel_code += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 

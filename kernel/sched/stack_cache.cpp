@@ -7,7 +7,9 @@
 #include <bit>
 
 #include "kernel/base/address.h"
+#include "kernel/mm/memory.h"
 #include "kernel/mm/page_allocator.h"
+#include "kernel/mm/zone.h"
 #include "kernel/sched/thread.h"
 #include "kernel/trap/spin_lock.h"
 
@@ -27,8 +29,8 @@ struct Cache {
 constinit Locked<Cache> cache("stack cache");
 
 std::size_t limit_by_memory() {
-    return std::clamp<std::size_t>(memory_statistics().total_bytes / largest_share / default_stack_size, 1,
-                                   most_stacks);
+    const std::uint64_t pages = ram_zone().with([](const Zone& zone) { return zone.pages.total_pages(); });
+    return std::clamp<std::size_t>(pages * page_size / largest_share / default_stack_size, 1, most_stacks);
 }
 
 }  // namespace
@@ -40,8 +42,8 @@ void* take_stack(std::uint32_t order) {
 }
 
 void give_stack(void* pages, std::uint32_t order) {
-    static const std::size_t limit = limit_by_memory();
-    const bool is_kept = order == cached_order && cache.with([&](Cache& kept) {
+    const std::size_t limit = order == cached_order ? limit_by_memory() : 0;
+    const bool is_kept = limit != 0 && cache.with([&](Cache& kept) {
         if (kept.count == limit) return false;
         kept.stacks[kept.count++] = pages;
         return true;
