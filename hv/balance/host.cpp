@@ -62,15 +62,6 @@ std::optional<Pressure> parse_pressure(std::string_view text) {
     return Pressure{*some, average(text, "full ").value_or(0)};
 }
 
-std::optional<std::uint64_t> parse_statistic(std::string_view text, std::string_view key) {
-    for (const std::string_view line : split(text, '\n')) {
-        const std::size_t space = line.find(' ');
-        if (space != std::string_view::npos && line.substr(0, space) == key)
-            return parse_number(trimmed(line.substr(space + 1)));
-    }
-    return std::nullopt;
-}
-
 std::optional<std::uint64_t> parse_limit(std::string_view text) {
     const auto number = parse_number(trimmed(text));
     if (!number || *number >= no_limit) return std::nullopt;

@@ -21,9 +21,6 @@ Result<MemoryInfo> parse_memory_info(std::string_view text);
 /// The avg10 of both lines of a pressure file. Nothing: not such a file.
 [[nodiscard]] std::optional<Pressure> parse_pressure(std::string_view text);
 
-/// The value of `key` in lines of "KEY VALUE" (memory.stat).
-[[nodiscard]] std::optional<std::uint64_t> parse_statistic(std::string_view text, std::string_view key);
-
 /// A cgroup's limit; "max", or what v1 has for it, is nothing.
 [[nodiscard]] std::optional<std::uint64_t> parse_limit(std::string_view text);
 

@@ -15,6 +15,7 @@
 #include "hv/core/json_text.h"
 #include "hv/core/landlock.h"
 #include "hv/core/printable.h"
+#include "hv/machine/cpu_policy.h"
 
 namespace hv {
 
@@ -123,7 +124,7 @@ void add_guest(Sheet& sheet, const Json& guest) {
 std::string cpus_at(const Json& cpu, const char* key) {
     const std::uint64_t millicpus = number_of(cpu, key);
     if (millicpus == 0) return {};
-    return fmt::format("{:g} CPU{}", static_cast<double>(millicpus) / 1000, millicpus == 1000 ? "" : "s");
+    return fmt::format("{} CPU{}", cpus_text(millicpus), millicpus == 1000 ? "" : "s");
 }
 
 void add_processor_policy(Sheet& sheet, const Json& cpu) {

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
@@ -146,6 +145,15 @@ Result<CgroupPlace> cgroup_at(const CgroupController& controller, const std::str
 
 bool lists_controller(std::string_view list, const CgroupController& controller) {
     return has_word(trimmed(list), ' ', controller.name);
+}
+
+std::optional<std::uint64_t> parse_statistic(std::string_view text, std::string_view key) {
+    for (const std::string_view line : split(text, '\n')) {
+        const std::size_t space = line.find(' ');
+        if (space != std::string_view::npos && line.substr(0, space) == key)
+            return parse_number(trimmed(line.substr(space + 1)));
+    }
+    return std::nullopt;
 }
 
 }  // namespace hv

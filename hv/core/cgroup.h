@@ -2,6 +2,8 @@
 // Where cgroups are: v1 and v2 (Linux, Documentation/admin-guide/cgroup-v1/ and cgroup-v2.rst).
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,5 +42,17 @@ Result<CgroupPlace> cgroup_at(const CgroupController& controller, const std::str
 
 /// Whether the controller is one of the words of `list`, the text of cgroup.controllers or cgroup.subtree_control.
 [[nodiscard]] bool lists_controller(std::string_view list, const CgroupController& controller);
+
+/// The value of `key` in lines of "KEY VALUE" (memory.stat, cpu.stat).
+[[nodiscard]] std::optional<std::uint64_t> parse_statistic(std::string_view text, std::string_view key);
+
+/// Where a machine's cgroup is made, as options say it: "auto", "none", an absolute path; nothing: auto if one is
+/// needed.
+[[nodiscard]] inline bool is_cgroup_choice(std::string_view choice) {
+    return choice.empty() || choice == "auto" || choice == "none" || choice.starts_with('/');
+}
+[[nodiscard]] inline bool chooses_cgroup(std::string_view choice, bool needed) {
+    return choice.empty() ? needed : choice != "none";
+}
 
 }  // namespace hv

@@ -12,7 +12,6 @@
 #include <cstring>
 
 #include "hv/core/errno_kind.h"
-#include "hv/core/text.h"
 #include "hv/core/text_file.h"
 
 namespace hv {
@@ -50,20 +49,11 @@ std::unexpected<Error> cannot(const std::string& path, const char* name, std::st
     return fail(kind, fmt::format("cgroup '{}': {}: {}: {}{}", path, name, what, std::strerror(errno), hint));
 }
 
-std::optional<std::uint64_t> value_of(std::string_view text, std::string_view key) {
-    for (const std::string_view line : split(text, '\n')) {
-        const std::size_t space = line.find(' ');
-        if (space != std::string_view::npos && line.substr(0, space) == key)
-            return parse_number(trimmed(line.substr(space + 1)));
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<CpuThrottling> parse_throttling(std::string_view text, CgroupVersion version) {
     const Names& names = names_of(version);
-    const auto periods = value_of(text, "nr_throttled"), time = value_of(text, names.throttled_time);
+    const auto periods = parse_statistic(text, "nr_throttled"), time = parse_statistic(text, names.throttled_time);
     if (!periods || !time) return std::nullopt;
     return CpuThrottling{*periods, *time * names.ns_per_unit};
 }
@@ -83,8 +73,7 @@ Result<CpuCgroup> CpuCgroup::open(const CgroupPlace& place) {
     // A parent may hand on another period to its children than the kernel's own.
     if (place.version == CgroupVersion::v1) {
         const FileDescriptor period = open_file("cpu.cfs_period_us", O_WRONLY);
-        if (auto set = cgroup.write(period, "cpu.cfs_period_us", fmt::format("{}", cpu_period_us)); !set)
-            return std::unexpected(std::move(set).error());
+        CHECK(cgroup.write(period, "cpu.cfs_period_us", fmt::format("{}", cpu_period_us)));
     }
     return cgroup;
 }
@@ -112,9 +101,7 @@ Result<> CpuCgroup::set(const CpuBounds& bounds) {
 
 std::optional<CpuThrottling> CpuCgroup::throttling() const {
     std::array<char, 1024> text;
-    const ssize_t size = statistics_ ? pread(statistics_.get(), text.data(), text.size(), 0) : -1;
-    if (size <= 0) return std::nullopt;
-    return parse_throttling({text.data(), static_cast<std::size_t>(size)}, place_.version);
+    return parse_throttling(read_start(statistics_, text), place_.version);
 }
 
 Result<> set_cpuset(const CgroupPlace& place, const CpuSet& cpus, std::uint32_t node) {

@@ -14,16 +14,17 @@
 
 namespace hv {
 
+/// The kernel's default weight is 1000 shares. v2 has weights in steps of 10 shares.
+inline constexpr std::uint32_t default_cpu_shares = 1000, minimum_cpu_shares = 10, maximum_cpu_shares = 100'000;
+
 /// What the cgroup enforces. A CPU is counted in thousandths: 500 is half of one.
 struct CpuBounds {
     std::optional<std::uint32_t> limit_millicpus = {};  ///< nothing: no limit
-    std::uint32_t burst_us = 0;   ///< unused time of earlier periods that may be used beyond the limit
-    std::uint32_t shares = 1000;  ///< weight against other cgroups of the same parent
+    std::uint32_t burst_us = 0;                 ///< unused time of earlier periods that may be used beyond the limit
+    std::uint32_t shares = default_cpu_shares;  ///< weight against other cgroups of the same parent
     bool operator==(const CpuBounds&) const = default;
 };
 
-/// The kernel's default weight is 1000 shares. v2 has weights in steps of 10 shares.
-inline constexpr std::uint32_t default_cpu_shares = 1000, minimum_cpu_shares = 10, maximum_cpu_shares = 100'000;
 /// A limit counts in periods of this length; the kernel takes 1 ms of it at least.
 inline constexpr std::uint32_t cpu_period_us = 100'000;
 inline constexpr std::uint32_t minimum_limit_millicpus = 10, maximum_limit_millicpus = 1'024'000;

@@ -6,7 +6,8 @@
 
 #include <array>
 #include <charconv>
-#include <span>
+
+#include "hv/core/text_file.h"
 
 namespace hv {
 
@@ -23,11 +24,6 @@ std::optional<std::uint64_t> field(std::string_view text, std::string_view name)
     const auto [end, error] = std::from_chars(text.data() + digits, text.data() + text.size(), kibibytes);
     if (error != std::errc()) return std::nullopt;
     return kibibytes << 10;
-}
-
-std::string_view read_start(const FileDescriptor& file, std::span<char> text) {
-    const ssize_t size = file ? pread(file.get(), text.data(), text.size(), 0) : 0;
-    return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 // Reading the scheduler's figures of a thread.
 #include "hv/core/run_delay.h"
 
-#include <unistd.h>
-
 #include <array>
 
 #include "hv/core/text.h"
@@ -18,11 +16,8 @@ std::optional<std::uint64_t> parse_run_delay(std::string_view text) {
 }
 
 std::optional<std::uint64_t> read_run_delay(const FileDescriptor& file) {
-    if (!file) return std::nullopt;
     std::array<char, 128> text;
-    const ssize_t size = pread(file.get(), text.data(), text.size(), 0);
-    if (size <= 0) return std::nullopt;
-    return parse_run_delay({text.data(), static_cast<std::size_t>(size)});
+    return parse_run_delay(read_start(file, text));
 }
 
 }  // namespace hv

@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "hv/core/errno_kind.h"
-#include "hv/core/file_descriptor.h"
 
 namespace hv {
 
@@ -37,6 +36,11 @@ Result<std::string> read_text_file(const std::string& path) {
         text.append(buffer, static_cast<std::size_t>(size));
     }
     return text;
+}
+
+std::string_view read_start(const FileDescriptor& file, std::span<char> text) {
+    const ssize_t size = file ? pread(file.get(), text.data(), text.size(), 0) : 0;
+    return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 Result<> write_text_file(const std::string& path, std::string_view text) {

@@ -28,8 +28,7 @@ Result<> check_pin(const char* name, const std::optional<CpuSet>& pin, const Cpu
 std::string cpus_text(std::uint64_t millicpus) { return fmt::format("{:g}", static_cast<double>(millicpus) / 1000); }
 
 bool CpuPolicy::wants_cpu_cgroup() const {
-    const bool needed = limit_millicpus || reservation_millicpus || shares;
-    return cgroup.empty() ? needed : cgroup != "none";
+    return chooses_cgroup(cgroup, limit_millicpus || reservation_millicpus || shares);
 }
 
 Result<> check_cpu_policy(const CpuPolicy& policy, std::uint32_t vcpus) {
@@ -51,7 +50,7 @@ Result<> check_cpu_policy(const CpuPolicy& policy, std::uint32_t vcpus) {
     if (policy.shares && (*policy.shares < minimum_cpu_shares || *policy.shares > maximum_cpu_shares))
         return refuse(
             fmt::format("shares={}: not from {} to {}", *policy.shares, minimum_cpu_shares, maximum_cpu_shares));
-    if (!policy.cgroup.empty() && policy.cgroup != "auto" && policy.cgroup != "none" && policy.cgroup[0] != '/')
+    if (!is_cgroup_choice(policy.cgroup))
         return refuse(fmt::format("cgroup={}: not auto, none or an absolute path of a cgroup", policy.cgroup));
     if (policy.cgroup == "none" && (limit || reservation || policy.shares || policy.node))
         return refuse("cgroup=none: limit, reservation, shares and node need a cgroup (leave cgroup=none out)");

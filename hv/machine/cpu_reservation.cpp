@@ -69,9 +69,7 @@ std::uint32_t granted_cpu(const std::string& directory) {
     const FileDescriptor file(
         open((directory + "/" + cpu_reservation_file).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     std::array<char, 16> text;
-    const ssize_t size = file ? read(file.get(), text.data(), text.size()) : -1;
-    if (size <= 0) return 0;
-    const auto number = parse_number(trimmed({text.data(), static_cast<std::size_t>(size)}));
+    const auto number = parse_number(trimmed(read_start(file, text)));
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(number.value_or(0), most_millicpus));
 }
 

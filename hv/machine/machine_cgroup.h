@@ -42,6 +42,8 @@ public:
     Result<> take(pid_t process);
 
     [[nodiscard]] const CgroupPlace& place() const { return place_; }
+    /// And so all that hv starts.
+    [[nodiscard]] bool holds_hv() const { return holds_hv_; }
     /// In which hv needs to remove a directory when it ends.
     [[nodiscard]] std::string parent() const { return place_.path.substr(0, place_.path.rfind('/')); }
 

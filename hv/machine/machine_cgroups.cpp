@@ -78,17 +78,15 @@ Result<> MachineCgroups::add_cpu(const Wishes& wishes, const RunDirectory& direc
     if (policy.wants_cpu_cgroup()) {
         TRY(const std::size_t index, add(cpu_controller, where, directory));
         TRY(cpu_, CpuCgroup::open(groups_[index].place()));
-        if (std::ranges::find(holding_hv, index) == holding_hv.end()) holding_hv.push_back(index);
+        holding_hv.push_back(index);
     }
-    for (const std::size_t index : holding_hv) {
-        CHECK(groups_[index].take(getpid()));
-        if (index == memory_) memory_holds_hv_ = true;
-    }
+    for (const std::size_t index : holding_hv)
+        if (!groups_[index].holds_hv()) CHECK(groups_[index].take(getpid()));
     return {};
 }
 
 Result<> MachineCgroups::take(pid_t process) {
-    if (!has_memory() || memory_holds_hv_) return {};
+    if (!has_memory() || groups_[memory_].holds_hv()) return {};
     return groups_[memory_].take(process);
 }
 

@@ -38,11 +38,10 @@ public:
 
     /// What this process maps from now on counts as the machine's memory: the guest's, a helper, or on `kvm` hv itself.
     Result<> take(pid_t process);
-    /// Errors: those of CpuCgroup::set(); none and no effect without has_cpu().
+    /// Errors: those of CpuCgroup::set(); none and no effect without a CPU cgroup.
     Result<> set_cpu(const CpuBounds& bounds);
 
     [[nodiscard]] bool has_memory() const { return memory_ != none; }
-    [[nodiscard]] bool has_cpu() const { return cpu_.has_value(); }
     /// Nothing: no CPU cgroup, or the kernel does not say.
     [[nodiscard]] std::optional<CpuThrottling> throttling() const { return cpu_ ? cpu_->throttling() : std::nullopt; }
     /// In which hv removes directories when it ends.
@@ -62,7 +61,6 @@ private:
     std::string note_;  ///< their paths
     std::size_t memory_ = none;
     std::optional<CpuCgroup> cpu_;
-    bool memory_holds_hv_ = false;  ///< and so all that hv starts
 };
 
 }  // namespace hv

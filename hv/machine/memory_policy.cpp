@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "hv/core/cgroup.h"
 #include "hv/machine/config.h"
 
 namespace hv {
@@ -13,9 +14,7 @@ MemoryBounds memory_bounds(const MemoryPolicy& policy, std::uint64_t memory_byte
     return {.reservation = policy.reservation.value_or(limit), .limit = limit};
 }
 
-bool wants_memory_cgroup(const MemoryPolicy& policy) {
-    return policy.cgroup.empty() ? policy.limit.has_value() : policy.cgroup != "none";
-}
+bool wants_memory_cgroup(const MemoryPolicy& policy) { return chooses_cgroup(policy.cgroup, policy.limit.has_value()); }
 
 Result<> check_memory_policy(const MemoryPolicy& policy, std::uint64_t memory_bytes) {
     const auto refuse = [](std::string why) { return fail(ErrorKind::usage, std::move(why)); };
@@ -42,7 +41,7 @@ Result<> check_memory_policy(const MemoryPolicy& policy, std::uint64_t memory_by
         return refuse(
             "--private-memory: the machine keeps all of its memory, so --memory-reservation and "
             "--memory-limit cannot be less (leave them out)");
-    if (!policy.cgroup.empty() && policy.cgroup != "auto" && policy.cgroup != "none" && policy.cgroup[0] != '/')
+    if (!is_cgroup_choice(policy.cgroup))
         return refuse(
             fmt::format("--memory-cgroup: '{}' is not auto, none or an absolute path of a cgroup", policy.cgroup));
     return {};

@@ -2,10 +2,10 @@
 // Measuring the time that a guest had to run.
 #include "hv/watchdog/guest_time.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
+
+#include "hv/core/text_file.h"
 
 namespace hv {
 
@@ -23,8 +23,7 @@ std::optional<GuestActivity> parse_activity(std::string_view status) {
 
 GuestActivity read_activity(const FileDescriptor& status) {
     std::array<char, 256> text;
-    const ssize_t size = status ? pread(status.get(), text.data(), text.size(), 0) : 0;
-    return parse_activity({text.data(), size > 0 ? static_cast<std::size_t>(size) : 0}).value_or(GuestActivity::held);
+    return parse_activity(read_start(status, text)).value_or(GuestActivity::held);
 }
 
 void GuestTime::look(GuestActivity activity, std::uint64_t now_ns, std::uint64_t cpu_ns) {

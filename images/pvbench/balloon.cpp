@@ -87,7 +87,9 @@ Outcome balloon_report(const Options& options) {
     for (unsigned i = 0; i != (options.quick ? 1 : std::min(options.repetitions, 3U)); ++i) {
         const std::size_t size = part_of_free_memory(4, std::size_t{64} << 20);
         const std::uint64_t before = reported();
-        std::free(written_memory(size));
+        char* memory = written_memory(size);
+        keep(memory);  // else the compiler leaves all of it out
+        std::free(memory);
         system::trim_memory();
         const Change change = watch(before, wait_ns, quiet_ns, reported);
         if (change.bytes < size / 2 || change.ns == 0)

@@ -3,7 +3,8 @@
 # guest and therefore static.
 pvbench_directory := images/pvbench
 pvbench_common := balloon.cpp boot.cpp catalogue.cpp clock.cpp cpu.cpp disk.cpp json_writer.cpp main.cpp memory.cpp \
-	network.cpp options.cpp peer.cpp processor.cpp statistics.cpp switches.cpp table.cpp virtio_features.cpp
+	network.cpp options.cpp peer.cpp processor.cpp statistics.cpp switches.cpp system.cpp table.cpp \
+	virtio_features.cpp
 pvbench_sources := $(pvbench_common) system_tenon.cpp
 pvbench_features := console net rng balloon agent blk
 pvbench_files :=

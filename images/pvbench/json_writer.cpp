@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "json_format.h"
 #include "userland/include/tenon/version.h"
 
 namespace pvbench {
@@ -151,7 +152,7 @@ std::string to_json(const Result& result) {
         left_out.element(std::move(object).close('}'));
     }
     Writer object('{');
-    object.text("schema", "tenon-pvbench-1");
+    object.text("schema", schema);
     object.field("program", std::move(program).close('}'));
     object.field("platform", platform_json(result.platform));
     object.field("features", features_json(result.features));

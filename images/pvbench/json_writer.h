@@ -9,10 +9,6 @@
 
 namespace pvbench {
 
-/// The lines around the JSON on a console, where the kernel's messages may stand before and behind it.
-inline constexpr char json_begin[] = "-----BEGIN PVBENCH JSON-----";
-inline constexpr char json_end[] = "-----END PVBENCH JSON-----";
-
 /// `text` as a JSON string, quotes included. Bytes that are no UTF-8 become U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view text);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "json_format.h"
 #include "json_writer.h"
 #include "measure.h"
 #include "options.h"
@@ -20,17 +21,17 @@ namespace {
 
 using namespace pvbench;
 
+bool names(const std::string& name, const Measure& measure) { return name == measure.name || name == measure.subject; }
+
 bool wanted(const Measure& measure, const Options& options) {
-    const auto names = [&](const std::string& name) { return name == measure.name || name == measure.subject; };
-    return options.only.empty() || std::ranges::any_of(options.only, names);
+    return options.only.empty() ||
+           std::ranges::any_of(options.only, [&](const std::string& name) { return names(name, measure); });
 }
 
 /// A name in --only that is no measure's and no subject's.
 const std::string* unknown_name(const Options& options) {
     for (const std::string& name : options.only)
-        if (std::ranges::none_of(all_measures(), [&](const Measure& measure) {
-                return name == measure.name || name == measure.subject;
-            }))
+        if (std::ranges::none_of(all_measures(), [&](const Measure& measure) { return names(name, measure); }))
             return &name;
     return nullptr;
 }

@@ -99,22 +99,15 @@ run_qemu_microvm_linux() { qemu_linux microvm; }
 lacks_qemu_q35_linux() { lacks_qemu_microvm_linux; }
 run_qemu_q35_linux() { qemu_linux q35; }
 
-# in_other_network COMMAND...: beyond the pair of interfaces to which the peer listens.
-in_other_network() { limited nsenter --target "$other_network" --net "$@"; }
-
-native_arguments() {
-    printf '%s\n' "${arguments[@]}" --label "$1" --disk "$disk" --net-peer "$native_peer:$port"
+# native PLATFORM COMMAND...: pvbench as a program, beyond the pair of interfaces to which the peer listens.
+native() {
+    local platform=$1
+    shift
+    limited nsenter --target "$other_network" --net "$@" "${arguments[@]}" --label "$platform" --disk "$disk" \
+        --net-peer "$native_peer:$port"
 }
 lacks_linux_native() { :; }
-run_linux_native() {
-    local words
-    mapfile -t words < <(native_arguments linux-native)
-    in_other_network "$program" "${words[@]}"
-}
+run_linux_native() { native linux-native "$program"; }
 
 lacks_gvisor() { command -v runsc >/dev/null || echo "runsc is not installed"; }
-run_gvisor() {
-    local words
-    mapfile -t words < <(native_arguments gvisor)
-    in_other_network runsc --network=host "do" "$program" "${words[@]}"
-}
+run_gvisor() { native gvisor runsc --network=host "do" "$program"; }

@@ -48,7 +48,10 @@ make_networks() {
     ip link set tap0 up
     unshare --net sleep infinity &
     other_network=$!
-    until [ "$(readlink "/proc/$other_network/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
+    for _ in $(seq 500); do
+        if [ "$(readlink "/proc/$other_network/ns/net")" != "$(readlink /proc/self/ns/net)" ]; then break; fi
+        sleep 0.01
+    done
     ip link add veth0 type veth peer name veth1 netns "$other_network"
     ip addr add "$native_peer/24" dev veth0
     ip link set veth0 up

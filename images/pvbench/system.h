@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the measures need of the system and POSIX does not have: system_tenon.cpp and system_linux.cpp.
+// What the measures need of the system and POSIX does not have: system_tenon.cpp, system_linux.cpp; system.cpp is of
+// both.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +17,14 @@ namespace pvbench::system {
 
 /// `name` is the best that the program can know by itself.
 [[nodiscard]] Platform platform();
+/// For platform(): what both systems say in the same way, and these.
+[[nodiscard]] Platform describe(std::string name, std::string hypervisor, std::string clocksource);
 [[nodiscard]] std::vector<DeviceFeatures> device_features();
 
 /// To be called first in main.
 void note_main();
+/// CLOCK_MONOTONIC at note_main(), in nanoseconds.
+[[nodiscard]] std::uint64_t main_ns();
 /// Nanoseconds from the machine's start to now, or the reason why they are unknown.
 [[nodiscard]] std::expected<std::uint64_t, std::string> since_start();
 /// The same for note_main().

@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,7 +18,6 @@
 #include <set>
 
 #include "cpu.h"
-#include "measure.h"
 #include "system.h"
 #include "virtio_features.h"
 
@@ -35,23 +33,12 @@ std::string first_word(const std::filesystem::path& path) {
     return word;
 }
 
-std::uint64_t main_ns;
-
 }  // namespace
 
 Platform platform() {
-    utsname system{};
-    uname(&system);
     const std::string signature = hypervisor_signature();
-    return {.name = signature.empty() ? "linux-native" : "linux-" + signature,
-            .os = system.sysname,
-            .kernel = system.release,
-            .hypervisor = signature,
-            .cpu = cpu_brand(),
-            .cpus = static_cast<unsigned>(sysconf(_SC_NPROCESSORS_ONLN)),
-            .memory_bytes =
-                static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)),
-            .clocksource = first_word("/sys/devices/system/clocksource/clocksource0/current_clocksource")};
+    return describe(signature.empty() ? "linux-native" : "linux-" + signature, signature,
+                    first_word("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
 }
 
 std::vector<DeviceFeatures> device_features() {
@@ -72,11 +59,6 @@ std::vector<DeviceFeatures> device_features() {
     return devices;
 }
 
-void note_main() {
-    main_ns = now_ns();
-    note_main_tsc();
-}
-
 std::expected<std::uint64_t, std::string> start_to_main() {
     if (getpid() != 1) return Reason("pvbench is not the machine's first program");
     if (hypervisor_signature().empty()) return Reason("the processor reports no hypervisor, whose start would count");
@@ -84,15 +66,9 @@ std::expected<std::uint64_t, std::string> start_to_main() {
     // since long before the kernel started is the host's.
     const auto main = static_cast<std::uint64_t>(tsc_ns_at_main());
     constexpr std::uint64_t longest_firmware_ns = 120'000'000'000;
-    if (main < main_ns || main - main_ns > longest_firmware_ns)
+    if (main < main_ns() || main - main_ns() > longest_firmware_ns)
         return Reason("the TSC does not begin with the machine, and Linux's clock begins later");
     return main;
-}
-
-std::expected<std::uint64_t, std::string> since_start() {
-    const auto main = start_to_main();
-    if (!main) return main;
-    return *main + (now_ns() - main_ns);
 }
 
 bool bind_to_processor(unsigned index) {

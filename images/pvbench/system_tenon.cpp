@@ -2,7 +2,6 @@
 // What the measures need of Tenon.
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 #include <tenon/disk.h>
 #include <tenon/machine.h>
 #include <tenon/memory.h>
@@ -39,28 +38,14 @@ tenon_machine machine() {
 /// A guest of pv runs in ring 3 of a process: no instruction of it is emulated.
 bool is_pv() { return std::strcmp(machine().platform, "pv") == 0; }
 
-std::uint64_t main_ns;
-
 }  // namespace
 
 Platform platform() {
-    utsname system{};
-    uname(&system);
     const tenon_machine machine = system::machine();
     const std::string signature = is_pv() ? "hv" : hypervisor_signature();
     const bool on_hv = std::strcmp(machine.platform, "hvm on hv") == 0;
-    return {.name = is_pv()             ? "hv-pv"
-                    : on_hv             ? "hv-kvm"
-                    : signature.empty() ? "tenon-native"
-                                        : "tenon-" + signature,
-            .os = system.sysname,
-            .kernel = system.release,
-            .hypervisor = signature,
-            .cpu = cpu_brand(),
-            .cpus = static_cast<unsigned>(sysconf(_SC_NPROCESSORS_ONLN)),
-            .memory_bytes =
-                static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)),
-            .clocksource = machine.clock_source};
+    std::string name = is_pv() ? "hv-pv" : on_hv ? "hv-kvm" : signature.empty() ? "tenon-native" : "tenon-" + signature;
+    return describe(std::move(name), signature, machine.clock_source);
 }
 
 std::vector<DeviceFeatures> device_features() {
@@ -71,23 +56,12 @@ std::vector<DeviceFeatures> device_features() {
     return devices;
 }
 
-void note_main() {
-    main_ns = now_ns();
-    note_main_tsc();
-}
-
 std::expected<std::uint64_t, std::string> start_to_main() {
     // These clocks begin with the machine; that of other hypervisors begins when the kernel has found the TSC's
     // frequency.
     const std::string clock = machine().clock_source;
-    if (clock == "hv" || clock == "kvm-clock") return main_ns;
+    if (clock == "hv" || clock == "kvm-clock") return main_ns();
     return static_cast<std::uint64_t>(tsc_ns_at_main());
-}
-
-std::expected<std::uint64_t, std::string> since_start() {
-    const auto main = start_to_main();
-    if (!main) return main;
-    return *main + (now_ns() - main_ns);
 }
 
 bool bind_to_processor(unsigned index) { return index == 0; }
@@ -156,7 +130,7 @@ std::expected<void, std::string> has_balloon() {
     // Its driver sets it up some milliseconds after the program has started.
     constexpr std::uint64_t patience_ns = 1'000'000'000;
     static const bool found = [] {
-        while (!balloon_is_up() && now_ns() < main_ns + patience_ns) usleep(1000);
+        while (!balloon_is_up() && now_ns() < main_ns() + patience_ns) usleep(1000);
         return balloon_is_up();
     }();
     if (!found) return Reason("the machine has no balloon device");

@@ -2,14 +2,12 @@
 // From the platform's entry code to the program.
 #include "kernel/boot/boot.h"
 
-#include <new>
-
 #include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/lifecycle/power.h"
 #include "kernel/mm/init.h"
 #include "kernel/options/command_line.h"
-#include "kernel/sched/per_cpu.h"
+#include "kernel/sched/scheduler.h"
 #include "kernel/time/timer_queue.h"
 #include "kernel/trap/panic.h"
 
@@ -27,8 +25,6 @@ namespace tenon {
 namespace {
 
 constinit Platform* the_platform = nullptr;
-/// Records of vCPUs, made by prepare_cpu().
-alignas(PerCpu) constinit std::byte cpus[abi::max_vcpus][sizeof(PerCpu)] = {};
 
 constexpr std::size_t main_stack_size = 1024 * 1024;
 
@@ -54,16 +50,6 @@ void main_thread(void*) {
 }  // namespace
 
 Platform& platform() { return *the_platform; }
-
-void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events) {
-    auto& cpu = *new (cpus[index]) PerCpu{};
-    cpu.events = &events;
-    cpu.index = index;
-    events.upcall_mask.store(1);
-    events.state.store(abi::VcpuState::running);
-    Cpu::all[index] = &cpu;
-    cpu.attach();
-}
 
 void boot(Platform& platform) {
     the_platform = &platform;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "kernel/sched/per_cpu.h"
 #include "kernel/trap/spin.h"
 
 namespace tenon {
@@ -29,15 +30,14 @@ void stand_still(std::uint32_t vcpu) {
 
 OthersStopped::OthersStopped() {
     if (!Cpu::several()) return;
-    const std::uint32_t here = Cpu::current().index;
-    while (one_runs_alone.exchange(true)) stand_still(here);
+    const PerCpu& here = PerCpu::current();
+    while (one_runs_alone.exchange(true)) stand_still(here.index);
     stopped.store(0);
-    std::uint32_t others = 0;
-    for (std::uint32_t vcpu = 0; vcpu < Cpu::count.load(); ++vcpu) {
-        if (vcpu == here) continue;
-        others |= 1U << vcpu;
+    const VcpuSet others = here.others();
+    any_of_vcpus(others, [](std::uint32_t vcpu) {
         interrupts::send(*Cpu::all[vcpu], abi::event::stop);
-    }
+        return false;
+    });
     spin_until([=] { return stopped.load() == others; });
 }
 

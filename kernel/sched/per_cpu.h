@@ -30,6 +30,8 @@ struct PerCpu : CpuTimers {
     static PerCpu& at(std::uint32_t index) { return static_cast<PerCpu&>(*all[index]); }
     /// All vCPUs that run threads.
     static VcpuSet online() { return every_vcpu >> (abi::max_vcpus - count.load(std::memory_order_relaxed)); }
+    /// Those but this one.
+    [[nodiscard]] VcpuSet others() const { return online() & ~(1U << index); }
     [[nodiscard]] Load load() const { return {running.load(std::memory_order_relaxed), queue.top()}; }
     static Load load_of(std::uint32_t index) { return at(index).load(); }
 };

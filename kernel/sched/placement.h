@@ -40,22 +40,18 @@ template <typename LoadOf>
 std::uint32_t place(Priority priority, std::uint32_t last, VcpuSet allowed, LoadOf&& load) {
     const auto first = static_cast<std::uint32_t>(std::countr_zero(allowed));
     if ((allowed >> last & 1) == 0) last = first;
-    if (load(last).is_idle()) return last;
+    const Priority at_last = load(last).most_urgent();
+    Priority lowest = at_last;
     std::uint32_t best = last;
-    const bool found_idle = any_of_vcpus(allowed, [&](std::uint32_t vcpu) {
-        const bool idle = load(vcpu).is_idle();
-        if (idle) best = vcpu;
-        return idle;
-    });
-    if (found_idle) return best;
-    Priority lowest = load(last).most_urgent();
-    if (lowest < priority) return last;
-    any_of_vcpus(allowed, [&](std::uint32_t vcpu) {
-        const Priority most_urgent = load(vcpu).most_urgent();
-        if (most_urgent < lowest) lowest = most_urgent, best = vcpu;
-        return false;
-    });
-    return lowest <= priority ? best : last;
+    if (at_last != Priority::idle)
+        any_of_vcpus(allowed, [&](std::uint32_t vcpu) {
+            const Priority most_urgent = load(vcpu).most_urgent();
+            if (most_urgent < lowest) lowest = most_urgent, best = vcpu;
+            return lowest == Priority::idle;
+        });
+    // The last one itself, or the first that is idle.
+    if (lowest == Priority::idle) return best;
+    return at_last < priority || lowest > priority ? last : best;
 }
 
 /// The vCPU of `others` whose queue holds the most urgent thread, if that is more urgent than `floor`; -1: there is

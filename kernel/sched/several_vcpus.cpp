@@ -66,7 +66,7 @@ void Scheduler::place_anew(PerCpu& cpu) {
 /// A thread waits in the queue of `cpu`. A vCPU that has become idle since its place was chosen looks for it.
 void Scheduler::offer_to_idle_vcpu(const PerCpu& cpu, VcpuSet allowed) {
     std::atomic_thread_fence(std::memory_order_seq_cst);
-    any_of_vcpus(allowed & PerCpu::online() & ~(1U << cpu.index), [](std::uint32_t vcpu) {
+    any_of_vcpus(allowed & cpu.others(), [](std::uint32_t vcpu) {
         PerCpu& other = PerCpu::at(vcpu);
         if (!other.load().is_idle()) return false;
         interrupts::send(other, abi::event::reschedule);
@@ -78,7 +78,7 @@ void Scheduler::offer_to_idle_vcpu(const PerCpu& cpu, VcpuSet allowed) {
 /// waits for another vCPU. Null: there is none.
 Thread* Scheduler::take_next(PerCpu& cpu) {
     const Priority own = cpu.queue.top();
-    VcpuSet others = PerCpu::online() & ~(1U << cpu.index);
+    VcpuSet others = cpu.others();
     for (int index; (index = most_urgent_elsewhere(own, others, PerCpu::load_of)) >= 0;) {
         PerCpu& other = PerCpu::at(static_cast<std::uint32_t>(index));
         others &= ~(1U << other.index);
@@ -106,7 +106,7 @@ bool Scheduler::pull(PerCpu& cpu) {
 }
 
 bool Scheduler::more_urgent_elsewhere(const PerCpu& cpu, Priority priority) {
-    return most_urgent_elsewhere(priority, PerCpu::online() & ~(1U << cpu.index), PerCpu::load_of) >= 0;
+    return most_urgent_elsewhere(priority, cpu.others(), PerCpu::load_of) >= 0;
 }
 
 /// A thread was put into the queue of this vCPU, waits in another one's, or was changed. False: the current thread

@@ -67,12 +67,12 @@ void TimerQueue::expire() {
             due = first;
             break;
         }
-        cpu.firing.store(due, std::memory_order_relaxed);
+        // Releases what the callback before did to whoever waits for its end (Timer::wait_for_callback).
+        cpu.firing.store(due, std::memory_order_release);
         cpu.timer_lock.release();
         if (due == nullptr) return;
         // Not locked: the callback may start and cancel timers, this one too.
         due->callback_(due->context_);
-        cpu.firing.store(nullptr, std::memory_order_release);
     }
 }
 

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <new>
 #include <thread>
 
 #include "kernel/boot/boot.h"
@@ -29,7 +28,6 @@ constexpr int kick_signal = SIGUSR1, timer_signal = SIGUSR2;
 
 struct HostVcpu {
     abi::VcpuEvents events;
-    alignas(PerCpu) std::byte record[sizeof(PerCpu)];
     pid_t thread;
     int timer;
 };
@@ -149,16 +147,6 @@ void main_thread(void*) {
 }  // namespace
 
 Platform& platform() { return host; }
-
-void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events) {
-    auto& cpu = *new (vcpus.at(index).record) PerCpu{};
-    cpu.events = &events;
-    cpu.index = index;
-    events.upcall_mask.store(1);
-    events.state.store(abi::VcpuState::running);
-    Cpu::all[index] = &cpu;
-    cpu.attach();
-}
 
 void panic(const char* format, ...) {
     interrupts::mask();

@@ -6,7 +6,8 @@ vcpus_cxxflags := -std=c++23 -O2 -g -Wall -Wextra -Wconversion -Wshadow -Wold-st
 	-fno-omit-frame-pointer -I. -MMD -MP
 vcpus_rules := tests/vcpus/vcpus.mk $(VCPUS_OBJECTS)/flags
 $(eval $(call record,$(VCPUS_OBJECTS)/flags,$(host_cxx) $(vcpus_cxxflags)))
-vcpus_sources := $(wildcard tests/vcpus/*.cpp) tests/guest/vcpus.cpp kernel/boot/other_vcpus.cpp \
+vcpus_sources := $(wildcard tests/vcpus/*.cpp) tests/guest/vcpus.cpp \
+	$(patsubst %,kernel/boot/%.cpp,other_vcpus prepare_cpu) \
 	$(patsubst %,kernel/sched/%.cpp,scheduler several_vcpus thread thread_times wait alone) \
 	$(patsubst %,kernel/time/%.cpp,timer_queue other_vcpus clock) \
 	kernel/trap/interrupts.cpp kernel/trap/spin_lock.cpp kernel/arch/x86_64/context.S

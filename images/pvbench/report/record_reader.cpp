@@ -11,6 +11,7 @@
 #include "hv/core/json_text.h"
 #include "hv/core/printable.h"
 #include "hv/core/text_file.h"
+#include "images/pvbench/json_format.h"
 
 namespace pvbench {
 
@@ -20,9 +21,6 @@ using hv::Json;
 using hv::JsonSection;
 using hv::Result;
 
-constexpr std::string_view schema = "tenon-pvbench-1";
-constexpr std::string_view begin_marker = "-----BEGIN PVBENCH JSON-----";
-constexpr std::string_view end_marker = "-----END PVBENCH JSON-----";
 constexpr std::array units = {"ns", "us", "MB/s", "1/s", "bytes"};
 constexpr std::size_t most_repetitions = 1000;
 
@@ -38,13 +36,13 @@ std::size_t find_marker(std::string_view text, std::string_view marker) {
 }
 
 Result<std::string_view> json_part(std::string_view text, const std::string& file) {
-    const std::size_t begin = find_marker(text, begin_marker);
+    const std::size_t begin = find_marker(text, json_begin);
     if (begin == std::string_view::npos) return text;
-    const std::size_t end = find_marker(text, end_marker);
+    const std::size_t end = find_marker(text, json_end);
     if (end == std::string_view::npos || end < begin)
         return hv::fail(hv::ErrorKind::usage,
-                        fmt::format("{}: ends before the line '{}': pvbench did not finish", file, end_marker));
-    return text.substr(begin + begin_marker.size(), end - begin - begin_marker.size());
+                        fmt::format("{}: ends before the line '{}': pvbench did not finish", file, json_end));
+    return text.substr(begin + std::string_view(json_begin).size(), end - begin - std::string_view(json_begin).size());
 }
 
 Result<const Json*> required(JsonSection& section, const char* key) {
@@ -88,28 +86,32 @@ Result<const Json*> take_list(JsonSection& section, const char* key) {
     return list;
 }
 
+/// Of each element what read(value, path) makes of it.
+template <typename Item, typename Read>
+Result<std::vector<Item>> take_each(JsonSection& section, const char* key, Read read) {
+    TRY(const Json* list, take_list(section, key));
+    std::vector<Item> items;
+    for (const Json& value : *list) {
+        TRY(auto item, read(value, fmt::format("{}[{}]", section.path(key), items.size())));
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
 Result<std::vector<double>> take_numbers(JsonSection& section, const char* key) {
     TRY(const Json* list, take_list(section, key));
     if (list->empty() || list->size() > most_repetitions)
         return section.wrong(
             fmt::format("'{}' has {} values, not 1 to {}", section.path(key), list->size(), most_repetitions));
-    std::vector<double> numbers;
-    for (const Json& value : *list) {
-        TRY(const double number, number_of(section, value, fmt::format("{}[{}]", section.path(key), numbers.size())));
-        numbers.push_back(number);
-    }
-    return numbers;
+    return take_each<double>(
+        section, key, [&](const Json& value, const std::string& path) { return number_of(section, value, path); });
 }
 
 Result<std::vector<std::string>> take_texts(JsonSection& section, const char* key) {
-    TRY(const Json* list, take_list(section, key));
-    std::vector<std::string> texts;
-    for (const Json& value : *list) {
-        if (!value.is_string())
-            return section.wrong(fmt::format("'{}[{}]' is not a string", section.path(key), texts.size()));
-        texts.push_back(hv::printable(value.get<std::string>()));
-    }
-    return texts;
+    return take_each<std::string>(section, key, [&](const Json& value, const std::string& path) -> Result<std::string> {
+        if (!value.is_string()) return section.wrong(fmt::format("'{}' is not a string", path));
+        return hv::printable(value.get<std::string>());
+    });
 }
 
 Result<MeasureRecord> read_measure(const Json& json, const std::string& path, const JsonSection::Origin& origin) {
@@ -190,7 +192,7 @@ Result<> read_features(Record& record, const Json& json, const JsonSection::Orig
 }
 
 Result<Record> read_object(const Json& json, const std::string& file) {
-    const JsonSection::Origin origin{.what = file, .keys_of = std::string(schema)};
+    const JsonSection::Origin origin{.what = file, .keys_of = schema};
     TRY(auto section, JsonSection::open(json, "", origin));
     TRY(const std::string its_schema, take_text(section, "schema"));
     if (its_schema != schema)
@@ -203,16 +205,12 @@ Result<Record> read_object(const Json& json, const std::string& file) {
     TRY(const Json* features, required(section, "features"));
     CHECK(read_features(record, *features, origin));
     TRY(record.command_line, take_text(section, "command_line"));
-    TRY(const Json* measures, take_list(section, "measures"));
-    for (const Json& measure : *measures) {
-        TRY(auto read, read_measure(measure, fmt::format("measures[{}]", record.measures.size()), origin));
-        record.measures.push_back(std::move(read));
-    }
-    TRY(const Json* left_out, take_list(section, "left_out"));
-    for (const Json& item : *left_out) {
-        TRY(auto read, read_left_out(item, fmt::format("left_out[{}]", record.left_out.size()), origin));
-        record.left_out.push_back(std::move(read));
-    }
+    const auto measure = [&](const Json& value, const std::string& path) { return read_measure(value, path, origin); };
+    TRY(record.measures, take_each<MeasureRecord>(section, "measures", measure));
+    const auto left_out = [&](const Json& value, const std::string& path) {
+        return read_left_out(value, path, origin);
+    };
+    TRY(record.left_out, take_each<LeftOutRecord>(section, "left_out", left_out));
     CHECK(check_names(record, section));
     return record;
 }

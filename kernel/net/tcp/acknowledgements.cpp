@@ -67,6 +67,6 @@ int tenon_net_tcp_acknowledge_later(tcp_pcb* pcb, u32_t size) {
     }
     entry->bytes += size;
     if (entry->bytes < most_bytes) return 1;
-    forget_acknowledgement(*pcb);
+    *entry = owed[--count];
     return 0;
 }
