@@ -27,7 +27,10 @@ hv_rules := hv/hv.mk $(HV_OBJECTS)/flags
 include hv/accel/pv/pv.mk
 include hv/accel/kvm/kvm.mk
 
+# The command line comes last: its tables would lie between the data that every running machine writes, on more pages.
 hv_object_files := $(patsubst %.cpp,$(HV_OBJECTS)/%.o,$(sort $(filter %.cpp,$(hv_sources))))
+hv_object_files := $(filter-out $(HV_OBJECTS)/hv/cli/%,$(hv_object_files)) \
+	$(filter $(HV_OBJECTS)/hv/cli/%,$(hv_object_files))
 
 .PHONY: hv
 hv: $(BUILD)/hv $(BUILD)/hv-slirp ## build the hypervisor
