@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 source tests/lib.sh
 
 # Emulated twice: a machine that starts in a millisecond takes a hundred here.
-patience=60
+patience=150
 run_hv() { timeout -k 5 "$patience" "$hv" run "$@"; }
 on_kvm() { run_hv --accel kvm "$@"; }
 

@@ -47,7 +47,7 @@ boot() {
 # The emulated processors sometimes spin for ever, and not even the kernel's watchdogs run any more: no case can reach
 # its deadline then. A machine stands still whose heartbeat or whose results did not grow for so many seconds; no case
 # takes as long as the latter.
-heartbeat_limit=60 results_limit=400
+heartbeat_limit=60 results_limit=600
 size_of() { stat -c %s "$work/$1"; }
 # Waits for the machine's end; fails if it stood still and was ended.
 machine_ends() {
