@@ -6,7 +6,6 @@
 #pragma once
 
 #include <asm/prctl.h>
-#include <asm/signal.h>
 #include <asm/unistd_64.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -105,6 +104,9 @@ private:
     std::uint16_t call_ = 0;
 };
 
+/// SIGUSR1 (asm/signal.h), by which a vCPU is interrupted.
+inline constexpr std::uint32_t kick_signal = 10;
+
 struct FilterParameters {
     std::uint32_t first_doorbell;
     std::uint32_t doorbell_count;
@@ -149,7 +151,7 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
         filter.small_argument(1);
         filter.expect_range(1, 1 + parameters.vcpu_count);
         filter.small_argument(2);
-        filter.expect_equal(SIGUSR1);
+        filter.expect_equal(kick_signal);
         filter.end_call();
     }
 
