@@ -16,6 +16,7 @@
 
 namespace hv {
 
+class FileOpener;
 class TenonGuest;
 
 /// All calls on the event loop's thread. Destroying it ends the guest and frees what it had.
@@ -26,6 +27,9 @@ public:
     /// The guest in the machine; as long as the accelerator.
     [[nodiscard]] virtual TenonGuest& guest() = 0;
 
+    /// Finds out in which threads guest code will run, with an `opener` that may read /proc. Once, before start().
+    /// Errors: those of a start that failed; host_lacks (no /proc).
+    virtual Result<> find_threads(FileOpener& /*opener*/) { return {}; }
     /// Lets the guest run. hv has confined itself before it calls this.
     virtual Result<> start() = 0;
     /// Stops all guest code, and the guest's clock. Errors: internal (the guest does not stop, and keeps running).
@@ -35,9 +39,10 @@ public:
     virtual void resume() = 0;
     /// Ends the guest at once; `ended` is called with Kind::killed.
     virtual void kill() = 0;
-    /// Stops a guest that hangs; `ended` is called with Kind::crashed, `reason`, and the registers, if they can be had.
+    /// Stops a guest that hangs on `vcpu`; `ended` is called with Kind::crashed, `reason`, and the registers, if they can
+    /// be had.
     /// The guest then stands still for as long as this object lives, as one that has reported its crash does.
-    virtual void end_hung(std::string reason) = 0;
+    virtual void end_hung(std::uint32_t vcpu, std::string reason) = 0;
 
     /// RAM by guest-physical address, ascending.
     [[nodiscard]] virtual std::span<const tenon::abi::MemoryRange> ram() const = 0;
@@ -53,8 +58,9 @@ public:
 
     /// The process in which guest code runs: hv itself on `kvm`. For hv's confinement.
     [[nodiscard]] virtual pid_t guest_process() const { return getpid(); }
-    /// The thread of that process in which guest code runs.
-    [[nodiscard]] virtual pid_t guest_thread() const = 0;
+    /// The threads of that process in which guest code runs; index: vCPU. They last as long as the process. After
+    /// find_threads().
+    [[nodiscard]] virtual std::span<const pid_t> guest_threads() const = 0;
     /// CPU time that guest code used, in ns.
     [[nodiscard]] virtual std::uint64_t guest_cpu_ns() const = 0;
 };

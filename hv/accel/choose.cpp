@@ -112,8 +112,10 @@ Result<> refuse_emulation(const std::string& cache_directory) {
 
 }  // namespace
 
-Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish,
+Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish, std::uint32_t vcpus,
                                              [[maybe_unused]] const std::string& cache_directory) {
+    if (wish == AcceleratorChoice::automatic && vcpus > 1)
+        return ChosenAccelerator{AcceleratorChoice::pv, "kvm runs one vCPU"};
 #ifdef HV_HAS_KVM
     if (wish == AcceleratorChoice::automatic) return choose_by_speed(cache_directory);
     if (wish == AcceleratorChoice::kvm) CHECK(refuse_emulation(cache_directory));

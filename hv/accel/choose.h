@@ -18,9 +18,10 @@ struct ChosenAccelerator {
     std::string reason;      ///< one line for the boot report
 };
 
-/// `automatic` chooses kvm only if it is usable and fast. The result of the speed probe is valid until the host's next
+/// `automatic` chooses kvm only if it is usable and fast, and the machine has one vCPU: kvm runs no more. The result of the speed probe is valid until the host's next
 /// boot; it is cached in `cache_directory`. Errors: host_lacks (kvm is asked for, and the host emulates it).
-Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish, const std::string& cache_directory);
+Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish, std::uint32_t vcpus,
+                                             const std::string& cache_directory);
 
 /// Errors: those of the accelerator's own factory.
 Result<std::unique_ptr<Accelerator>> make_accelerator(AcceleratorChoice kind, const MachineSetup& setup);

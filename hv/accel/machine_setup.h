@@ -21,7 +21,7 @@ namespace hv {
 struct MachineSetup {
     std::string name;
     std::uint64_t memory_bytes;
-    std::uint32_t vcpu_count = 1;   ///< 1: neither accelerator runs more
+    std::uint32_t vcpu_count = 1;   ///< more than 1 on pv only
     bool mergeable_memory = false;  ///< KSM may merge the guest's pages
     bool private_memory = false;    ///< all of it the guest's own from the start: no file's page, no zero page
     std::string command_line;

@@ -54,6 +54,7 @@ Result<MachineConfig> machine_config_of(const RunOptions& options, std::vector<s
     if (config.image.empty())
         return fail(ErrorKind::usage, "run: no image (hv run IMAGE, or --config FILE; hv run --help)");
     CHECK(apply(options.accelerator, parse_accelerator, config.accelerator));
+    if (options.cpus != 0) config.vcpu_count = options.cpus;
     if (!options.cpu.empty()) CHECK(parse_cpu_option(options.cpu, config.cpu_policy));
     CHECK(apply_command_line(options, config.command_line));
     CHECK(apply_network(options, config));
@@ -80,6 +81,10 @@ void add_run_options(Command& run, RunOptions& options) {
         .takes("auto|pv|kvm")
         .defaults_to("auto");
     add_memory_options(run, options.memory);
+    run.option("--cpus", options.cpus, "vCPUs of the machine; more than one on pv only")
+        .takes("N")
+        .within(1, tenon::abi::max_vcpus)
+        .defaults_to("1");
     run.option("--cpu", options.cpu, "What the machine gets of the host's CPUs, see below")
         .takes("KEY=VALUE[,KEY=VALUE...]")
         .defaults_to("what other programs get");

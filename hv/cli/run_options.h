@@ -29,6 +29,7 @@ struct RunOptions {
     std::vector<std::string> arguments;
     std::string accelerator;
     MemoryOptions memory;
+    std::uint32_t cpus = 0;
     std::string cpu;
     std::string net;
     std::vector<std::string> disks;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hv/core/confine_filter.h"
+#include "hv/core/several_vcpus_filter.h"
 
 namespace hv {
 
@@ -33,10 +34,15 @@ Result<> confine_calls(const CallConfinement& confinement) {
     };
     fill_in(own_process_mark, getpid());
     fill_in(guest_process_mark, confinement.guest);
-    fill_in(vcpu_thread_mark, confinement.vcpu);
+    if (!confinement.vcpus.empty()) fill_in(vcpu_thread_mark, confinement.vcpus.front());
     fill_in(ring_mark, confinement.ring);
     fill_in(core_file_mark, confinement.core_file);
 
+    // The marks stand for one thread.
+    if (confinement.vcpus.size() > 1) {
+        const auto more = several_vcpus_filter(confinement.vcpus);
+        code.insert(code.begin(), more.begin(), more.end());
+    }
     const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return cannot("no_new_privs");
     // Older kernels enable costly Spectre mitigations with a filter. hv runs no guest code on this thread, and

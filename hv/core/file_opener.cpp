@@ -10,10 +10,20 @@
 
 namespace hv {
 
+namespace {
+
+void wait_for(sem_t& semaphore) {
+    while (sem_wait(&semaphore) != 0 && errno == EINTR) {
+    }
+}
+
+}  // namespace
+
 Result<std::unique_ptr<FileOpener>> FileOpener::start() {
     // Not filled with zeros: only the thread touches the pages of its stack.
     std::unique_ptr<FileOpener> self(new FileOpener);
     sem_init(&self->wanted_, 0, 0);
+    sem_init(&self->done_, 0, 0);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstack(&attributes, self->stack_.data(), self->stack_.size());
@@ -32,32 +42,35 @@ Result<std::unique_ptr<FileOpener>> FileOpener::start() {
 }
 
 FileOpener::~FileOpener() {
-    end();
+    if (running_) {
+        running_ = false;
+        sem_post(&wanted_);
+        pthread_join(thread_, nullptr);
+    }
     sem_destroy(&wanted_);
+    sem_destroy(&done_);
 }
 
 std::vector<FileDescriptor> FileOpener::open(std::span<const std::string> paths) {
     paths_ = paths;
     // Here, so that the thread needs no memory of its own from the C library.
     files_.resize(paths.size());
-    end();
+    sem_post(&wanted_);
+    wait_for(done_);
     paths_ = {};
     return std::exchange(files_, {});
 }
 
-void FileOpener::end() {
-    if (!std::exchange(running_, false)) return;
-    sem_post(&wanted_);
-    pthread_join(thread_, nullptr);
-}
-
 void* FileOpener::run(void* argument) {
     auto& self = *static_cast<FileOpener*>(argument);
-    while (sem_wait(&self.wanted_) != 0 && errno == EINTR) {
+    for (;;) {
+        wait_for(self.wanted_);
+        // The semaphore orders this read after the write.
+        if (!self.running_) return nullptr;
+        for (std::size_t i = 0; i < self.paths_.size(); ++i)
+            self.files_[i] = FileDescriptor(::open(self.paths_[i].c_str(), O_RDONLY | O_CLOEXEC));
+        sem_post(&self.done_);
     }
-    for (std::size_t i = 0; i < self.paths_.size(); ++i)
-        self.files_[i] = FileDescriptor(::open(self.paths_[i].c_str(), O_RDONLY | O_CLOEXEC));
-    return nullptr;
 }
 
 }  // namespace hv

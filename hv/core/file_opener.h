@@ -18,7 +18,7 @@
 namespace hv {
 
 /// A thread that is started before restrict_files(), which therefore does not bind it (Landlock restricts threads). It
-/// opens them for reading and ends, before confine_calls(). The alternative, a Landlock rule for all of /proc,
+/// opens them for reading, and ends with this object, before confine_calls(). The alternative, a Landlock rule for all of /proc,
 /// would let a guest that has taken hv over read every process's command line.
 class FileOpener {
 public:
@@ -29,18 +29,17 @@ public:
     FileOpener(const FileOpener&) = delete;
     FileOpener& operator=(const FileOpener&) = delete;
 
-    /// To be called once. Returns a descriptor for each path; none where there is no such file.
+    /// Returns a descriptor for each path; none where there is no such file.
     [[nodiscard]] std::vector<FileDescriptor> open(std::span<const std::string> paths);
 
 private:
     FileOpener() = default;
     static void* run(void* self);
-    void end();
 
     /// Part of this object, so that it is freed with it; the C library would keep a stack of its own for later threads.
     alignas(64) std::array<std::byte, 64 * 1024> stack_;
     pthread_t thread_{};
-    sem_t wanted_{};
+    sem_t wanted_{}, done_{};
     std::span<const std::string> paths_;
     std::vector<FileDescriptor> files_;
     bool running_ = false;

@@ -9,15 +9,17 @@
 
 namespace hv {
 
-std::optional<std::uint64_t> parse_run_delay(std::string_view text) {
+std::optional<RunTimes> parse_run_times(std::string_view text) {
     const auto words = split(trimmed(text), ' ');
-    if (words.size() != 3 || !parse_number(words[0]) || !parse_number(words[2])) return std::nullopt;
-    return parse_number(words[1]);
+    if (words.size() != 3 || !parse_number(words[2])) return std::nullopt;
+    const auto cpu = parse_number(words[0]), delay = parse_number(words[1]);
+    if (!cpu || !delay) return std::nullopt;
+    return RunTimes{.cpu_ns = *cpu, .delay_ns = *delay};
 }
 
-std::optional<std::uint64_t> read_run_delay(const FileDescriptor& file) {
+std::optional<RunTimes> read_run_times(const FileDescriptor& file) {
     std::array<char, 128> text;
-    return parse_run_delay(read_start(file, text));
+    return parse_run_times(read_start(file, text));
 }
 
 }  // namespace hv

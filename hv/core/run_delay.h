@@ -19,10 +19,15 @@ namespace hv {
     return "/proc/" + std::to_string(thread) + "/schedstat";
 }
 
-/// The time of waiting, in ns, from the text of such a file. Nothing: it is no such text.
-[[nodiscard]] std::optional<std::uint64_t> parse_run_delay(std::string_view text);
+struct RunTimes {
+    std::uint64_t cpu_ns = 0;    ///< on a CPU
+    std::uint64_t delay_ns = 0;  ///< waiting for one
+};
+
+/// From the text of such a file. Nothing: it is no such text.
+[[nodiscard]] std::optional<RunTimes> parse_run_times(std::string_view text);
 
 /// Reads an open file of that kind, from its start. Nothing: the thread has ended, or the kernel keeps no such figures.
-[[nodiscard]] std::optional<std::uint64_t> read_run_delay(const FileDescriptor& file);
+[[nodiscard]] std::optional<RunTimes> read_run_times(const FileDescriptor& file);
 
 }  // namespace hv

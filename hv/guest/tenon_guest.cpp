@@ -3,7 +3,6 @@
 #include "hv/guest/tenon_guest.h"
 
 #include <algorithm>
-#include <span>
 
 #include "hv/core/clock_pair.h"
 
@@ -39,7 +38,7 @@ void TenonGuest::start(EventLoop& loop) {
 
 void TenonGuest::send(std::uint32_t control_bits) {
     zone_.events().control.fetch_or(control_bits);
-    host_.raise_control();
+    host_.raise(0, tenon::abi::event::control);
 }
 
 void TenonGuest::request(GuestRequest request) { send(control_bit(request)); }
@@ -53,10 +52,14 @@ void TenonGuest::request_page_out(std::uint64_t bytes) {
     send(tenon::abi::control_request::page_out);
 }
 
-bool TenonGuest::is_idle() const {
-    return std::ranges::all_of(std::span(zone_.events().vcpu).first(vcpu_count_), [](const VcpuEvents& events) {
-        return events.state.load() == VcpuState::blocked && events.upcall_pending.load() == 0;
-    });
+bool TenonGuest::is_idle(std::uint32_t vcpu) const {
+    const VcpuEvents& events = zone_.events().vcpu[vcpu];
+    const VcpuState state = events.state.load();
+    return state == VcpuState::offline || (state == VcpuState::blocked && events.upcall_pending.load() == 0);
+}
+
+bool TenonGuest::vcpu_answered(std::uint32_t vcpu) const {
+    return (zone_.events().vcpu[vcpu].pending.load() & (1ULL << tenon::abi::event::reschedule)) == 0;
 }
 
 BootTimes TenonGuest::boot_times() const {

@@ -36,14 +36,15 @@ class TenonGuest final : private HypercallTarget {
 public:
     /// How the guest reaches the rest of hv. Called on the loop's thread.
     struct Host {
-        std::function<void()> raise_control;            ///< raises event::control in the guest
+        /// Raises an event in a vCPU: event::control in the first one, or another vCPU's event::reschedule.
+        std::function<void(std::uint32_t vcpu, std::uint32_t event)> raise;
         std::function<void(std::string_view)> console;  ///< text of the console_write call
         std::function<void()> ready;                    ///< the program is ready for work
         std::function<void(GuestEnd)> ended;            ///< by the calls shutdown and crash; may destroy the guest
     };
     /// The zone's memory outlives the guest. `clock_start`: see HostClocks.
-    TenonGuest(IoZone zone, std::uint32_t vcpu_count, const ClockPair& clock_start, Host host)
-        : zone_(zone), vcpu_count_(vcpu_count), clock_(zone.clock(), {.start = clock_start}), host_(std::move(host)) {}
+    TenonGuest(IoZone zone, const ClockPair& clock_start, Host host)
+        : zone_(zone), clock_(zone.clock(), {.start = clock_start}), host_(std::move(host)) {}
 
     [[nodiscard]] const IoZone& zone() const { return zone_; }
 
@@ -60,13 +61,18 @@ public:
     [[nodiscard]] bool has_taken(GuestRequest request) const;
     /// Asks the guest to have about `bytes` of its RAM written to the host's swap: where hv does not map that RAM.
     void request_page_out(std::uint64_t bytes);
-    /// All vCPUs wait for events, and none is pending. False where a vCPU's wait is not visible in the event page (on
-    /// `kvm`, where it executes `hlt`).
-    [[nodiscard]] bool is_idle() const;
+    /// The vCPU waits for events, and none is pending; or it has not been started. False where its wait is not visible
+    /// in the event page (on `kvm`, where it executes `hlt`).
+    [[nodiscard]] bool is_idle(std::uint32_t vcpu) const;
+    /// Asks a vCPU other than the first, which serves the requests, for a sign of life: to look at its events.
+    void ask_vcpu(std::uint32_t vcpu) { host_.raise(vcpu, tenon::abi::event::reschedule); }
+    /// The vCPU has looked at its events since then.
+    [[nodiscard]] bool vcpu_answered(std::uint32_t vcpu) const;
 
     /// Serves the call in the slot of `vcpu`, if one is submitted. `devices`: null where devices have registers, and
     /// device calls get CallError::unsupported. After SlotOutcome::not_back this object may be gone.
     SlotOutcome serve_call(std::uint32_t vcpu, DeviceCalls* devices) {
+        calling_vcpu_ = vcpu;
         return serve_hypercall(zone_.slot(vcpu), *this, devices);
     }
 
@@ -76,11 +82,14 @@ public:
 private:
     void console_write(std::string_view text) override { host_.console(text); }
     void ready() override { host_.ready(); }
-    void end(GuestEnd end) override { host_.ended(std::move(end)); }
+    void end(GuestEnd end) override {
+        end.vcpu = calling_vcpu_;
+        host_.ended(std::move(end));
+    }
     void send(std::uint32_t control_bits);
 
     IoZone zone_;
-    std::uint32_t vcpu_count_;
+    std::uint32_t calling_vcpu_ = 0;
     MachineClock clock_;
     Host host_;
     std::uint64_t entry_tsc_ = 0;

@@ -48,6 +48,12 @@ Result<> complete_balloon(MachineConfig& config) {
     return {};
 }
 
+Result<> refuse_several_vcpus(std::uint32_t vcpus) {
+    return fail(ErrorKind::usage, fmt::format("--cpus {}: a machine on the accelerator 'kvm' has one vCPU (use --accel "
+                                              "pv, or leave --accel out)",
+                                              vcpus));
+}
+
 /// Index: AcceleratorChoice.
 constexpr const char* accelerator_names[] = {"auto", "pv", "kvm"};
 
@@ -96,6 +102,8 @@ void make_paths_absolute(MachineConfig& config) {
 Result<> complete_config(MachineConfig& config) {
     CHECK(check_command_line(config.command_line));
     CHECK(check_memory_policy(config.memory_policy, config.memory_bytes));
+    if (config.vcpu_count > 1 && config.accelerator == AcceleratorChoice::kvm) 
+        return refuse_several_vcpus(config.vcpu_count);
     CHECK(check_cpu_policy(config.cpu_policy, config.vcpu_count));
     CHECK(complete_balloon(config));
     find_guest_address(config);

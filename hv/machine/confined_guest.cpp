@@ -44,26 +44,25 @@ std::vector<FileRule> file_rules_of(const MachinePlaces& places, AcceleratorChoi
 
 Result<ConfinedGuest> make_confined_guest(AcceleratorChoice wish, const MachineSetup& setup,
                                           const MachinePlaces& places) {
-    TRY(ChosenAccelerator chosen, choose_accelerator(wish, places.base));
+    TRY(ChosenAccelerator chosen, choose_accelerator(wish, setup.vcpu_count, places.base));
     ConfinedGuest guest{.chosen = std::move(chosen),
                         .landlock = landlock_version(),
                         .accelerator = {},
                         .ram_status = {},
                         .hv_status = {},
-                        .vcpu_status = {},
-                        .vcpu_delay = {}};
+                        .vcpus = {}};
     TRY(const auto opener, FileOpener::start());
     guest.hv_status = FileDescriptor(open(process_status_path(getpid()).c_str(), O_RDONLY | O_CLOEXEC));
     // The guest's process has to be restricted as much as hv is, and so have the vCPUs' threads: hv comes first.
     CHECK(restrict_files(file_rules_of(places, guest.chosen.kind)));
     CHECK(make_guest(guest, setup));
-    const pid_t thread = guest.accelerator->guest_thread();
-    auto files = opener->open(std::array{process_status_path(thread), schedule_statistics_path(thread)});
-    FileDescriptor vcpu = std::move(files[0]);
+    CHECK(guest.accelerator->find_threads(*opener));
+    for (const pid_t thread : guest.accelerator->guest_threads()) {
+        auto files = opener->open(std::array{process_status_path(thread), schedule_statistics_path(thread)});
+        guest.vcpus.push_back({.status = std::move(files[0]), .statistics = std::move(files[1])});
+    }
     const bool guest_is_hv = guest.accelerator->guest_process() == getpid();
-    guest.ram_status = guest_is_hv ? std::move(guest.hv_status) : duplicate(vcpu);
-    guest.vcpu_status = std::move(vcpu);
-    guest.vcpu_delay = std::move(files[1]);
+    guest.ram_status = guest_is_hv ? std::move(guest.hv_status) : duplicate(guest.vcpus.front().status);
     return guest;
 }
 

@@ -33,8 +33,12 @@ struct ConfinedGuest {
     std::unique_ptr<Accelerator> accelerator;
     FileDescriptor ram_status;   ///< /proc/PID/status of the process that has the guest's RAM
     FileDescriptor hv_status;    ///< the same of hv; none on `kvm`, where hv has the guest's RAM
-    FileDescriptor vcpu_status;  ///< the same of the thread that runs guest code; on `pv` that file again
-    FileDescriptor vcpu_delay;   ///< that thread's schedule_statistics_path(); none where the kernel keeps none
+    /// Of the thread that runs a vCPU's code.
+    struct VcpuFiles {
+        FileDescriptor status;      ///< /proc/PID/status
+        FileDescriptor statistics;  ///< schedule_statistics_path(); none where the kernel keeps none
+    };
+    std::vector<VcpuFiles> vcpus;  ///< index: vCPU
 };
 
 /// Errors: those of the accelerator and of the confinement.

@@ -33,14 +33,8 @@ void append_registers(std::string& text, const tenon::abi::CrashReport& report) 
                         report.rflags, report.vector, report.error_code, report.fault_address);
 }
 
-}  // namespace
-
-std::string crash_text(const std::string& machine, const GuestEnd& end, const SymbolLookup& symbol) {
-    std::string text = fmt::format("hv: machine '{}' crashed: {}\n", machine, printable(end.reason));
-    if (!end.has_report) return text;
-    const tenon::abi::CrashReport& report = end.report;
-    const std::string thread = field({report.thread, sizeof report.thread});
-    if (!thread.empty()) text += fmt::format("  thread '{}'\n", thread);
+/// Registers, the current function and those that called it.
+void append_place(std::string& text, const tenon::abi::CrashReport& report, const SymbolLookup& symbol) {
     // A panic that no trap led to has no registers to show: RFLAGS of a trap always has its bit 1 set.
     if (report.rflags != 0) append_registers(text, report);
     text += fmt::format("  at {}\n", place(report.rip, symbol));
@@ -51,6 +45,22 @@ std::string crash_text(const std::string& machine, const GuestEnd& end, const Sy
         const auto found = address == 0 ? std::nullopt : symbol(address - 1);
         text += found ? fmt::format("  by {:#x}  {}+{:#x}\n", address, printable(found->name), found->offset + 1)
                       : fmt::format("  by {:#x}\n", address);
+    }
+}
+
+}  // namespace
+
+std::string crash_text(const std::string& machine, const GuestEnd& end, const SymbolLookup& symbol) {
+    std::string text = fmt::format("hv: machine '{}' crashed: {}\n", machine, printable(end.reason));
+    if (!end.has_report) return text;
+    const tenon::abi::CrashReport& report = end.report;
+    const std::string thread = field({report.thread, sizeof report.thread});
+    if (!end.others.empty()) text += fmt::format("  on vCPU {}\n", end.vcpu);
+    if (!thread.empty()) text += fmt::format("  thread '{}'\n", thread);
+    append_place(text, report, symbol);
+    for (const GuestEnd::OtherVcpu& other : end.others) {
+        text += fmt::format("vCPU {} stood still:\n", other.vcpu);
+        append_place(text, other.report, symbol);
     }
     return text;
 }

@@ -51,7 +51,6 @@ Result<> read_machine_config(const Json& value, MachineConfig& config, std::vect
     section.ignore("track_dirty_pages", warnings);
     CHECK(section.finish());
     if (!vcpus || !memory) return wrong("'machine-config' needs 'vcpu_count' and 'mem_size_mib'");
-    if (*vcpus > 1) return wrong("'machine-config.vcpu_count': this hv runs machines of one vCPU");
     config.vcpu_count = static_cast<std::uint32_t>(*vcpus);
     config.memory_bytes = *memory << 20;
     return {};

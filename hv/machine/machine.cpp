@@ -39,6 +39,16 @@ std::vector<PortForward> RunningMachine::published_ports() const {
     return config_.net.user.forwards;
 }
 
+std::optional<std::uint64_t> RunningMachine::guest_steal_ns() const {
+    std::uint64_t sum = 0;
+    for (const auto& vcpu : guest_.vcpus) {
+        const auto times = read_run_times(vcpu.statistics);
+        if (!times) return std::nullopt;
+        sum += times->delay_ns;
+    }
+    return sum;
+}
+
 std::optional<std::uint64_t> RunningMachine::resident_bytes() const {
     const auto guest = memory_use();
     if (!guest) return std::nullopt;
@@ -52,11 +62,11 @@ Result<int> RunningMachine::run() {
     CHECK(schedule_guest());
     CHECK(confine_calls({.kvm = guest_.chosen.kind == AcceleratorChoice::kvm,
                          .guest = guest_.accelerator->guest_process(),
-                         .vcpu = guest_.accelerator->guest_thread(),
+                         .vcpus = guest_.accelerator->guest_threads(),
                          .ring = devices_.ring(),
                          .core_file = core_file_ ? core_file_->file() : -1}));
     CHECK(guest_.accelerator->start());
-    if (watchdog_) watchdog_->start();
+    start_watchdogs();
     notify(Notice::Kind::started, guest_.accelerator->name());
     loop_->run();
     // The console's last words come before hv's.
@@ -83,7 +93,7 @@ void RunningMachine::write_core_file() {
     const std::string image = image_->path();
     Result<> written = write_core(core_file_->file(), {.guest = *end_,
                                                        .program = image.substr(image.rfind('/') + 1),
-                                                       .process = guest_.accelerator->guest_process(),
+                                                       .threads = guest_.accelerator->guest_threads(),
                                                        .ram = guest_.accelerator->ram(),
                                                        .read = guest_reader()});
     if (written) written = core_file_->publish();
@@ -100,6 +110,7 @@ void RunningMachine::write_core_file() {
 void RunningMachine::report_crash() {
     if (end_->has_report && end_->report.frame_count == 0)
         add_backtrace(end_->report, image_->layout(), guest_reader());
+    for (GuestEnd::OtherVcpu& other : end_->others) add_backtrace(other.report, image_->layout(), guest_reader());
     const ImageSymbols symbols(*image_);
     const std::string text =
         crash_text(config_.name, *end_, [&symbols](std::uint64_t address) { return symbols.find(address); });
@@ -126,9 +137,9 @@ Result<> RunningMachine::pause() {
     if (end_) return fail(ErrorKind::usage, "it has crashed");
     if (paused_) return {};
     // Before the devices rest: it may be the agent's client at this moment.
-    if (watchdog_) watchdog_->stop();
+    stop_watchdogs();
     if (auto stopped = guest_.accelerator->pause(); !stopped) {
-        if (watchdog_) watchdog_->start();
+        start_watchdogs();
         return stopped;
     }
     devices_.pause();
@@ -144,7 +155,7 @@ void RunningMachine::resume() {
     guest_.accelerator->resume();
     paused_ = false;
     state_since_ns_ = sample_clock_pair().ns;
-    if (watchdog_) watchdog_->start();
+    start_watchdogs();
     notify(Notice::Kind::resumed);
 }
 

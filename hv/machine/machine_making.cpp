@@ -43,7 +43,7 @@ Result<> RunningMachine::prepare() {
     }
     CHECK(devices_.make(config_, *loop_, *directory_));
     CHECK(make_guest(base));
-    if (config_.watchdog_ms != 0) CHECK(make_watchdog());
+    if (config_.watchdog_ms != 0) CHECK(make_watchdogs());
     TRY(server_, services_.serve(*loop_, directory_->socket_path(), *this));
     make_paths_absolute(config_);
     CHECK(directory_->write(config_file, firecracker_config_text(config_)));
@@ -84,7 +84,7 @@ Result<> RunningMachine::make_guest(const std::string& base) {
             [this](GuestEnd end) {
                 end_ = std::move(end);
                 state_since_ns_ = sample_clock_pair().ns;
-                if (watchdog_) watchdog_->stop();
+                stop_watchdogs();
                 loop_->stop();
             },
     };
@@ -103,17 +103,38 @@ Result<> RunningMachine::make_guest(const std::string& base) {
     return {};
 }
 
-Result<> RunningMachine::make_watchdog() {
-    watchdog_ =
-        std::make_unique<Watchdog>(*loop_, config_.watchdog_ms * 1'000'000,
-                                   Watchdog::Observer{.activity = [this] { return read_activity(guest_.vcpu_status); },
-                                                      .cpu_ns = [this] { return guest_.accelerator->guest_cpu_ns(); },
-                                                      .now_ns = [] { return sample_clock_pair().ns; }},
-                                   [this](std::string reason) { guest_.accelerator->end_hung(std::move(reason)); });
-    watchdog_->add(std::make_unique<Tick>(tenon()));
+/// A vCPU's own time: it may be ready to run, and get no CPU, while another one runs.
+Watchdog::Observer RunningMachine::observer_of(std::uint32_t vcpu) const {
+    const ConfinedGuest::VcpuFiles& files = guest_.vcpus[vcpu];
+    return {.activity = [&files] { return read_activity(files.status); },
+            .cpu_ns = [this, &files] {
+                if (guest_.vcpus.size() == 1) return guest_.accelerator->guest_cpu_ns();
+                return read_run_times(files.statistics).value_or(RunTimes{}).cpu_ns;
+            },
+            .now_ns = [] { return sample_clock_pair().ns; }};
+}
+
+Result<> RunningMachine::make_watchdogs() {
+    for (std::uint32_t vcpu = 0; vcpu < guest_.vcpus.size(); ++vcpu) {
+        watchdogs_.push_back(std::make_unique<Watchdog>(
+            *loop_, config_.watchdog_ms * 1'000'000, observer_of(vcpu),
+            [this, vcpu](std::string reason) { guest_.accelerator->end_hung(vcpu, std::move(reason)); }));
+        if (vcpu == 0)
+            watchdogs_.back()->add(std::make_unique<Tick>(tenon()));
+        else
+            watchdogs_.back()->add(std::make_unique<VcpuTick>(tenon(), vcpu));
+    }
     TRY(auto agent, AgentSign::create(*loop_, devices_.agent_port(), [this] { return devices_.agent_is_open(); }));
-    watchdog_->add(std::move(agent));
+    watchdogs_.front()->add(std::move(agent));
     return {};
+}
+
+void RunningMachine::start_watchdogs() {
+    for (const auto& watchdog : watchdogs_) watchdog->start();
+}
+
+void RunningMachine::stop_watchdogs() {
+    for (const auto& watchdog : watchdogs_) watchdog->stop();
 }
 
 }  // namespace hv

@@ -41,7 +41,12 @@ Result<> RunningMachine::schedule_guest() {
         CHECK(cgroups_->set_cpu(cpu_bounds(policy, cpus_.host_count())));
     }
     // It has inherited hv's.
-    if (policy.pin || policy.hv_pin) CHECK(cpus_.chosen(policy.pin).apply_to(guest_.accelerator->guest_thread()));
+    return policy.pin || policy.hv_pin ? pin_vcpus(policy) : Result<>();
+}
+
+Result<> RunningMachine::pin_vcpus(const CpuPolicy& policy) const {
+    const CpuSet cpus = cpus_.chosen(policy.pin);
+    for (const pid_t thread : guest_.accelerator->guest_threads()) CHECK(cpus.apply_to(thread));
     return {};
 }
 
@@ -63,7 +68,7 @@ Result<> RunningMachine::set_cpu(const CpuPolicy& policy) {
             return set;
         }
     }
-    if (policy.pin != present.pin) CHECK(cpus_.chosen(policy.pin).apply_to(guest_.accelerator->guest_thread()));
+    if (policy.pin != present.pin) CHECK(pin_vcpus(policy));
     // The network's helper may belong to another user: it keeps the CPUs that it was started with.
     if (policy.hv_pin != present.hv_pin) CHECK(cpus_.chosen(policy.hv_pin).apply_to(getpid()));
     if (reservation < granted) CHECK(lower_granted_cpu(directory_->path(), reservation));

@@ -72,9 +72,7 @@ public:
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
     void limit_network(const NetLimits& limits) override;
     Result<> set_cpu(const CpuPolicy& policy) override;
-    [[nodiscard]] std::optional<std::uint64_t> guest_steal_ns() const override {
-        return read_run_delay(guest_.vcpu_delay);
-    }
+    [[nodiscard]] std::optional<std::uint64_t> guest_steal_ns() const override;
     [[nodiscard]] std::optional<CpuThrottling> cpu_throttling() const override {
         return cgroups_ ? cgroups_->throttling() : std::nullopt;
     }
@@ -85,7 +83,12 @@ private:
     Result<> make_cgroups(const RunBase& base);
     Result<> schedule_guest();
     Result<> make_guest(const std::string& base);
-    Result<> make_watchdog();
+    Result<> make_watchdogs();
+    [[nodiscard]] Watchdog::Observer observer_of(std::uint32_t vcpu) const;
+    void start_watchdogs();
+    void stop_watchdogs();
+    /// Binds all vCPUs to the CPUs that the policy wants for them.
+    [[nodiscard]] Result<> pin_vcpus(const CpuPolicy& policy) const;
     void interrupted();
     void report_crash();
     void write_core_file();
@@ -122,7 +125,7 @@ private:
     bool boot_reported_ = false;
     bool ready_reported_ = false;
     ConfinedGuest guest_;
-    std::unique_ptr<Watchdog> watchdog_;
+    std::vector<std::unique_ptr<Watchdog>> watchdogs_;  ///< one for each vCPU, or none
     std::unique_ptr<ControlServer> server_;
 };
 

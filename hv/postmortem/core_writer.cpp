@@ -56,12 +56,11 @@ void append_note(std::vector<std::byte>& to, std::uint32_t type, const T& descri
     append(to, description);
 }
 
-prstatus_t status_of(const CoreContents& contents) {
+prstatus_t status_of(pid_t thread, const tenon::abi::CrashReport& report, std::uint64_t fs_base, std::uint64_t gs_base) {
     prstatus_t status{};
     // gdb shows this signal as the reason for the program's end.
     status.pr_info.si_signo = status.pr_cursig = SIGABRT;
-    status.pr_pid = contents.process;
-    const tenon::abi::CrashReport& report = contents.guest.report;
+    status.pr_pid = thread;
     const auto& general = report.general;
     enum { rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15 };
     // Segment selectors of a 64-bit process of Linux, for which gdb takes the guest.
@@ -76,7 +75,7 @@ prstatus_t status_of(const CoreContents& contents) {
     registers.r15 = general[r15];
     registers.rip = report.rip, registers.eflags = report.rflags;
     registers.cs = user_code, registers.ss = user_data;
-    registers.fs_base = contents.guest.fs_base, registers.gs_base = contents.guest.gs_base;
+    registers.fs_base = fs_base, registers.gs_base = gs_base;
     static_assert(sizeof registers == sizeof status.pr_reg);
     std::memcpy(&status.pr_reg, &registers, sizeof registers);
     return status;
@@ -85,7 +84,7 @@ prstatus_t status_of(const CoreContents& contents) {
 prpsinfo_t process_of(const CoreContents& contents) {
     prpsinfo_t process{};
     process.pr_sname = 'R';
-    process.pr_pid = contents.process;
+    process.pr_pid = contents.threads.front();
     contents.program.copy(process.pr_fname, sizeof process.pr_fname - 1);
     contents.program.copy(process.pr_psargs, sizeof process.pr_psargs - 1);
     return process;
@@ -140,8 +139,14 @@ Result<> write_range(int file, const CoreContents& contents, const MemoryRange& 
 
 Result<> write_core(int file, const CoreContents& contents) {
     std::vector<std::byte> notes;
-    append_note(notes, NT_PRSTATUS, status_of(contents));
+    // The first thread is the one that gdb shows first.
+    const GuestEnd& guest = contents.guest;
+    append_note(notes, NT_PRSTATUS,
+                status_of(contents.threads[guest.vcpu], guest.report, guest.fs_base, guest.gs_base));
     append_note(notes, NT_PRPSINFO, process_of(contents));
+    for (const GuestEnd::OtherVcpu& other : guest.others)
+        append_note(notes, NT_PRSTATUS,
+                    status_of(contents.threads[other.vcpu], other.report, other.fs_base, other.gs_base));
 
     const std::size_t segments = 1 + contents.ram.size();
     std::vector<std::byte> head;

@@ -19,7 +19,7 @@ namespace hv {
 struct CoreContents {
     const GuestEnd& guest;
     std::string program;  ///< the image's file name
-    pid_t process;        ///< id under which gdb shows the guest's one thread
+    std::span<const pid_t> threads;  ///< index: vCPU; ids under which gdb shows them. The first one's is the process's
     std::span<const tenon::abi::MemoryRange> ram;
     ReadRam read;
 };

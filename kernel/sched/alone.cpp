@@ -16,14 +16,15 @@ constinit std::atomic<bool> one_runs_alone = false;
 /// an earlier stop has set its bit before, and one that stays stopped sets it again.
 constinit std::atomic<std::uint32_t> stopped = 0;
 
-/// Stands still while another vCPU runs alone. Writes to no memory but that word: the other one may be giving away
-/// pages.
+/// Stands still while another vCPU runs alone. Writes to no memory but that word and its own stack: the other one may be
+/// giving away pages. It leaves its processor to that one, which may have none.
 void stand_still(std::uint32_t vcpu) {
     const std::uint32_t bit = 1U << vcpu;
-    while (one_runs_alone.load()) {
+    spin_until([=] {
+        if (!one_runs_alone.load()) return true;
         if ((stopped.load(std::memory_order_relaxed) & bit) == 0) stopped.fetch_or(bit);
-        cpu_relax();
-    }
+        return false;
+    });
 }
 
 }  // namespace
@@ -33,13 +34,19 @@ OthersStopped::OthersStopped() {
     const PerCpu& here = PerCpu::current();
     while (one_runs_alone.exchange(true)) stand_still(here.index);
     stopped.store(0);
-    const VcpuSet others = here.others();
-    any_of_vcpus(others, [](std::uint32_t vcpu) {
-        interrupts::send(*Cpu::all[vcpu], abi::event::stop);
+    // One that sleeps need not be woken: it looks for itself when it wakes, before it does anything else.
+    VcpuSet awake = 0;
+    any_of_vcpus(here.others(), [&](std::uint32_t vcpu) {
+        Cpu& other = *Cpu::all[vcpu];
+        if (other.events->state.load() == abi::VcpuState::blocked) return false;
+        awake |= 1U << vcpu;
+        interrupts::send(other, abi::event::stop);
         return false;
     });
-    spin_until([=] { return stopped.load() == others; });
+    spin_until([=] { return (stopped.load() & awake) == awake; });
 }
+
+void stay_stopped() { stand_still(Cpu::current().index); }
 
 OthersStopped::~OthersStopped() {
     if (Cpu::several()) one_runs_alone.store(false);
@@ -47,7 +54,7 @@ OthersStopped::~OthersStopped() {
 
 void prepare_stopping() {
     interrupts::set_handler(
-        abi::event::stop, [](void*) { stand_still(Cpu::current().index); }, nullptr);
+        abi::event::stop, [](void*) { stay_stopped(); }, nullptr);
 }
 
 }  // namespace tenon

@@ -35,6 +35,9 @@ void for_each_running_thread(Visit&& visit) {
         visit(static_cast<const Thread&>(*Cpu::all[vcpu]->thread()));
 }
 
+/// For a vCPU that has slept: stands still while another one runs alone. Interrupts are masked.
+void stay_stopped();
+
 /// Once, before a second vCPU runs.
 void prepare_stopping();
 

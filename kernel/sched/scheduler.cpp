@@ -5,6 +5,7 @@
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/arch/x86_64/segment_base.h"
 #include "kernel/platform/platform.h"
+#include "kernel/sched/alone.h"
 #include "kernel/sched/per_cpu.h"
 #include "kernel/sched/thread_memory.h"
 #include "kernel/sched/thread_times.h"
@@ -40,6 +41,7 @@ void Scheduler::idle() {
         interrupts::mask();
         if (cpu.queue.empty() && !(Cpu::several() && pull(cpu))) {
             platform().wait_for_event(TimerQueue::first_deadline());
+            if (Cpu::several()) stay_stopped();
             TimerQueue::expire();
         }
         interrupts::unmask();

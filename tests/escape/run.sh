@@ -24,8 +24,10 @@ prefix_of() {
 guest() {
     status=0
     prefix_of "$1"
-    output=$("${prefix[@]}" timeout 60 "$scratch/hv" run --accel pv --run-dir "$scratch/run.$1" "$scratch/escape.elf" \
-        -- "$2" 2>"$scratch/errors.$1" </dev/null) || status=$?
+    local vcpus=1
+    case $2 in vcpus_*) vcpus=2 ;; esac
+    output=$("${prefix[@]}" timeout 60 "$scratch/hv" run --accel pv --cpus $vcpus --run-dir "$scratch/run.$1" \
+        "$scratch/escape.elf" -- "$2" 2>"$scratch/errors.$1" </dev/null) || status=$?
     errors=$(<"$scratch/errors.$1")
 }
 

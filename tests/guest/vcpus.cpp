@@ -163,12 +163,20 @@ GUEST_TEST(vcpus_no_wake_up_between_vcpus_is_lost) {
     constexpr std::uint32_t rounds = 20'000;
     std::vector<tenon::Semaphore> turn(2);
     std::atomic<std::uint32_t> late = 0;
+    std::atomic<bool> last = false;
+    // Fewer rounds where vCPUs wait for the host's CPUs.
+    const Nanoseconds end = in(5'000 * millisecond);
     run_threads(
         2,
         [&](std::uint32_t index) {
-            for (std::uint32_t round = 0; round < rounds; ++round) {
-                if (index == 0) turn[1].post();
+            bool done = false;
+            for (std::uint32_t round = 1; !done; ++round) {
+                if (index == 0) {
+                    if (round == rounds || tenon::monotonic_now() > end) last.store(true);
+                    turn[1].post();
+                }
                 if (turn[index].wait(in(limit)) == WaitResult::timed_out) late.fetch_add(1);
+                done = last.load();
                 if (index == 1) turn[0].post();
             }
         },

@@ -34,12 +34,12 @@ public:
     Result<> pause() override;
     void resume() override;
     void kill() override;
-    void end_hung(std::string reason) override;
+    void end_hung(std::uint32_t vcpu, std::string reason) override;
     [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const override { return layout_.ram(); }
     [[nodiscard]] std::size_t read_ram(std::uint64_t address, std::span<std::byte> bytes) const override;
     [[nodiscard]] const GuestPages& pages() const override { return pages_; }
     void page_out(std::uint64_t bytes) override { page_out_.start(bytes); }
-    [[nodiscard]] pid_t guest_thread() const override { return thread_->id(); }
+    [[nodiscard]] std::span<const pid_t> guest_threads() const override { return {&thread_id_, 1}; }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return thread_->cpu_ns(); }
 
 private:
@@ -50,8 +50,8 @@ private:
           ram_(std::move(ram)),
           pages_(pages_of(layout, setup.image.layout(), [this](const auto& range) { ram_.discard(range); })),
           page_out_(setup.loop, pages_, [this](const auto& range) { return ram_.at(range); }),
-          guest_({ram_.at(layout.io_zone), layout.io_zone.base}, setup.vcpu_count, setup.clock_start,
-                 {.raise_control = [this] { kvm::signal_event(control_interrupt_); },
+          guest_({ram_.at(layout.io_zone), layout.io_zone.base}, setup.clock_start,
+                 {.raise = [this](std::uint32_t, std::uint32_t) { kvm::signal_event(control_interrupt_); },
                   .console = setup.console,
                   .ready = setup.ready,
                   .ended = [this](GuestEnd guest_end) { end(std::move(guest_end)); }}),
@@ -80,6 +80,7 @@ private:
     std::unique_ptr<kvm::MachineBus> bus_;
     std::optional<kvm::Vcpu> vcpu_;
     std::unique_ptr<kvm::VcpuThread> thread_;
+    pid_t thread_id_ = 0;
     std::optional<GuestEnd> end_;
     bool reported_ = false;
 };
@@ -113,6 +114,7 @@ Result<> KvmAccelerator::connect(const kvm::KvmDevice& device) {
                                        .ended = [this](GuestEnd guest_end) { end(std::move(guest_end)); }}));
     CHECK(make_vcpu(device));
     TRY(thread_, kvm::VcpuThread::create(*vcpu_, *bus_, calls_->event()));
+    thread_id_ = thread_->id();
     return {};
 }
 
@@ -182,7 +184,7 @@ Result<> KvmAccelerator::pause() {
     return {};
 }
 
-void KvmAccelerator::end_hung(std::string reason) {
+void KvmAccelerator::end_hung(std::uint32_t, std::string reason) {
     GuestEnd hung{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason)};
     hung.has_report = park();
     // While park() served calls, the guest may have ended by itself.

@@ -70,6 +70,7 @@ Result<StubSetup> map_guest(const ImageLayout& image, const std::string& image_n
     setup.guest_begin = guest_base + memory.ranges[0].base;
     setup.guest_end = guest_base + memory.end();
     setup.go_word = guest_base + memory.io_zone.base + zone::events + offsetof(tenon::abi::VcpuEvents, state);
+    setup.go_stride = sizeof(tenon::abi::VcpuEvents);
     setup.futex_begin = guest_base + memory.io_zone.base + zone::events;
     setup.futex_end = guest_base + memory.io_zone.base + zone::buffers;
     setup.vcpu_count = vcpu_count;

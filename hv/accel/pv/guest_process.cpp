@@ -21,6 +21,7 @@
 #include <cstring>
 
 #include "hv/accel/pv/stub/syscall.h"
+#include "hv/accel/pv/vcpu_threads.h"
 #include "hv/core/host_clock.h"
 #include "hv/core/memory_file.h"
 
@@ -76,6 +77,9 @@ Error report_error(const StubReport& report) {
                     because("cannot map the guest's memory (ulimit -v, sysctl vm.overcommit_memory)")};
         case StubStep::merge:
             return {ErrorKind::host_lacks, because("--ksm: this kernel does not merge pages (CONFIG_KSM)")};
+        case StubStep::threads:
+            return {ErrorKind::host_lacks,
+                    because("the guest process cannot have a thread for each vCPU (ulimit -u, pids.max of its cgroup)")};
         case StubStep::timer: return {ErrorKind::host_lacks, because("the guest process cannot have a timer")};
         case StubStep::privileges:
             return {ErrorKind::host_lacks, because("the guest process cannot give up its privileges")};
@@ -148,6 +152,7 @@ Result<std::unique_ptr<GuestProcess>> GuestProcess::start(const StubSetup& setup
     process->pid_ = clone(run_child, launch.stack.data() + launch.stack.size(), flags, &launch, &pidfd);
     if (process->pid_ < 0) return std::unexpected(namespace_error(errno));
     process->pidfd_ = FileDescriptor(pidfd);
+    process->threads_ = {process->pid_};
     launch.stub_socket = FileDescriptor();  // the child has its own copy: its death then shows as end of file
     return process;
 }
@@ -159,6 +164,7 @@ GuestProcess::~GuestProcess() {
 }
 
 Result<> GuestProcess::wait_ready() {
+    if (!socket_) return {};
     StubReport report{};
     ssize_t size;
     do {
@@ -172,9 +178,14 @@ Result<> GuestProcess::wait_ready() {
     return {};
 }
 
-void GuestProcess::kick() const {
+Result<> GuestProcess::find_threads(std::uint32_t vcpu_count, FileOpener& opener) {
+    TRY(threads_, find_vcpu_threads(pid_, vcpu_count, opener));
+    return {};
+}
+
+void GuestProcess::kick(std::uint32_t vcpu) const {
     // Until it is reaped the process keeps its id: no other process can be hit.
-    if (!reaped_) syscall(SYS_tgkill, pid_, pid_, SIGUSR1);
+    if (!reaped_) syscall(SYS_tgkill, pid_, threads_[vcpu], SIGUSR1);
 }
 
 void GuestProcess::kill() const {
@@ -199,13 +210,14 @@ void GuestProcess::resume() const {
     if (!reaped_) syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGCONT, nullptr, 0);
 }
 
-std::optional<user_regs_struct> GuestProcess::registers() const {
+std::optional<user_regs_struct> GuestProcess::registers(std::uint32_t vcpu) const {
     // Seizing a stopped process makes it a stopped tracee at once; after detaching it is stopped as before.
-    if (reaped_ || ptrace(PTRACE_SEIZE, pid_, nullptr, nullptr) != 0) return std::nullopt;
+    const pid_t thread = threads_[vcpu];
+    if (reaped_ || ptrace(PTRACE_SEIZE, thread, nullptr, nullptr) != 0) return std::nullopt;
     user_regs_struct registers{};
     iovec place{&registers, sizeof registers};
-    const bool read = ptrace(PTRACE_GETREGSET, pid_, NT_PRSTATUS, &place) == 0;
-    ptrace(PTRACE_DETACH, pid_, nullptr, nullptr);
+    const bool read = ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &place) == 0;
+    ptrace(PTRACE_DETACH, thread, nullptr, nullptr);
     return read ? std::optional(registers) : std::nullopt;
 }
 

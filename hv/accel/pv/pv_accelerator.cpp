@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <vector>
 
 #include "hv/accel/pv/guest_map.h"
 #include "hv/accel/pv/guest_process.h"
@@ -59,7 +60,7 @@ public:
     Result<> pause() override;
     void resume() override;
     void kill() override { end({.kind = GuestEnd::Kind::killed, .reason = "killed"}); }
-    void end_hung(std::string reason) override;
+    void end_hung(std::uint32_t vcpu, std::string reason) override;
     [[nodiscard]] std::span<const tenon::abi::MemoryRange> ram() const override { return layout_.ram(); }
     [[nodiscard]] std::size_t read_ram(std::uint64_t address, std::span<std::byte> bytes) const override {
         return process_->read(tenon::abi::guest_base + address, bytes);
@@ -67,7 +68,8 @@ public:
     [[nodiscard]] const GuestPages& pages() const override { return pages_; }
     void page_out(std::uint64_t bytes) override { guest_.request_page_out(bytes); }
     [[nodiscard]] pid_t guest_process() const override { return process_->id(); }
-    [[nodiscard]] pid_t guest_thread() const override { return process_->id(); }
+    Result<> find_threads(FileOpener& opener) override;
+    [[nodiscard]] std::span<const pid_t> guest_threads() const override { return process_->threads(); }
     [[nodiscard]] std::uint64_t guest_cpu_ns() const override { return process_->cpu_ns(); }
 
 private:
@@ -77,20 +79,23 @@ private:
           // Without a discard function: hv does not map the guest's RAM, and the guest drops its pages itself.
           pages_(pages_of(memory, setup.image.layout())),
           zone_(std::move(zone)),
-          guest_({zone_.bytes(), memory.io_zone.base}, setup.vcpu_count, setup.clock_start,
-                 {.raise_control = [this] { events_.send(tenon::abi::event::control); },
+          guest_({zone_.bytes(), memory.io_zone.base}, setup.clock_start,
+                 {.raise = [this](std::uint32_t vcpu, std::uint32_t event) { events_[vcpu].send(event); },
                   .console = setup.console,
                   .ready = setup.ready,
                   .ended = [this](GuestEnd guest_end) { end(std::move(guest_end)); }}),
-          memory_(guest_.zone().device_memory()),
-          events_(guest_.zone().events().vcpu[0], [this] { process_->kick(); }) {}
+          memory_(guest_.zone().device_memory()) {
+        for (std::uint32_t vcpu = 0; vcpu < setup.vcpu_count; ++vcpu)
+            events_.emplace_back(guest_.zone().events().vcpu[vcpu], [this, vcpu] { process_->kick(vcpu); });
+    }
 
     Result<> connect(const Image& image);
     void serve_calls();
     void process_died();
     void end(GuestEnd end);
-    /// Stops the process so that it can be examined, or kills it if it does not stop. Returns its registers, if they
-    /// can be read.
+    /// Stops the process so that it can be examined, or kills it if it does not stop. Fills in what the guest has not
+    /// reported itself: segment bases, and the registers of other vCPUs than the one that it ended on. Returns the
+    /// registers of that one, if they can be read.
     std::optional<user_regs_struct> hold(GuestEnd& end);
 
     MachineSetup setup_;
@@ -101,7 +106,7 @@ private:
     GuestMemory memory_;
     FileDescriptor hypercall_doorbell_;
     std::unique_ptr<pv::GuestProcess> process_;
-    pv::VcpuEventSender events_;
+    std::vector<pv::VcpuEventSender> events_;  ///< index: vCPU
     std::unique_ptr<HypercallTransport> transport_;
     bool watching_ = false;
     bool ended_ = false;
@@ -126,7 +131,7 @@ Result<> PvAccelerator::connect(const Image& image) {
     if (!hypercall_doorbell_) return fail(ErrorKind::internal, std::string("eventfd: ") + std::strerror(errno));
     TRY(transport_,
         HypercallTransport::create(setup_.devices, zone.devices(), memory_, setup_.loop, pv::first_doorbell + 1,
-                                   [this](std::uint32_t event) { events_.send(event); }));
+                                   [this](std::uint32_t event) { events_.front().send(event); }));
 
     std::vector<int> doorbells = transport_->doorbells();
     doorbells.insert(doorbells.begin(), hypercall_doorbell_.get());
@@ -146,8 +151,15 @@ Result<> PvAccelerator::connect(const Image& image) {
     start.timer_id = 0;
     start.idle_spin_ns = spin_of(setup_.vcpu_count);
     start.segment_bases_by_call = stub.segment_bases_by_call;
-    zone.events().vcpu[0].upcall_mask.store(1);
+    for (std::uint32_t vcpu = 0; vcpu < setup_.vcpu_count; ++vcpu) zone.events().vcpu[vcpu].upcall_mask.store(1);
     return {};
+}
+
+Result<> PvAccelerator::find_threads(FileOpener& opener) {
+    // A process's first thread has the id of the process.
+    if (setup_.vcpu_count == 1) return {};
+    CHECK(process_->wait_ready());
+    return process_->find_threads(setup_.vcpu_count, opener);
 }
 
 PvAccelerator::~PvAccelerator() {
@@ -183,10 +195,20 @@ std::optional<user_regs_struct> PvAccelerator::hold(GuestEnd& end) {
         process_->kill();
         return std::nullopt;
     }
-    const auto registers = process_->registers();
+    const auto registers = process_->registers(end.vcpu);
     if (registers) {
         end.fs_base = registers->fs_base;
         end.gs_base = registers->gs_base;
+    }
+    for (std::uint32_t vcpu = 0; vcpu < setup_.vcpu_count; ++vcpu) {
+        if (vcpu == end.vcpu) continue;
+        const auto others = process_->registers(vcpu);
+        if (!others) continue;
+        GuestEnd::OtherVcpu& other = end.others.emplace_back();
+        other.vcpu = vcpu;
+        other.fs_base = others->fs_base;
+        other.gs_base = others->gs_base;
+        fill_registers(other.report, *others);
     }
     return registers;
 }
@@ -202,10 +224,10 @@ void PvAccelerator::end(GuestEnd end) {
     setup_.ended(std::move(end));
 }
 
-void PvAccelerator::end_hung(std::string reason) {
+void PvAccelerator::end_hung(std::uint32_t vcpu, std::string reason) {
     if (ended_) return;
     ended_ = true;
-    GuestEnd end{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason)};
+    GuestEnd end{.kind = GuestEnd::Kind::crashed, .reason = std::move(reason), .vcpu = vcpu};
     if (const auto registers = hold(end)) {
         end.has_report = true;
         fill_registers(end.report, *registers);

@@ -20,9 +20,14 @@
     .text
     .globl escape_entry
 escape_entry:
-    lea escape_stack_end(%rip), %rsp
     xor %ebp, %ebp
+    test %esi, %esi
+    jnz 1f
+    lea escape_stack_end(%rip), %rsp
     call escape_main
+    ud2
+1:  lea escape_second_stack_end(%rip), %rsp
+    call escape_second
     ud2
 
 // Signal handler: signal number, siginfo, context. It never returns by sigreturn.
@@ -77,6 +82,8 @@ escape_some_code:
     .balign 16
     .skip 65536
 escape_stack_end:
+    .skip 16384
+escape_second_stack_end:
 escape_guard:
     .quad 0
     .section .note.GNU-stack, "", @progbits

@@ -39,6 +39,7 @@ extern const Case fault_cases[];
 extern const Case state_cases[];
 extern const Case balloon_cases[];
 extern const Case ring_cases[];
+extern const Case vcpu_cases[];
 
 inline constexpr int exit_trap = 20;
 inline constexpr int exit_escaped = 21;

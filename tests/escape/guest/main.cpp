@@ -46,7 +46,7 @@ const char* wanted() {
 
 template <typename Visit>
 void for_each_case(Visit&& visit) {
-    for (const Case* table : {call_cases, fault_cases, state_cases, balloon_cases, ring_cases})
+    for (const Case* table : {call_cases, fault_cases, state_cases, balloon_cases, ring_cases, vcpu_cases})
         for (const Case* entry = table; entry->name != nullptr; ++entry) visit(*entry);
 }
 

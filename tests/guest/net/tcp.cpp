@@ -2,6 +2,7 @@
 // TCP over loopback.
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/uio.h>
 
 #include <thread>
@@ -116,6 +117,9 @@ GUEST_TEST(tcp_nonblocking_calls_do_not_block) {
     for (ssize_t count; (count = send(pair.client.get(), buffer, sizeof(buffer), 0)) > 0;) sent += count;
     EXPECT(errno == EAGAIN);
     EXPECT(sent > 64 * 1024);  // a window's worth at least
+    // The network's thread may be at it on another vCPU.
+    pollfd readable{.fd = pair.server.get(), .events = POLLIN, .revents = 0};
+    EXPECT(poll(&readable, 1, 10'000) == 1);
     std::size_t received = 0;
     for (ssize_t count; (count = recv(pair.server.get(), buffer, sizeof(buffer), MSG_DONTWAIT)) > 0;)
         received += static_cast<std::size_t>(count);

@@ -14,6 +14,7 @@
 
 #include "busy.h"
 #include "clock.h"
+#include "cpus.h"
 #include "disk.h"
 #include "freezing.h"
 #include "handlers.h"
@@ -135,6 +136,7 @@ int main(int argc, char** argv) {
         wait_for_ever();
     }
     if (what == "deaf") deaf_at_first();
+    if (what == "cpus" && argc > 2) use_cpus(argv[2], argc > 3 ? static_cast<unsigned>(std::atoi(argv[3])) : 0);
     if (what == "masked") {
         std::puts("masked from now on");
         spin_without_interrupts();

@@ -31,6 +31,7 @@ const std::map<std::string, std::vector<Words>> samples = {
     {"--memory-cgroup", {{"--memory-cgroup", "none"}, {"--memory-cgroup", "/a/b"}, {"--memory-cgroup", "auto"}}},
     {"--ksm", {{"--ksm"}}},
     {"--private-memory", {{"--private-memory"}}},
+    {"--cpus", {{"--cpus", "2"}, {"--cpus", "32"}}},
     {"--cpu",
      {{"--cpu", "limit=0.5,burst=20ms,reservation=0.25,shares=2000,pin=0-1,3,hv=2,node=0,cgroup=/a/b"},
       {"--cpu", "limit=0.01"},

@@ -14,8 +14,11 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <vector>
 
+#include "hv/core/several_vcpus_filter.h"
 #include "tests/unit/hv/seccomp_machine.h"
 
 namespace {
@@ -127,4 +130,28 @@ TEST_CASE("hv's filter: only threads of the machine are bound to CPUs") {
             CHECK_FALSE(allows(filter, __NR_sched_setaffinity, {thread}));
     }
     CHECK_FALSE(allows(hv::vcpu_call_filter, __NR_sched_setaffinity, {hv::own_process_mark}));
+}
+
+TEST_CASE("hv's filter: with several vCPUs, each one's thread may be bound and examined, and nothing else is added") {
+    const std::array<pid_t, 3> threads{1000, 1001, 77777};
+    std::vector<sock_filter> filter = hv::several_vcpus_filter(threads);
+    filter.insert(filter.end(), hv::pv_call_filter.begin(), hv::pv_call_filter.end());
+    for (const std::uint64_t thread : std::initializer_list<std::uint64_t>{1000, 1001, 77777, hv::own_process_mark}) {
+        CHECK(allows(filter, __NR_sched_setaffinity, {thread}));
+        CHECK_FALSE(allows(filter, __NR_sched_setaffinity, {thread + (1ULL << 32)}));
+    }
+    for (const std::uint64_t thread : std::initializer_list<std::uint64_t>{0, 999, 1002, 77776})
+        CHECK_FALSE(allows(filter, __NR_sched_setaffinity, {thread}));
+    for (const std::uint64_t request :
+         std::initializer_list<std::uint64_t>{PTRACE_SEIZE, PTRACE_GETREGSET, PTRACE_DETACH}) {
+        CHECK(allows(filter, __NR_ptrace, {request, 77777}));
+        CHECK(allows(filter, __NR_ptrace, {request, hv::guest_process_mark}));
+        CHECK_FALSE(allows(filter, __NR_ptrace, {request, 1002}));
+        CHECK_FALSE(allows(filter, __NR_ptrace, {request + (1ULL << 32), 1000}));
+    }
+    for (const std::uint64_t request : std::initializer_list<std::uint64_t>{PTRACE_POKEDATA, PTRACE_SETREGS})
+        CHECK_FALSE(allows(filter, __NR_ptrace, {request, 1000}));
+    for (int number = 0; number < 500; ++number)
+        if (number != __NR_sched_setaffinity && number != __NR_ptrace)
+            CHECK(allows(filter, number, {1000, 1000}) == allows(hv::pv_call_filter, number, {1000, 1000}));
 }

@@ -40,11 +40,13 @@ std::size_t read_memory(std::uint64_t address, std::span<std::byte> bytes) {
     return done;
 }
 
+constexpr std::array<pid_t, 3> threads{4711, 4712, 4720};
+
 struct Core {
     test::TemporaryDirectory directory;
     std::string path = directory.path() + "/core";
     GuestEnd guest{.kind = GuestEnd::Kind::crashed};
-    CoreContents contents{.guest = guest, .program = "image.elf", .process = 4711, .ram = ram, .read = read_memory};
+    CoreContents contents{.guest = guest, .program = "image.elf", .threads = threads, .ram = ram, .read = read_memory};
 
     std::vector<char> bytes() {
         std::ifstream file(path, std::ios::binary);
@@ -182,4 +184,32 @@ TEST_CASE("core file: names that cannot be one are refused at once") {
     CHECK(kind_of(directory.path() + "/") == ErrorKind::usage);
     CHECK(kind_of("/dev/null") == ErrorKind::usage);
     CHECK(kind_of("/proc/core") != ErrorKind::usage);
+}
+
+TEST_CASE("core file: a note for each vCPU, the crashed one's first") {
+    Core core;
+    core.guest.vcpu = 2;
+    core.guest.report.rip = 0x222;
+    for (const std::uint32_t vcpu : {0U, 1U}) {
+        GuestEnd::OtherVcpu& other = core.guest.others.emplace_back();
+        other.vcpu = vcpu;
+        other.report.rip = 0x100 + vcpu;
+        other.gs_base = 7;
+    }
+    REQUIRE(core.write().has_value());
+    const auto bytes = core.bytes();
+    const auto notes = at<Elf64_Phdr>(bytes, sizeof(Elf64_Ehdr));
+    std::vector<std::pair<pid_t, std::uint64_t>> found;
+    for (std::uint64_t place = notes.p_offset; place < notes.p_offset + notes.p_filesz;) {
+        const auto note = at<Elf64_Nhdr>(bytes, place);
+        place += sizeof note + 8;
+        if (note.n_type == NT_PRSTATUS) {
+            const auto status = at<prstatus_t>(bytes, place);
+            user_regs_struct registers;
+            std::memcpy(&registers, &status.pr_reg, sizeof registers);
+            found.emplace_back(status.pr_pid, registers.rip);
+        }
+        place += note.n_descsz;
+    }
+    CHECK(found == std::vector<std::pair<pid_t, std::uint64_t>>{{4720, 0x222}, {4711, 0x100}, {4712, 0x101}});
 }

@@ -110,11 +110,14 @@ TEST_CASE("NUMA nodes: their CPUs, and nodes that are not there") {
     CHECK(absent.error().message.contains("it has 0-1"));
 }
 
-TEST_CASE("run delay: the second of three numbers") {
-    CHECK(parse_run_delay("12 345 6\n") == 345);
+TEST_CASE("run times: the first two of three numbers") {
+    const auto times = parse_run_times("12 345 6\n");
+    REQUIRE(times.has_value());
+    CHECK(times->cpu_ns == 12);
+    CHECK(times->delay_ns == 345);
     for (const char* text : {"", "\n", "12 345\n", "12 345 6 7\n", "a 345 6\n", "12 b 6\n", "12 345 c\n", "12  6\n"})
-        CHECK_FALSE(parse_run_delay(text).has_value());
-    CHECK_FALSE(read_run_delay(FileDescriptor()).has_value());
+        CHECK_FALSE(parse_run_times(text).has_value());
+    CHECK_FALSE(read_run_times(FileDescriptor()).has_value());
 }
 
 TEST_CASE("CPU cgroup v1: limit, burst, weight, and none of them") {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The filter of guest processes: which calls pass, with which arguments, in both halves of each.
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 #include <initializer_list>
 #include <set>
@@ -17,10 +19,10 @@ constexpr std::uint64_t word = guest + 0x0400'4000, word_end = guest + 0x0402'50
 
 class Filter {
 public:
-    explicit Filter(bool segment_bases_by_call = false) {
+    explicit Filter(bool segment_bases_by_call = false, std::uint32_t vcpus = 2) {
         hv::pv::build_filter(program_, {.first_doorbell = 4,
                                         .doorbell_count = 3,
-                                        .timer_count = 2,
+                                        .vcpu_count = vcpus,
                                         .futex_begin = word,
                                         .futex_end = word_end,
                                         .segment_bases_by_call = segment_bases_by_call});
@@ -112,8 +114,8 @@ TEST_CASE("pv filter: segment bases are set by a call where the host lacks FSGSB
 
 TEST_CASE("pv filter: no other number, and no other architecture") {
     const Filter filter;
-    const std::set<int> known = {__NR_write,    __NR_futex, __NR_timer_settime,  __NR_madvise,
-                                 __NR_mprotect, __NR_exit,  __NR_restart_syscall};
+    const std::set<int> known = {__NR_write,    __NR_futex, __NR_timer_settime,   __NR_madvise,
+                                 __NR_mprotect, __NR_tgkill, __NR_restart_syscall};
     const Words anything = {0, 0, 0};
     for (int number = -1; number < 1024; ++number)
         if (!known.contains(number)) CHECK_FALSE(filter.allows(number, anything));
@@ -122,10 +124,26 @@ TEST_CASE("pv filter: no other number, and no other architecture") {
         CHECK_FALSE(filter.allows(number | x32, {4, guest, 8}));
         CHECK_FALSE(filter.allows(number, {4, guest, 8}, AUDIT_ARCH_I386));
     }
-    CHECK(filter.allows(__NR_exit));
     CHECK(filter.allows(__NR_restart_syscall));
 }
 
+TEST_CASE("pv filter: the only vCPU may exit and signal nobody; one of several may interrupt the others, and stays") {
+    const Filter one(false, 1), four(false, 4);
+    CHECK(one.allows(__NR_exit));
+    CHECK_FALSE(four.allows(__NR_exit));
+    CHECK_FALSE(one.allows(__NR_tgkill, {1, 1, SIGUSR1}));
+    for (const std::uint64_t thread : Words{1, 2, 3, 4}) CHECK(four.allows(__NR_tgkill, {1, thread, SIGUSR1}));
+    for (const std::uint64_t thread : Words{0ULL, 5ULL, ~0ULL, 1 + high})
+        CHECK_FALSE(four.allows(__NR_tgkill, {1, thread, SIGUSR1}));
+    for (const std::uint64_t process : Words{0ULL, 2ULL, ~0ULL, 1 + high})
+        CHECK_FALSE(four.allows(__NR_tgkill, {process, 2, SIGUSR1}));
+    for (std::uint64_t signal = 0; signal < 70; ++signal)
+        CHECK(four.allows(__NR_tgkill, {1, 2, signal}) == (signal == SIGUSR1));
+    CHECK_FALSE(four.allows(__NR_tgkill, {1, 2, SIGUSR1 + high}));
+    for (const int number : {__NR_clone, __NR_clone3, __NR_fork, __NR_kill, __NR_tkill, __NR_sigaltstack})
+        CHECK_FALSE(four.allows(number, {1, 2, SIGUSR1}));
+}
+
 TEST_CASE("pv filter: it is as long as its jumps can reach") {
-    CHECK(Filter(true).length() < hv::pv::FilterProgram::capacity);
+    CHECK(Filter(true, 32).length() < hv::pv::FilterProgram::capacity);
 }

@@ -31,13 +31,18 @@ struct Fixture {
     Zone memory;
     hv::Result<std::unique_ptr<hv::EventLoop>> loop = hv::EventLoop::create();  // outlives the guest
     int raised = 0;
+    std::uint32_t last_vcpu = 77, last_event = 77;
     int readies = 0;
     std::string console;
     std::vector<hv::GuestEnd> ends;
     hv::TenonGuest guest{memory.view,
-                         2,
                          hv::process_start_pair(),
-                         {.raise_control = [this] { ++raised; },
+                         {.raise =
+                              [this](std::uint32_t vcpu, std::uint32_t event) {
+                                  ++raised;
+                                  last_vcpu = vcpu;
+                                  last_event = event;
+                              },
                           .console = [this](std::string_view text) { console += text; },
                           .ready = [this] { ++readies; },
                           .ended = [this](hv::GuestEnd end) { ends.push_back(std::move(end)); }}};
@@ -78,6 +83,8 @@ TEST_CASE_METHOD(Fixture, "guest: a request sets its bit and raises the control 
     guest.request(GuestRequest::shutdown);
     CHECK(events.control.load() == (control_request::reboot | control_request::shutdown));
     CHECK(raised == 2);
+    CHECK(last_vcpu == 0);
+    CHECK(last_event == tenon::abi::event::control);
 }
 
 TEST_CASE_METHOD(Fixture, "guest: a request is taken once the guest has cleared its bit, whatever the other bits") {
@@ -96,18 +103,33 @@ TEST_CASE_METHOD(Fixture, "guest: the size of a page-out stands there before its
     CHECK(raised == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "guest: it is idle when every one of its vCPUs is blocked and has nothing pending") {
-    CHECK_FALSE(guest.is_idle());
-    events.vcpu[0].state.store(VcpuState::blocked);
-    CHECK_FALSE(guest.is_idle());
+TEST_CASE_METHOD(Fixture, "guest: a vCPU is idle when it is blocked and has nothing pending, or was not started") {
+    CHECK(guest.is_idle(1));
+    events.vcpu[0].state.store(VcpuState::running);
     events.vcpu[1].state.store(VcpuState::blocked);
-    CHECK(guest.is_idle());
+    CHECK_FALSE(guest.is_idle(0));
+    CHECK(guest.is_idle(1));
     events.vcpu[1].upcall_pending.store(1);
-    CHECK_FALSE(guest.is_idle());
+    CHECK_FALSE(guest.is_idle(1));
     events.vcpu[1].upcall_pending.store(0);
-    // Not a vCPU of this guest.
-    events.vcpu[2].state.store(VcpuState::running);
-    CHECK(guest.is_idle());
+    events.vcpu[1].state.store(VcpuState::polling);
+    CHECK_FALSE(guest.is_idle(1));
+}
+
+TEST_CASE_METHOD(Fixture, "guest: another vCPU has answered when it has taken its events") {
+    guest.ask_vcpu(1);
+    CHECK(last_vcpu == 1);
+    CHECK(last_event == tenon::abi::event::reschedule);
+    CHECK(guest.vcpu_answered(1));
+    events.vcpu[1].pending.store(1ULL << tenon::abi::event::reschedule);
+    CHECK_FALSE(guest.vcpu_answered(1));
+    CHECK(guest.vcpu_answered(0));
+}
+
+TEST_CASE_METHOD(Fixture, "guest: the end tells on which vCPU it came") {
+    CHECK(call(1, Call::crash) == hv::SlotOutcome::not_back);
+    REQUIRE(ends.size() == 1);
+    CHECK(ends[0].vcpu == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "guest: each vCPU has a slot of its own") {

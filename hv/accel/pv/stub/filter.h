@@ -21,7 +21,7 @@
 namespace hv::pv {
 
 struct FilterProgram {
-    static constexpr std::uint32_t capacity = 96;
+    static constexpr std::uint32_t capacity = 112;
     sock_filter code[capacity];
     std::uint16_t length;
 };
@@ -104,10 +104,13 @@ private:
     std::uint16_t call_ = 0;
 };
 
+/// SIGUSR1 (asm/signal.h), by which a vCPU is interrupted.
+inline constexpr std::uint32_t kick_signal = 10;
+
 struct FilterParameters {
     std::uint32_t first_doorbell;
     std::uint32_t doorbell_count;
-    std::uint32_t timer_count;  ///< POSIX timers 0 to timer_count - 1, one for each vCPU
+    std::uint32_t vcpu_count;  ///< vCPU n is thread n + 1 of process 1, and has the POSIX timer n
     /// Guest-virtual range of the words on which guest and hv wait for each other; both ends lie in the same 4 GiB.
     std::uint64_t futex_begin, futex_end;
     bool segment_bases_by_call;  ///< the host lacks FSGSBASE
@@ -137,8 +140,20 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
 
     filter.begin_call(__NR_timer_settime);
     filter.small_argument(0);
-    filter.expect_range(0, parameters.timer_count);
+    filter.expect_range(0, parameters.vcpu_count);
     filter.end_call();
+
+    // A vCPU interrupts another one that runs. In the process's own PID namespace, which holds its threads only.
+    if (parameters.vcpu_count > 1) {
+        filter.begin_call(__NR_tgkill);
+        filter.small_argument(0);
+        filter.expect_equal(1);
+        filter.small_argument(1);
+        filter.expect_range(1, 1 + parameters.vcpu_count);
+        filter.small_argument(2);
+        filter.expect_equal(kick_signal);
+        filter.end_call();
+    }
 
     filter.begin_call(__NR_madvise);
     filter.guest_address(0);
@@ -165,8 +180,12 @@ inline void build_filter(FilterProgram& program, const FilterParameters& paramet
     // The kernel makes this call when a futex wait with a timeout is stopped and continued.
     filter.begin_call(__NR_restart_syscall);
     filter.end_call();
-    filter.begin_call(__NR_exit);
-    filter.end_call();
+    // The only thread ends the process with itself. One of several must not: hv knows them by their ids, which the host
+    // would give to other threads.
+    if (parameters.vcpu_count == 1) {
+        filter.begin_call(__NR_exit);
+        filter.end_call();
+    }
     filter.end();
 }
 

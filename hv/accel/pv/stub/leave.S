@@ -7,7 +7,9 @@
 #define RECORD_GO_WORD 8
 #define RECORD_ENTRY 16
 #define RECORD_START_INFO 24
-#define RECORD_CALLS 32
+#define RECORD_GO_STRIDE 32
+#define RECORD_UNPARKED 40
+#define RECORD_CALLS 48
 #define CALL_SIZE 40
 #define LOCKDOWN_FAILED 97
 
@@ -37,8 +39,14 @@ leave_stub:
     decq %r13
     jnz 1b
 
-    // The filter is in force. Wait until hv sets the go word; a futex wake may be spurious, so the word decides.
-    movq RECORD_GO_WORD(%rbx), %rbp
+    // The filter is in force.
+    xorl %r14d, %r14d
+
+// RBX = record, R14 = vCPU. Waits until the vCPU's go word is set; a futex wake may be spurious, so the word decides.
+enter_guest:
+    movq RECORD_GO_STRIDE(%rbx), %rbp
+    imulq %r14, %rbp
+    addq RECORD_GO_WORD(%rbx), %rbp
 2:  cmpl $0, (%rbp)
     jne 3f
     movl $__NR_futex, %eax
@@ -52,7 +60,7 @@ leave_stub:
     // Clear all registers that the ABI does not define, so that they tell the guest nothing.
 3:  movq RECORD_ENTRY(%rbx), %rax
     movq RECORD_START_INFO(%rbx), %rdi
-    xorl %esi, %esi
+    movq %r14, %rsi
     xorl %ebx, %ebx
     xorl %ecx, %ecx
     xorl %edx, %edx
@@ -72,5 +80,34 @@ leave_stub:
     movl $LOCKDOWN_FAILED, %edi
     syscall
     ud2
+
+// std::int64_t make_vcpu_thread(std::uint64_t flags, LeaveRecord* record, std::uint64_t vcpu, const stack_t* stack)
+    .globl make_vcpu_thread
+make_vcpu_thread:
+    pushq %rbx
+    pushq %r14
+    movq %rsi, %rbx
+    movq %rdx, %r14
+    movq %rcx, %r9
+    movq %rcx, %rsi             // a stack pointer, which nothing uses
+    xorl %edx, %edx
+    xorl %r10d, %r10d
+    xorl %r8d, %r8d
+    movl $__NR_clone, %eax
+    syscall
+    testq %rax, %rax
+    jz 5f
+    popq %r14
+    popq %rbx
+    ret
+
+5:  movl $__NR_sigaltstack, %eax
+    movq %r9, %rdi
+    xorl %esi, %esi
+    syscall
+    testq %rax, %rax
+    jnz 4b
+    lock decl RECORD_UNPARKED(%rbx)
+    jmp enter_guest
 
     .section .note.GNU-stack, "", @progbits

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The protocol between hv and the stub that becomes the guest process, over a socketpair: hv sends one StubSetup, the
-// stub answers with one StubReport. It enters the guest when hv sets the go word in the I/O zone.
+// stub answers with one StubReport. Each vCPU's thread enters the guest when its go word in the I/O zone is set: hv sets
+// that of vCPU 0, the guest those of the others.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +51,8 @@ struct StubSetup {
     std::uint64_t stacks;  ///< guest-virtual: alternate stack of vCPU n is at + n * stack_stride
     std::uint64_t stack_stride;
     std::uint64_t stack_guard;  ///< unused bytes at the bottom of each stack
-    std::uint64_t go_word;      ///< guest-virtual: 32 bits, a futex; nonzero = run
+    std::uint64_t go_word;      ///< guest-virtual: 32 bits, a futex; nonzero = vCPU 0 runs
+    std::uint64_t go_stride;    ///< bytes from a vCPU's go word to the next one's
     std::uint64_t futex_begin;  ///< guest-virtual: the event page and the hypercall slots; futexes lie there only
     std::uint64_t futex_end;
     std::uint64_t guest_begin;  ///< everything outside [guest_begin, guest_end) and the stub is unmapped
@@ -77,6 +79,7 @@ enum class StubStep : std::uint32_t {
     timer,
     limits,
     privileges,
+    threads,  ///< of the vCPUs other than the first
 };
 
 struct StubReport {

@@ -7,6 +7,7 @@
 #include <linux/personality.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
+#include <linux/sched.h>
 #include <linux/time.h>
 
 #include <initializer_list>
@@ -113,24 +114,48 @@ void set_up_signals(const StubSetup& setup) {
     check(StubStep::signals, system_call(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none));
 }
 
-/// The part of the set-up that each vCPU's thread makes for itself.
-void set_up_vcpu(const StubSetup& setup, std::uint32_t vcpu) {
-    stack_t stack{};
-    const std::uint64_t bottom = setup.stacks + vcpu * setup.stack_stride + setup.stack_guard;
-    stack.ss_sp = reinterpret_cast<void*>(bottom);
-    stack.ss_size = setup.stack_stride - setup.stack_guard;
-    check(StubStep::signals, system_call(__NR_sigaltstack, &stack, 0));
-
+/// Signal SIGUSR2 to the thread `thread` when the vCPU's timer expires.
+void make_timer(std::uint32_t vcpu, int thread) {
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = SIGUSR2;
-    event._sigev_un._tid = static_cast<int>(system_call(__NR_gettid));
+    event._sigev_un._tid = thread;
     int timer = -1;
     check(StubStep::timer, system_call(__NR_timer_create, CLOCK_MONOTONIC, &event, &timer));
     // The filter and the guest assume that timer ids of a new process start at 0.
     if (timer != static_cast<int>(vcpu)) fail(StubStep::timer, -1);
-    // With the default slack of 50 us every futex timeout would be that late.
+}
+
+stack_t alternate_stack(const StubSetup& setup, std::uint32_t vcpu) {
+    stack_t stack{};
+    stack.ss_sp = reinterpret_cast<void*>(setup.stacks + vcpu * setup.stack_stride + setup.stack_guard);
+    stack.ss_size = setup.stack_stride - setup.stack_guard;
+    return stack;
+}
+
+void set_up_first_vcpu(const StubSetup& setup) {
+    const stack_t stack = alternate_stack(setup, 0);
+    check(StubStep::signals, system_call(__NR_sigaltstack, &stack, 0));
+    make_timer(0, static_cast<int>(system_call(__NR_gettid)));
+    // With the default slack of 50 us every futex timeout would be that late. Threads inherit it.
     check(StubStep::timer, system_call(__NR_prctl, PR_SET_TIMERSLACK, 1, 0, 0, 0));
+}
+
+/// The threads of all other vCPUs: the filter allows none later. After drop_privileges(), whose effect they inherit.
+void make_other_vcpus(const StubSetup& setup, LeaveRecord& record) {
+    constexpr std::uint64_t flags =
+        CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+    record.unparked = setup.vcpu_count - 1;
+    for (std::uint32_t vcpu = 1; vcpu < setup.vcpu_count; ++vcpu) {
+        record.stacks[vcpu] = alternate_stack(setup, vcpu);
+        const std::int64_t thread =
+            check(StubStep::threads, make_vcpu_thread(flags, &record, vcpu, &record.stacks[vcpu]));
+        // The filter and the guest assume that ids of a new PID namespace start at 1.
+        if (thread != static_cast<std::int64_t>(vcpu) + 1) fail(StubStep::threads, -EAGAIN);
+        make_timer(vcpu, static_cast<int>(thread));
+    }
+    // The filter forbids what they do until they wait.
+    while (__atomic_load_n(&record.unparked, __ATOMIC_ACQUIRE) != 0) system_call(__NR_sched_yield);
 }
 
 void set_limits(const StubSetup& setup) {
@@ -169,11 +194,12 @@ void drop_privileges(const StubSetup& setup) {
 /// The last steps, after which the stub has no stack and no socket.
 void prepare_leaving(const StubSetup& setup, LeaveRecord& record) {
     record.go_word = setup.go_word;
+    record.go_stride = setup.go_stride;
     record.entry = setup.entry;
     record.start_info = setup.start_info;
     build_filter(record.filter, {.first_doorbell = first_doorbell,
                                  .doorbell_count = setup.doorbell_count,
-                                 .timer_count = setup.vcpu_count,
+                                 .vcpu_count = setup.vcpu_count,
                                  .futex_begin = setup.futex_begin,
                                  .futex_end = setup.futex_end,
                                  .segment_bases_by_call = setup.segment_bases_by_call != 0});
@@ -218,11 +244,12 @@ extern "C" [[noreturn]] void stub_main() {
     check(StubStep::personality, system_call(__NR_personality, PER_LINUX));
     map_guest(setup);
     set_up_signals(setup);
-    for (std::uint32_t vcpu = 0; vcpu < setup.vcpu_count; ++vcpu) set_up_vcpu(setup, vcpu);
+    set_up_first_vcpu(setup);
     set_limits(setup);
     drop_privileges(setup);
     LeaveRecord& record = map_state();
     prepare_leaving(setup, record);
+    make_other_vcpus(setup, record);
 
     const StubReport ready{StubStep::ready, 0};
     if (system_call(__NR_write, stub_socket, &ready, sizeof ready) != sizeof ready)
