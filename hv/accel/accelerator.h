@@ -39,9 +39,9 @@ public:
     virtual void resume() = 0;
     /// Ends the guest at once; `ended` is called with Kind::killed.
     virtual void kill() = 0;
-    /// Stops a guest that hangs on `vcpu`; `ended` is called with Kind::crashed, `reason`, and the registers, if they can
-    /// be had.
-    /// The guest then stands still for as long as this object lives, as one that has reported its crash does.
+    /// Stops a guest that hangs on `vcpu`; `ended` is called with Kind::crashed, `reason`, and the registers, if they
+    /// can be had. The guest then stands still for as long as this object lives, as one that has reported its crash
+    /// does.
     virtual void end_hung(std::uint32_t vcpu, std::string reason) = 0;
 
     /// RAM by guest-physical address, ascending.

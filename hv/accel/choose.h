@@ -18,8 +18,9 @@ struct ChosenAccelerator {
     std::string reason;      ///< one line for the boot report
 };
 
-/// `automatic` chooses kvm only if it is usable and fast, and the machine has one vCPU: kvm runs no more. The result of the speed probe is valid until the host's next
-/// boot; it is cached in `cache_directory`. Errors: host_lacks (kvm is asked for, and the host emulates it).
+/// `automatic` chooses kvm only if it is usable and fast, and the machine has one vCPU: kvm runs no more. The result of
+/// the speed probe is valid until the host's next boot; it is cached in `cache_directory`. Errors: host_lacks (kvm is
+/// asked for, and the host emulates it).
 Result<ChosenAccelerator> choose_accelerator(AcceleratorChoice wish, std::uint32_t vcpus,
                                              const std::string& cache_directory);
 

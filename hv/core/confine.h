@@ -11,8 +11,8 @@
 namespace hv {
 
 struct CallConfinement {
-    bool kvm = false;    ///< the set of the kvm accelerator instead of pv's
-    pid_t guest = 0;     ///< process that hv may signal and read, besides itself; 0 = none
+    bool kvm = false;  ///< the set of the kvm accelerator instead of pv's
+    pid_t guest = 0;   ///< process that hv may signal and read, besides itself; 0 = none
     /// Threads that hv may bind to CPUs, besides its own, and whose registers it may read. The guest's process has one
     /// of them by its own id.
     std::span<const pid_t> vcpus = {};

@@ -18,8 +18,8 @@
 namespace hv {
 
 /// A thread that is started before restrict_files(), which therefore does not bind it (Landlock restricts threads). It
-/// opens them for reading, and ends with this object, before confine_calls(). The alternative, a Landlock rule for all of /proc,
-/// would let a guest that has taken hv over read every process's command line.
+/// opens them for reading, and ends with this object, before confine_calls(). The alternative, a Landlock rule for all
+/// of /proc, would let a guest that has taken hv over read every process's command line.
 class FileOpener {
 public:
     /// Errors: no_memory.

@@ -10,8 +10,8 @@
 
 namespace hv {
 
-/// To be put ahead of a filter: allows binding each of `threads`, at most 32, to CPUs, and the ptrace requests that read
-/// its registers. It leaves all other calls to the filter behind it.
+/// To be put ahead of a filter: allows binding each of `threads`, at most 32, to CPUs, and the ptrace requests that
+/// read its registers. It leaves all other calls to the filter behind it.
 [[nodiscard]] std::vector<sock_filter> several_vcpus_filter(std::span<const pid_t> threads);
 
 }  // namespace hv

@@ -102,7 +102,7 @@ void make_paths_absolute(MachineConfig& config) {
 Result<> complete_config(MachineConfig& config) {
     CHECK(check_command_line(config.command_line));
     CHECK(check_memory_policy(config.memory_policy, config.memory_bytes));
-    if (config.vcpu_count > 1 && config.accelerator == AcceleratorChoice::kvm) 
+    if (config.vcpu_count > 1 && config.accelerator == AcceleratorChoice::kvm)
         return refuse_several_vcpus(config.vcpu_count);
     CHECK(check_cpu_policy(config.cpu_policy, config.vcpu_count));
     CHECK(complete_balloon(config));

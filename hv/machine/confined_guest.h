@@ -31,8 +31,8 @@ struct ConfinedGuest {
     ChosenAccelerator chosen;
     int landlock = 0;  ///< version of Landlock that confines hv; 0 = none
     std::unique_ptr<Accelerator> accelerator;
-    FileDescriptor ram_status;   ///< /proc/PID/status of the process that has the guest's RAM
-    FileDescriptor hv_status;    ///< the same of hv; none on `kvm`, where hv has the guest's RAM
+    FileDescriptor ram_status;  ///< /proc/PID/status of the process that has the guest's RAM
+    FileDescriptor hv_status;   ///< the same of hv; none on `kvm`, where hv has the guest's RAM
     /// Of the thread that runs a vCPU's code.
     struct VcpuFiles {
         FileDescriptor status;      ///< /proc/PID/status

@@ -107,10 +107,11 @@ Result<> RunningMachine::make_guest(const std::string& base) {
 Watchdog::Observer RunningMachine::observer_of(std::uint32_t vcpu) const {
     const ConfinedGuest::VcpuFiles& files = guest_.vcpus[vcpu];
     return {.activity = [&files] { return read_activity(files.status); },
-            .cpu_ns = [this, &files] {
-                if (guest_.vcpus.size() == 1) return guest_.accelerator->guest_cpu_ns();
-                return read_run_times(files.statistics).value_or(RunTimes{}).cpu_ns;
-            },
+            .cpu_ns =
+                [this, &files] {
+                    if (guest_.vcpus.size() == 1) return guest_.accelerator->guest_cpu_ns();
+                    return read_run_times(files.statistics).value_or(RunTimes{}).cpu_ns;
+                },
             .now_ns = [] { return sample_clock_pair().ns; }};
 }
 

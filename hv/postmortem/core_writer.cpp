@@ -56,7 +56,8 @@ void append_note(std::vector<std::byte>& to, std::uint32_t type, const T& descri
     append(to, description);
 }
 
-prstatus_t status_of(pid_t thread, const tenon::abi::CrashReport& report, std::uint64_t fs_base, std::uint64_t gs_base) {
+prstatus_t status_of(pid_t thread, const tenon::abi::CrashReport& report, std::uint64_t fs_base,
+                     std::uint64_t gs_base) {
     prstatus_t status{};
     // gdb shows this signal as the reason for the program's end.
     status.pr_info.si_signo = status.pr_cursig = SIGABRT;

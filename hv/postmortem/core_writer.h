@@ -18,7 +18,7 @@ namespace hv {
 /// The content of the file. `read` is called for parts of `ram`; bytes that it does not return read as zeros.
 struct CoreContents {
     const GuestEnd& guest;
-    std::string program;  ///< the image's file name
+    std::string program;             ///< the image's file name
     std::span<const pid_t> threads;  ///< index: vCPU; ids under which gdb shows them. The first one's is the process's
     std::span<const tenon::abi::MemoryRange> ram;
     ReadRam read;

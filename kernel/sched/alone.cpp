@@ -16,8 +16,8 @@ constinit std::atomic<bool> one_runs_alone = false;
 /// an earlier stop has set its bit before, and one that stays stopped sets it again.
 constinit std::atomic<std::uint32_t> stopped = 0;
 
-/// Stands still while another vCPU runs alone. Writes to no memory but that word and its own stack: the other one may be
-/// giving away pages. It leaves its processor to that one, which may have none.
+/// Stands still while another vCPU runs alone. Writes to no memory but that word and its own stack: the other one may
+/// be giving away pages. It leaves its processor to that one, which may have none.
 void stand_still(std::uint32_t vcpu) {
     const std::uint32_t bit = 1U << vcpu;
     spin_until([=] {

@@ -3,7 +3,10 @@
 
 threads_of() { find "/proc/$1/task" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n; }
 guest_of() { pgrep -P "$machine" | head -n 1; }
-states_of() { threads_of "$1" | while read -r thread; do awk '{print $3}' "/proc/$1/task/$thread/stat"; done | sort -u; }
+states_of() {
+    local thread
+    for thread in $(threads_of "$1"); do awk '{print $3}' "/proc/$1/task/$thread/stat"; done | sort -u
+}
 
 counts() {
     local count
@@ -26,7 +29,8 @@ refusals() {
     for wrong in 0 33 x -1 1.5; do refused_run 100 "--cpus" --cpus "$wrong" "$behave"; done
     refused 100 "has one vCPU (use --accel pv" "$hv" run --run-dir "$RUN" --accel kvm --cpus 2 "$behave"
     refused_run 100 "more than the machine's 2 vCPUs" --cpus 2 --cpu reservation=2.5 "$behave"
-    echo '{"boot-source": {"kernel_image_path": "x"}, "machine-config": {"vcpu_count": 33, "mem_size_mib": 64}}' >many.json
+    echo '{"boot-source": {"kernel_image_path": "x"},
+        "machine-config": {"vcpu_count": 33, "mem_size_mib": 64}}' >many.json
     refused_run 100 vcpu_count --config many.json
 }
 test_case "wrong numbers of vCPUs are refused" refusals

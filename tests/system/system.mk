@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The system tests' own image, whose arguments choose its behaviour.
 behave_directory := tests/system/behave
-behave_sources := main.cpp busy.cpp clock.cpp cpus.cpp memory.cpp freezing.cpp handlers.cpp disk.cpp store.cpp stuck.cpp \
-	throwing.cpp
+behave_sources := main.cpp busy.cpp clock.cpp cpus.cpp memory.cpp freezing.cpp handlers.cpp disk.cpp store.cpp \
+	stuck.cpp throwing.cpp
 behave_features := console net sntp rng balloon agent blk
 behave_files :=
 # Some behaviours are wrong on purpose.

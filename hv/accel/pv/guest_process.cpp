@@ -78,8 +78,9 @@ Error report_error(const StubReport& report) {
         case StubStep::merge:
             return {ErrorKind::host_lacks, because("--ksm: this kernel does not merge pages (CONFIG_KSM)")};
         case StubStep::threads:
-            return {ErrorKind::host_lacks,
-                    because("the guest process cannot have a thread for each vCPU (ulimit -u, pids.max of its cgroup)")};
+            return {
+                ErrorKind::host_lacks,
+                because("the guest process cannot have a thread for each vCPU (ulimit -u, pids.max of its cgroup)")};
         case StubStep::timer: return {ErrorKind::host_lacks, because("the guest process cannot have a timer")};
         case StubStep::privileges:
             return {ErrorKind::host_lacks, because("the guest process cannot give up its privileges")};

@@ -45,8 +45,8 @@ extern "C" [[noreturn]] void escape_second() {
     {                                                \
         name, Expect::forbidden, [] { __VA_ARGS__; } \
     }
-#define ON_SECOND(name, expected, ...)                              \
-    {                                                               \
+#define ON_SECOND(name, expected, ...)                                 \
+    {                                                                  \
         name, Expect::expected, [] { on_second([] { __VA_ARGS__; }); } \
     }
 

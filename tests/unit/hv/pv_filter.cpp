@@ -114,7 +114,7 @@ TEST_CASE("pv filter: segment bases are set by a call where the host lacks FSGSB
 
 TEST_CASE("pv filter: no other number, and no other architecture") {
     const Filter filter;
-    const std::set<int> known = {__NR_write,    __NR_futex, __NR_timer_settime,   __NR_madvise,
+    const std::set<int> known = {__NR_write,    __NR_futex,  __NR_timer_settime,  __NR_madvise,
                                  __NR_mprotect, __NR_tgkill, __NR_restart_syscall};
     const Words anything = {0, 0, 0};
     for (int number = -1; number < 1024; ++number)

@@ -19,7 +19,8 @@ unit_sources += $(addprefix hv/supervise/,bounded_log.cpp console_hub.cpp consol
 unit_libraries += -lhttp_parser -l:liburing.a
 # Images, hypercalls, and the parts of pv that need no guest. hv's filter comes from the build.
 unit_sources += $(wildcard hv/image/*.cpp hv/guest/*.cpp) \
-	hv/accel/pv/vcpu_events.cpp hv/accel/pv/hypercall_transport.cpp hv/accel/pv/guest_map.cpp hv/accel/pv/vcpu_threads.cpp $(confine_generator).gen.cpp
+	hv/accel/pv/vcpu_events.cpp hv/accel/pv/hypercall_transport.cpp hv/accel/pv/guest_map.cpp \
+	hv/accel/pv/vcpu_threads.cpp $(confine_generator).gen.cpp
 unit_libraries += -lmd
 # Of libstdc++ as in hv: the shared one hides the demangler's callback.
 unit_libraries += -static-libstdc++

@@ -37,8 +37,8 @@ static_assert(sizeof(LeaveRecord) <= 4096);
 
 extern "C" [[noreturn]] void leave_stub(const LeaveRecord* record);
 
-/// Makes the thread of another vCPU, as clone(2) with `flags`. The thread sets its alternate stack, counts itself down in
-/// `record.unparked` and waits for its go word; it uses no other memory. Returns its id, or -errno.
+/// Makes the thread of another vCPU, as clone(2) with `flags`. The thread sets its alternate stack, counts itself down
+/// in `record.unparked` and waits for its go word; it uses no other memory. Returns its id, or -errno.
 extern "C" std::int64_t make_vcpu_thread(std::uint64_t flags, LeaveRecord* record, std::uint64_t vcpu,
                                          const stack_t* stack);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The protocol between hv and the stub that becomes the guest process, over a socketpair: hv sends one StubSetup, the
-// stub answers with one StubReport. Each vCPU's thread enters the guest when its go word in the I/O zone is set: hv sets
-// that of vCPU 0, the guest those of the others.
+// stub answers with one StubReport. Each vCPU's thread enters the guest when its go word in the I/O zone is set: hv
+// sets that of vCPU 0, the guest those of the others.
 #pragma once
 
 #include <cstdint>

@@ -143,8 +143,7 @@ void set_up_first_vcpu(const StubSetup& setup) {
 
 /// The threads of all other vCPUs: the filter allows none later. After drop_privileges(), whose effect they inherit.
 void make_other_vcpus(const StubSetup& setup, LeaveRecord& record) {
-    constexpr std::uint64_t flags =
-        CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+    constexpr std::uint64_t flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
     record.unparked = setup.vcpu_count - 1;
     for (std::uint32_t vcpu = 1; vcpu < setup.vcpu_count; ++vcpu) {
         record.stacks[vcpu] = alternate_stack(setup, vcpu);
