@@ -35,7 +35,7 @@ help:
 # Everything that the project needs and the machine lacks. Other targets wait for it; a second run does nothing.
 SETUP := $(BUILD)/setup.stamp
 $(SETUP): $(filter-out setup/nested.sh setup/fresh.sh setup/install.sh,$(wildcard setup/*.sh)) \
-	$(wildcard setup/lwip/*.patch setup/newlib/*.patch) \
+	$(wildcard setup/*.patch setup/lwip/*.patch setup/newlib/*.patch) \
 	setup/guest-flags.mk $(wildcard userland/libc/include/*.h userland/libc/include/*/*.h \
 	userland/pthread/include/*.h userland/pthread/include/*/*.h)
 	$(Q)MAKEFLAGS= setup/setup.sh
