@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "hv/cli/values.h"
 #include "hv/core/similar.h"
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
@@ -43,7 +44,7 @@ bool same_word(std::string_view a, std::string_view b) {
 
 double host_mhz() {
     const auto text = read_text_file("/proc/cpuinfo");
-    return text ? nominal_mhz(*text) : 0;
+    return text ? nominal_mhz(*text, "/sys/devices/system/cpu/cpu0") : 0;
 }
 
 Result<> add_cpus(const char* name, std::string_view key, std::string_view value, Json& cpu) {
@@ -58,17 +59,24 @@ Result<> add_cpus(const char* name, std::string_view key, std::string_view value
     return {};
 }
 
-Result<> add_number(const char* name, std::string_view key, std::string_view value, std::string_view unit, Json& cpu) {
+/// A whole number that the machine can have; 0 would remove it.
+struct Whole {
+    std::uint64_t least, most;
+    std::string_view unit;
+};
+
+Result<> add_number(const char* name, std::string_view key, std::string_view value, const Whole& whole, Json& cpu) {
     if (value == none) {
         cpu[name] = 0U;
         return {};
     }
     std::string_view digits = value;
-    if (!unit.empty() && digits.ends_with(unit)) digits.remove_suffix(unit.size());
+    if (digits.ends_with(whole.unit)) digits.remove_suffix(whole.unit.size());
     const auto number = parse_number(digits);
-    if (!number || *number == 0)
+    if (!number || *number < whole.least || *number > whole.most)
         return wrong(key, value,
-                     fmt::format("not a number of 1 or more{}{}, nor none", unit.empty() ? "" : ", in ", unit));
+                     fmt::format("not a whole number from {} to {}{}, nor none", whole.least, whole.most,
+                                 whole.unit.empty() ? "" : fmt::format(", in {}", whole.unit)));
     cpu[name] = *number;
     return {};
 }
@@ -130,7 +138,7 @@ Result<std::uint32_t> parse_cpus(std::string_view text, double cpu_mhz) {
     return static_cast<std::uint32_t>(millicpus);
 }
 
-double nominal_mhz(std::string_view cpu_info) {
+double nominal_mhz(std::string_view cpu_info, const std::string& cpu_directory) {
     double now = 0;
     for (const std::string_view line : split(cpu_info, '\n')) {
         const std::size_t colon = line.find(": ");
@@ -146,6 +154,13 @@ double nominal_mhz(std::string_view cpu_info) {
             now = take_decimal(value).value_or(0);
         }
     }
+    constexpr std::pair<const char*, double> files[] = {
+        {"/acpi_cppc/nominal_freq", 1}, {"/cpufreq/base_frequency", 1000}, {"/cpufreq/cpuinfo_max_freq", 1000}};
+    for (const auto& [file, units_per_mhz] : files) {
+        const auto text = read_text_file(cpu_directory + file);
+        const auto number = text ? parse_number(trimmed(*text)) : std::nullopt;
+        if (number.value_or(0) != 0) return static_cast<double>(*number) / units_per_mhz;
+    }
     return now;
 }
 
@@ -153,11 +168,11 @@ Result<bool> add_cpu_setting(std::string_view key, std::string_view value, Json&
     if (key == "limit") {
         CHECK(add_cpus("limit_millicpus", key, value, cpu));
     } else if (key == "burst") {
-        CHECK(add_number("burst_ms", key, value, "ms", cpu));
+        CHECK(add_number("burst_ms", key, value, {1, cpu_quota_us(maximum_limit_millicpus) / 1000, "ms"}, cpu));
     } else if (key == "reservation") {
         CHECK(add_cpus("reservation_millicpus", key, value, cpu));
     } else if (key == "shares") {
-        CHECK(add_number("shares", key, value, "", cpu));
+        CHECK(add_number("shares", key, value, {minimum_cpu_shares, maximum_cpu_shares, ""}, cpu));
     } else if (key == "pin") {
         CHECK(add_list("pin", key, value, cpu));
     } else if (key == "hv") {
@@ -173,6 +188,8 @@ Result<bool> add_cpu_setting(std::string_view key, std::string_view value, Json&
 }
 
 Result<> parse_cpu_option(std::string_view text, CpuPolicy& policy) {
+    if (const std::string_view key = repeated_key(split(text, ',')); !key.empty())
+        return fail(ErrorKind::usage, fmt::format("--cpu '{}': '{}' is given more than once", text, key));
     Json cpu = Json::object();
     for (const auto& [key, value] : settings_of(text)) {
         if (value.empty())

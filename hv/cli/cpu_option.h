@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "hv/core/error.h"
@@ -20,9 +21,10 @@ inline constexpr std::array<std::string_view, 8> cpu_keys = {"limit", "burst", "
 /// Errors: usage.
 Result<std::uint32_t> parse_cpus(std::string_view text, double cpu_mhz);
 
-/// The frequency at which the host's CPUs are sold, in MHz, from the text of /proc/cpuinfo: its model's name has it
-/// ("@ 2.50GHz"), else what the first CPU has now. 0: the text has neither.
-[[nodiscard]] double nominal_mhz(std::string_view cpu_info);
+/// The frequency at which the host's CPUs are sold, in MHz: the model's name in the text of /proc/cpuinfo has it
+/// ("@ 2.50GHz"), else the kernel in `cpu_directory`, a CPU's in sysfs. Else it is what the first CPU has now, which
+/// depends on its load where frequencies change. 0: none says it.
+[[nodiscard]] double nominal_mhz(std::string_view cpu_info, const std::string& cpu_directory);
 
 /// Adds a setting to `cpu`, which is in the form of machine/cpu_config.h. "none" removes one. False: there is no such
 /// key. Errors: usage, with the value.

@@ -73,6 +73,8 @@ Result<NetConfig> parse_net(std::string_view text) {
         return wrong(text, fmt::format("'{}' is not a kind of network", words[0]));
     }
 
+    if (const std::string_view key = repeated_key(words); !key.empty())
+        return wrong(text, fmt::format("'{}' is given more than once", key));
     Json limits = Json::object();
     for (const std::string_view word : std::span(words).subspan(1)) {
         if (net.mode == NetConfig::Mode::none) return wrong(text, "'none' takes nothing else");

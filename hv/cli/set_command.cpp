@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "hv/api/cpu_api.h"
 #include "hv/api/network_api.h"
@@ -12,6 +14,7 @@
 #include "hv/cli/cpu_option.h"
 #include "hv/cli/machine_client.h"
 #include "hv/cli/net_limit_option.h"
+#include "hv/cli/values.h"
 #include "hv/core/similar.h"
 #include "hv/machine/cpu_reservation.h"
 #include "hv/machine/run_base.h"
@@ -70,6 +73,10 @@ Result<> send_settings(const MachineClient& machine, const std::string& director
                                                kept.error().message));
 }
 
+/// Held from a machine's answer to its supervisor's, so that two commands at once leave both with the same values, and
+/// neither takes back what was just granted to the other.
+constexpr char set_lock[] = ".settings";
+
 /// A confined hv does not see the other machines: what it may reserve is granted here.
 Result<> send_cpu(const MachineClient& machine, const RunBase& base, const Json& cpu) {
     const std::string directory = base.path_of(machine.name());
@@ -85,10 +92,14 @@ Result<> send_cpu(const MachineClient& machine, const RunBase& base, const Json&
 }
 
 Result<int> set_command(const SetOptions& options) {
+    const std::vector<std::string_view> words(options.settings.begin(), options.settings.end());
+    if (const std::string_view key = repeated_key(words); !key.empty())
+        return fail(ErrorKind::usage, fmt::format("setting '{}' is given more than once", key));
     Changes changes;
     for (const std::string& setting : options.settings) CHECK(add_setting(setting, changes));
     TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
     TRY(const RunBase base, RunBase::open(options.run_directory));
+    TRY(const FileDescriptor lock, base.lock(set_lock));
     if (!changes.cpu.empty()) CHECK(send_cpu(machine, base, changes.cpu));
     for (const auto& [interface, limits] : changes.interfaces)
         CHECK(send_settings(machine, base.path_of(options.name), network_interfaces_path + interface, limits));

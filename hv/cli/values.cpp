@@ -7,6 +7,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <set>
 
 namespace hv {
 
@@ -94,6 +95,16 @@ Result<std::uint64_t> parse_watchdog(std::string_view text) {
                     fmt::format("--watchdog '{}': not {} to {} seconds", text,
                                 static_cast<double>(shortest_watchdog_ms) / 1000, longest_watchdog_ms / 1000));
     return static_cast<std::uint64_t>(milliseconds);
+}
+
+std::string_view repeated_key(std::span<const std::string_view> words) {
+    std::set<std::string_view> seen;
+    for (const std::string_view word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals == std::string_view::npos) continue;
+        if (const std::string_view key = word.substr(0, equals); !seen.insert(key).second) return key;
+    }
+    return {};
 }
 
 }  // namespace hv

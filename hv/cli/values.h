@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,8 @@ Result<NetConfig> parse_net(std::string_view text);
 
 /// "FILE[,ro]".
 Result<DriveConfig> parse_disk(std::string_view text);
+
+/// The first KEY that two of `words` have, of those that are "KEY=VALUE": of two values one would be lost. Empty: none.
+[[nodiscard]] std::string_view repeated_key(std::span<const std::string_view> words);
 
 }  // namespace hv

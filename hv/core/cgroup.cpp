@@ -20,7 +20,7 @@ namespace {
 
 std::unexpected<Error> lacks(const CgroupController& controller, std::string_view what) {
     return fail(ErrorKind::host_lacks,
-                fmt::format("{} cgroup: {} (or use none: {}none)", controller.name, what, controller.option));
+                fmt::format("{} cgroup: {} (without: {})", controller.name, what, controller.without));
 }
 
 bool has_word(std::string_view list, char separator, std::string_view word) {
@@ -127,10 +127,12 @@ Result<CgroupPlace> own_cgroup(const CgroupController& controller) {
 
 Result<CgroupPlace> cgroup_at(const CgroupController& controller, const std::string& path) {
     struct statfs about {};
-    if (!path.starts_with('/') || climbs(path) || statfs(path.c_str(), &about) != 0)
+    if (!path.starts_with('/') || climbs(path))
+        return fail(ErrorKind::usage,
+                    fmt::format("{} cgroup '{}': not an absolute path without '..'", controller.name, path));
+    if (statfs(path.c_str(), &about) != 0)
         return fail(ErrorKind::not_found,
-                    fmt::format("{} cgroup '{}': {}", controller.name, path,
-                                path.starts_with('/') ? std::strerror(errno) : "not an absolute path"));
+                    fmt::format("{} cgroup '{}': {}", controller.name, path, std::strerror(errno)));
     const auto type = static_cast<unsigned long>(about.f_type);
     if (type == CGROUP_SUPER_MAGIC && access((path + controller.v1_file).c_str(), F_OK) == 0)
         return CgroupPlace{CgroupVersion::v1, path, path};

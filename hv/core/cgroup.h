@@ -18,10 +18,13 @@ struct CgroupController {
     const char* name;
     const char* v1_file;  ///< that every v1 cgroup with this controller has
     const char* option;   ///< of `hv run`: says where the machine's cgroup is made; the value follows directly
+    const char* without;  ///< how a machine is started that needs none
 };
-inline constexpr CgroupController memory_controller{"memory", "/memory.limit_in_bytes", "--memory-cgroup "};
-inline constexpr CgroupController cpu_controller{"cpu", "/cpu.shares", "--cpu cgroup="};
-inline constexpr CgroupController cpuset_controller{"cpuset", "/cpuset.cpus", "--cpu cgroup="};
+inline constexpr CgroupController memory_controller{"memory", "/memory.limit_in_bytes", "--memory-cgroup ",
+                                                    "--memory-cgroup none"};
+inline constexpr CgroupController cpu_controller{"cpu", "/cpu.shares",
+                                                 "--cpu cgroup=", "no limit, reservation, shares or cgroup in --cpu"};
+inline constexpr CgroupController cpuset_controller{"cpuset", "/cpuset.cpus", "--cpu cgroup=", "no node in --cpu"};
 
 /// A directory of the hierarchy that has the controller.
 struct CgroupPlace {

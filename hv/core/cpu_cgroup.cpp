@@ -42,6 +42,10 @@ std::uint32_t weight_of(CgroupVersion version, std::uint32_t shares) {
 }
 
 std::unexpected<Error> cannot(const std::string& path, const char* name, std::string_view what) {
+    if (errno == ENODEV)
+        return fail(ErrorKind::not_found, fmt::format("cgroup '{}': another program has removed it (stop the machine, "
+                                                      "and start it again)",
+                                                      path));
     // What the kernel does not take is somebody's value.
     const ErrorKind kind =
         errno == EINVAL || errno == ERANGE ? ErrorKind::usage : errno_kind(errno, ErrorKind::host_lacks);

@@ -14,8 +14,6 @@ namespace hv {
 
 namespace {
 
-constexpr std::size_t file_limit = 1 << 20;
-
 std::unexpected<Error> cannot(const char* what, const std::string& path) {
     return fail(errno_kind(errno, ErrorKind::host_lacks),
                 "'" + path + "' cannot be " + what + ": " + std::strerror(errno));
@@ -23,12 +21,12 @@ std::unexpected<Error> cannot(const char* what, const std::string& path) {
 
 }  // namespace
 
-Result<std::string> read_text_file(const std::string& path) {
+Result<std::string> read_text_file(const std::string& path, std::size_t most) {
     const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return cannot("read", path);
     std::string text;
     char buffer[4096];
-    while (text.size() < file_limit) {
+    while (text.size() < most) {
         const ssize_t size = read(file.get(), buffer, sizeof buffer);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) return cannot("read", path);

@@ -2,6 +2,7 @@
 // Small files of the kernel, read and written by one call each.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,9 +12,9 @@
 
 namespace hv {
 
-/// Reads the file at `path`, at most its first MiB. Errors: not_found, no_permission, host_lacks (any other failure);
-/// the message names the path.
-Result<std::string> read_text_file(const std::string& path);
+/// Reads the file at `path`, at most its first `most` bytes and a page. Errors: not_found, no_permission, host_lacks
+/// (any other failure); the message names the path.
+Result<std::string> read_text_file(const std::string& path, std::size_t most = 1 << 20);
 
 /// What an open file has at its start, as far as it fits into `text`; empty: it is not open, or cannot be read.
 [[nodiscard]] std::string_view read_start(const FileDescriptor& file, std::span<char> text);

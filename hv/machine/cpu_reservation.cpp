@@ -4,15 +4,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
-#include "hv/core/errno_kind.h"
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
 #include "hv/machine/cpu_policy.h"
@@ -26,19 +21,8 @@ namespace hv {
 namespace {
 
 /// Held while one process counts and writes.
-constexpr char lock_name[] = ".cpu-reservations";
+constexpr char book_lock[] = ".cpu-reservations";
 constexpr std::uint32_t most_millicpus = tenon::abi::max_vcpus * 1000;
-
-Result<FileDescriptor> lock_book(const RunBase& base) {
-    const std::string path = base.path_of(lock_name);
-    FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    int locked = -1;
-    while (lock && (locked = flock(lock.get(), LOCK_EX)) != 0 && errno == EINTR) {
-    }
-    if (locked != 0)
-        return fail(errno_kind(errno), fmt::format("'{}' cannot be locked: {}", path, std::strerror(errno)));
-    return lock;
-}
 
 std::uint64_t granted_to_others(const RunBase& base, const std::string& name) {
     std::uint64_t sum = 0;
@@ -54,7 +38,7 @@ std::uint64_t granted_to_others(const RunBase& base, const std::string& name) {
 }  // namespace
 
 Result<> grant_cpu(const RunBase& base, const std::string& name, std::uint32_t millicpus, std::size_t host_cpus) {
-    TRY(const FileDescriptor lock, lock_book(base));
+    TRY(const FileDescriptor lock, base.lock(book_lock));
     const std::uint64_t others = granted_to_others(base, name);
     const std::uint64_t host = std::uint64_t{host_cpus} * 1000;
     if (millicpus != 0 && others + millicpus > host)

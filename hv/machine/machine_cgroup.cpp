@@ -26,8 +26,8 @@ constexpr std::string_view name_prefix = "tenon-";
 
 std::unexpected<Error> cannot(const CgroupController& controller, const std::string& path, std::string_view why) {
     return fail(errno_kind(errno, ErrorKind::host_lacks),
-                fmt::format("{0} cgroup '{1}': {2}: {3} (another one: {4}PATH; without: {4}none)", controller.name,
-                            path, why, std::strerror(errno), controller.option));
+                fmt::format("{0} cgroup '{1}': {2}: {3} (another one: {4}PATH; without: {5})", controller.name, path,
+                            why, std::strerror(errno), controller.option, controller.without));
 }
 
 bool hands_on(const CgroupController& controller, const std::string& path) {

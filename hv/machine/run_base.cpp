@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -185,6 +186,17 @@ Result<RunBase> RunBase::prepare(const std::string& path) {
     std::string chosen = path.empty() ? default_run_base() : path;
     TRY(FileDescriptor directory, Walk(chosen, true).run());
     return RunBase(std::move(chosen), std::move(directory));
+}
+
+Result<FileDescriptor> RunBase::lock(const std::string& name) const {
+    const std::string path = path_of(name);
+    FileDescriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    int locked = -1;
+    while (lock && (locked = flock(lock.get(), LOCK_EX)) != 0 && errno == EINTR) {
+    }
+    if (locked != 0)
+        return fail(errno_kind(errno), fmt::format("'{}' cannot be locked: {}", path, std::strerror(errno)));
+    return lock;
 }
 
 }  // namespace hv

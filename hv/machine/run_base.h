@@ -32,6 +32,9 @@ public:
     [[nodiscard]] int directory() const { return directory_.get(); }
     [[nodiscard]] bool exists() const { return static_cast<bool>(directory_); }
     [[nodiscard]] std::string path_of(const std::string& name) const { return path_ + "/" + name; }
+    /// Waits until no other process holds the lock `name`, a file here that is made if it is missing; held until the
+    /// descriptor is closed. A confined hv cannot open it. Errors: those of files.
+    [[nodiscard]] Result<FileDescriptor> lock(const std::string& name) const;
 
 private:
     RunBase(std::string path, FileDescriptor directory) : path_(std::move(path)), directory_(std::move(directory)) {}

@@ -96,6 +96,7 @@ std::string take_value(Options& options, std::string_view name, std::string_view
     return store(options.serve_delay_us, parse_number(name, value, 0, longest_delay));
 }
 
+constexpr std::string_view first_words[] = {"--compare", "--report"};
 constexpr std::string_view with_value[] = {"--only",     "--disk",    "--label", "--repetitions",
                                            "--net-peer", "--balloon", "--serve", "--delay"};
 
@@ -106,11 +107,14 @@ std::expected<Options, std::string> parse_options(std::span<const std::string_vi
     for (std::size_t i = 0; i != arguments.size(); ++i) {
         const std::string_view name = arguments[i];
         if (take_switch(options, name)) continue;
+        if (std::ranges::find(first_words, name) != std::end(first_words))
+            return Error(std::string(name) + " is the first word, and in the Linux program only");
         if (std::ranges::find(with_value, name) == std::end(with_value))
             return Error("there is no option '" + std::string(name) + "'; --help lists them");
         if (++i == arguments.size()) return Error(std::string(name) + " needs a value");
         if (std::string error = take_value(options, name, arguments[i]); !error.empty()) return Error(std::move(error));
     }
+    if (options.serve_delay_us != 0 && options.serve_port == 0) return Error("--delay is for --serve PORT only");
     return options;
 }
 

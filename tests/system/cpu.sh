@@ -155,6 +155,40 @@ kept_cpu() {
 }
 cpu_case "CPU time: what is set is kept over restart and stop, and no cgroup is left" kept_cpu
 
+# Each of many commands at once either sets its value, or says truly why not; machine, supervisor and book agree after.
+together() {
+    detach together --cpu cgroup=auto "$behave" -- wait
+    local i commands=()
+    for i in 1 2 3 4 5 6; do
+        "$hv" set --run-dir "$RUN" together cpu.reservation=0.$i cpu.limit=0.$i >"said.$i" 2>&1 &
+        commands+=($!)
+    done
+    for i in "${commands[@]}"; do wait "$i" || echo "a command ended with $?" >>said.0; done
+    expect "what the commands said" "$(cat said.*)" ""
+    local set
+    set=$(cpu_field together reservation_millicpus)
+    expect "limit" "$(cpu_field together limit_millicpus)" "$set"
+    expect "granted" "$(cat "$RUN/together/cpu-reservation")" "$set"
+    hv_at stop together
+    hv_at start together
+    expect "after a start" "$(cpu_field together reservation_millicpus)" "$set"
+    hv_at stop together
+}
+cpu_case "many changes at once leave the same values everywhere" together
+
+taken_away() {
+    start taken --cpu limit=0.5 "$behave" -- wait
+    local cgroup process
+    cgroup=$(cat "$RUN/taken/cgroups")
+    while read -r process; do echo "$process" >"$own_cpu_cgroup/cgroup.procs"; done <"$cgroup/cgroup.procs"
+    rmdir "$cgroup"
+    refused 100 "another program has removed it (stop the machine, and start it again)" "$hv" set --run-dir "$RUN" \
+        taken cpu.limit=0.25
+    expect "after a refusal" "$(cpu_field taken limit_millicpus)" 500
+    stop "$machine"
+}
+cpu_case "a cgroup that another program removed is named" taken_away
+
 node() {
     start local --cpu node=0 --net user "$images/httpd.elf"
     local process
@@ -208,6 +242,8 @@ refused_cpu() {
     done <<'EOF'
 limt=1|did you mean 'limit'
 limit=0|not from 0.01 to 1024 CPUs
+limit=0.5,limit=1|'limit' is given more than once
+limit=1,cgroup=/sys/fs/cgroup/cpu/../cpu|not an absolute path without '..'
 burst=10ms|there is no limit
 limit=0.5,burst=60|at most 50 ms
 limit=0.5,reservation=0.75|more than the limit of 0.5 CPUs
@@ -221,6 +257,7 @@ EOF
     refused_run 100 "not a cgroup with the cpu controller" --cpu limit=1,cgroup=/tmp "$images/hello.elf"
     start refused "$behave" -- wait
     refused 100 "did you mean 'shares'" "$hv" set --run-dir "$RUN" refused cpu.share=5
+    refused 100 "'cpu.limit' is given more than once" "$hv" set --run-dir "$RUN" refused cpu.limit=1 cpu.limit=0.5
     refused 100 "PART.LIMIT=VALUE" "$hv" set --run-dir "$RUN" refused limit=5
     stop "$machine"
 }
@@ -233,7 +270,7 @@ as_nobody() {
         --cpu limit=0.5 "$images/hello.elf"
     expect "exit code of '$output'" "$status" 105
     contains "what is missing" "$output" "cpu cgroup '"
-    contains "what to do" "$output" "--cpu cgroup="
+    contains "what to do" "$output" "--cpu cgroup=PATH; without: no limit, reservation, shares or cgroup in --cpu"
     # Pins need no cgroup.
     setpriv --reuid 65534 --regid 65534 --clear-groups "$hv" run --run-dir "$PWD/nobody/run" --accel pv \
         --cpu "pin=$one_cpu,hv=$one_cpu" "$images/hello.elf"

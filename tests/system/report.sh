@@ -129,6 +129,21 @@ what_pvbench_writes_is_read() {
     contains refusal "$(cat refusal)" "pvbench: damaged: "
 }
 
+# Two runs have the same name, unless --label gives them others; a file's name may be anything.
+names_are_told_apart() {
+    result hv-pv tenon '[40, 45, 50, 55, 60]'
+    cp hv-pv.json $'again\e[31m.json'
+    result other tenon '[40, 45, 50, 55, 60]'
+    "$pvbench" --report report.html --left-out $'x\e[31m=\xff' hv-pv.json again*.json other.json
+    expect "names in the report" "$(grep -o '<span class="platform">[^<]*' report.html | sed 's/.*>//' | sort -u)" \
+        $'hv-pv (again?[31m.json)\nhv-pv (hv-pv.json)\nother'
+    contains "what is left out" "$(cat report.html)" "<li>x?[31m: ?</li>"
+    contains comparison "$("$pvbench" --compare hv-pv.json again*.json)" "hv-pv (again?[31m.json) against"
+    # In JSON it is the file's own.
+    expect "file in JSON" "$("$pvbench" --compare --json hv-pv.json again*.json | jq -r '.comparisons[0].file')" \
+        $'again\e[31m.json'
+}
+
 run_pvbench() { PVBENCH_RESULTS=$PWD PVBENCH_ARGUMENTS="--quick --only clock,net" "$root/images/pvbench/run.sh" "$@"; }
 
 runner_measures_and_reports() {
@@ -175,5 +190,6 @@ else
     skip_case report "there is no $browser"
 fi
 test_case "report_what_pvbench_writes_is_read" what_pvbench_writes_is_read
+test_case "report_names_are_told_apart" names_are_told_apart
 root_case "a network of its own" "report_runner_measures_and_reports" runner_measures_and_reports
 root_case "a network of its own" "report_runner_names_what_fails" runner_names_what_fails

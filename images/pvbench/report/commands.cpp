@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,8 @@ Result<AbsentPlatform> absent_platform(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == 0 || equals == std::string_view::npos || equals + 1 == text.size())
         return misused(fmt::format("--left-out {}: not PLATFORM=REASON", text));
-    return AbsentPlatform{.name = std::string(text.substr(0, equals)), .reason = std::string(text.substr(equals + 1))};
+    return AbsentPlatform{.name = hv::printable(text.substr(0, equals)),
+                          .reason = hv::printable(text.substr(equals + 1))};
 }
 
 Result<Words> words_of(std::span<const std::string_view> arguments, bool of_report) {
@@ -75,6 +77,15 @@ Result<std::vector<NamedRecord>> read_all(std::span<const std::string> files) {
         records.push_back({file, std::move(record)});
     }
     return records;
+}
+
+/// In a page a platform has its name only: of several with the same name each has its file's, too.
+void tell_apart(std::vector<NamedRecord>& records) {
+    std::map<std::string, int> count;
+    for (const NamedRecord& each : records) ++count[each.record.platform.name];
+    for (auto& [file, record] : records)
+        if (std::string& name = record.platform.name; count[name] > 1)
+            name += fmt::format(" ({})", hv::printable(file));
 }
 
 Result<> write_all(std::FILE* stream, std::string_view text, const std::string& name) {
@@ -111,7 +122,8 @@ Result<int> write_report(std::span<const std::string_view> arguments, DescribeMe
     if (words.files.empty() || !words.files.front().ends_with(".html"))
         return misused("--report: the page's name, ending in .html, comes first");
     if (words.files.size() < 2) return misused("--report: one file of results at least is needed");
-    TRY(const auto named, read_all(std::span(words.files).subspan(1)));
+    TRY(auto named, read_all(std::span(words.files).subspan(1)));
+    tell_apart(named);
     std::vector<Record> records;
     for (const NamedRecord& each : named) records.push_back(each.record);
     CHECK(write_page(words.files.front(), report_page(records, words.absent, describe)));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hv/core/printable.h"
 #include "images/pvbench/report/comparison.h"
 #include "images/pvbench/report/quantity.h"
 
@@ -42,8 +43,9 @@ std::string sum_line(const Comparison& comparison) {
 
 std::string one_text(const NamedRecord& baseline, const NamedRecord& other) {
     const Comparison comparison = compare(baseline.record, other.record);
-    std::string text = fmt::format("{} ({}) against the baseline {} ({})\n", other.record.platform.name, other.file,
-                                   baseline.record.platform.name, baseline.file);
+    std::string text =
+        fmt::format("{} ({}) against the baseline {} ({})\n", other.record.platform.name, hv::printable(other.file),
+                    baseline.record.platform.name, hv::printable(baseline.file));
     text += fmt::format("  {:<30} {:>11} {:>11} {:>8}  {}\n", "measure", "baseline", "this", "ratio",
                         fmt::format("{:.0f} % interval", confidence * 100));
     std::string subject;

@@ -35,6 +35,16 @@ std::size_t find_marker(std::string_view text, std::string_view marker) {
     return std::string_view::npos;
 }
 
+/// A console's log, with what the machine printed before the result. Cut off, it would lose the result.
+constexpr std::size_t largest_file = 64 << 20;
+
+/// What is wrong with a text that is no JSON.
+std::string damage_of(std::string_view text, const std::string& why) {
+    if (hv::trimmed(text).empty()) return "is empty: pvbench has written nothing";
+    if (find_marker(text, json_begin) != std::string_view::npos) return why;
+    return fmt::format("{}, and has no line '{}' either", why, json_begin);
+}
+
 Result<std::string_view> json_part(std::string_view text, const std::string& file) {
     const std::size_t begin = find_marker(text, json_begin);
     if (begin == std::string_view::npos) return text;
@@ -135,6 +145,9 @@ Result<MeasureRecord> read_measure(const Json& json, const std::string& path, co
     TRY(measure.mean, take_number(section, "mean"));
     TRY(measure.spread, take_number(section, "spread"));
     TRY(measure.medians, take_numbers(section, "medians"));
+    if (measure.medians.size() != measure.repetitions)
+        return section.wrong(fmt::format("'{}' has {} values for {} repetitions", section.path("medians"),
+                                         measure.medians.size(), measure.repetitions));
     return measure;
 }
 
@@ -220,12 +233,17 @@ Result<Record> read_object(const Json& json, const std::string& file) {
 Result<Record> parse_record(std::string_view text, const std::string& file) {
     TRY(const std::string_view json, json_part(text, file));
     const auto parsed = hv::parse_json(hv::trimmed(json));
-    if (!parsed) return hv::fail(parsed.error().kind, fmt::format("{}: {}", file, parsed.error().message));
+    if (!parsed)
+        return hv::fail(parsed.error().kind, fmt::format("{}: {}", file, damage_of(text, parsed.error().message)));
     return read_object(*parsed, file);
 }
 
 Result<Record> read_record(const std::string& path) {
-    TRY(const std::string text, hv::read_text_file(path));
+    TRY(const std::string text, hv::read_text_file(path, largest_file));
+    if (text.size() >= largest_file)
+        return hv::fail(hv::ErrorKind::usage,
+                        fmt::format("{}: longer than {} MiB (leave out what is before the line '{}')", path,
+                                    largest_file >> 20, json_begin));
     return parse_record(text, path);
 }
 

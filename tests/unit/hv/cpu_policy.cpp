@@ -2,9 +2,13 @@
 // CPU time of a machine: the user's words, JSON, contradictions, what the scheduler is told, and the control socket.
 #include "hv/machine/cpu_policy.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "hv/api/cpu_api.h"
 #include "hv/cli/cpu_option.h"
 #include "hv/machine/cpu_config.h"
+#include "tests/unit/hv/temporary_directory.h"
 // After hv's headers: CHECK is the tests' here.
 #include <catch2/catch.hpp>
 
@@ -72,9 +76,10 @@ TEST_CASE("CPU option: wrong words are named") {
     CHECK_THAT(refusal_of("limit=0"), Catch::Contains("from 0.01 to 1024"));
     CHECK_THAT(refusal_of("limit=0.001"), Catch::Contains("from 0.01 to 1024"));
     CHECK_THAT(refusal_of("limit=1025"), Catch::Contains("from 0.01 to 1024"));
-    CHECK_THAT(refusal_of("shares=0"), Catch::Contains("shares=0"));
+    CHECK_THAT(refusal_of("shares=0"), Catch::Contains("shares=0: not a whole number from 10 to 100000"));
     CHECK_THAT(refusal_of("shares=9"), Catch::Contains("10 to 100000"));
-    CHECK_THAT(refusal_of("shares=100001"), Catch::Contains("100000"));
+    CHECK_THAT(refusal_of("shares=100001"), Catch::Contains("shares=100001: not a whole number from 10 to 100000"));
+    CHECK_THAT(refusal_of("limit=0.5,pin=0,1,limit=1"), Catch::Contains("'limit' is given more than once"));
     CHECK_THAT(refusal_of("shares=1.5"), Catch::Contains("shares=1.5"));
     CHECK_THAT(refusal_of("pin=1-0"), Catch::Contains("ends before it begins"));
     CHECK_THAT(refusal_of("hv=x"), Catch::Contains("not a number or a range"));
@@ -118,10 +123,26 @@ TEST_CASE("CPU policy: a frequency is counted in CPUs of the host") {
     CHECK_THAT(parse_cpus("1200MHz", 0).error().message, Catch::Contains("frequency"));
     CHECK_FALSE(parse_cpus("1MHz", 2400).has_value());
     CHECK_FALSE(parse_cpus("1200kHz", 2400).has_value());
-    CHECK(nominal_mhz("model name\t: Intel(R) Xeon(R) CPU @ 2.50GHz\ncpu MHz\t\t: 1200.1\n") == 2500);
-    CHECK(nominal_mhz("model name\t: AMD EPYC\ncpu MHz\t\t: 2100.500\nmodel name\t: x\ncpu MHz\t: 9\n") == 2100.5);
-    CHECK(nominal_mhz("model name\t: x @ fast\n") == 0);
-    CHECK(nominal_mhz("") == 0);
+}
+
+TEST_CASE("CPU policy: the frequency of the host's CPUs is the one they are sold with") {
+    const test::TemporaryDirectory cpu;
+    constexpr std::string_view no_name =
+        "model name\t: AMD EPYC\ncpu MHz\t\t: 2100.500\nmodel name\t: x\ncpu MHz\t: 9\n";
+    CHECK(nominal_mhz(no_name, cpu.path()) == 2100.5);
+    CHECK(nominal_mhz("model name\t: x @ fast\n", cpu.path()) == 0);
+    CHECK(nominal_mhz("", cpu.path()) == 0);
+    std::filesystem::create_directories(cpu.path() + "/cpufreq");
+    std::filesystem::create_directories(cpu.path() + "/acpi_cppc");
+    std::ofstream(cpu.path() + "/cpufreq/cpuinfo_max_freq") << "3600000\n";
+    CHECK(nominal_mhz(no_name, cpu.path()) == 3600);
+    std::ofstream(cpu.path() + "/cpufreq/base_frequency") << "2800000\n";
+    CHECK(nominal_mhz(no_name, cpu.path()) == 2800);
+    std::ofstream(cpu.path() + "/acpi_cppc/nominal_freq") << "0\n";
+    CHECK(nominal_mhz(no_name, cpu.path()) == 2800);
+    std::ofstream(cpu.path() + "/acpi_cppc/nominal_freq") << "2450\n";
+    CHECK(nominal_mhz(no_name, cpu.path()) == 2450);
+    CHECK(nominal_mhz("model name\t: Intel(R) Xeon(R) CPU @ 2.50GHz\ncpu MHz\t\t: 1200.1\n", cpu.path()) == 2500);
 }
 
 TEST_CASE("CPU policy: when a cgroup is needed") {

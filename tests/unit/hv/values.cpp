@@ -106,6 +106,18 @@ TEST_CASE("values: a watchdog's seconds") {
     }
 }
 
+TEST_CASE("values: of two values for one key none is lost in silence") {
+    using Words = std::vector<std::string_view>;
+    CHECK(repeated_key(Words{}).empty());
+    CHECK(repeated_key(Words{"limit=1", "pin=0", "1", "1", "burst=1"}).empty());
+    CHECK(repeated_key(Words{"limit=1", "pin=0", "pin=0"}) == "pin");
+    CHECK(repeated_key(Words{"=", "="}).empty());
+    CHECK_THAT(parse_net("user,mac=02:00:00:00:00:01,mac=02:00:00:00:00:02").error().message,
+               Catch::Contains("'mac' is given more than once"));
+    CHECK_THAT(parse_net("tap=tap0,rx=1M,rx=2M").error().message, Catch::Contains("'rx' is given more than once"));
+    CHECK(parse_net("user,8080:80,8081:80,rx=1M,tx=1M").has_value());
+}
+
 TEST_CASE("values: networks") {
     CHECK(parse_net("none").value().mode == NetConfig::Mode::none);
     const auto user = parse_net("user,8080:80,0:22");

@@ -76,6 +76,9 @@ TEST_CASE("pvbench: a wrong option is refused with its name") {
 TEST_CASE("pvbench: numbers that are none, or out of range, are refused") {
     for (const std::string_view text : {"0", "1001", "-1", "", "3x", "0x10", " 3", "99999999999999999999", "2.5"})
         REQUIRE(contains(refused({"--repetitions", text}), "from 1 to 1000"));
+    REQUIRE(contains(refused({"--delay", "2000"}), "for --serve PORT"));
+    REQUIRE(contains(refused({"--json", "--compare", "a", "b"}), "--compare is the first word"));
+    REQUIRE(contains(refused({"--json", "--report", "a.html", "b"}), "in the Linux program only"));
     REQUIRE(contains(refused({"--serve", "65536"}), "65535"));
     REQUIRE(contains(refused({"--serve", "0"}), "65535"));
     REQUIRE(contains(refused({"--balloon", "3601"}), "3600"));

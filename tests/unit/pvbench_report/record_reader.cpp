@@ -2,6 +2,7 @@
 #include "images/pvbench/report/record_reader.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -73,10 +74,12 @@ TEST_CASE("A console's log is read by its markers", "[pvbench]") {
 }
 
 TEST_CASE("Damaged JSON is refused, with its file and key", "[pvbench]") {
-    CHECK(refusal("") == "a.json: is not JSON");
-    CHECK(refusal(std::string(test::sample_json).substr(0, 300)) == "a.json: is not JSON");
+    CHECK(refusal("") == "a.json: is empty: pvbench has written nothing");
+    CHECK(refusal(" \n") == "a.json: is empty: pvbench has written nothing");
+    CHECK(refusal(std::string(test::sample_json).substr(0, 300)) ==
+          "a.json: is not JSON, and has no line '-----BEGIN PVBENCH JSON-----' either");
     CHECK(refusal("[]") == "a.json: the text is not a JSON object");
-    CHECK(refusal(std::string(100'000, '[')) == "a.json: nests deeper than 32 levels");
+    CHECK(refusal(std::string(100'000, '[')).starts_with("a.json: nests deeper than 32 levels"));
     CHECK(refusal(with("/schema", "tenon-pvbench-2")) ==
           "a.json: 'schema' is 'tenon-pvbench-2'; this pvbench reads 'tenon-pvbench-1'");
     CHECK(refusal(with("/program/build", "windows")) == "a.json: 'program.build' is neither 'tenon' nor 'linux'");
@@ -100,6 +103,8 @@ TEST_CASE("Damaged JSON is refused, with its file and key", "[pvbench]") {
           "a.json: 'measures[0].medians' has 0 values, not 1 to 1000");
     CHECK(refusal(with("/measures/0/medians", Json(std::vector<int>(1001, 1)))) ==
           "a.json: 'measures[0].medians' has 1001 values, not 1 to 1000");
+    CHECK(refusal(with("/measures/0/repetitions", 99)) ==
+          "a.json: 'measures[0].medians' has 5 values for 99 repetitions");
     CHECK(refusal(with("/measures/0/medians/2", "x")) == "a.json: 'measures[0].medians[2]' is not a number");
     CHECK(refusal(with("/left_out/0/reason", 1)) == "a.json: 'left_out[0].reason' is not a string");
     CHECK(refusal(with("/left_out/0/name", "clock_read")) == "a.json: the measure 'clock_read' is there twice");
@@ -135,4 +140,20 @@ TEST_CASE("A file that is not there is named", "[pvbench]") {
     CHECK(pvbench::read_record(path).error().message.find(path) != std::string::npos);
     std::ofstream(path) << test::sample_json;
     CHECK(pvbench::read_record(path)->platform.name == "linux-native");
+}
+
+TEST_CASE("A result behind a long console's log is found, and too long a file is refused", "[pvbench]") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/console.log";
+    std::string text;
+    while (text.size() < 3 << 20) text += "a line of another program\n";
+    std::ofstream(path) << text << "-----BEGIN PVBENCH JSON-----\n"
+                        << test::sample_json << "\n-----END PVBENCH JSON-----\n";
+    const auto record = pvbench::read_record(path);
+    REQUIRE(record);
+    CHECK(record->measures.size() == 1);
+    std::filesystem::resize_file(path, 65 << 20);
+    const auto refused = pvbench::read_record(path);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.contains("longer than 64 MiB (leave out what is before"));
 }
