@@ -103,6 +103,12 @@ Result<> flush_blocks(BlockDevice& device) {
     return batch.wait();
 }
 
+void flush_disks() {
+    for_each_block_device([](BlockDevice& device) {
+        if (&device.disk() == &device && !device.read_only()) (void)flush_blocks(device);
+    });
+}
+
 Result<> discard_blocks(BlockDevice& device, std::uint64_t offset, std::uint64_t size) {
     const BlockRangeLimits& limits = device.range_limits();
     if (limits.discard == 0 || device.read_only()) return fail(Error::not_supported);

@@ -111,8 +111,8 @@ std::size_t Transfer::append(Slot& slot, std::size_t count, std::span<std::byte>
 void Transfer::fill_directly(Slot& slot) {
     std::size_t count = 0, size = 0;
     while (count < part_count_ && size < request_size_ && size < left_) {
-        const auto piece =
-            cursor_.next(static_cast<std::size_t>(std::min<std::uint64_t>({request_size_ - size, part_size_, left_ - size})));
+        const auto piece = cursor_.next(
+            static_cast<std::size_t>(std::min<std::uint64_t>({request_size_ - size, part_size_, left_ - size})));
         count = append(slot, count, piece);
         size += piece.size();
     }
@@ -203,13 +203,14 @@ Result<> Transfer::run(std::size_t slots, CopyMemory* copies) {
 }
 
 Result<> Transfer::run_directly() {
-    return run(static_cast<std::size_t>(std::min<std::uint64_t>((left_ + request_size_ - 1) / request_size_, most_requests)),
-               nullptr);
+    return run(
+        static_cast<std::size_t>(std::min<std::uint64_t>((left_ + request_size_ - 1) / request_size_, most_requests)),
+        nullptr);
 }
 
 Result<> Transfer::run_copying() {
-    const auto wanted = static_cast<std::size_t>(
-        std::min<std::uint64_t>(left_, CopyMemory::most_pieces * CopyMemory::piece_size));
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(left_, CopyMemory::most_pieces * CopyMemory::piece_size));
     const auto use = operation_ == BlockOperation::write ? CopyMemory::Use::write : CopyMemory::Use::read;
     CopyMemory copies(use, wanted, device_.block_size());
     if (copies.count() == 0) return fail(Error::no_memory);

@@ -65,9 +65,7 @@ public:
     }
 
 private:
-    static std::size_t size() {
-        return std::clamp(dma_zone_size() / 16 * 3, CopyMemory::piece_size, largest_budget);
-    }
+    static std::size_t size() { return std::clamp(dma_zone_size() / 16 * 3, CopyMemory::piece_size, largest_budget); }
     [[nodiscard]] std::size_t equal_part() const { return size() / std::max<std::size_t>(transfers_, 1); }
     /// What can be given of `wanted` bytes now: all, or some whole pieces, or nothing.
     [[nodiscard]] std::size_t part_of(std::size_t wanted) const {

@@ -126,9 +126,8 @@ void Blk::read_range_limits() {
     };
     range_limits_.discard = limit(VIRTIO_BLK_F_DISCARD, offsetof(virtio_blk_config, max_discard_sectors),
                                   offsetof(virtio_blk_config, max_discard_seg));
-    range_limits_.write_zeroes =
-        limit(VIRTIO_BLK_F_WRITE_ZEROES, offsetof(virtio_blk_config, max_write_zeroes_sectors),
-              offsetof(virtio_blk_config, max_write_zeroes_seg));
+    range_limits_.write_zeroes = limit(VIRTIO_BLK_F_WRITE_ZEROES, offsetof(virtio_blk_config, max_write_zeroes_sectors),
+                                       offsetof(virtio_blk_config, max_write_zeroes_seg));
     if (range_limits_.discard == 0) return;
     const std::uint64_t alignment =
         read_configuration<std::uint32_t>(offsetof(virtio_blk_config, discard_sector_alignment)) * sector;
@@ -170,8 +169,7 @@ void Blk::recover() {
     });
     if (restarted) restarted = read_identity();
     // The layers above know another disk. Its size may have changed, as that of a disk that runs.
-    if (restarted && (block_size_ != old_block || read_only_ != was_read_only))
-        restarted = fail(Error::device_broken);
+    if (restarted && (block_size_ != old_block || read_only_ != was_read_only)) restarted = fail(Error::device_broken);
     if (!restarted) block_size_ = old_block;
     bool ring = false;
     {

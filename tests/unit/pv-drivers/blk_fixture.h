@@ -9,8 +9,8 @@
 
 #include "fake_device.h"
 #include "fake_registers.h"
-#include "pv-drivers/virtio/transport/mmio.h"
 #include "pv-drivers/blk/blk.h"
+#include "pv-drivers/virtio/transport/mmio.h"
 #include "test_macros.h"
 
 namespace tenon::test {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel functions that drivers call, on the build machine: memory from its heap, so that the address sanitizer
 // checks it, and a processor's record behind the GS base, where spin locks mask interrupts.
+#include "host_kernel.h"
+
 #include <asm/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,7 +17,6 @@
 #include "kernel/entropy/random.h"
 #include "kernel/mm/heap.h"
 #include "kernel/trap/spin_lock.h"
-#include "host_kernel.h"
 #include "registered_devices.h"
 
 /// Drivers are linked here without the code that finds their devices.
