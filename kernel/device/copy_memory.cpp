@@ -3,11 +3,12 @@
 #include "kernel/device/copy_memory.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "kernel/base/address.h"
 #include "kernel/mm/heap.h"
+#include "kernel/sched/sync.h"
 #include "kernel/sched/wait.h"
-#include "kernel/trap/spin_lock.h"
 
 namespace tenon {
 
@@ -27,7 +28,7 @@ class Budget {
 public:
     /// Bytes for a new transfer; 0: `waiter` waits in the list now.
     std::size_t ask(Waiter& waiter) {
-        const SpinLock::Guard guard(lock_);
+        const std::lock_guard guard(lock_);
         ++transfers_;
         if (waiting_.empty())
             if (const std::size_t bytes = part_of(waiter.wanted); bytes != 0) return take(bytes);
@@ -40,7 +41,7 @@ public:
         for (;;) {
             const std::atomic<std::uint32_t>* woken = nullptr;
             {
-                const SpinLock::Guard guard(lock_);
+                const std::lock_guard guard(lock_);
                 used_ -= bytes;
                 bytes = 0;
                 if (last) --transfers_;
@@ -58,7 +59,7 @@ public:
     }
     /// What a transfer with `has` bytes, in pieces of `piece`, has beyond its part while others wait.
     std::size_t surplus(std::size_t has, std::size_t piece) {
-        const SpinLock::Guard guard(lock_);
+        const std::lock_guard guard(lock_);
         if (waiting_.empty()) return 0;
         const std::size_t part = std::max(align_down(equal_part(), piece), piece);
         return has > part ? has - part : 0;
@@ -80,7 +81,7 @@ private:
         return bytes;
     }
 
-    SpinLock lock_{"copy memory"};
+    Mutex lock_;
     std::size_t used_ = 0;
     std::size_t transfers_ = 0;  ///< that have memory or wait for it
     IntrusiveList<Waiter> waiting_;
