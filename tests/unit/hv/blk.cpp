@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio-blk: valid and invalid requests of drivers.
+#include <utility>
+
 #include "tests/unit/hv/blk_fixture.h"
 
 using namespace hv;
@@ -293,7 +295,8 @@ TEST_CASE("blk: after a flush that failed none succeeds, and other requests go o
     CHECK(status_if(VIRTIO_BLK_T_IN, 0, 512) == VIRTIO_BLK_S_OK);
     // Nor for the next driver.
     f.device->reset();
-    f.queue = f.ring(0, 128);
+    std::memset(f.memory.at(FakeMemory::base), 0, 0x10000);
+    f.queue.next = f.queue.seen = 0;
     f.activate(SlowFixture::all_features);
     CHECK(status_if(VIRTIO_BLK_T_FLUSH, 0, 0) == VIRTIO_BLK_S_IOERR);
 }
