@@ -8,6 +8,7 @@
 
 #include "hv/api/api_body.h"
 #include "hv/api/cpu_api.h"
+#include "hv/api/drives_api.h"
 #include "hv/api/memory_api.h"
 #include "hv/api/network_api.h"
 #include "hv/core/counters.h"
@@ -161,6 +162,7 @@ constexpr Route routes[] = {
     {"PUT", "/memory/reclaim", put_memory_reclaim},
     {"PUT", "/memory/page-out", put_memory_page_out},
     {"PATCH", network_interfaces_path, patch_network_interface},
+    {"PATCH", drives_path, patch_drive},
 };
 
 bool is_of(const Route& route, std::string_view path) {

@@ -9,15 +9,19 @@ namespace hv {
 
 Result<DriveConfig> parse_disk(std::string_view text) {
     const auto wrong = [text](const std::string& why) {
-        return fail(ErrorKind::usage, fmt::format("disk '{}': {} (FILE or FILE,ro)", text, why));
+        return fail(ErrorKind::usage, fmt::format("disk '{}': {} (FILE[,ro][,discard=on|off])", text, why));
     };
     const std::vector<std::string_view> words = split(text, ',');
     DriveConfig drive;
     drive.path = words[0];
     if (drive.path.empty()) return wrong("no file is named");
     for (const std::string_view word : std::span(words).subspan(1)) {
-        if (word != "ro") return wrong(fmt::format("'{}' is not an option of a disk", word));
-        drive.read_only = true;
+        if (word == "ro")
+            drive.read_only = true;
+        else if (word == "discard=on" || word == "discard=off")
+            drive.discard = word == "discard=on";
+        else
+            return wrong(fmt::format("'{}' is not an option of a disk", word));
     }
     return drive;
 }

@@ -202,6 +202,13 @@ void add_disks(Sheet& sheet, const Json& info) {
                                member_of(disk, "read_only") == true ? ", read-only" : ""));
         sheet.line("  read", traffic(disk, "read_bytes", "reads", "requests"));
         sheet.line("  written", traffic(disk, "written_bytes", "writes", "requests"));
+        if (number_of(disk, "flushes") != 0)
+            sheet.line("  flushed", fmt::format("{} times", number_of(disk, "flushes")));
+        if (number_of(disk, "discards") != 0)
+            sheet.line("  discarded", traffic(disk, "discarded_bytes", "discards", "requests"));
+        if (number_of(disk, "write_zeroes") != 0)
+            sheet.line("  made zero", traffic(disk, "zeroed_bytes", "write_zeroes", "requests"));
+        if (number_of(disk, "flush_errors") != 0) sheet.line("  lost", "the host could not write: flushes fail");
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// hv set: limits of a running machine.
+// hv set: limits and disks of a running machine.
 #include <fmt/format.h>
 
 #include <map>
@@ -12,6 +12,7 @@
 #include "hv/api/network_api.h"
 #include "hv/cli/commands.h"
 #include "hv/cli/cpu_option.h"
+#include "hv/cli/disk_size.h"
 #include "hv/cli/machine_client.h"
 #include "hv/cli/net_limit_option.h"
 #include "hv/cli/values.h"
@@ -34,6 +35,7 @@ struct SetOptions {
 struct Changes {
     Json cpu = Json::object();
     std::map<std::string, Json> interfaces;
+    std::map<std::string, std::string> disk_sizes;
 };
 
 /// An interface cannot be called so: its settings would be the CPU's.
@@ -48,6 +50,13 @@ Result<> add_setting(std::string_view setting, Changes& changes) {
                     fmt::format("setting '{}': not PART.LIMIT=VALUE, as in net0.rx=10M or cpu.limit=0.5", setting));
     const std::string_view part = setting.substr(0, dot);
     const std::string_view key = setting.substr(dot + 1, equals - dot - 1), value = setting.substr(equals + 1);
+    if (names_disk(part)) {
+        if (key != "size")
+            return fail(ErrorKind::usage,
+                        fmt::format("setting '{}': a disk has 'size' only, as in vda.size=4G", setting));
+        changes.disk_sizes[std::string(part)] = value;
+        return {};
+    }
     const bool is_cpu = part == cpu_part;
     const auto wrong_key = [&](std::span<const std::string_view> keys) {
         return fail(ErrorKind::usage, fmt::format("setting '{}': '{}' is not a limit{} (a {} has {})", setting, key,
@@ -103,6 +112,7 @@ Result<int> set_command(const SetOptions& options) {
     if (!changes.cpu.empty()) CHECK(send_cpu(machine, base, changes.cpu));
     for (const auto& [interface, limits] : changes.interfaces)
         CHECK(send_settings(machine, base.path_of(options.name), network_interfaces_path + interface, limits));
+    for (const auto& [disk, size] : changes.disk_sizes) CHECK(resize_disk(machine, disk, size));
     return 0;
 }
 
@@ -115,7 +125,9 @@ CommandAction add_set(Command& set, std::uint64_t) {
                "net0.rx=AVERAGE[:PEAK[:BURST]] limits what the guest receives, in bytes per second and bytes; "
                "net0.rx-packets=RATE[:BURST] the same in packets; tx and tx-packets what it sends. "
                "cpu.limit=CPUS, cpu.burst=MS, cpu.reservation=CPUS, cpu.shares=N, cpu.pin=LIST and cpu.hv=LIST are as "
-               "in `hv run --cpu`. none: no limit")
+               "in `hv run --cpu`. none: no limit. vda.size=SIZE enlarges a disk and its image; vda.size=image: the "
+               "image was "
+               "enlarged by other means")
         .required();
     set.run_directory(options->run_directory);
     return [options] { return set_command(*options); };

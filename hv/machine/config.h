@@ -29,6 +29,7 @@ struct DriveConfig {
     std::string path;      ///< of a raw image or a block device
     bool read_only = false;
     Engine engine = Engine::asynchronous;
+    bool discard = true;  ///< discarded blocks are given back to the host, where it can take them
     bool operator==(const DriveConfig&) const = default;
 };
 /// A machine's other devices need places too.

@@ -41,6 +41,8 @@ public:
     /// Null: the machine has none.
     [[nodiscard]] BalloonDevice* balloon() const { return balloon_; }
     [[nodiscard]] NetDevice* network() const { return network_; }
+    /// In the order of the configuration's drives.
+    [[nodiscard]] const std::vector<BlkDevice*>& disks() const { return disks_.list(); }
     /// The network's helper; 0 = none.
     [[nodiscard]] pid_t helper() const { return slirp_ ? slirp_->process() : 0; }
     /// The disks' ring, for hv's confinement; -1 = none.

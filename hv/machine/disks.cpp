@@ -16,6 +16,7 @@ Result<> Disks::open(EventLoop& loop, const std::vector<DriveConfig>& drives,
     std::vector<int> ring_files;
     for (const DriveConfig& drive : drives) {
         TRY(DiskImage image, DiskImage::open(drive.path, drive.read_only));
+        if (!drive.discard) image.discards = false;
         if (drive.engine == DriveConfig::Engine::asynchronous) ring_files.push_back(image.file.get());
         images.push_back(std::move(image));
     }
@@ -35,8 +36,10 @@ Result<> Disks::open(EventLoop& loop, const std::vector<DriveConfig>& drives,
             engine = ring_->engine(ring_index++);
         else
             engine = std::make_unique<SyncEngine>(images[i].file.get());
-        devices.push_back(std::make_unique<BlkDevice>(loop, static_cast<std::uint32_t>(i), std::move(images[i]),
-                                                      std::move(engine), drives[i].drive_id));
+        auto disk = std::make_unique<BlkDevice>(loop, static_cast<std::uint32_t>(i), std::move(images[i]),
+                                                std::move(engine), drives[i].drive_id);
+        list_.push_back(disk.get());
+        devices.push_back(std::move(disk));
     }
     return {};
 }

@@ -7,6 +7,7 @@
 
 #include "hv/core/error.h"
 #include "hv/core/event_loop.h"
+#include "hv/devices/blk/blk.h"
 #include "hv/devices/blk/io_ring.h"
 #include "hv/devices/device.h"
 #include "hv/machine/config.h"
@@ -25,8 +26,12 @@ public:
     /// The descriptor of the ring for hv's confinement; -1 = there is none.
     [[nodiscard]] int ring() const { return ring_ ? ring_->fd() : -1; }
 
+    /// The devices, in the order of the drives.
+    [[nodiscard]] const std::vector<BlkDevice*>& list() const { return list_; }
+
 private:
     std::unique_ptr<IoRing> ring_;
+    std::vector<BlkDevice*> list_;
 };
 
 }  // namespace hv

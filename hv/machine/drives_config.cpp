@@ -23,6 +23,7 @@ Result<> read_drive(const Json& value, const std::string& name, MachineConfig& c
     TRY(auto cache, section.take_string("cache_type"));
     TRY(auto engine, section.take_string("io_engine"));
     TRY(auto read_only, section.take_bool("is_read_only"));
+    TRY(auto discard, section.take_bool("discard"));
     // A Tenon image has what it boots from in itself; a foreign kernel finds its root by `boot_args`.
     section.ignore("is_root_device", warnings);
     section.ignore("partuuid", warnings);
@@ -42,7 +43,8 @@ Result<> read_drive(const Json& value, const std::string& name, MachineConfig& c
         {.drive_id = *id,
          .path = *path,
          .read_only = read_only.value_or(false),
-         .engine = engine == synchronous_name ? DriveConfig::Engine::synchronous : DriveConfig::Engine::asynchronous});
+         .engine = engine == synchronous_name ? DriveConfig::Engine::synchronous : DriveConfig::Engine::asynchronous,
+         .discard = discard.value_or(true)});
     return {};
 }
 
@@ -65,7 +67,8 @@ Json drives_json(const MachineConfig& config) {
              {"is_root_device", false},
              {"is_read_only", drive.read_only},
              {"cache_type", "Writeback"},
-             {"io_engine", drive.engine == DriveConfig::Engine::synchronous ? synchronous_name : asynchronous_name}});
+             {"io_engine", drive.engine == DriveConfig::Engine::synchronous ? synchronous_name : asynchronous_name},
+             {"discard", drive.discard}});
     return drives;
 }
 

@@ -68,6 +68,9 @@ public:
     virtual void page_out(std::uint64_t bytes) = 0;
     /// Of the network that config() has.
     virtual void limit_network(const NetLimits& limits) = 0;
+    /// Reads the size of the image of config().drives[drive] again, and tells the guest. Errors: usage (it is no
+    /// longer whole blocks).
+    virtual Result<> reread_disk(std::size_t drive) = 0;
     /// Changes config().cpu_policy; all of it or nothing. Errors: usage (values that contradict each other, CPUs that
     /// the host lacks, what only a start can change), and those of CpuCgroup::set().
     virtual Result<> set_cpu(const CpuPolicy& policy) = 0;

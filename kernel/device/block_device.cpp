@@ -40,11 +40,7 @@ BlockDevice* find_block_device(const char* name, std::size_t name_size) {
     return found;
 }
 
-Result<> BlockDevice::check(BlockRequest& request) const {
-    request.size = 0;
-    if (request.operation == BlockOperation::flush)
-        return request.parts.empty() ? Result<>() : fail(Error::invalid_argument);
-    if (request.operation == BlockOperation::write && read_only_) return fail(Error::not_supported);
+Result<> BlockDevice::check_parts(BlockRequest& request) const {
     if (request.parts.empty() || request.parts.size() > part_limit_) return fail(Error::invalid_argument);
     for (const BlockPart& part : request.parts) {
         // Checked before it is added, so that the sum does not wrap.
@@ -52,25 +48,50 @@ Result<> BlockDevice::check(BlockRequest& request) const {
             return fail(Error::invalid_argument);
         request.size += part.size;
     }
+    return {};
+}
+
+Result<> BlockDevice::check_range(BlockRequest& request) const {
+    const std::uint64_t limit =
+        request.operation == BlockOperation::discard ? range_limits_.discard : range_limits_.write_zeroes;
+    if (limit == 0) return fail(Error::not_supported);
+    if (!request.parts.empty() || request.range == 0 || request.range > limit) return fail(Error::invalid_argument);
+    request.size = request.range;
+    return {};
+}
+
+Result<> BlockDevice::check(BlockRequest& request) const {
+    request.size = 0;
+    if (request.operation == BlockOperation::flush)
+        return request.parts.empty() ? Result<>() : fail(Error::invalid_argument);
+    if (changes_data(request.operation) && read_only_) return fail(Error::not_supported);
+    CHECK(names_range(request.operation) ? check_range(request) : check_parts(request));
     const std::uint64_t mask = block_size_ - 1;
     if ((request.size & mask) != 0 || (request.offset & mask) != 0) return fail(Error::invalid_argument);
-    if (request.offset > size_ || request.size > size_ - request.offset) return fail(Error::invalid_argument);
+    const std::uint64_t end = size();
+    if (request.offset > end || request.size > end - request.offset) return fail(Error::invalid_argument);
     return {};
+}
+
+void BlockDevice::admit(BlockRequest& request, Nanoseconds now, IntrusiveList<BlockRequest>& good) {
+    request.result = check(request);
+    if (!request.result) return request.completed(request);
+    request.disk_offset = disk_offset_ + request.offset;
+    request.started = now;
+    good.push_back(request);
 }
 
 void BlockDevice::submit(std::span<BlockRequest* const> requests) {
     IntrusiveList<BlockRequest> good;
     const Nanoseconds now = monotonic_now();
-    for (BlockRequest* request : requests) {
-        request->result = check(*request);
-        if (!request->result) {
-            request->completed(*request);
-            continue;
-        }
-        request->disk_offset = disk_offset_ + request->offset;
-        request->started = now;
-        good.push_back(*request);
-    }
+    for (BlockRequest* request : requests) admit(*request, now, good);
+    if (!good.empty()) start(good);
+}
+
+void BlockDevice::submit(IntrusiveList<BlockRequest>& requests) {
+    IntrusiveList<BlockRequest> good;
+    const Nanoseconds now = monotonic_now();
+    while (BlockRequest* request = requests.pop_front()) admit(*request, now, good);
     if (!good.empty()) start(good);
 }
 

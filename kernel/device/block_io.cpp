@@ -3,121 +3,131 @@
 #include "kernel/device/block_io.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "kernel/base/address.h"
-#include "kernel/mm/heap.h"
+#include "kernel/device/block_batch.h"
+#include "kernel/device/block_transfer.h"
+#include "kernel/device/copy_memory.h"
 #include "kernel/sched/wait.h"
 
 namespace tenon {
 
 namespace {
 
-/// Bytes that one copy through the DMA zone has at most.
-constexpr std::size_t copy_size = 64 * 1024;
-/// Bytes that one request has at most.
-constexpr std::size_t request_size = 1024 * 1024;
+constexpr std::size_t most_ranges = 8;
+/// Bytes of zeros that one request writes at most.
+constexpr std::size_t zeros_request = 1024 * 1024;
 
 constinit std::atomic<bool> frozen = false;
 
-/// A request that its thread waits for.
-struct Waiting : BlockRequest {
-    std::atomic<std::uint32_t> under_way = 1;
-
-    explicit Waiting(BlockOperation what) {
-        operation = what;
-        completed = [](BlockRequest& request) {
-            auto& self = static_cast<Waiting&>(request);
-            // After the store the thread may return and free this object; wake_address() only uses the address.
-            const std::atomic<std::uint32_t>& word = self.under_way;
-            self.under_way.store(0);
-            wake_address(word);
-        };
-    }
-    Result<> perform(BlockDevice& device) {
-        device.submit(*this);
-        while (under_way.load() != 0) wait_on_address(under_way, 1);
-        return result;
-    }
+struct RangeOperation {
+    BlockOperation operation;
+    bool may_discard = false;
 };
 
-Result<> transfer(BlockDevice& device, BlockOperation operation, std::uint64_t offset, std::span<std::byte> memory) {
-    const BlockPart part{memory.data(), memory.size()};
-    Waiting request(operation);
-    request.offset = offset;
-    request.parts = std::span(&part, 1);
-    return request.perform(device);
+/// Discards or zeroes a range by requests within the disk's limit, up to most_ranges at once. Long ranges are cut at
+/// multiples of `alignment`.
+Result<> change_range(BlockDevice& device, RangeOperation what, std::uint64_t offset, std::uint64_t size,
+                      std::uint64_t limit, std::uint64_t alignment) {
+    const std::uint64_t step = std::max(align_down(limit, alignment), std::uint64_t{device.block_size()});
+    while (size != 0) {
+        std::array<BlockRequest, most_ranges> requests;
+        BlockBatch batch(device);
+        for (BlockRequest& request : requests) {
+            if (size == 0) break;
+            request.operation = what.operation;
+            request.may_discard = what.may_discard;
+            request.offset = offset;
+            request.range = std::min(size, step - (step >= alignment ? offset % alignment : 0));
+            offset += request.range;
+            size -= request.range;
+            batch.add(request);
+        }
+        batch.submit();
+        CHECK(batch.wait());
+    }
+    return {};
 }
 
-/// Memory in the DMA zone for a copy: `wanted` bytes, or fewer blocks where a network in full use leaves no such piece.
-struct CopyBuffer {
-    std::size_t size;
-    std::byte* data;
-    CopyBuffer(std::size_t wanted, std::size_t block) : size(wanted), data(allocate(wanted)) {
-        while (data == nullptr && size > block) {
-            size = std::max(align_down(size / 2, block), block);
-            data = allocate(size);
-        }
+/// Writes zeros, many times the same ones.
+Result<> write_zeros_as_data(BlockDevice& device, std::uint64_t offset, std::uint64_t size) {
+    const CopyMemory copies(CopyMemory::Use::write,
+                            static_cast<std::size_t>(std::min<std::uint64_t>(size, CopyMemory::piece_size)),
+                            device.block_size());
+    if (copies.count() == 0) return fail(Error::no_memory);
+    std::memset(copies.piece(0), 0, copies.size());
+    const std::size_t part_size = std::min(copies.size(), align_down(device.part_size_limit(), device.block_size()));
+    std::array<BlockPart, zeros_request / CopyMemory::piece_size> parts;
+    parts.fill({copies.piece(0), part_size});
+    while (size != 0) {
+        // Less than a part at the end.
+        if (size < part_size) parts[0].size = static_cast<std::size_t>(size);
+        const std::size_t count = static_cast<std::size_t>(
+            std::min<std::uint64_t>({std::max<std::uint64_t>(size / part_size, 1), parts.size(), device.part_limit()}));
+        CHECK(transfer_blocks(device, BlockOperation::write, offset, std::span(parts).first(count)));
+        const std::uint64_t done = count * parts[0].size;
+        offset += done;
+        size -= done;
     }
-    static std::byte* allocate(std::size_t size) { return static_cast<std::byte*>(dma_allocate(size)); }
-    ~CopyBuffer() { dma_free(data); }
-    CopyBuffer(const CopyBuffer&) = delete;
-    CopyBuffer& operator=(const CopyBuffer&) = delete;
-};
+    return {};
+}
 
-/// Bytes of one request: at most `most`, whole blocks.
-std::size_t step_of(const BlockDevice& device, std::size_t most) {
-    return std::max<std::size_t>(align_down(std::min(most, device.part_size_limit()), device.block_size()),
-                                 device.block_size());
+/// Beyond the end nothing is begun.
+Result<> check_range(const BlockDevice& device, std::uint64_t offset, std::uint64_t size) {
+    if ((offset | size) % device.block_size() != 0 || offset > device.size() || size > device.size() - offset)
+        return fail(Error::invalid_argument);
+    return {};
 }
 
 }  // namespace
 
 Result<> read_blocks(BlockDevice& device, std::uint64_t offset, std::span<std::byte> buffer) {
-    if (in_dma_zone(buffer.data(), buffer.size())) {
-        for (const std::size_t step = step_of(device, request_size); !buffer.empty();) {
-            const auto part = buffer.first(std::min(step, buffer.size()));
-            CHECK(transfer(device, BlockOperation::read, offset, part));
-            buffer = buffer.subspan(part.size());
-            offset += part.size();
-        }
-        return {};
-    }
-    const CopyBuffer copy(std::min(buffer.size(), step_of(device, copy_size)), device.block_size());
-    if (copy.data == nullptr) return fail(Error::no_memory);
-    while (!buffer.empty()) {
-        const auto part = buffer.first(std::min(copy.size, buffer.size()));
-        CHECK(transfer(device, BlockOperation::read, offset, std::span(copy.data, part.size())));
-        std::memcpy(part.data(), copy.data, part.size());
-        buffer = buffer.subspan(part.size());
-        offset += part.size();
-    }
-    return {};
+    const BlockPart part{buffer.data(), buffer.size()};
+    return transfer_blocks(device, BlockOperation::read, offset, std::span(&part, 1));
 }
 
 Result<> write_blocks(BlockDevice& device, std::uint64_t offset, std::span<const std::byte> data) {
     // The disk only reads the data.
-    const std::span memory(const_cast<std::byte*>(data.data()), data.size());
-    if (in_dma_zone(data.data(), data.size())) {
-        const std::size_t step = step_of(device, request_size);
-        for (std::size_t done = 0; done < memory.size(); done += step)
-            CHECK(transfer(device, BlockOperation::write, offset + done,
-                           memory.subspan(done, std::min(step, memory.size() - done))));
-        return {};
-    }
-    const CopyBuffer copy(std::min(data.size(), step_of(device, copy_size)), device.block_size());
-    if (copy.data == nullptr) return fail(Error::no_memory);
-    while (!data.empty()) {
-        const auto part = data.first(std::min(copy.size, data.size()));
-        std::memcpy(copy.data, part.data(), part.size());
-        CHECK(transfer(device, BlockOperation::write, offset, std::span(copy.data, part.size())));
-        data = data.subspan(part.size());
-        offset += part.size();
-    }
-    return {};
+    const BlockPart part{const_cast<std::byte*>(data.data()), data.size()};
+    return transfer_blocks(device, BlockOperation::write, offset, std::span(&part, 1));
 }
 
-Result<> flush_blocks(BlockDevice& device) { return Waiting(BlockOperation::flush).perform(device); }
+Result<> flush_blocks(BlockDevice& device) {
+    BlockRequest request;
+    request.operation = BlockOperation::flush;
+    BlockBatch batch(device);
+    batch.add(request);
+    batch.submit();
+    return batch.wait();
+}
+
+void flush_disks() {
+    for_each_block_device([](BlockDevice& device) {
+        if (&device.disk() == &device && !device.read_only()) (void)flush_blocks(device);
+    });
+}
+
+Result<> discard_blocks(BlockDevice& device, std::uint64_t offset, std::uint64_t size) {
+    const BlockRangeLimits& limits = device.range_limits();
+    if (limits.discard == 0 || device.read_only()) return fail(Error::not_supported);
+    CHECK(check_range(device, offset, size));
+    return change_range(device, {.operation = BlockOperation::discard}, offset, size, limits.discard,
+                        limits.discard_alignment);
+}
+
+Result<> write_zeroes(BlockDevice& device, std::uint64_t offset, std::uint64_t size, bool may_discard) {
+    if (device.read_only()) return fail(Error::not_supported);
+    CHECK(check_range(device, offset, size));
+    if (const std::uint64_t limit = device.range_limits().write_zeroes; limit != 0) {
+        const auto done = change_range(device, {.operation = BlockOperation::write_zeroes, .may_discard = may_discard},
+                                       offset, size, limit, device.block_size());
+        // The storage behind the disk may not have the operation.
+        if (done || done.error() != Error::not_supported) return done;
+    }
+    return write_zeros_as_data(device, offset, size);
+}
 
 Result<> freeze_disks(Nanoseconds deadline) {
     if (frozen.exchange(true)) return {};

@@ -25,5 +25,7 @@ void heap_trim();
 [[nodiscard]] void* dma_allocate(std::size_t size, std::size_t alignment = 16);
 void dma_free(void* pointer);
 [[nodiscard]] bool in_dma_zone(const void* pointer, std::size_t size);
+/// Bytes of the whole zone.
+[[nodiscard]] std::size_t dma_zone_size();
 
 }  // namespace tenon

@@ -58,4 +58,6 @@ bool in_dma_zone(const void* pointer, std::size_t size) {
     return offset <= dma_range.size && size <= dma_range.size - offset;
 }
 
+std::size_t dma_zone_size() { return dma_range.size; }
+
 }  // namespace tenon

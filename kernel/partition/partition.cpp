@@ -24,16 +24,26 @@ public:
         read_only_ = disk.read_only();
         part_limit_ = disk.part_limit();
         part_size_limit_ = disk.part_size_limit();
+        range_limits_ = disk.range_limits();
+        topology_ = disk.topology();
+        if (const std::uint32_t physical = topology_.physical_block_size)
+            topology_.alignment_offset = static_cast<std::uint32_t>(
+                (topology_.alignment_offset + physical - range.offset % physical) % physical);
     }
     [[nodiscard]] BlockDevice& disk() override { return disk_; }
     /// Requests to this partition only; times, errors and the device's counters are in the disk's statistics.
     [[nodiscard]] BlockStatistics statistics() const override {
         BlockStatistics asked{};
-        asked.reads = asked_[index_of(BlockOperation::read)].operations.load(std::memory_order_relaxed);
-        asked.writes = asked_[index_of(BlockOperation::write)].operations.load(std::memory_order_relaxed);
-        asked.flushes = asked_[index_of(BlockOperation::flush)].operations.load(std::memory_order_relaxed);
-        asked.read_bytes = asked_[index_of(BlockOperation::read)].bytes.load(std::memory_order_relaxed);
-        asked.written_bytes = asked_[index_of(BlockOperation::write)].bytes.load(std::memory_order_relaxed);
+        const auto take = [this](BlockOperation operation, std::uint64_t& operations, std::uint64_t& bytes) {
+            operations = asked_[index_of(operation)].operations.load(std::memory_order_relaxed);
+            bytes = asked_[index_of(operation)].bytes.load(std::memory_order_relaxed);
+        };
+        std::uint64_t none = 0;
+        take(BlockOperation::read, asked.reads, asked.read_bytes);
+        take(BlockOperation::write, asked.writes, asked.written_bytes);
+        take(BlockOperation::flush, asked.flushes, none);
+        take(BlockOperation::discard, asked.discards, asked.discarded_bytes);
+        take(BlockOperation::write_zeroes, asked.zeroes, asked.zeroed_bytes);
         return asked;
     }
     void hold_writes() override { disk_.hold_writes(); }
@@ -59,7 +69,7 @@ private:
     static constexpr std::size_t index_of(BlockOperation operation) { return static_cast<std::size_t>(operation); }
 
     BlockDevice& disk_;
-    std::array<Asked, 3> asked_;
+    std::array<Asked, block_operations> asked_;
 };
 
 class DiskReader final : public TableDisk {

@@ -12,19 +12,19 @@
 namespace tenon::virtio {
 
 /// Data is not copied: descriptors point at the submitter's parts. Requests complete in the interrupt handler.
-/// recover(), in a thread, restarts a device that broke.
+/// attend(), in a thread, restarts a device that broke and reads the size of one that was resized.
 class Blk final : public Device, public BlockDevice {
 public:
-    /// Brings a device up. `broken(context)` is called, in interrupt context, when recover() is needed.
+    /// Brings a device up. `changed(context)` is called, in interrupt context, when attend() is needed.
     /// Errors: those of Device::start; not_supported (a block size or capacity that cannot be).
-    static Result<Blk*> create(Transport& transport, void (*broken)(void* context), void* context);
-    /// The same with a thread that calls recover(). Errors: those of create(), no_memory (for the thread).
+    static Result<Blk*> create(Transport& transport, void (*changed)(void* context), void* context);
+    /// The same with a thread that calls attend(). Errors: those of create(), no_memory (for the thread).
     static Result<Blk*> probe(Transport& transport);
     ~Blk() override;
 
     /// Restarts the device if it broke: requests in flight complete with device_broken. A device stays off if it breaks
-    /// again and again, or if its size, block size or access has changed.
-    void recover();
+    /// again and again, or if its block size or access has changed. Otherwise takes over a changed capacity.
+    void attend();
 
     [[nodiscard]] BlockStatistics statistics() const override;
     void hold_writes() override;
@@ -39,20 +39,26 @@ private:
     /// Memory of a request that the device reads and writes, besides the data.
     struct Frame {
         virtio_blk_outhdr header;
+        virtio_blk_discard_write_zeroes range;  ///< follows the header (section 5.2.6)
         std::uint8_t status;
         std::uint8_t padding[15];
     };
-    static_assert(sizeof(Frame) == 32);
+    static_assert(sizeof(Frame) == 48);
     /// A request that the device has. It uses the frame of the same number.
     struct Slot {
         BlockRequest* request;
         Slot* next;
     };
 
-    Blk(Transport& transport, void (*broken)(void*), void* context)
-        : Device(transport), broken_(broken), context_(context) {}
+    Blk(Transport& transport, void (*changed)(void*), void* context)
+        : Device(transport), changed_(changed), context_(context) {}
     [[nodiscard]] Result<> initialize();
     [[nodiscard]] Result<> read_identity();
+    [[nodiscard]] Result<std::uint64_t> read_size(std::uint32_t block);
+    void read_topology();
+    void read_range_limits();
+    void recover();
+    void take_over_size();
     void start(IntrusiveList<BlockRequest>& requests) override;
     void queues_used() override;
     void status_changed() override;
@@ -70,7 +76,7 @@ private:
         if (needed) notify(request_queue);
     }
 
-    void (*broken_)(void* context);
+    void (*changed_)(void* context);
     void* context_;
     mutable SpinLock lock_{"disk"};
     bool up_ = false;        ///< the queue may be used

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Takes a disk's device, and starts a thread that restarts it if it breaks.
+// Takes a disk's device, and starts a thread that restarts it if it breaks, and follows its size.
 #include <atomic>
 #include <new>
 
@@ -17,7 +17,7 @@ public:
     static void wake(void* self) { static_cast<Keeper*>(self)->woken_.post(); }
     static void run(void* self) { static_cast<Keeper*>(self)->keep(); }
 
-    /// From now on the thread restarts `disk` whenever it is woken and finds it broken; at once, if it broke before.
+    /// From now on the thread attends to `disk` whenever it is woken; at once, because it may have broken before.
     void keep(Blk& disk) {
         disk_.store(&disk);
         woken_.post();
@@ -33,7 +33,7 @@ private:
         for (;;) {
             woken_.wait();
             if (given_up_.load()) break;
-            if (Blk* disk = disk_.load(); disk != nullptr) disk->recover();
+            if (Blk* disk = disk_.load(); disk != nullptr) disk->attend();
         }
         delete this;
     }

@@ -10,11 +10,15 @@ namespace {
 
 /// Not a status of the specification: it stays if the device writes none.
 constexpr std::uint8_t no_status = 0xFF;
+/// Section 5.2.6: sectors are of 512 bytes, whatever the block size is.
+constexpr std::uint64_t sector = 512;
 
 std::uint32_t type_of(BlockOperation operation) {
     switch (operation) {
         case BlockOperation::read: return VIRTIO_BLK_T_IN;
         case BlockOperation::write: return VIRTIO_BLK_T_OUT;
+        case BlockOperation::discard: return VIRTIO_BLK_T_DISCARD;
+        case BlockOperation::write_zeroes: return VIRTIO_BLK_T_WRITE_ZEROES;
         case BlockOperation::flush: break;
     }
     return VIRTIO_BLK_T_FLUSH;
@@ -42,7 +46,7 @@ void Blk::start(IntrusiveList<BlockRequest>& requests) {
             } else if (request->operation == BlockOperation::flush && !can_flush_) {
                 // Section 5.2.6.1: without FLUSH there is no cache to flush.
                 done.push_back(*request);
-            } else if (request->operation == BlockOperation::write && held_) {
+            } else if (changes_data(request->operation) && held_) {
                 waiting_writes_.push_back(*request);
             } else {
                 waiting_.push_back(*request);
@@ -68,13 +72,23 @@ bool Blk::give_to_device(BlockRequest& request) {
     Slot* const slot = free_slots_;
     if (slot == nullptr) return false;
     Frame& frame = frames_[slot - slots_.data()];
-    // Section 5.2.6: sectors of 512 bytes, whatever the block size is.
-    frame.header = {.type = type_of(request.operation), .ioprio = 0, .sector = request.disk_offset / 512};
+    frame.header = {.type = type_of(request.operation),
+                    .ioprio = 0,
+                    .sector = names_range(request.operation) ? 0 : request.disk_offset / sector};
     frame.status = no_status;
 
     std::array<Piece, most_parts + 1> readable, writable;
     std::size_t readable_count = 0, writable_count = 0;
     readable[readable_count++] = {to_physical(&frame.header), sizeof(frame.header)};
+    if (names_range(request.operation)) {
+        // Of the flags, DISCARD has none (section 5.2.6.1).
+        frame.range = {.sector = request.disk_offset / sector,
+                       .num_sectors = static_cast<std::uint32_t>(request.size / sector),
+                       .flags = request.operation == BlockOperation::write_zeroes && request.may_discard
+                                    ? std::uint32_t{VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP}
+                                    : 0};
+        readable[readable_count++] = {to_physical(&frame.range), sizeof(frame.range)};
+    }
     for (const BlockPart& part : request.parts) {
         const Piece piece{to_physical(part.data), static_cast<std::uint32_t>(part.size)};
         if (request.operation == BlockOperation::write)
@@ -90,7 +104,7 @@ bool Blk::give_to_device(BlockRequest& request) {
     waiting_.remove(request);
     free_slots_ = slot->next;
     slot->request = &request;
-    if (request.operation == BlockOperation::write) writes_under_way_.fetch_add(1);
+    if (changes_data(request.operation)) writes_under_way_.fetch_add(1);
     return true;
 }
 
@@ -102,7 +116,7 @@ void Blk::take_off(Slot& slot, Result<> result, IntrusiveList<BlockRequest>& don
     free_slots_ = &slot;
     request.result = result;
     account(request);
-    if (request.operation == BlockOperation::write && writes_under_way_.fetch_sub(1) == 1 && held_)
+    if (changes_data(request.operation) && writes_under_way_.fetch_sub(1) == 1 && held_)
         wake_address(writes_under_way_);
     done.push_back(request);
 }
@@ -128,6 +142,16 @@ void Blk::account(BlockRequest& request) {
             ++statistics_.flushes;
             statistics_.flush_ns += time;
             return;
+        case BlockOperation::discard:
+            ++statistics_.discards;
+            statistics_.discarded_bytes += request.size;
+            statistics_.discard_ns += time;
+            return;
+        case BlockOperation::write_zeroes:
+            ++statistics_.zeroes;
+            statistics_.zeroed_bytes += request.size;
+            statistics_.discard_ns += time;
+            return;
     }
 }
 
@@ -135,7 +159,7 @@ void Blk::harvest(IntrusiveList<BlockRequest>& done) {
     Virtqueue& ring = queue(request_queue);
     for (;;) {
         const auto used = ring.take_used();
-        if (!used) return broken_(context_);
+        if (!used) return changed_(context_);
         if (!*used) return;
         Slot& slot = *static_cast<Slot*>((*used)->cookie);
         // Read once, because the device could write it again. The used length does not matter: the status says whether
@@ -179,7 +203,7 @@ void Blk::hold_writes() {
     held_ = true;
     IntrusiveList<BlockRequest> rest;
     while (BlockRequest* request = waiting_.pop_front())
-        (request->operation == BlockOperation::write ? waiting_writes_ : rest).push_back(*request);
+        (changes_data(request->operation) ? waiting_writes_ : rest).push_back(*request);
     while (BlockRequest* request = rest.pop_front()) waiting_.push_back(*request);
 }
 

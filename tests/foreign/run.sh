@@ -179,6 +179,27 @@ disk_on_microvm() {
     expect "on the host" "$(dd if=disk.raw bs=4096 skip=1 count=1 status=none | tr -d '\0')" flushed
 }
 
+# QEMU's discards and zeros, which it offers by itself: with discard=unmap the image has a hole afterwards.
+disk_discards() {
+    head -c 4M /dev/zero | tr '\0' x >disk.raw
+    local before drive=(-drive "if=none,id=disk,file=disk.raw,format=raw,discard=unmap"
+        -device virtio-blk-device,drive=disk)
+    before=$(stat --format=%b disk.raw)
+    on_microvm behave "-- disk discard /dev/vda 1048576 2097152" "${drive[@]}" "${virtual_console[@]}"
+    expect status "$status" "$(exit_status 0)"
+    [ "$(stat --format=%b disk.raw)" -le $((before - 4000)) ]
+    on_microvm behave "-- disk zero /dev/vda 0 524288" "${drive[@]}" "${virtual_console[@]}"
+    expect status "$status" "$(exit_status 0)"
+    expect zeros "$(head -c 512K disk.raw | tr -d '\0' | wc -c)" 0
+    # A device without the features.
+    drive[3]+=,discard=off,write-zeroes=off
+    on_microvm behave "-- disk zero /dev/vda 3145728 524288" "${drive[@]}" "${virtual_console[@]}"
+    expect status "$status" "$(exit_status 0)"
+    expect zeros "$(dd if=disk.raw bs=512K skip=6 count=1 status=none | tr -d '\0' | wc -c)" 0
+    on_microvm behave "-- disk discard /dev/vda 0 4096" "${drive[@]}" "${virtual_console[@]}"
+    expect status "$status" "$(exit_status 1)"
+}
+
 q35_text_on_a_virtual_console() {
     emulate "${q35[@]}" "${pci_console[@]}" -kernel "$images/behave.elf" -append "-- arguments World" >output
     expect status "$status" 0
@@ -240,7 +261,7 @@ source tests/foreign/time.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine \
-    lacking_features_are_named processor_without_avx little_memory memory_above_four_gib disk_on_microvm \
+    lacking_features_are_named processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_discards \
     machine_microvm machine_microvm_with_acpi machine_pc machine_q35 machine_q35_with_two_processors \
     machine_q35_without_legacy_interfaces machine_q35_behind_root_ports machine_q35_without_iommu_platform \
     guest_tests battery_backed_clock_is_read \

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <tenon/disk.h>
 #include <unistd.h>
 
@@ -174,4 +175,99 @@ GUEST_TEST(disk_statistics_count) {
     EXPECT(after.reads == before.reads + 1 && after.read_bytes == before.read_bytes + block);
     EXPECT(after.writes == before.writes + 1 && after.flushes == before.flushes + 1);
     EXPECT(after.read_ns > before.read_ns);
+}
+
+GUEST_TEST(disk_large_transfers_ring_twice_at_most) {
+    BlockDevice& disk = a_disk();
+    std::vector<std::byte> data(1 << 20, std::byte{0x77});
+    const tenon::BlockStatistics before = disk.statistics();
+    EXPECT(write_blocks(disk, 0, data).has_value());
+    const tenon::BlockStatistics written = disk.statistics();
+    EXPECT(read_blocks(disk, 0, data).has_value());
+    const tenon::BlockStatistics after = disk.statistics();
+    EXPECT(written.notifications - before.notifications <= 2);
+    EXPECT(after.notifications - written.notifications <= 2);
+    EXPECT(after.read_bytes - written.read_bytes == data.size());
+}
+
+GUEST_TEST(disk_transfers_of_several_threads_share_the_copy_memory) {
+    BlockDevice& disk = a_disk();
+    constexpr std::size_t size = 1 << 19, count = 7;
+    std::atomic<unsigned> good = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i != count; ++i)
+        threads.emplace_back([&, i] {
+            std::vector<std::byte> out(size, static_cast<std::byte>(i + 1)), in(size);
+            for (int round = 0; round != 4; ++round)
+                if (!write_blocks(disk, i * size, out) || !read_blocks(disk, i * size, in) || in != out) return;
+            good.fetch_add(1);
+        });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT(good.load() == count);
+}
+
+GUEST_TEST(disk_calls_of_many_parts_are_one_transfer) {
+    a_disk();
+    const int fd = ::open("/dev/vda", O_RDWR | O_SYNC);
+    EXPECT(fd >= 0);
+    EXPECT((::fcntl(fd, F_GETFL) & O_SYNC) != 0);
+    std::vector<char> out(8192, 'p'), in(8192);
+    std::fill(out.begin() + 3000, out.end(), 'q');
+    const std::array<iovec, 3> from{{{out.data(), 3000}, {nullptr, 0}, {out.data() + 3000, 5192}}};
+    tenon_disk_statistics before{}, after{};
+    EXPECT(tenon_get_disk_statistics("vda", &before) == 0);
+    EXPECT(::pwritev(fd, from.data(), 3, 4096) == 8192);
+    EXPECT(tenon_get_disk_statistics("vda", &after) == 0);
+    EXPECT(after.writes == before.writes + 1);
+    EXPECT(after.flushes == before.flushes + 1);
+    std::vector<iovec> to(20);
+    for (std::size_t i = 0; i != to.size(); ++i) to[i] = {in.data() + i * 409, i == 19 ? 8192 - 19 * 409 : 409UL};
+    EXPECT(::preadv(fd, to.data(), 20, 4096) == 8192);
+    EXPECT(in == out);
+    EXPECT(::lseek(fd, 4096, SEEK_SET) == 4096);
+    EXPECT(::readv(fd, to.data(), 20) == 8192);
+    EXPECT(::lseek(fd, 0, SEEK_CUR) == 4096 + 8192);
+    EXPECT(::preadv(fd, from.data(), 1, 0) == -1);
+    EXPECT(errno == EINVAL);
+    EXPECT(::preadv(fd, from.data(), 3, -1) == -1);
+    EXPECT(errno == EINVAL);
+    EXPECT(::close(fd) == 0);
+}
+
+GUEST_TEST(disk_ranges_are_discarded_and_zeroed) {
+    a_disk();
+    const int fd = ::open("/dev/vda", O_RDWR), reader = ::open("/dev/vda", O_RDONLY);
+    EXPECT(fd >= 0 && reader >= 0);
+    int sector = 0;
+    unsigned physical = 0, least = 0, zeroes = 1;
+    std::uint64_t size = 0;
+    EXPECT(::ioctl(fd, BLKSSZGET, &sector) == 0 && ::ioctl(fd, BLKPBSZGET, &physical) == 0);
+    EXPECT(::ioctl(fd, BLKIOMIN, &least) == 0 && ::ioctl(fd, BLKDISCARDZEROES, &zeroes) == 0);
+    EXPECT(::ioctl(fd, BLKGETSIZE64, &size) == 0 && ::ioctl(fd, BLKFLSBUF, nullptr) == 0);
+    EXPECT(physical >= static_cast<unsigned>(sector) && physical % static_cast<unsigned>(sector) == 0);
+    EXPECT(least != 0 && zeroes == 0);
+    std::vector<char> data(3 * block, 'z');
+    EXPECT(::pwrite(fd, data.data(), data.size(), 0) == static_cast<ssize_t>(data.size()));
+    std::uint64_t range[2] = {block, block};
+    EXPECT(::ioctl(fd, BLKZEROOUT, range) == 0);
+    EXPECT(::pread(fd, data.data(), data.size(), 0) == static_cast<ssize_t>(data.size()));
+    EXPECT(data[block - 1] == 'z' && data[block] == 0 && data[2 * block - 1] == 0 && data[2 * block] == 'z');
+    // A disk without discards says so, and no other error.
+    const int discarded = ::ioctl(fd, BLKDISCARD, range);
+    EXPECT(discarded == 0 || errno == EOPNOTSUPP);
+    const auto fails = [](int file, unsigned long request, std::uint64_t offset, std::uint64_t bytes, int error) {
+        std::uint64_t what[2] = {offset, bytes};
+        return ::ioctl(file, request, what) == -1 && errno == error;
+    };
+    EXPECT(fails(reader, BLKZEROOUT, 0, block, EBADF));
+    EXPECT(fails(reader, BLKDISCARD, 0, block, EBADF));
+    EXPECT(fails(fd, BLKZEROOUT, 1, block, EINVAL));
+    EXPECT(fails(fd, BLKZEROOUT, 0, 100, EINVAL));
+    EXPECT(fails(fd, BLKZEROOUT, 0, 0, EINVAL));
+    EXPECT(fails(fd, BLKZEROOUT, size, block, EINVAL));
+    EXPECT(fails(fd, BLKZEROOUT, UINT64_MAX - block + 1, block, EINVAL));
+    EXPECT(fails(fd, BLKSECDISCARD, 0, block, EOPNOTSUPP));
+    EXPECT(::ioctl(fd, BLKZEROOUT, nullptr) == -1);
+    EXPECT(errno == EFAULT);
+    EXPECT(::close(fd) == 0 && ::close(reader) == 0);
 }

@@ -152,6 +152,81 @@ several() {
 }
 test_case "a machine may have several disks" several
 
+allocated() { stat --format=%b "$1"; }
+
+discarded() {
+    rm -f d.raw
+    head -c 4M /dev/zero | tr '\0' x >d.raw
+    local before
+    before=$(allocated d.raw)
+    contains "forbidden" "$(on_disk d.raw,discard=off discard /dev/vda 1048576 2097152 2>&1 || true)" "not supported"
+    expect "blocks after that" "$(allocated d.raw)" "$before"
+    contains "discarding" "$(on_disk d.raw discard /dev/vda 1048576 2097152)" changed
+    between "blocks of 512" "$(allocated d.raw)" 1 $((before - 4000))
+    expect "size" "$(stat --format=%s d.raw)" 4194304
+    expect "data around" "$(head -c 1M d.raw | tr -d x | wc -c) $(tail -c 1M d.raw | tr -d x | wc -c)" "0 0"
+    contains "a read-only disk" "$(on_disk d.raw,ro discard 2>&1 || true)" "Read-only file system"
+    refused_run 100 "'discard=maybe' is not an option of a disk" --disk d.raw,discard=maybe "$behave"
+}
+test_case "discarded blocks are given back to the host, unless that is off" discarded
+
+zeroed() {
+    rm -f z.raw
+    head -c 4M /dev/zero | tr '\0' x >z.raw
+    contains "zeroing" "$(on_disk z.raw zero /dev/vda 1048576 2097152)" changed
+    expect "zeros" "$(tr -d '\0' <z.raw | wc -c)" 2097152
+    # By written zeros where the disk has no such operation.
+    head -c 4M /dev/zero | tr '\0' x >z.raw
+    contains "writing zeros" "$(on_disk z.raw,discard=off zero /dev/vda 4096 2097152)" changed
+    expect "zeros" "$(tr -d '\0' <z.raw | wc -c)" 2097152
+    contains "beyond the end" "$(on_disk z.raw zero /dev/vda 4096 4194304 2>&1 || true)" "Invalid argument"
+}
+test_case "a range of a disk is made zero, with and without the host's help" zeroed
+
+grown() {
+    a_disk g.raw 1M
+    start grown --disk g.raw "$behave" -- disk grow
+    refused 100 "has 1048576 bytes, and is not made smaller" "$hv" set --run-dir "$RUN" grown vda.size=64K
+    refused 100 "no disk 'vdb'" "$hv" set --run-dir "$RUN" grown vdb.size=4M
+    refused 100 "not whole sectors" "$hv" set --run-dir "$RUN" grown vda.size=1000001
+    refused 100 "has 'size' only" "$hv" set --run-dir "$RUN" grown vda.rx=1M
+    "$hv" set --run-dir "$RUN" grown vda.size=4M
+    wait "$machine"
+    contains "what the guest saw" "$(cat grown.out)" "grown to 4194304 bytes"
+    expect "behind the old end" "$(text_at g.raw 1048576)" "behind the old end"
+    expect "size" "$(stat --format=%s g.raw)" 4194304
+}
+test_case "a disk grows while its machine runs" grown
+
+reread() {
+    a_disk again.raw 1M
+    start again --disk again.raw "$behave" -- disk hold
+    local asked=(curl --silent --max-time 10 --unix-socket "$RUN/again/api.sock" --request PATCH --data)
+    contains "another image" "$("${asked[@]}" '{"path_on_host": "other.raw"}' http://localhost/drives/disk0)" \
+        "only its size can change"
+    contains "no such drive" "$("${asked[@]}" '{}' http://localhost/drives/none)" "'none' is not a drive"
+    truncate --size 1000001 again.raw
+    contains "an odd size" "$("${asked[@]}" '{}' http://localhost/drives/disk0)" "not a multiple of 512"
+    truncate --size 2M again.raw
+    "$hv" set --run-dir "$RUN" again vda.size=image
+    expect "capacity" "$(get again /stats | jq .disk.vda.capacity_bytes)" 2097152
+    stop "$machine"
+}
+test_case "the size of an image is read again on request, and only that" reread
+
+full_host() {
+    status_of unshare --user --map-root-user --mount bash -c "
+        mkdir full && mount -t tmpfs -o size=4M none full && truncate --size 16M full/disk.raw &&
+        exec '$hv' run --run-dir full_run --accel pv --disk full/disk.raw '$behave' -- disk fill"
+    expect "exit code" "$status" 1
+    contains "what the guest is told" "$output" "write: I/O error"
+}
+if unshare --user --map-root-user --mount true 2>/dev/null; then
+    test_case "a full host is told to the guest" full_host
+else
+    skip_case "a full host is told to the guest" "no user namespaces here"
+fi
+
 shown() {
     a_disk shown.raw 1M
     start shown --disk shown.raw,ro "$behave" -- wait

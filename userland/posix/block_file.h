@@ -8,14 +8,18 @@
 namespace tenon::posix {
 
 /// Without a cache: offsets and sizes are whole blocks (else EINVAL); written data has reached the device when the call
-/// returns, and is durable after fsync().
+/// returns, and is durable after fsync(), or at once with O_SYNC or O_DSYNC. A call of many parts is one transfer.
 class BlockFile final : public File {
 public:
-    BlockFile(BlockDevice& device, int flags) : File(Kind::other, flags), device_(device) {}
+    BlockFile(BlockDevice& device, int flags) : File(Kind::disk, flags), device_(device) {}
     Outcome<std::size_t> read(std::span<std::byte> buffer) override;
     Outcome<std::size_t> write(std::span<const std::byte> data) override;
     Outcome<std::size_t> read_at(std::span<std::byte> buffer, off_t offset) override;
     Outcome<std::size_t> write_at(std::span<const std::byte> data, off_t offset) override;
+    Outcome<std::size_t> read_parts(std::span<const iovec> parts) override;
+    Outcome<std::size_t> write_parts(std::span<const iovec> parts) override;
+    [[nodiscard]] Outcome<std::size_t> read_parts_at(std::span<const iovec> parts, off_t offset);
+    [[nodiscard]] Outcome<std::size_t> write_parts_at(std::span<const iovec> parts, off_t offset);
     Outcome<off_t> seek(off_t offset, int whence) override;
     Outcome<> status(struct stat& status) override;
     Outcome<int> control(unsigned long request, void* argument) override;
@@ -31,6 +35,13 @@ private:
         std::size_t size;
     };
     [[nodiscard]] Outcome<Claim> claim(std::size_t size);
+
+    /// Transfers the first `size` bytes of `parts`.
+    [[nodiscard]] Outcome<std::size_t> transfer(BlockOperation operation, std::span<const iovec> parts,
+                                                std::size_t size, off_t offset);
+    [[nodiscard]] Outcome<int> discard(const void* range);
+    [[nodiscard]] Outcome<int> zero_out(const void* range);
+    [[nodiscard]] Outcome<> check_change(std::uint64_t offset, std::uint64_t size) const;
 
     BlockDevice& device_;
     std::atomic<off_t> position_ = 0;

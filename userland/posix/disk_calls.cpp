@@ -27,7 +27,12 @@ int tenon_get_disk_statistics(const char* name, tenon_disk_statistics* statistic
                    .write_ns = counted.write_ns,
                    .flush_ns = counted.flush_ns,
                    .notifications = counted.notifications,
-                   .interrupts = counted.interrupts};
+                   .interrupts = counted.interrupts,
+                   .discards = counted.discards,
+                   .discarded_bytes = counted.discarded_bytes,
+                   .zeroes = counted.zeroes,
+                   .zeroed_bytes = counted.zeroed_bytes,
+                   .discard_ns = counted.discard_ns};
     return 0;
 }
 

@@ -25,7 +25,7 @@ namespace tenon::posix {
 /// Make one with `new (std::nothrow) X` (from the kernel heap) and hand it to a FileReference.
 class File {
 public:
-    enum class Kind : std::uint8_t { other, console, archive_file, directory, socket };
+    enum class Kind : std::uint8_t { other, console, archive_file, directory, socket, disk };
 
     File(const File&) = delete;
     File& operator=(const File&) = delete;
@@ -57,7 +57,7 @@ public:
     virtual void destroy() = 0;
 
     [[nodiscard]] Kind kind() const { return kind_; }
-    /// O_RDONLY, O_WRONLY or O_RDWR, and O_APPEND, O_NONBLOCK.
+    /// O_RDONLY, O_WRONLY or O_RDWR, and O_APPEND, O_NONBLOCK, O_SYNC, O_DIRECT.
     [[nodiscard]] int flags() const { return flags_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool nonblocking() const { return (flags() & O_NONBLOCK) != 0; }
     [[nodiscard]] bool may_read() const { return (flags() & O_ACCMODE) != O_WRONLY; }

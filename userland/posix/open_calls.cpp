@@ -14,7 +14,8 @@ namespace tenon::posix {
 
 namespace {
 
-constexpr int kept_flags = O_ACCMODE | O_APPEND | O_NONBLOCK;
+/// O_DSYNC is O_SYNC's bit; O_DIRECT has no effect, because disks have no cache here.
+constexpr int kept_flags = O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECT;
 
 File* make_file(const Node& node, int flags) {
     switch (node.kind) {

@@ -8,6 +8,7 @@
 #include <sys/utime.h>
 #include <unistd.h>
 
+#include "kernel/device/block_io.h"
 #include "userland/posix/descriptors.h"
 #include "userland/posix/path.h"
 
@@ -125,7 +126,7 @@ mode_t umask(mode_t mask) {
     static constinit std::atomic<mode_t> current = 022;
     return current.exchange(mask & 0777);
 }
-void sync() {}
+void sync() { flush_disks(); }
 
 }  // extern "C"
 

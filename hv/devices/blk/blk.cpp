@@ -50,6 +50,18 @@ BlkDevice::BlkDevice(EventLoop& loop, std::uint32_t number, DiskImage image, std
 
 BlkDevice::~BlkDevice() { stopped(); }
 
+Result<> BlkDevice::reread_size() {
+    TRY(const std::uint64_t size, image_.present_size());
+    if (size == image_.size) return {};
+    // A difference modulo 2^64, if it became smaller.
+    counters_.capacity.add(size - image_.size);
+    image_.size = size;
+    shape_.sectors = size / disk_sector;
+    config_.capacity = shape_.sectors;
+    configuration_changed();
+    return {};
+}
+
 std::uint32_t BlkDevice::device_id() const { return VIRTIO_ID_BLOCK; }
 
 std::uint64_t BlkDevice::features() const {

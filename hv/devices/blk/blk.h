@@ -32,6 +32,10 @@ public:
     [[nodiscard]] std::uint32_t queue_size(std::uint32_t) const override { return ring_size; }
     [[nodiscard]] std::span<const std::byte> config() const override;
 
+    /// Takes over the size that the image has now, and interrupts the driver if it differs (5.2.4: a change of the
+    /// capacity). Errors: those of DiskImage::present_size.
+    Result<> reread_size();
+
     static constexpr std::uint32_t ring_size = 128;
 
     /// "vda", "vdb" and so on, as guests name their disks in the order of the devices. `number` is below 26.
@@ -62,13 +66,19 @@ private:
               writes("blk.writes", "disk", disk),
               flushes("blk.flushes", "disk", disk),
               discards("blk.discards", "disk", disk),
+              write_zeroes("blk.write_zeroes", "disk", disk),
               read_bytes("blk.read_bytes", "disk", disk),
               written_bytes("blk.written_bytes", "disk", disk),
+              discarded_bytes("blk.discarded_bytes", "disk", disk),
+              zeroed_bytes("blk.zeroed_bytes", "disk", disk),
+              flush_errors("blk.flush_errors", "disk", disk),
               io_errors("blk.io_errors", "disk", disk),
               refused("blk.refused", "disk", disk),
               capacity("blk.capacity_bytes", "disk", disk) {}
-        InstanceCounter reads, writes, flushes, discards, read_bytes, written_bytes, io_errors, refused;
-        InstanceCounter capacity;  ///< constant
+        InstanceCounter reads, writes, flushes, discards, write_zeroes;
+        InstanceCounter read_bytes, written_bytes, discarded_bytes, zeroed_bytes;
+        InstanceCounter flush_errors, io_errors, refused;
+        InstanceCounter capacity;  ///< a present amount
     };
 
     void started(std::uint64_t features) override;
@@ -85,6 +95,7 @@ private:
     void start_transfer(std::uint16_t index);
     void advance(Slot& slot, std::uint64_t bytes);
     void identify(std::uint16_t index);
+    void fail_flush(std::uint16_t index, std::int32_t result);
     void finish(std::uint16_t index, std::uint8_t status, std::uint64_t written);
     [[nodiscard]] bool turn_is_over() const;
     void go_on_after(std::uint64_t delay_ns);
@@ -99,6 +110,7 @@ private:
     std::string identity_;
     virtio_blk_config config_{};
     bool write_through_ = false;  ///< the driver has not negotiated FLUSH
+    bool flush_failed_ = false;   ///< the host has lost data that the driver has written: no flush succeeds any more
 
     std::unique_ptr<Slot[]> slots_;    ///< pages become resident by the number of requests in flight
     std::vector<std::uint16_t> free_;  ///< a stack: the slot freed last is reused first

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio-blk: requests from the ring to the storage and back.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include "hv/core/log.h"
 #include "hv/devices/blk/blk.h"
 #include "hv/devices/shared_memory.h"
 
@@ -180,6 +183,8 @@ void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
         if (transfers(slot.request)) advance(slot, 0);
         return start(index);
     }
+    if (slot.request.kind == DiskRequest::Kind::flush && (result < 0 || flush_failed_))
+        return fail_flush(index, result);
     // The file ends before the disk does: someone has truncated it.
     if (result < 0 || (result == 0 && transfers(slot.request))) {
         counters_.io_errors.add();
@@ -191,6 +196,16 @@ void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
         if (!slot.left.empty()) return start_transfer(index);
     }
     finish(index, VIRTIO_BLK_S_OK, slot.request.kind == DiskRequest::Kind::read ? slot.request.size + 1 : 1);
+}
+
+/// The host reports that written data is lost once only, and forgets it: the next fdatasync() succeeds. The guest,
+/// whose file system may have asked by another request, must not take that for its data's being safe.
+void BlkDevice::fail_flush(std::uint16_t index, std::int32_t result) {
+    counters_.flush_errors.add();
+    if (!std::exchange(flush_failed_, true))
+        log_line(fmt::format("disk '{}': the host could not write data of the guest ({}); every further flush fails",
+                             image_.path, std::strerror(-result)));
+    finish(index, VIRTIO_BLK_S_IOERR, 0);
 }
 
 void BlkDevice::io_batch_completed() {
@@ -227,7 +242,11 @@ void BlkDevice::finish(std::uint16_t index, std::uint8_t status, std::uint64_t w
                 break;
             case DiskRequest::Kind::flush: counters_.flushes.add(); break;
             case DiskRequest::Kind::discard:
-            case DiskRequest::Kind::write_zeroes: counters_.discards.add(); break;
+                counters_.discards.add(), counters_.discarded_bytes.add(slot.request.size);
+                break;
+            case DiskRequest::Kind::write_zeroes:
+                counters_.write_zeroes.add(), counters_.zeroed_bytes.add(slot.request.size);
+                break;
             case DiskRequest::Kind::identify: break;
         }
     }

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <bit>
 #include <cerrno>
@@ -79,6 +80,16 @@ Result<> measure(DiskImage& image) {
     return {};
 }
 
+Result<> check_size(const DiskImage& image, std::uint64_t size) {
+    if (size == 0)
+        return refuse(ErrorKind::usage, image.path, "image is empty (give it a size: truncate --size 1G FILE)");
+    if (size % image.block_size != 0)
+        return refuse(ErrorKind::usage, image.path,
+                      fmt::format("image is {} bytes, not a multiple of {} (pad it, or use qemu-img resize)", size,
+                                  image.block_size));
+    return {};
+}
+
 /// Tests for holes by punching one behind the end of the file, which changes nothing.
 bool takes_holes(const DiskImage& image) {
     return !image.read_only && fallocate(image.file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
@@ -101,15 +112,19 @@ Result<DiskImage> DiskImage::open(const std::string& path, bool read_only) {
     // With O_NONBLOCK, io_uring would fail a request that has to wait for the storage.
     if (fcntl(image.file.get(), F_SETFL, read_only ? O_RDONLY : O_RDWR) != 0)
         return refuse(ErrorKind::internal, path, std::strerror(errno));
-    if (image.size == 0)
-        return refuse(ErrorKind::usage, path, "image is empty (give it a size: truncate --size 1G FILE)");
-    if (image.size % image.block_size != 0)
-        return refuse(ErrorKind::usage, path,
-                      fmt::format("image is {} bytes, not a multiple of {} (pad it, or use qemu-img resize)",
-                                  image.size, image.block_size));
+    CHECK(check_size(image, image.size));
     CHECK(take_lock(image));
     image.discards = takes_holes(image);
     return image;
+}
+
+Result<std::uint64_t> DiskImage::present_size() const {
+    // Of a block device too. hv reads and writes by offsets only, so that the position does not matter.
+    const off_t end = lseek(file.get(), 0, SEEK_END);
+    if (end < 0) return refuse(ErrorKind::internal, path, std::strerror(errno));
+    const auto present = static_cast<std::uint64_t>(end);
+    CHECK(check_size(*this, present));
+    return present;
 }
 
 }  // namespace hv

@@ -31,6 +31,8 @@ struct DiskImage {
     /// Errors: not_found, no_permission, in_use (another machine has it), usage (neither file nor block device, empty,
     /// not whole sectors).
     static Result<DiskImage> open(const std::string& path, bool read_only);
+    /// The size that the file has now. Works in a confined hv. Errors: usage (not whole blocks, empty), internal.
+    [[nodiscard]] Result<std::uint64_t> present_size() const;
 };
 
 }  // namespace hv

@@ -76,8 +76,14 @@ void offer_chain(std::uint32_t device, std::uint32_t queue) {
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint64_t address = buffer();
         const std::uint64_t offset = address - start_info().io_zone.base;
-        // Small numbers are what requests and messages begin with: mostly a read or a write, and a sector.
+        // Small numbers are what requests and messages begin with: mostly a read or a write, and a sector. The second
+        // buffer of a discard has a sector, a count and flags.
         const std::uint32_t words[] = {below(4) == 0 ? below(14) : below(2), below(3), below(2100), below(2)};
+        const std::uint32_t range[] = {below(2100), rarely() ? static_cast<std::uint32_t>(random_word()) : 0U,
+                                       rarely() ? static_cast<std::uint32_t>(random_word()) : below(2100),
+                                       rarely() ? static_cast<std::uint32_t>(random_word()) : below(3)};
+        if (i == 1 && below(4) == 0 && offset >= free_offset && offset < free_offset + buffers_size)
+            __builtin_memcpy(&zone_at<std::uint32_t>(offset), range, sizeof range);
         if (i == 0 && offset >= free_offset && offset < free_offset + buffers_size)
             __builtin_memcpy(&zone_at<std::uint32_t>(offset), words, sizeof words);
         std::uint32_t flags = i + 1 < count ? next_flag : 0U;

@@ -83,18 +83,56 @@ int verify(int fd) {
     return 0;
 }
 
+/// BLKDISCARD or BLKZEROOUT of `size` bytes.
+int change_range(int fd, unsigned long request, off_t offset, const char* size) {
+    std::uint64_t range[2] = {static_cast<std::uint64_t>(offset), std::strtoull(size, nullptr, 10)};
+    if (ioctl(fd, request, range) != 0) return complain("range");
+    if (fsync(fd) != 0) return complain("flush");
+    std::puts("changed");
+    return 0;
+}
+
+/// Writes the whole disk, and flushes.
+int fill(int fd) {
+    const std::vector<char> data(1 << 20, 'f');
+    std::uint64_t size = 0;
+    if (ioctl(fd, BLKGETSIZE64, &size) != 0) return complain("ioctl");
+    for (std::uint64_t offset = 0; offset < size; offset += data.size())
+        if (pwrite(fd, data.data(), data.size(), static_cast<off_t>(offset)) <= 0) return complain("write");
+    if (fsync(fd) != 0) return complain("flush");
+    std::puts("filled");
+    return 0;
+}
+
+/// Waits until the disk is larger, and writes behind its old end.
+int grow(int fd) {
+    std::uint64_t before = 0, now = 0;
+    if (ioctl(fd, BLKGETSIZE64, &before) != 0) return complain("ioctl");
+    std::vector<char> data(block);
+    if (pwrite(fd, data.data(), block, static_cast<off_t>(before)) != -1 || errno != ENOSPC) return complain("the end");
+    tenon_ready();
+    for (now = before; now == before; usleep(1000))
+        if (ioctl(fd, BLKGETSIZE64, &now) != 0) return complain("ioctl");
+    std::printf("grown to %llu bytes\n", static_cast<unsigned long long>(now));
+    return write_text(fd, static_cast<off_t>(before), "behind the old end");
+}
+
 }  // namespace
 
 int use_disk(int argc, char** argv) {
     const std::string_view action = argc > 2 ? argv[2] : "";
     const char* device = argc > 3 ? argv[3] : "/dev/vda";
     const off_t offset = argc > 4 ? std::strtoll(argv[4], nullptr, 10) : 0;
-    const bool writes = action == "write" || action == "hold" || action == "verify";
+    const bool writes = action != "tell" && action != "read";
     const int fd = open(device, writes ? O_RDWR : O_RDONLY);
     if (fd < 0) return complain(device);
     if (action == "tell") return tell(device, fd);
     if (action == "read") return read_text(fd, offset);
     if (action == "verify") return verify(fd);
+    if (action == "fill") return fill(fd);
+    if (action == "grow") return grow(fd);
+    if (action == "discard") return change_range(fd, BLKDISCARD, offset, argc > 5 ? argv[5] : "0");
+    if (action == "zero") return change_range(fd, BLKZEROOUT, offset, argc > 5 ? argv[5] : "0");
     const int result = write_text(fd, offset, argc > 5 ? argv[5] : "");
     if (action != "hold" || result != 0) return result;
     std::fflush(stdout);

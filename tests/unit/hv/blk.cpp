@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio-blk: valid and invalid requests of drivers.
+#include <utility>
+
 #include "tests/unit/hv/blk_fixture.h"
 
 using namespace hv;
@@ -175,6 +177,11 @@ public:
         ++waits;
         finish();
     }
+    /// Ends them all, with `error` (negative) instead of their size.
+    void fail(std::int32_t error) {
+        for (const auto& [tag, operation] : std::exchange(queued, {})) listener_->io_completed(tag, error);
+        listener_->io_batch_completed();
+    }
     void finish() {
         while (!queued.empty()) {
             const auto [tag, operation] = queued.front();
@@ -264,6 +271,61 @@ TEST_CASE("blk: a reset during a pause forgets what the storage had ended") {
     f.device->resume();
     f.serve();
     CHECK(f.queue.used_index() == 0);
+}
+
+TEST_CASE("blk: after a flush that failed none succeeds, and other requests go on") {
+    SlowFixture f;
+    const auto status_if = [&f](std::uint32_t type, std::int32_t error, std::uint32_t size) {
+        f.request(type, 0, SlowFixture::data, size);
+        f.device->queue_notified(0);
+        REQUIRE(f.engine->queued.size() == 1);
+        if (error != 0)
+            f.engine->fail(error);
+        else
+            f.engine->finish();
+        return f.memory.read<std::uint8_t>(SlowFixture::status);
+    };
+    CHECK(status_if(VIRTIO_BLK_T_FLUSH, 0, 0) == VIRTIO_BLK_S_OK);
+    // A write that fails is told by itself.
+    CHECK(status_if(VIRTIO_BLK_T_OUT, -ENOSPC, 512) == VIRTIO_BLK_S_IOERR);
+    CHECK(status_if(VIRTIO_BLK_T_FLUSH, 0, 0) == VIRTIO_BLK_S_OK);
+    CHECK(status_if(VIRTIO_BLK_T_FLUSH, -EIO, 0) == VIRTIO_BLK_S_IOERR);
+    CHECK(status_if(VIRTIO_BLK_T_FLUSH, 0, 0) == VIRTIO_BLK_S_IOERR);
+    CHECK(status_if(VIRTIO_BLK_T_OUT, 0, 512) == VIRTIO_BLK_S_OK);
+    CHECK(status_if(VIRTIO_BLK_T_IN, 0, 512) == VIRTIO_BLK_S_OK);
+    // Nor for the next driver.
+    f.device->reset();
+    std::memset(f.memory.at(FakeMemory::base), 0, 0x10000);
+    f.queue.next = f.queue.seen = 0;
+    f.activate(SlowFixture::all_features);
+    CHECK(status_if(VIRTIO_BLK_T_FLUSH, 0, 0) == VIRTIO_BLK_S_IOERR);
+}
+
+TEST_CASE("blk: a resized image has another capacity, of which the driver hears") {
+    BlkFixture f;
+    const auto capacity = [&f] {
+        std::uint64_t value = 0;
+        std::memcpy(&value, f.device->config().data(), sizeof value);
+        return value;
+    };
+    constexpr std::uint64_t old_end = BlkFixture::image_size / 512;
+    CHECK(f.status_after(VIRTIO_BLK_T_IN, old_end, 512) == VIRTIO_BLK_S_IOERR);
+    REQUIRE(f.device->reread_size());
+    CHECK(f.signals.configuration == 0);
+    REQUIRE(truncate(f.file.path, 2 * BlkFixture::image_size) == 0);
+    REQUIRE(f.device->reread_size());
+    CHECK((f.signals.configuration == 1 && capacity() == 2 * old_end));
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, old_end, 512) == VIRTIO_BLK_S_OK);
+    // What cannot be a size changes nothing.
+    REQUIRE(truncate(f.file.path, 1001) == 0);
+    CHECK(f.device->reread_size().error().kind == ErrorKind::usage);
+    REQUIRE(truncate(f.file.path, 0) == 0);
+    CHECK(f.device->reread_size().error().kind == ErrorKind::usage);
+    CHECK((f.signals.configuration == 1 && capacity() == 2 * old_end));
+    REQUIRE(truncate(f.file.path, 4096) == 0);
+    REQUIRE(f.device->reread_size());
+    CHECK(capacity() == 8);
+    CHECK(f.status_after(VIRTIO_BLK_T_OUT, 8, 512) == VIRTIO_BLK_S_IOERR);
 }
 
 TEST_CASE("blk: a read-only disk takes no writes") {

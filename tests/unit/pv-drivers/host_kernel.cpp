@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel functions that drivers call, on the build machine: memory from its heap, so that the address sanitizer
 // checks it, and a processor's record behind the GS base, where spin locks mask interrupts.
+#include "host_kernel.h"
+
 #include <asm/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,9 +49,16 @@ abi::VcpuEvents memory_behind_gs{};
 
 void* heap_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
 void heap_free(void* pointer) { std::free(pointer); }
-void* dma_allocate(std::size_t size, std::size_t alignment) { return allocate(size, alignment); }
+void* dma_allocate(std::size_t size, std::size_t alignment) {
+    return size > test::largest_dma_block() ? nullptr : allocate(size, alignment);
+}
 void dma_free(void* pointer) { std::free(pointer); }
-bool in_dma_zone(const void* pointer, std::size_t) { return pointer != nullptr; }
+bool in_dma_zone(const void* pointer, std::size_t) {
+    const auto* const byte = static_cast<const std::byte*>(pointer);
+    const std::span<std::byte> outside = test::outside_of_dma_zone();
+    return byte != nullptr && (byte < outside.data() || byte >= outside.data() + outside.size());
+}
+std::size_t dma_zone_size() { return 4 << 20; }
 void random_bytes(std::span<std::byte> buffer) { std::memset(buffer.data(), 0x5A, buffer.size()); }
 void interrupts::deliver_pending() {}
 void SpinLock::wait() { std::abort(); }
@@ -57,6 +66,14 @@ void register_net_device(NetDevice& device) { registered.push_back(&device); }
 void register_entropy_source(EntropySource& source) { entropy_source_of_test = &source; }
 
 namespace test {
+std::span<std::byte>& outside_of_dma_zone() {
+    static std::span<std::byte> memory;
+    return memory;
+}
+std::size_t& largest_dma_block() {
+    static std::size_t size = SIZE_MAX;
+    return size;
+}
 NetDevice* take_registered_net_device() {
     if (registered.empty()) return nullptr;
     NetDevice* device = registered.back();

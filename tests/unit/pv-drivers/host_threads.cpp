@@ -15,6 +15,11 @@ std::function<void()>& test::while_blocked() {
     return act;
 }
 
+std::function<void()>& test::while_waiting() {
+    static std::function<void()> act;
+    return act;
+}
+
 std::vector<test::StartedThread>& test::started_threads() {
     // Never destroyed: a thread that waits for ever holds its argument to the end, when leaks are looked for.
     static auto& threads = *new std::vector<StartedThread>;
@@ -41,6 +46,15 @@ WaitResult WaitQueue::block(const void*, Deadline deadline) {
         return WaitResult::woken;
     }
     if (deadline.at == no_deadline) throw test::BlockedForEver("waits without a limit, and nobody is there to wake it");
+    return WaitResult::timed_out;
+}
+WaitResult wait_on_address(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Deadline deadline) {
+    if (word.load() != expected) return WaitResult::woken;
+    if (test::while_waiting() != nullptr) {
+        test::while_waiting()();
+        return WaitResult::woken;
+    }
+    if (deadline.at == no_deadline) throw test::BlockedForEver("waits for a word, and nobody is there to change it");
     return WaitResult::timed_out;
 }
 std::uint32_t WaitQueue::wake_address(const void*, std::uint32_t) { return 0; }

@@ -25,5 +25,7 @@ std::vector<StartedThread>& started_threads();
 
 /// Runs once, when code under test blocks next; without it, time limits pass at once.
 std::function<void()>& while_blocked();
+/// Runs whenever code under test waits for a word to change.
+std::function<void()>& while_waiting();
 
 }  // namespace tenon::test

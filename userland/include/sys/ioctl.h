@@ -36,10 +36,21 @@ extern "C" {
 #define SIOCGIFINDEX 0x8933
 #define SIOCGIFTXQLEN 0x8942
 
-/* Of disks: bytes (a uint64_t), bytes of a block (an int), whether it is read-only (an int). */
-#define BLKROGET 0x125E
-#define BLKSSZGET 0x1268
-#define BLKGETSIZE64 0x80081272
+/* Of disks. Sizes in bytes, but for BLKGETSIZE, which counts sectors of 512 bytes. */
+#define BLKROGET 0x125E         /* int: it is read-only */
+#define BLKGETSIZE 0x1260       /* unsigned long */
+#define BLKFLSBUF 0x1261        /* no argument: flushes */
+#define BLKSSZGET 0x1268        /* int: block */
+#define BLKBSZGET 0x80081270    /* int: block */
+#define BLKGETSIZE64 0x80081272 /* uint64_t */
+#define BLKDISCARD 0x1277       /* uint64_t[2]: offset and size */
+#define BLKIOMIN 0x1278         /* unsigned: smallest efficient transfer */
+#define BLKIOOPT 0x1279         /* unsigned: best transfer; 0 = not known */
+#define BLKALIGNOFF 0x127A      /* int: where the first physical block begins */
+#define BLKPBSZGET 0x127B       /* unsigned: physical block */
+#define BLKDISCARDZEROES 0x127C /* unsigned: 0, as in Linux */
+#define BLKSECDISCARD 0x127D    /* uint64_t[2] */
+#define BLKZEROOUT 0x127F       /* uint64_t[2]: offset and size */
 
 struct winsize {
     unsigned short ws_row;

@@ -25,6 +25,9 @@ struct tenon_disk_statistics {
     uint64_t read_ns, write_ns, flush_ns;
     uint64_t notifications;  ///< doorbells
     uint64_t interrupts;
+    uint64_t discards, discarded_bytes;
+    uint64_t zeroes, zeroed_bytes;  ///< ranges that the device itself made zero
+    uint64_t discard_ns;            ///< of both
 };
 
 /// Of the disk or partition `name` ("vda", "vda1"); -1 if there is none, otherwise 0.
