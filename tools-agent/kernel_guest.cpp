@@ -128,9 +128,19 @@ std::vector<MemoryRange> KernelGuest::ram() {
 }
 
 std::vector<FileSystemInformation> KernelGuest::file_systems() {
-    std::uint64_t bytes = 0;
-    for (std::size_t index = 0; const auto entry = archive_at(index); ++index) bytes += entry->data.size();
-    return {{.name = "archive", .mount_point = "/", .type = "cpio", .used_bytes = bytes, .total_bytes = bytes}};
+    std::vector<FileSystemInformation> list;
+    const auto add = [&](FileSystem& file_system, std::string_view path, const char* type) {
+        const FileSystemStatistics now = file_system.statistics();
+        if (now.blocks == 0) return;
+        list.push_back({.name = file_system.type(),
+                        .mount_point = std::string(path),
+                        .type = type,
+                        .used_bytes = (now.blocks - now.free_blocks) * now.block_size,
+                        .total_bytes = now.blocks * now.block_size});
+    };
+    add(archive_file_system(), "/", "cpio");
+    for_each_mount([&](FileSystem& file_system) { add(file_system, file_system.path(), file_system.type()); });
+    return list;
 }
 
 std::vector<DiskInformation> KernelGuest::disks() {
