@@ -26,8 +26,9 @@ run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs
 	$(patsubst %,kernel/platform/hv/%.cpp,hv_machine hypercall) kernel/trap/trap.cpp \
 	$(patsubst %,kernel/sched/%.cpp,several_vcpus alone stack_cache thread thread_times) \
 	kernel/time/other_vcpus.cpp kernel/trap/spin_lock.cpp \
-	$(patsubst %,userland/posix/%.cpp,absent_calls attribute_calls descriptors device_directory directory_calls \
-		file_system_calls inode_file name_calls open_calls path path_calls process_calls signal_calls) \
+	$(patsubst %,userland/posix/%.cpp,absent_calls attribute_calls block_file descriptors device_directory device_file directory_calls \
+		file_system_calls inode_file name_calls open_calls path path_calls process_calls signal_calls \
+		status_calls) \
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
 	$(patsubst %,kernel/mm/%.cpp,init memory_plan) \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text \
@@ -53,6 +54,8 @@ feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp)
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp kernel/net/tcp/*.cpp)
 # Asks time servers.
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
+# Files in RAM.
+feature_tmpfs := $(wildcard kernel/fs/tmpfs/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
 
 # Another rule, another flag or another library: other objects.

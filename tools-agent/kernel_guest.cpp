@@ -129,17 +129,18 @@ std::vector<MemoryRange> KernelGuest::ram() {
 
 std::vector<FileSystemInformation> KernelGuest::file_systems() {
     std::vector<FileSystemInformation> list;
-    const auto add = [&](FileSystem& file_system, std::string_view path, const char* type) {
+    const auto add = [&](FileSystem& file_system) {
         const FileSystemStatistics now = file_system.statistics();
-        if (now.blocks == 0) return;
+        const bool is_root = file_system.covered() == nullptr;
+        if (now.blocks == 0 && !is_root) return;
         list.push_back({.name = file_system.type(),
-                        .mount_point = std::string(path),
-                        .type = type,
+                        .mount_point = std::string(is_root ? "/" : file_system.path()),
+                        .type = is_root ? "cpio" : file_system.type(),
                         .used_bytes = (now.blocks - now.free_blocks) * now.block_size,
                         .total_bytes = now.blocks * now.block_size});
     };
-    add(archive_file_system(), "/", "cpio");
-    for_each_mount([&](FileSystem& file_system) { add(file_system, file_system.path(), file_system.type()); });
+    add(archive_file_system());
+    for_each_mount(add);
     return list;
 }
 

@@ -25,6 +25,9 @@ namespace tenon {
 
 namespace {
 
+/// The unit of st_blocks.
+constexpr std::size_t block_size = 512;
+
 /// Where there is no archive both addresses are null, and the span is empty.
 std::span<const std::byte> archive() { return {__archive_begin, __archive_end}; }
 
@@ -44,6 +47,7 @@ public:
     Outcome<InodeReference> parent() override;
     Outcome<bool> read_entry(std::uint64_t& cookie, DirectoryEntry& entry) override;
     [[nodiscard]] std::string_view path() const { return entry_.name; }
+    [[nodiscard]] std::size_t blocks() const { return (entry_.data.size() + block_size - 1) / block_size; }
 
 private:
     CpioEntry entry_;
@@ -62,8 +66,8 @@ constinit std::atomic<ArchiveInode*> first_inode = nullptr;
 constinit std::size_t inode_count = 0;
 constinit Mutex building;
 
-constinit std::array<std::string_view, 16> added_directories = {"dev"};
-constinit std::size_t added_count = 1;
+constinit std::array<std::string_view, 16> added_directories;
+constinit std::size_t added_count = 0;
 
 constexpr std::uint32_t implied_mode = S_IFDIR | 0555;
 
@@ -72,17 +76,18 @@ constexpr std::uint32_t implied_mode = S_IFDIR | 0555;
 template <typename Visit>
 void for_each_entry(Visit&& visit) {
     std::string_view last;
-    const auto visit_directories_of = [&](std::string_view name) {
+    const auto visit_with_directories = [&](const CpioEntry& entry) {
+        const std::string_view name = entry.name;
         for (std::size_t end = name.find('/'); end != name.npos; end = name.find('/', end + 1))
             if (!last.starts_with(name.substr(0, end)) || (last.size() > end && last[end] != '/'))
                 visit(CpioEntry{name.substr(0, end), {}, implied_mode, 0});
         last = name;
+        visit(entry);
     };
     visit(CpioEntry{{}, {}, implied_mode, 0});
-    for (std::size_t i = 0; i != added_count; ++i) {
-        visit_directories_of(added_directories[i]);
-        visit(CpioEntry{added_directories[i], {}, implied_mode, 0});
-    }
+    visit(CpioEntry{"dev", {}, implied_mode, 0});
+    for (std::size_t i = 0; i != added_count; ++i)
+        visit_with_directories(CpioEntry{added_directories[i], {}, implied_mode, 0});
     CpioReader reader(archive());
     for (;;) {
         const auto entry = reader.next();
@@ -92,8 +97,7 @@ void for_each_entry(Visit&& visit) {
         found.name = without_leading_slashes(found.name);
         while (found.name.ends_with('/')) found.name.remove_suffix(1);
         if (found.name.empty() || found.name == ".") continue;
-        visit_directories_of(found.name);
-        visit(found);
+        visit_with_directories(found);
     }
 }
 
@@ -185,7 +189,7 @@ Outcome<> ArchiveInode::status(struct stat& status) {
     status.st_mode = entry_.mode;
     status.st_nlink = 1;
     status.st_size = static_cast<off_t>(entry_.data.size());
-    status.st_blocks = static_cast<blkcnt_t>((entry_.data.size() + 511) / 512);
+    status.st_blocks = static_cast<blkcnt_t>(blocks());
     status.st_atim.tv_sec = status.st_mtim.tv_sec = status.st_ctim.tv_sec = entry_.modified;
     return {};
 }
@@ -239,11 +243,8 @@ Outcome<bool> ArchiveInode::read_entry(std::uint64_t& cookie, DirectoryEntry& en
 Inode& ArchiveFileSystem::root() { return inodes().front(); }
 
 FileSystemStatistics ArchiveFileSystem::statistics() {
-    constexpr std::uint64_t block_size = 512;
     std::uint64_t blocks = 0;
-    struct stat status;
-    for (ArchiveInode& inode : inodes())
-        if (inode.status(status)) blocks += static_cast<std::uint64_t>(status.st_blocks);
+    for (const ArchiveInode& inode : inodes()) blocks += inode.blocks();
     return {block_size, blocks, 0, inodes().size(), 0};
 }
 

@@ -83,6 +83,10 @@ Outcome<InodeReference> PathWalk::find_last() {
 
 Outcome<InodeReference> PathWalk::to_end(InodeReference base, const char* path, LastLink last) {
     CHECK(to_parent(std::move(base), path));
+    return to_end(last);
+}
+
+Outcome<InodeReference> PathWalk::to_end(LastLink last) {
     for (;;) {
         TRY(InodeReference found, find_last());
         if (found->is_link() && (last == LastLink::follow || has_trailing_slash())) {

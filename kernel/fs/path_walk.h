@@ -23,6 +23,8 @@ public:
     /// To the last component itself, which may be missing: then the errors are ENOENT, and is_missing() holds if it
     /// could be created. Further error: ENOTDIR (a slash behind what is no directory).
     Outcome<InodeReference> to_end(InodeReference base, const char* path, LastLink last = LastLink::follow);
+    /// The same from where to_parent() has come.
+    Outcome<InodeReference> to_end(LastLink last);
 
     // After either: the directory, and the last component in it.
     [[nodiscard]] Inode& directory() const { return *directory_; }

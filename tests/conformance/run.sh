@@ -9,14 +9,15 @@ here=$root/tests/conformance
 
 tree=$scratch/tree
 cp -a "$here/files" "$tree"
-mkdir "$tree/dev"
+mkdir "$tree"/{dev,tmp,small}
 touch "$tree"/dev/{null,zero,random,urandom}
 # Read-only, as in an image.
 chmod 555 "$tree" "$tree/dev"
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
 on_tenon() {
-    timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" -- "$@"
+    timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" \
+        --kernel-options 'mount=tmpfs:/small,size=64K' -- "$@"
 }
 
 if ! on_linux none >/dev/null 2>"$scratch/refused"; then

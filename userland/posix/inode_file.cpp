@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <limits>
 #include <mutex>
 
 #include "userland/posix/status.h"
@@ -14,11 +14,10 @@ namespace tenon::posix {
 
 namespace {
 
-/// Writes that end beyond the largest offset are cut.
-Outcome<std::span<const std::byte>> cut(std::span<const std::byte> data, off_t offset) {
-    const auto room = static_cast<std::size_t>(std::numeric_limits<off_t>::max() - offset);
-    if (room == 0 && !data.empty()) return fail_with(EFBIG);
-    return data.first(std::min(data.size(), room));
+/// There is no byte behind the largest offset.
+Outcome<> check_end(std::size_t size, off_t offset) {
+    if (size > static_cast<std::size_t>(std::numeric_limits<off_t>::max() - offset)) return fail_with(EINVAL);
+    return {};
 }
 
 }  // namespace
@@ -28,9 +27,9 @@ Outcome<std::size_t> InodeFile::read_at(std::span<std::byte> buffer, off_t offse
 }
 
 Outcome<std::size_t> InodeFile::write_at(std::span<const std::byte> data, off_t offset) {
-    TRY(const auto part, cut(data, offset));
+    CHECK(check_end(data.size(), offset));
     // Linux appends here too, whatever the offset.
-    return inode_->write(part, offset, (flags() & O_APPEND) != 0);
+    return inode_->write(data, offset, (flags() & O_APPEND) != 0);
 }
 
 Outcome<std::size_t> InodeFile::read(std::span<std::byte> buffer) {
@@ -42,8 +41,8 @@ Outcome<std::size_t> InodeFile::read(std::span<std::byte> buffer) {
 
 Outcome<std::size_t> InodeFile::write(std::span<const std::byte> data) {
     const std::lock_guard guard(moving_);
-    TRY(const auto part, cut(data, position_));
-    TRY(const std::size_t size, inode_->write(part, position_, (flags() & O_APPEND) != 0));
+    CHECK(check_end(data.size(), position_));
+    TRY(const std::size_t size, inode_->write(data, position_, (flags() & O_APPEND) != 0));
     position_ += static_cast<off_t>(size);
     return size;
 }
@@ -65,8 +64,7 @@ Outcome<off_t> InodeFile::seek(off_t offset, int whence) {
         return fail_with(EINVAL);
     }
     off_t target = 0;
-    if (__builtin_add_overflow(base, offset, &target)) return fail_with(EOVERFLOW);
-    if (target < 0) return fail_with(EINVAL);
+    if (__builtin_add_overflow(base, offset, &target) || target < 0) return fail_with(EINVAL);
     position_ = target;
     return target;
 }

@@ -63,7 +63,9 @@ Outcome<> make_link(int from_directory, const char* from, int directory, const c
         find_inode(from_directory, from, (flags & AT_SYMLINK_FOLLOW) != 0 ? LastLink::follow : LastLink::keep));
     PathWalk walk;
     CHECK(walk_to_new(walk, directory, path, false));
-    if (&inode->file_system() != &walk.directory().file_system()) return fail_with(EXDEV);
+    const bool is_elsewhere = &inode->file_system() != &walk.directory().file_system();
+    if ((is_elsewhere || inode->is_directory()) && walk.directory().look_up(walk.name())) return fail_with(EEXIST);
+    if (is_elsewhere) return fail_with(EXDEV);
     if (inode->is_directory()) return fail_with(EPERM);
     return walk.directory().link(walk.name(), *inode);
 }
@@ -96,8 +98,10 @@ Outcome<> remove_at(int directory, const char* path, int flags) {
 }
 
 /// Only directories may be named with a slash behind them.
-Outcome<> check_slashes(const PathWalk& from, const PathWalk& to, bool exchange) {
+Outcome<> check_slashes(const PathWalk& from, const PathWalk& to, Inode::Rename how) {
+    const bool exchange = how == Inode::Rename::exchange;
     TRY(InodeReference moved, from.directory().look_up(from.name()));
+    if (how == Inode::Rename::keep && to.directory().look_up(to.name())) return fail_with(EEXIST);
     if (!moved->is_directory() && (from.has_trailing_slash() || (!exchange && to.has_trailing_slash())))
         return fail_with(ENOTDIR);
     if (exchange && to.has_trailing_slash()) {
@@ -119,7 +123,7 @@ Outcome<> move(int from_directory, const char* from_path, int to_directory, cons
     if (from.last() != LastName::ordinary) return fail_with(EBUSY);
     if (to.last() != LastName::ordinary) return fail_with(how == Inode::Rename::keep ? EEXIST : EBUSY);
     if ((from.has_trailing_slash() || to.has_trailing_slash()) && !from.directory().file_system().read_only())
-        CHECK(check_slashes(from, to, how == Inode::Rename::exchange));
+        CHECK(check_slashes(from, to, how));
     return from.directory().rename(from.name(), to.directory(), to.name(), how);
 }
 

@@ -44,13 +44,16 @@ Outcome<InodeReference> find_or_make(int directory, const char* path, int flags,
     PathWalk walk;
     for (;;) {
         TRY(InodeReference base, base_of(directory, path));
-        auto found = walk.to_end(std::move(base), path, keep_link ? LastLink::keep : LastLink::follow);
+        CHECK(walk.to_parent(std::move(base), path));
+        const bool is_made = (flags & O_CREAT) != 0;
+        if (is_made && walk.has_trailing_slash()) return fail_with(EISDIR);
+        auto found = walk.to_end(keep_link ? LastLink::keep : LastLink::follow);
         if (found) {
             CHECK(may_open(**found, flags));
             if ((flags & O_TRUNC) != 0 && (*found)->type() == S_IFREG) CHECK((*found)->resize(0));
             return found;
         }
-        if ((flags & O_CREAT) == 0 || !walk.is_missing()) return found;
+        if (!is_made || !walk.is_missing()) return found;
         if (walk.has_trailing_slash()) return fail_with(EISDIR);
         found = walk.directory().create(walk.name(), S_IFREG | (mode & 07777 & ~creation_mask()), {});
         // Another thread may have made the file since.
