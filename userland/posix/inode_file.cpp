@@ -48,7 +48,8 @@ Outcome<std::size_t> InodeFile::write(std::span<const std::byte> data) {
 }
 
 Outcome<off_t> InodeFile::seek(off_t offset, int whence) {
-    if (kind() == Kind::directory) return fail_with(EINVAL);
+    // A directory's position means nothing: it has no end.
+    if (kind() == Kind::directory && whence != SEEK_SET && whence != SEEK_CUR) return fail_with(EINVAL);
     const std::lock_guard guard(moving_);
     off_t base = 0;
     if (whence == SEEK_DATA || whence == SEEK_HOLE) {

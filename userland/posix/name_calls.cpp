@@ -101,13 +101,12 @@ Outcome<> remove_at(int directory, const char* path, int flags) {
 Outcome<> check_slashes(const PathWalk& from, const PathWalk& to, Inode::Rename how) {
     const bool exchange = how == Inode::Rename::exchange;
     TRY(InodeReference moved, from.directory().look_up(from.name()));
-    if (how == Inode::Rename::keep && to.directory().look_up(to.name())) return fail_with(EEXIST);
+    const auto there = to.directory().look_up(to.name());
+    if (how == Inode::Rename::keep && there) return fail_with(EEXIST);
+    if (exchange && !there) return std::unexpected(there.error());
     if (!moved->is_directory() && (from.has_trailing_slash() || (!exchange && to.has_trailing_slash())))
         return fail_with(ENOTDIR);
-    if (exchange && to.has_trailing_slash()) {
-        TRY(InodeReference other, to.directory().look_up(to.name()));
-        if (!other->is_directory()) return fail_with(ENOTDIR);
-    }
+    if (exchange && to.has_trailing_slash() && !(*there)->is_directory()) return fail_with(ENOTDIR);
     return {};
 }
 

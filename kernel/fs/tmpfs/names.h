@@ -2,6 +2,7 @@
 // The names in a directory.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -17,8 +17,10 @@ using namespace conformance;
 namespace {
 
 std::string content(const char* path) {
-    std::ifstream file(path);
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    char text[20000];
+    const Descriptor file(open(path, O_RDONLY));
+    const ssize_t size = read(file, text, sizeof(text));
+    return size < 0 ? error_name(errno) : std::string(text, static_cast<std::size_t>(size));
 }
 
 }  // namespace
