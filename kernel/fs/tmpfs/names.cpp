@@ -87,7 +87,7 @@ void Names::remove(Name& name) {
 
 Name* Names::after(std::uint64_t cookie) const {
     // A cookie that a program has made up may be anything.
-    if (chains_ == nullptr || cookie + 1 >= std::uint64_t{1} << cookie_bits) return nullptr;
+    if (chains_ == nullptr || cookie >= (std::uint64_t{1} << cookie_bits) - 1) return nullptr;
     if (Name* name = *place(cookie + 1)) return name;
     for (std::size_t i = ((cookie + 1) >> (cookie_bits - bits_)) + 1; i < std::size_t{1} << bits_; ++i)
         if (chains_[i] != nullptr) return chains_[i];
