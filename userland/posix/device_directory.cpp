@@ -119,7 +119,8 @@ Outcome<bool> DeviceDirectory::read_entry(std::uint64_t& cookie, DirectoryEntry&
 void mount_devices() {
     static constinit std::atomic<bool> is_mounted = false;
     if (is_mounted.load(std::memory_order_acquire)) return;
-    if (auto place = archive_file_system().root().look_up("dev"); place) (void)device_files.mount_on(std::move(*place), "/dev");
+    if (auto place = archive_file_system().root().look_up("dev"); place)
+        (void)device_files.mount_on(std::move(*place), "/dev");
     is_mounted.store(true, std::memory_order_release);
 }
 
