@@ -13,7 +13,7 @@ kernel_code = $(GUEST_WARNINGS) -I. -fno-exceptions -fno-rtti -fno-threadsafe-st
 KERNEL_CXXFLAGS = $(call without_programs_headers,$(GUEST_CXXFLAGS)) $(kernel_code)
 # The C library's glue throws nothing either, and must not pull the unwinder into an image in C. Functions through which
 # programs' exceptions pass are compiled with unwind tables.
-userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp
+userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp userland/libc/filesystem_space.cpp
 USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer \
 	$(if $(filter $(userland_throwing),$<),,-fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables)
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.

@@ -106,6 +106,15 @@ for way in order exit mixed quick other-thread threads many waits again _Exit ab
     test_case "a program ends as on Linux: $way" ending "$way"
 done
 
+wrong_mounts() {
+    timeout 60 "$hv" run "$image" --accel pv --memory 128M --net none --name "mounts-$$" \
+        --kernel-options 'mount=ext4:/data mount=tmpfs:x mount=tmpfs:/y,siez=3' -- none >mounts 2>&1
+    contains "a type that is missing" "$(<mounts)" "mount=ext4:/data is ignored: the image has no such file system"
+    contains "a relative path" "$(<mounts)" "mount=tmpfs:x is ignored: the path does not begin with a slash"
+    contains "a wrong key" "$(<mounts)" "mount=tmpfs:/y is ignored: there is an unknown or wrong option"
+}
+test_case "a wrong mount= is ignored, and named with its reason" wrong_mounts
+
 # A network of loopback alone, on both.
 sockets() {
     unshare --net --map-root-user sh -c 'ip link set lo up && exec "$0"' "$root/build/tests/sockets" >linux 2>&1

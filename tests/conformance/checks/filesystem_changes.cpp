@@ -101,6 +101,16 @@ CONFORMANCE(filesystem_changes) {
     attempt("is_empty", [] { return fs::is_empty("empty") && fs::is_empty("dir") && !fs::is_empty("full"); });
 }
 
+CONFORMANCE(space) {
+    attempt("space", [] { return fs::space("/small").capacity; });
+    attempt("space that is free", [] { return fs::space("/small").free; });
+    attempt("space of nothing", [] { return fs::space("nothing").capacity; });
+    std::error_code code;
+    VALUE("space without an exception", fs::space("/small", code).available);
+    VALUE("unknown space", fs::space("nothing", code).available == static_cast<std::uintmax_t>(-1));
+    CODE("why", code.value());
+}
+
 CONFORMANCE(threads_and_names) {
     plant_tree();
     constexpr int count = 300;
