@@ -26,6 +26,7 @@ inline constexpr const char* kernel_options[] = {
     "hostname",
     "ip",
     "ip6",
+    "mount",
     "shutdown.limit",
     "sntp",
     "verbose",

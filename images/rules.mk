@@ -32,7 +32,8 @@ image_comma := ,
 # Tenon's memcpy and its like come before Newlib's, whichever object refers to them first.
 own_memory_functions := -Wl,-u,memcpy
 # Functions that take the place of Newlib's, whose archive would otherwise serve its own calls first.
-replaced_functions := $(addprefix -Wl$(image_comma)--wrap=,_ldtoa_r _ldcheck isatty mkdtemp glob)
+replaced_functions := $(addprefix -Wl$(image_comma)--wrap=,_ldtoa_r _ldcheck isatty mkdtemp glob remove \
+	_ZNSt10filesystem5spaceERKNS_7__cxx114pathE _ZNSt10filesystem5spaceERKNS_7__cxx114pathERSt10error_code)
 image_script := $(TENON_ROOT)/kernel/boot/image.ld
 IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) $(replaced_functions) -Wl,-T,$(image_script)
 image_rules := $(TENON_ROOT)/images/rules.mk $(TENON_ROOT)/setup/guest-flags.mk $(SYSROOT_STAMPS)

@@ -13,7 +13,7 @@ kernel_code = $(GUEST_WARNINGS) -I. -fno-exceptions -fno-rtti -fno-threadsafe-st
 KERNEL_CXXFLAGS = $(call without_programs_headers,$(GUEST_CXXFLAGS)) $(kernel_code)
 # The C library's glue throws nothing either, and must not pull the unwinder into an image in C. Functions through which
 # programs' exceptions pass are compiled with unwind tables.
-userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp
+userland_throwing := userland/pthread/once.cpp userland/libc/terminate.cpp userland/libc/filesystem_space.cpp
 USERLAND_CXXFLAGS = $(GUEST_CXXFLAGS) $(GUEST_WARNINGS) -I. -fno-omit-frame-pointer \
 	$(if $(filter $(userland_throwing),$<),,-fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables)
 # System calls call nothing of the program's: without landing pads, a program in C does not need libstdc++'s unwinder.
@@ -26,8 +26,9 @@ run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs
 	$(patsubst %,kernel/platform/hv/%.cpp,hv_machine hypercall) kernel/trap/trap.cpp \
 	$(patsubst %,kernel/sched/%.cpp,several_vcpus alone stack_cache thread thread_times) \
 	kernel/time/other_vcpus.cpp kernel/trap/spin_lock.cpp \
-	$(patsubst %,userland/posix/%.cpp,absent_calls archive_file directory_calls open_calls path path_calls \
-		process_calls read_only_calls signal_calls descriptors) \
+	$(patsubst %,userland/posix/%.cpp,absent_calls attribute_calls block_file descriptors device_directory device_file directory_calls \
+		file_system_calls inode_file name_calls open_calls path path_calls process_calls signal_calls \
+		status_calls) \
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
 	$(patsubst %,kernel/mm/%.cpp,init memory_plan) \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text \
@@ -53,6 +54,8 @@ feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp)
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp kernel/net/tcp/*.cpp)
 # Asks time servers.
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
+# Files in RAM.
+feature_tmpfs := $(wildcard kernel/fs/tmpfs/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
 
 # Another rule, another flag or another library: other objects.

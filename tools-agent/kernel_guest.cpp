@@ -128,9 +128,20 @@ std::vector<MemoryRange> KernelGuest::ram() {
 }
 
 std::vector<FileSystemInformation> KernelGuest::file_systems() {
-    std::uint64_t bytes = 0;
-    for (std::size_t index = 0; const auto entry = archive_at(index); ++index) bytes += entry->data.size();
-    return {{.name = "archive", .mount_point = "/", .type = "cpio", .used_bytes = bytes, .total_bytes = bytes}};
+    std::vector<FileSystemInformation> list;
+    const auto add = [&](FileSystem& file_system) {
+        const FileSystemStatistics now = file_system.statistics();
+        const bool is_root = file_system.covered() == nullptr;
+        if (now.blocks == 0 && !is_root) return;
+        list.push_back({.name = file_system.type(),
+                        .mount_point = std::string(is_root ? "/" : file_system.path()),
+                        .type = is_root ? "cpio" : file_system.type(),
+                        .used_bytes = (now.blocks - now.free_blocks) * now.block_size,
+                        .total_bytes = now.blocks * now.block_size});
+    };
+    add(archive_file_system());
+    for_each_mount(add);
+    return list;
 }
 
 std::vector<DiskInformation> KernelGuest::disks() {

@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read-only files inside an image: a cpio archive ("newc" format) that the image builder linked in.
+// The read-only files inside an image: a cpio archive ("newc" format) that the image builder linked in, as the file
+// system at "/".
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string_view>
+#include "kernel/fs/file_system.h"
 
 namespace tenon {
 
-struct ArchiveEntry {
-    std::string_view name;  ///< without a leading slash
-    std::span<const std::byte> data;
-    std::uint32_t mode;      ///< as in struct stat
-    std::uint32_t modified;  ///< seconds since 1970
-};
+/// Its directories are those that the archive has, those that its names imply, and the places of mounts.
+[[nodiscard]] FileSystem& archive_file_system();
 
-/// How many entries have names that sort before `path` ("/a/b" and "a/b" are the same): the number that the entry has,
-/// or would have. In O(log n).
-[[nodiscard]] std::size_t archive_position(std::string_view path);
-/// Entry number `index` in name order, or nothing: for directory listings.
-[[nodiscard]] std::optional<ArchiveEntry> archive_at(std::size_t index);
+/// Lets the root have a directory at `path`, which lives as long as the machine, where something can be mounted. Call
+/// it on the boot thread, ahead of the first look at a file. Error: no_memory.
+[[nodiscard]] Result<> add_archive_directory(std::string_view path);
 
 }  // namespace tenon

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a program on Linux where it finds what it would find in an image: enter TREE PROGRAM ARGUMENT...
-// Its root is TREE, read-only, with the host's small devices; its user number is 0. The program is static.
+// Its root is TREE, read-only, with the host's small devices, and writable /tmp and /small (64 KiB); its user number is
+// 0. The program is static.
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
@@ -62,6 +63,10 @@ void make_read_only(const std::string& tree) {
     if (mount(nullptr, tree.c_str(), nullptr, flags, nullptr) != 0) fail("remount");
 }
 
+void mount_in_memory(const std::string& path, const char* options) {
+    if (mount("tmpfs", path.c_str(), "tmpfs", MS_RELATIME, options) != 0) fail(path.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -77,6 +82,8 @@ int main(int argc, char** argv) {
         if (mount(from.c_str(), to.c_str(), nullptr, MS_BIND, nullptr) != 0) fail(to.c_str());
     }
     make_read_only(tree);
+    mount_in_memory(tree + "/tmp", "mode=1777");
+    mount_in_memory(tree + "/small", "mode=1777,size=64k");
     if (chroot(tree.c_str()) != 0 || chdir("/") != 0) fail("chroot");
     char* const environment[] = {nullptr};
     fexecve(program, argv + 2, environment);

@@ -9,14 +9,15 @@ here=$root/tests/conformance
 
 tree=$scratch/tree
 cp -a "$here/files" "$tree"
-mkdir "$tree/dev"
+mkdir "$tree"/{dev,tmp,small}
 touch "$tree"/dev/{null,zero,random,urandom}
 # Read-only, as in an image.
 chmod 555 "$tree" "$tree/dev"
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
 on_tenon() {
-    timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" -- "$@"
+    timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" \
+        --kernel-options 'mount=tmpfs:/small,size=64K' -- "$@"
 }
 
 if ! on_linux none >/dev/null 2>"$scratch/refused"; then
@@ -104,6 +105,15 @@ ending() {
 for way in order exit mixed quick other-thread threads many waits again _Exit abort code; do
     test_case "a program ends as on Linux: $way" ending "$way"
 done
+
+wrong_mounts() {
+    timeout 60 "$hv" run "$image" --accel pv --memory 128M --net none --name "mounts-$$" \
+        --kernel-options 'mount=ext4:/data mount=tmpfs:x mount=tmpfs:/y,siez=3' -- none >mounts 2>&1
+    contains "a type that is missing" "$(<mounts)" "mount=ext4:/data is ignored: the image has no such file system"
+    contains "a relative path" "$(<mounts)" "mount=tmpfs:x is ignored: the path does not begin with a slash"
+    contains "a wrong key" "$(<mounts)" "mount=tmpfs:/y is ignored: there is an unknown or wrong option"
+}
+test_case "a wrong mount= is ignored, and named with its reason" wrong_mounts
 
 # A network of loopback alone, on both.
 sockets() {

@@ -7,4 +7,19 @@
 
 #define _CS_PATH 0
 
+// As on Linux: the next data, and the next hole.
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Writes what was written to the file system of `fd`.
+int syncfs(int fd);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif

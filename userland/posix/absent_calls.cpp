@@ -55,11 +55,9 @@ FILE* popen(const char*, const char*) { return absent<FILE*>(nullptr); }
 int pclose(FILE*) { return absent(); }
 int daemon(int, int) { return absent(); }
 
-// Pipes, locks of files, another root.
+// Pipes, another root.
 int pipe(int*) { return absent(); }
 int pipe2(int*, int) { return absent(); }
-int lockf(int, int, off_t) { return absent(); }
-int flock(int, int) { return absent(); }
 int chroot(const char*) { return absent(); }
 
 // Timers that send signals, and another stack for them.

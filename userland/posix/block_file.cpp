@@ -125,7 +125,7 @@ Outcome<off_t> BlockFile::seek(off_t offset, int whence) {
 }
 
 Outcome<> BlockFile::status(struct stat& status) {
-    status = make_status(S_IFBLK | 0660, 0, inode_of_others);
+    status = make_status(S_IFBLK | 0660, inode_of_others);
     status.st_blksize = static_cast<blksize_t>(device_.block_size());
     return {};
 }

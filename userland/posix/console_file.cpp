@@ -24,8 +24,8 @@ Outcome<std::size_t> ConsoleFile::write(std::span<const std::byte> data) {
 }
 
 Outcome<> ConsoleFile::status(struct stat& status) {
-    // As stat() of /dev/console, without path.cpp: programs that open no file do not contain it.
-    status = make_status(character_device, 0, console_inode);
+    // As stat() of /dev/console, without device_directory.cpp: programs that open no file do not contain it.
+    status = make_status(character_device, console_inode);
     status.st_rdev = console_number;
     return {};
 }

@@ -7,6 +7,7 @@
 #include <cstdarg>
 
 #include "userland/posix/descriptors.h"
+#include "userland/posix/record_locks.h"
 
 namespace tenon::posix {
 
@@ -17,7 +18,9 @@ Outcome<int> duplicate(int fd, int lowest, bool close_on_exec_too) {
     return open_descriptor(std::move(file), close_on_exec_too, lowest);
 }
 
-Outcome<int> file_control(int fd, int command, int argument) {
+/// The argument is an int, or a pointer to a lock.
+Outcome<int> file_control(int fd, int command, void* pointer) {
+    const int argument = static_cast<int>(reinterpret_cast<std::intptr_t>(pointer));
     switch (command) {
         case F_DUPFD: return duplicate(fd, argument, false);
         case F_DUPFD_CLOEXEC: return duplicate(fd, argument, true);
@@ -37,6 +40,12 @@ Outcome<int> file_control(int fd, int command, int argument) {
             TRY(FileReference file, file_of(fd));
             file->set_flags(argument);
             return 0;
+        }
+        case F_GETLK:
+        case F_SETLK:
+        case F_SETLKW: {
+            TRY(FileReference file, file_of(fd));
+            return control_record_lock(*file, command, static_cast<struct flock*>(pointer));
         }
         default: {
             TRY(FileReference file, file_of(fd));
@@ -71,10 +80,10 @@ int dup3(int fd, int target, int flags) {
 }
 
 int fcntl(int fd, int command, ...) {
-    // Every command takes an int or no argument; in the latter case this value is unused.
+    // A command without an argument leaves this value unused; of an int its lower half counts.
     va_list arguments;
     va_start(arguments, command);
-    const int argument = va_arg(arguments, int);
+    void* const argument = va_arg(arguments, void*);
     va_end(arguments);
     return answer(file_control(fd, command, argument));
 }

@@ -10,17 +10,14 @@
 namespace tenon::posix {
 
 Outcome<std::size_t> DeviceFile::read(std::span<std::byte> buffer) {
-    if (node_.kind == NodeKind::null || buffer.empty()) return 0;
-    if (node_.kind == NodeKind::zero)
+    if (kind_ == DeviceKind::null || buffer.empty()) return 0;
+    if (kind_ == DeviceKind::zero)
         std::memset(buffer.data(), 0, buffer.size());
     else
         random_bytes(buffer);
     return buffer.size();
 }
 
-Outcome<> DeviceFile::status(struct stat& status) {
-    status = status_of(node_);
-    return {};
-}
+Outcome<> DeviceFile::status(struct stat& status) { return status_of(inode_, status); }
 
 }  // namespace tenon::posix

@@ -2,14 +2,17 @@
 // /dev/null, /dev/zero, /dev/random and /dev/urandom.
 #pragma once
 
+#include "kernel/fs/inode.h"
 #include "userland/posix/file.h"
-#include "userland/posix/path.h"
 
 namespace tenon::posix {
 
+enum class DeviceKind : std::uint8_t { console, null, zero, random };
+
+/// `inode` is static.
 class DeviceFile final : public File {
 public:
-    DeviceFile(const Node& node, int flags) : File(Kind::other, flags), node_(node) {}
+    DeviceFile(Inode& inode, DeviceKind kind, int flags) : File(Kind::other, flags), inode_(inode), kind_(kind) {}
     Outcome<std::size_t> read(std::span<std::byte> buffer) override;
     Outcome<std::size_t> write(std::span<const std::byte> data) override { return data.size(); }
     // Devices have no positions.
@@ -20,7 +23,8 @@ public:
     void destroy() override { delete this; }
 
 private:
-    Node node_;
+    Inode& inode_;
+    DeviceKind kind_;
 };
 
 }  // namespace tenon::posix

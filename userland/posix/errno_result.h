@@ -7,21 +7,10 @@
 
 #include <concepts>
 #include <cstddef>
-#include <expected>
 
-#include "kernel/base/result.h"
+#include "kernel/base/outcome.h"
 
 namespace tenon::posix {
-
-/// One of <errno.h>'s values.
-struct Errno {
-    int code;
-};
-
-template <typename T = void>
-using Outcome = std::expected<T, Errno>;
-
-[[nodiscard]] constexpr std::unexpected<Errno> fail_with(int code) { return std::unexpected(Errno{code}); }
 
 [[nodiscard]] constexpr int to_errno(Error error) {
     switch (error) {

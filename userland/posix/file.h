@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An open file: what a descriptor stands for. Archive files, directories, the console and sockets derive from it.
+// An open file: what a descriptor stands for. Files, directories, the console and sockets derive from it.
 #pragma once
 
 #include <fcntl.h>
@@ -25,7 +25,7 @@ namespace tenon::posix {
 /// Make one with `new (std::nothrow) X` (from the kernel heap) and hand it to a FileReference.
 class File {
 public:
-    enum class Kind : std::uint8_t { other, console, archive_file, directory, socket, disk };
+    enum class Kind : std::uint8_t { other, console, regular, directory, socket, disk };
 
     File(const File&) = delete;
     File& operator=(const File&) = delete;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "userland/posix/descriptors.h"
+#include "userland/posix/path.h"
 #include "userland/posix/status.h"
 
 namespace tenon::posix {
@@ -19,9 +20,8 @@ Outcome<> status_at(int directory, const char* path, struct stat& status, int fl
     }
     if ((flags & AT_EMPTY_PATH) != 0 && *path == '\0') path = ".";
     const auto last = (flags & AT_SYMLINK_NOFOLLOW) != 0 ? LastLink::keep : LastLink::follow;
-    TRY(const Node node, find_node(directory, path, last));
-    status = status_of(node);
-    return {};
+    TRY(InodeReference inode, find_inode(directory, path, last));
+    return status_of(*inode, status);
 }
 
 Outcome<> status_of(int fd, struct stat& status) {
@@ -29,16 +29,18 @@ Outcome<> status_of(int fd, struct stat& status) {
     return file->status(status);
 }
 
-/// The program is user 0, which may do everything but write to the archive and execute files without that permission.
+/// The program is user 0, which may do everything but write to what is read-only and execute files without that
+/// permission.
 Outcome<> may_access(int directory, const char* path, int mode, int flags) {
     if ((mode & ~(R_OK | W_OK | X_OK)) != 0) return fail_with(EINVAL);
     if ((flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW)) != 0) return fail_with(EINVAL);
     const auto last = (flags & AT_SYMLINK_NOFOLLOW) != 0 ? LastLink::keep : LastLink::follow;
-    TRY(const Node node, find_node(directory, path, last));
-    const bool stored =
-        node.kind == NodeKind::regular || node.kind == NodeKind::directory || node.kind == NodeKind::link;
-    if ((mode & X_OK) != 0 && node.kind != NodeKind::directory && (node.mode & 0111) == 0) return fail_with(EACCES);
-    if ((mode & W_OK) != 0 && stored) return fail_with(EROFS);
+    TRY(InodeReference inode, find_inode(directory, path, last));
+    struct stat status;
+    CHECK(inode->status(status));
+    if ((mode & X_OK) != 0 && !inode->is_directory() && (status.st_mode & 0111) == 0) return fail_with(EACCES);
+    const bool is_device = inode->type() == S_IFCHR || inode->type() == S_IFBLK;
+    if ((mode & W_OK) != 0 && !is_device && inode->file_system().read_only()) return fail_with(EROFS);
     return {};
 }
 
@@ -59,7 +61,7 @@ Outcome<long> limit(int name) {
 }
 
 Outcome<long> limit_at(const char* path, int name) {
-    CHECK(find_node(AT_FDCWD, path));
+    CHECK(find_inode(AT_FDCWD, path));
     return limit(name);
 }
 

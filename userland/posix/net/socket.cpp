@@ -116,7 +116,7 @@ Outcome<std::size_t> Socket::read_parts(std::span<const iovec> parts) {
 Outcome<std::size_t> Socket::write_parts(std::span<const iovec> parts) { return send({.parts = parts}); }
 
 Outcome<> Socket::status(struct stat& status) {
-    status = make_status(S_IFSOCK | 0777, 0, inode_of_others);
+    status = make_status(S_IFSOCK | 0777, inode_of_others);
     return {};
 }
 
