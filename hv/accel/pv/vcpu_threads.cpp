@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -44,7 +45,8 @@ Result<std::vector<pid_t>> find_vcpu_threads(pid_t process, std::uint32_t vcpu_c
     const auto directory = opener.open({&path, 1});
     const std::vector<std::string> names = names_in(directory.front());
     std::vector<std::string> paths;
-    for (const std::string& name : names) paths.push_back(path + "/" + name + "/status");
+    paths.reserve(names.size());
+    for (const std::string& name : names) paths.push_back(fmt::format("{}/{}/status", path, name));
     const auto files = opener.open(paths);
 
     std::vector<pid_t> threads(vcpu_count);
