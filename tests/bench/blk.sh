@@ -8,7 +8,8 @@ disk=$scratch/disk.raw
 dd if=/dev/urandom of="$disk" bs=1M count=256 status=none
 cat "$disk" >/dev/null
 
-# guest_figures MODE: requests a second, requests for each second of CPU, requests for each doorbell, in $guest_rate and so on.
+# guest_figures MODE: requests a second, requests for each second of CPU, requests for each doorbell, in $guest_rate and
+# so on.
 guest_figures() {
     : >"$scratch/blk.out"
     "$hv" run --accel pv --memory 128M --disk "$disk" "$images/bench-blk.elf" -- "$seconds" "$1" \

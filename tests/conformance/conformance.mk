@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each program has two builds: an image, and a static program for Linux, which runs in a root that has only its files.
 conformance_directory := tests/conformance
-conformance_sources := main.cpp endings.cpp tree.cpp $(patsubst tests/conformance/%,%,$(wildcard tests/conformance/checks/*.cpp))
+conformance_sources := main.cpp endings.cpp tree.cpp \
+	$(patsubst tests/conformance/%,%,$(wildcard tests/conformance/checks/*.cpp))
 conformance_features := console net rng tmpfs
 conformance_files := tests/conformance/files
 # The program makes wrong calls on purpose.
