@@ -43,14 +43,15 @@ core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64
 	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/options/*.cpp kernel/reclaim/*.cpp kernel/sched/*.cpp kernel/time/*.cpp \
 	kernel/trap/*.cpp kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp \
 	kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
-userland_sources := $(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp)
+userland_sources := $(filter-out userland/posix/block_file.cpp, \
+	$(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp))
 
 # Features: linked whole into the images that name them.
 feature_console := $(wildcard pv-drivers/console/*.cpp)
 feature_rng := $(wildcard pv-drivers/rng/*.cpp)
 feature_balloon := $(wildcard balloon/*.cpp)
 # Disks, and the partitions on them.
-feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp)
+feature_blk := $(wildcard pv-drivers/blk/*.cpp kernel/partition/*.cpp) userland/posix/block_file.cpp
 feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp kernel/net/tcp/*.cpp)
 # Asks time servers.
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)

@@ -13,6 +13,8 @@ lwip_sources := api/tcpip.c \
 	$(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
 	$(addprefix core/ipv6/,ethip6.c icmp6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
 	netif/ethernet.c
+# Seldom asked: compiled for size.
+lwip_control := $(addprefix core/,init.c ipv4/dhcp.c ipv4/igmp.c ipv6/mld6.c)
 LWIP_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/lwip/%.o,$(lwip_sources))
 
 # lwIP's configuration is included through system headers, which -MMD leaves out.
@@ -22,7 +24,8 @@ $(LWIP_OBJECTS) $(patsubst %,$(BUILD)/guest/obj/%.o,$(lwip_port)): $(lwip_config
 
 $(BUILD)/guest/obj/lwip/%.o: $(LWIP_SOURCE)/%.c kernel/net/net.mk $(guest_rules) | $(SETUP)
 	$(call say,CC,lwip/$*.c)
-	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(LWIP_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(LWIP_CFLAGS) $(if $(filter $(lwip_control),$*.c),-Os) \
+		-MMD -MP -c $< -o $@
 
 # Set-up unpacks the sources: make has no rule for them.
 $(LWIP_SOURCE)/%.c: | $(SETUP) ;

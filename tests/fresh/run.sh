@@ -54,8 +54,10 @@ new_root() {
 run_command() {
     local start=$SECONDS status=0 log=$fresh/logs/$2-${1//[^a-z]/-}.log sum
     printf '\n== %s, as %s\n' "$1" "$2"
+    # Before the command, for the one that follows it.
+    : >"$log"
     TENON_FRESH_ARCHIVES=$fresh/archives timeout --kill-after=10 "$limit" tests/fresh/enter.sh "$new" "$2" \
-        "cd tenon && $1" >"$log" 2>&1 &
+        "cd tenon && $1" >>"$log" 2>&1 &
     running=$!
     tail -n +1 -f --pid=$running "$log" &
     wait "$running" || status=$?

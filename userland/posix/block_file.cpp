@@ -186,4 +186,6 @@ Outcome<> BlockFile::synchronise() {
     return {};
 }
 
+File* open_disk(BlockDevice& disk, int flags) { return new (std::nothrow) BlockFile(disk, flags); }
+
 }  // namespace tenon::posix

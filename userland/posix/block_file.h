@@ -18,8 +18,10 @@ public:
     Outcome<std::size_t> write_at(std::span<const std::byte> data, off_t offset) override;
     Outcome<std::size_t> read_parts(std::span<const iovec> parts) override;
     Outcome<std::size_t> write_parts(std::span<const iovec> parts) override;
-    [[nodiscard]] Outcome<std::size_t> read_parts_at(std::span<const iovec> parts, off_t offset);
-    [[nodiscard]] Outcome<std::size_t> write_parts_at(std::span<const iovec> parts, off_t offset);
+    // Weak: an image without the feature `blk` has no disk, and nothing of this class.
+    [[nodiscard, gnu::weak, gnu::noplt]] Outcome<std::size_t> read_parts_at(std::span<const iovec> parts, off_t offset);
+    [[nodiscard, gnu::weak, gnu::noplt]] Outcome<std::size_t> write_parts_at(std::span<const iovec> parts,
+                                                                             off_t offset);
     Outcome<off_t> seek(off_t offset, int whence) override;
     Outcome<> status(struct stat& status) override;
     Outcome<int> control(unsigned long request, void* argument) override;
@@ -46,5 +48,8 @@ private:
     BlockDevice& device_;
     std::atomic<off_t> position_ = 0;
 };
+
+/// Null: there is no memory. Weak for the same reason.
+[[gnu::weak, gnu::noplt]] File* open_disk(BlockDevice& disk, int flags);
 
 }  // namespace tenon::posix

@@ -125,7 +125,7 @@ void mount_devices() {
 }
 
 File* open_device(Inode& device, int flags) {
-    if (device.type() == S_IFBLK) return new (std::nothrow) BlockFile(static_cast<DiskInode&>(device).disk(), flags);
+    if (device.type() == S_IFBLK) return open_disk(static_cast<DiskInode&>(device).disk(), flags);
     auto& inode = static_cast<DeviceInode&>(device);
     if (inode.kind() == DeviceKind::console) return FileReference::share(console_file()).release();
     return new (std::nothrow) DeviceFile(inode, inode.kind(), flags);
