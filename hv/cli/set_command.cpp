@@ -100,6 +100,24 @@ Result<> send_cpu(const MachineClient& machine, const RunBase& base, const Json&
     return sent;
 }
 
+/// In turn. An error says what was changed before it.
+Result<> make_changes(const Changes& changes, const MachineClient& machine, const RunBase& base) {
+    std::vector<std::string_view> changed;
+    const auto note = [&](std::string_view part, Result<> result) -> Result<> {
+        if (!result && !changed.empty())
+            return fail(result.error().kind,
+                        fmt::format("{} (already changed: {})", result.error().message, fmt::join(changed, ", ")));
+        changed.push_back(part);
+        return result;
+    };
+    if (!changes.cpu.empty()) CHECK(note(cpu_part, send_cpu(machine, base, changes.cpu)));
+    const std::string directory = base.path_of(machine.name());
+    for (const auto& [interface, limits] : changes.interfaces)
+        CHECK(note(interface, send_settings(machine, directory, network_interfaces_path + interface, limits)));
+    for (const auto& [disk, size] : changes.disk_sizes) CHECK(note(disk, resize_disk(machine, disk, size)));
+    return {};
+}
+
 Result<int> set_command(const SetOptions& options) {
     const std::vector<std::string_view> words(options.settings.begin(), options.settings.end());
     if (const std::string_view key = repeated_key(words); !key.empty())
@@ -109,10 +127,7 @@ Result<int> set_command(const SetOptions& options) {
     TRY(const MachineClient machine, MachineClient::find(options.run_directory, options.name));
     TRY(const RunBase base, RunBase::open(options.run_directory));
     TRY(const FileDescriptor lock, base.lock(set_lock));
-    if (!changes.cpu.empty()) CHECK(send_cpu(machine, base, changes.cpu));
-    for (const auto& [interface, limits] : changes.interfaces)
-        CHECK(send_settings(machine, base.path_of(options.name), network_interfaces_path + interface, limits));
-    for (const auto& [disk, size] : changes.disk_sizes) CHECK(resize_disk(machine, disk, size));
+    CHECK(make_changes(changes, machine, base));
     return 0;
 }
 

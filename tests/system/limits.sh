@@ -114,6 +114,7 @@ refused_limits() {
     refused 100 "did you mean 'rx-packets'" "$hv" set --run-dir "$RUN" limits net0.rx-packet=5
     refused 100 "PART.LIMIT=VALUE" "$hv" set --run-dir "$RUN" limits rx=5M
     refused 100 "it has 'net0'" "$hv" set --run-dir "$RUN" limits net1.rx=5M
+    refused 100 "already changed: net0" "$hv" set --run-dir "$RUN" limits net0.rx=5M net1.rx=5M
     refused 101 "" "$hv" set --run-dir "$RUN" no-such-machine net0.rx=5M
     stop "$machine"
     start limits "$images/idle.elf"
