@@ -2,6 +2,7 @@
 // What both systems say of the machine in the same way.
 #include "system.h"
 
+#include <sched.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -34,6 +35,24 @@ void note_main() {
 }
 
 std::uint64_t main_ns() { return main_time; }
+
+bool bind_to_processor(unsigned index) {
+    // Of the CPUs that this process may use, not of all.
+    static const cpu_set_t allowed = [] {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        sched_getaffinity(0, sizeof(set), &set);
+        return set;
+    }();
+    for (std::size_t cpu = 0; cpu != CPU_SETSIZE; ++cpu) {
+        if (!CPU_ISSET(cpu, &allowed) || index-- != 0) continue;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        return sched_setaffinity(0, sizeof(one), &one) == 0;
+    }
+    return false;
+}
 
 std::expected<std::uint64_t, std::string> since_start() {
     const auto main = start_to_main();

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <malloc.h>
-#include <sched.h>
 #include <sys/io.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -69,24 +68,6 @@ std::expected<std::uint64_t, std::string> start_to_main() {
     if (main < main_ns() || main - main_ns() > longest_firmware_ns)
         return Reason("the TSC does not begin with the machine, and Linux's clock begins later");
     return main;
-}
-
-bool bind_to_processor(unsigned index) {
-    // Of the CPUs that this process may use, not of all.
-    static const cpu_set_t allowed = [] {
-        cpu_set_t set;
-        CPU_ZERO(&set);
-        sched_getaffinity(0, sizeof(set), &set);
-        return set;
-    }();
-    for (std::size_t cpu = 0; cpu != CPU_SETSIZE; ++cpu) {
-        if (!CPU_ISSET(cpu, &allowed) || index-- != 0) continue;
-        cpu_set_t one;
-        CPU_ZERO(&one);
-        CPU_SET(cpu, &one);
-        return sched_setaffinity(0, sizeof(one), &one) == 0;
-    }
-    return false;
 }
 
 std::expected<void, std::string> null_hypercall() { return Reason("Linux offers its programs no hypercall"); }

@@ -64,8 +64,6 @@ std::expected<std::uint64_t, std::string> start_to_main() {
     return static_cast<std::uint64_t>(tsc_ns_at_main());
 }
 
-bool bind_to_processor(unsigned index) { return index == 0; }
-
 std::expected<void, std::string> null_hypercall() {
     if (tenon_null_hypercall() != 0) return Reason("the hypervisor is not hv, and Tenon calls no other one");
     return {};

@@ -74,6 +74,15 @@ without_devices() {
 }
 test_case "without devices their measures are left out, each with its reason" without_devices
 
+on_two_cpus() {
+    timeout 120 "$hv" run --run-dir "$RUN" --accel pv --cpus 2 "$pvbench" -- --json --quick \
+        --only switch_wake,wake_other_cpu >two 2>two.err </dev/null
+    expect "CPUs" "$(json two | jq .platform.cpus)" 2
+    # A processor wakes up for it; between threads of one CPU nothing does.
+    [ "$(median two wake_other_cpu)" -gt "$(median two switch_wake)" ]
+}
+test_case "on several vCPUs a thread on another one is woken" on_two_cpus
+
 kept_disk() {
     head -c 4M /dev/urandom >disk.raw
     cp disk.raw before.raw

@@ -33,6 +33,7 @@ struct Control {
     __tenon_cleanup* cleanups = nullptr;
     std::atomic<sigset_t> blocked_signals = 0;  ///< written by the thread itself; a new one has its creator's
     int policy = 0;                             ///< SCHED_OTHER, or what was last set
+    VcpuSet vcpus = every_vcpu;                 ///< on which the thread is to start: its creator's
 };
 
 /// The calling thread's block. A kernel thread gets one at its first call.

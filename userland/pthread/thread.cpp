@@ -52,6 +52,7 @@ void run(void* argument) noexcept {
     Thread& thread = Thread::current();
     thread.library_data = &control;
     control.thread.store(&thread, std::memory_order_release);
+    if (control.vcpus != tenon::every_vcpu) thread.set_affinity(control.vcpus);
     end(control, control.start(control.argument));
 }
 
@@ -100,6 +101,7 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     control->start = start;
     control->argument = argument;
     control->policy = policy;
+    control->vcpus = Thread::current().affinity();
     control->blocked_signals.store(creator.blocked_signals.load(), std::memory_order_relaxed);
     control->joining.store(detached ? Control::Joining::detached : Control::Joining::joinable,
                            std::memory_order_relaxed);

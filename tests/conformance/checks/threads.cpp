@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstring>
@@ -94,6 +95,56 @@ CONFORMANCE(threads) {
     CALL("sched_get_priority_max, other", sched_get_priority_max(SCHED_OTHER));
     CALL("sched_get_priority_max, wrong", sched_get_priority_max(77));
     CALL("sched_yield", sched_yield());
+}
+
+CONFORMANCE(affinity) {
+    // Only what holds on any number of CPUs: the Linux of this test may have others than the guest.
+    cpu_set_t all, set;
+    CALL("sched_getaffinity", sched_getaffinity(0, sizeof(all), &all));
+    VALUE("some CPUs", CPU_COUNT(&all) > 0);
+    CALL("sched_getaffinity of itself by number", sched_getaffinity(getpid(), sizeof(set), &set));
+    VALUE("the same", CPU_EQUAL(&all, &set) != 0);
+    CALL("sched_getaffinity of nobody", sched_getaffinity(99'999'999, sizeof(set), &set));
+    CALL("sched_getaffinity, four bytes", sched_getaffinity(0, 4, &set));
+    CALL("sched_getaffinity, twelve bytes", sched_getaffinity(0, 12, &set));
+    CALL("sched_getaffinity, nowhere", sched_getaffinity(0, sizeof(set), nullptr));
+    CPU_ZERO(&set);
+    VALUE("an empty set", CPU_COUNT(&set));
+    CALL("sched_setaffinity to nothing", sched_setaffinity(0, sizeof(set), &set));
+    CPU_SET(1000, &set);
+    VALUE("one of it", CPU_ISSET(1000, &set) != 0 && CPU_ISSET(1001, &set) == 0);
+    CALL("sched_setaffinity to a CPU that is not there", sched_setaffinity(0, sizeof(set), &set));
+    CODE("pthread_setaffinity_np to it", pthread_setaffinity_np(pthread_self(), sizeof(set), &set));
+    CALL("sched_setaffinity, nowhere", sched_setaffinity(0, sizeof(set), nullptr));
+    CALL("sched_setaffinity of nobody", sched_setaffinity(99'999'999, sizeof(set), &all));
+    int last = 0;
+    for (int cpu = 0; cpu != CPU_SETSIZE; ++cpu)
+        if (CPU_ISSET(cpu, &all)) last = cpu;
+    CPU_ZERO(&set);
+    CPU_SET(last, &set);
+    CPU_SET(CPU_SETSIZE, &set);  // beyond the set: nothing happens
+    CALL("sched_setaffinity to one", sched_setaffinity(0, sizeof(set), &set));
+    VALUE("it runs there", sched_getcpu() == last);
+    cpu_set_t now;
+    CODE("pthread_getaffinity_np", pthread_getaffinity_np(pthread_self(), sizeof(now), &now));
+    VALUE("that one", CPU_EQUAL(&set, &now) != 0);
+    std::thread([&] {
+        CALL("sched_getaffinity of a new thread", sched_getaffinity(0, sizeof(now), &now));
+        VALUE("its maker's", CPU_EQUAL(&set, &now) != 0);
+    }).join();
+    CODE("pthread_setaffinity_np", pthread_setaffinity_np(pthread_self(), sizeof(all), &all));
+    CPU_XOR(&set, &all, &all);
+    VALUE("xor", CPU_COUNT(&set));
+    CPU_OR(&set, &set, &all);
+    VALUE("or", CPU_EQUAL(&set, &all) != 0);
+    CPU_CLR(last, &set);
+    CPU_AND(&set, &set, &all);
+    VALUE("one less", CPU_COUNT(&all) - CPU_COUNT(&set));
+    cpu_set_t* small = CPU_ALLOC(64);
+    CPU_ZERO_S(CPU_ALLOC_SIZE(64), small);
+    CPU_SET_S(63, CPU_ALLOC_SIZE(64), small);
+    VALUE("of 64", CPU_COUNT_S(CPU_ALLOC_SIZE(64), small));
+    CPU_FREE(small);
 }
 
 CONFORMANCE(mutexes) {
