@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,11 @@ Result<> grow(const std::string& path, std::uint64_t size) {
     if (!file || fstat(file.get(), &status) != 0) return wrong(errno_kind(errno), std::strerror(errno));
     if (!S_ISREG(status.st_mode))
         return wrong(ErrorKind::usage, "is not a file: resize it by its own tools, and then give the size 'image'");
+    // The machine's own word for its disks is not enough: a guest that has taken its hv over could name any file. A
+    // disk in use is locked, and a confined hv can lock no other file.
+    if (flock(file.get(), LOCK_EX | LOCK_NB) == 0)
+        return wrong(ErrorKind::usage, "no machine has it open: the machine names a file that is not its disk");
+    if (errno != EWOULDBLOCK) return wrong(errno_kind(errno), std::strerror(errno));
     const auto present = static_cast<std::uint64_t>(status.st_size);
     if (size < present)
         return wrong(ErrorKind::usage,

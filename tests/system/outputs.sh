@@ -214,8 +214,8 @@ cat "$answer"
 END
 chmod 755 "$scratch/fake_hv"
 
-# Answers of an hv that its guest has taken over.
-hostile_hv() {
+# take_over: a machine "taken" whose hv, which its guest has taken over, answers from the directory hostile-hv.
+take_over() {
     # A machine of before has made the run directory; alone, this case makes it.
     [ -d "$RUN" ] || mkdir -m 700 "$RUN"
     mkdir -m 1700 "$RUN/taken"
@@ -223,10 +223,15 @@ hostile_hv() {
     printf 'tenon machine\n' >"$RUN/taken/lock"
     exec {held}<"$RUN/taken/lock"
     flock -x "$held"
-    mkdir hostile-hv
+    mkdir -p hostile-hv
     echo "200 OK" >hostile-hv/status
     socat "UNIX-LISTEN:$RUN/taken/api.sock,fork" "EXEC:$scratch/fake_hv $PWD/hostile-hv" &
     poll 10 test -S "$RUN/taken/api.sock"
+}
+
+# Answers of an hv that its guest has taken over.
+hostile_hv() {
+    take_over
     local evil=$'\xc2\x9b31m\xe2\x80\xae' round command
     for round in text types members; do
         case $round in
@@ -268,3 +273,12 @@ END
     expect "a reason of two lines" "$output" "hv: it ended?hv: machine 'other': it ended"
 }
 test_case "what a hostile hv answers crashes no command, and reaches no terminal as it is" hostile_hv
+
+hostile_disk() {
+    take_over
+    truncate --size 1M victim
+    printf '{"drives": [{"drive_id": "disk0", "path_on_host": "%s"}]}' "$PWD/victim" >hostile-hv/_vm_config
+    refused 100 "no machine has it open" "$hv" set --run-dir "$RUN" taken vda.size=2M
+    expect "size of a file that is no disk" "$(stat --format=%s victim)" 1048576
+}
+test_case "a taken-over hv cannot have another file resized" hostile_disk
