@@ -81,6 +81,7 @@ private:
     friend class Scheduler;
     friend class WaitQueue;
     friend struct ThreadMemory;
+    friend struct ThreadTimes;
     friend void tenon_thread_main(Thread*);
     Thread() = default;
     [[noreturn]] void run();
@@ -96,6 +97,7 @@ private:
     bool wait_timed_out_ = false;
     std::uint32_t id_ = 0;
     std::uint64_t run_ticks_ = 0;  // of the TSC, up to its last switch
+    Nanoseconds told_run_time_ = 0;
     const void* wait_address_ = nullptr;
     WaitQueue* waiting_in_ = nullptr;
     Entry entry_ = nullptr;

@@ -2,6 +2,8 @@
 // The list of all threads, and their processor time.
 #include "kernel/sched/thread_times.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "kernel/sched/per_cpu.h"
@@ -89,6 +91,30 @@ Scheduler::Times Scheduler::times() {
         });
         return Times{scale.to_ns(program), scale.to_ns(system), scale.to_ns(idle)};
     });
+}
+
+// The scale varies by some millionths, more so at the start: a time that was told is told again until it is passed.
+Result<Nanoseconds> ThreadTimes::of_thread(std::uint32_t id) {
+    const TickScale scale;
+    return all.with([&](All& list) -> Result<Nanoseconds> {
+        Thread* found = nullptr;
+        list.threads.for_each([&](Thread& thread) {
+            if (thread.id_ == id && thread.priority() != Priority::idle) found = &thread;
+        });
+        if (found == nullptr) return fail(Error::invalid_argument);
+        found->told_run_time_ = std::max(found->told_run_time_, scale.to_ns(found->run_ticks()));
+        return found->told_run_time_;
+    });
+}
+
+Nanoseconds ThreadTimes::of_all() {
+    static constinit std::atomic<Nanoseconds> told = 0;
+    const Scheduler::Times now = Scheduler::times();
+    const Nanoseconds time = now.program + now.system;
+    Nanoseconds before = told.load(std::memory_order_relaxed);
+    while (time > before && !told.compare_exchange_weak(before, time, std::memory_order_relaxed)) {
+    }
+    return std::max(time, before);
 }
 
 std::uint32_t Scheduler::waiting_to_run() {

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 
+#include "kernel/base/nanoseconds.h"
+#include "kernel/base/result.h"
+
 namespace tenon {
 
 class Thread;
@@ -14,6 +17,11 @@ struct ThreadTimes {
     static void start(std::uint64_t tsc);
     static void add(Thread& thread);
     static void remove(Thread& thread);
+
+    /// Processor time of the thread with this id; of all threads of the program and of the system, ended ones included.
+    /// An answer is never less than an earlier one. Error of the first: invalid_argument (there is no such thread).
+    [[nodiscard]] static Result<Nanoseconds> of_thread(std::uint32_t id);
+    [[nodiscard]] static Nanoseconds of_all();
 };
 
 }  // namespace tenon

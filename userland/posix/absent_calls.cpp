@@ -50,7 +50,6 @@ int setpgrp() { return absent(); }
 pid_t tcgetpgrp(int) { return absent(); }
 int tcsetpgrp(int, pid_t) { return absent(); }
 int nice(int) { return absent(); }
-int getrusage(int, rusage*) { return absent(); }
 FILE* popen(const char*, const char*) { return absent<FILE*>(nullptr); }
 int pclose(FILE*) { return absent(); }
 int daemon(int, int) { return absent(); }
@@ -73,7 +72,6 @@ int timer_delete(timer_t) { return absent(); }
 int timer_settime(timer_t, int, const itimerspec*, itimerspec*) { return absent(); }
 int timer_gettime(timer_t, itimerspec*) { return absent(); }
 int timer_getoverrun(timer_t) { return absent(); }
-int clock_getcpuclockid(pid_t, clockid_t*) { return ENOSYS; }
 
 // Users and groups: there is one, number 0, and no list of names.
 int setuid(uid_t) { return absent(); }

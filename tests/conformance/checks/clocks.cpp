@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clocks, sleeping, the calendar.
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -62,6 +65,58 @@ CONFORMANCE(clocks) {
     VALUE("clock", clock() != static_cast<clock_t>(-1));
     VALUE("CLOCKS_PER_SEC", CLOCKS_PER_SEC == 1'000'000);
     VALUE("clock ticks", sysconf(_SC_CLK_TCK) > 0);
+}
+
+CONFORMANCE(processor_time) {
+    timespec time = {};
+    for (const clockid_t clock : {CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID}) {
+        CALL("clock_getres", clock_getres(clock, &time));
+        VALUE("its resolution", nanoseconds(time));
+        CALL("clock_settime", clock_settime(clock, &time));
+        const long long begin = now(clock);
+        bool backwards = false;
+        for (long long last = begin, current = last; current < begin + 5'000'000; last = current) {
+            current = now(clock);
+            if (current < last) backwards = true;
+        }
+        VALUE("backwards", backwards);
+        const long long before = now(clock);
+        const timespec nap = {0, 20'000'000};
+        nanosleep(&nap, nullptr);
+        VALUE("asleep it stands still", now(clock) - before < 15'000'000);
+    }
+    CODE("clock_nanosleep of the thread's", clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0, &time, nullptr));
+    clockid_t clock = 0;
+    CODE("clock_getcpuclockid", clock_getcpuclockid(0, &clock));
+    VALUE("the process's", now(clock) > 0);
+    CODE("clock_getcpuclockid of itself by number", clock_getcpuclockid(getpid(), &clock));
+    CODE("clock_getcpuclockid of nobody", clock_getcpuclockid(99'999'999, &clock));
+    // Another thread's clock goes on while this one sleeps, and is its own.
+    std::atomic<bool> stop = false;
+    std::thread busy([&] {
+        while (!stop) {
+        }
+    });
+    CODE("pthread_getcpuclockid", pthread_getcpuclockid(busy.native_handle(), &clock));
+    const long long mine = now(CLOCK_THREAD_CPUTIME_ID);
+    while (now(clock) < 20'000'000) usleep(1000);
+    VALUE("not this thread's", now(CLOCK_THREAD_CPUTIME_ID) - mine < 15'000'000);
+    VALUE("the process's has both", now(CLOCK_PROCESS_CPUTIME_ID) >= now(clock));
+    stop = true;
+    busy.join();
+    rusage all = {}, thread = {};
+    CALL("getrusage", getrusage(RUSAGE_SELF, &all));
+    CALL("getrusage of the thread", getrusage(RUSAGE_THREAD, &thread));
+    VALUE("some time", all.ru_utime.tv_sec + all.ru_utime.tv_usec > 0);
+    VALUE("less of the thread",
+          thread.ru_utime.tv_sec * 1'000'000 + thread.ru_utime.tv_usec + thread.ru_stime.tv_usec +
+                  thread.ru_stime.tv_sec <=
+              (all.ru_utime.tv_sec + all.ru_stime.tv_sec) * 1'000'000 + all.ru_utime.tv_usec + all.ru_stime.tv_usec);
+    VALUE("memory", all.ru_maxrss > 0);
+    CALL("getrusage of children", getrusage(RUSAGE_CHILDREN, &all));
+    VALUE("of which there are none", all.ru_utime.tv_sec + all.ru_utime.tv_usec);
+    CALL("getrusage of something else", getrusage(77, &all));
+    CALL("getrusage, nowhere", getrusage(RUSAGE_SELF, nullptr));
 }
 
 CONFORMANCE(sleeping) {
