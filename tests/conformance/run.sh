@@ -16,7 +16,7 @@ chmod 555 "$tree" "$tree/dev"
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
 on_tenon() {
-    timeout 120 "$hv" run "$image" --accel pv --memory 256M --net none --name "conformance-$$-$RANDOM" \
+    timeout 120 "$hv" run "$image" --accel pv --cpus "${cpus:-1}" --memory 256M --net none --name "conformance-$$-$RANDOM" \
         --kernel-options 'mount=tmpfs:/small,size=64K' -- "$@"
 }
 
@@ -71,6 +71,12 @@ compare() {
 on_linux >"$scratch/linux"
 on_tenon >"$scratch/tenon"
 compare "$scratch/linux" "$scratch/tenon"
+
+several_vcpus() {
+    cpus=4 on_tenon >several
+    diff "$scratch/tenon" several
+}
+test_case "on four vCPUs every check answers as on one" several_vcpus
 
 links() {
     local wrong
