@@ -124,10 +124,12 @@ test_case "a wrong mount= is ignored, and named with its reason" wrong_mounts
 # A network of loopback alone, on both.
 sockets() {
     unshare --net --map-root-user sh -c 'ip link set lo up && exec "$0"' "$root/build/tests/sockets" >linux 2>&1
-    timeout 120 "$hv" run "$images/sockets.elf" --accel pv --memory 128M --net none --name "sockets-$$" >tenon
+    timeout 120 "$hv" run "$images/sockets.elf" --accel pv --cpus "$1" --memory 128M --net none \
+        --name "sockets-$$" >tenon
     [ "$(wc -l <linux)" -gt 500 ]
     diff -u linux tenon
 }
-test_case "sockets behave as on Linux" sockets
+test_case "sockets behave as on Linux" sockets 1
+test_case "sockets behave as on Linux on four vCPUs" sockets 4
 
 finish

@@ -18,6 +18,8 @@ struct tcp_sack_range;
 /* See a packet before lwIP does; 0: lwIP processes it. */
 int tenon_net_ip4_input(struct pbuf* packet, struct netif* netif);
 int tenon_net_ip6_input(struct pbuf* packet, struct netif* netif);
+/* A packet to this machine itself was queued (loopback.cpp). */
+void tenon_net_looped(void);
 const ip6_addr_t* tenon_net_ip6_gateway(const struct netif* netif);
 /* Whether an ICMP error may be sent now about a packet that came by this interface, or null: one that came earlier. */
 int tenon_net_icmp_error_allowed(const struct netif* netif);

@@ -112,6 +112,9 @@
 #define LWIP_NETIF_LOOPBACK 1
 #define LWIP_LOOPIF_MULTICAST 1
 #define LWIP_LOOPBACK_MAX_PBUFS 0
+/* Looped packets are taken before the core lock is released (loopback.cpp), not by lwIP's thread. */
+#define LWIP_NETIF_LOOPBACK_MULTITHREADING 0
+#define LWIP_HOOK_NETIF_LOOPED tenon_net_looped
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK 0
