@@ -16,8 +16,8 @@ chmod 555 "$tree" "$tree/dev"
 
 on_linux() { timeout 60 "$root/build/tests/enter" "$tree" "$program" "$@"; }
 on_tenon() {
-    timeout 120 "$hv" run "$image" --accel pv --cpus "${cpus:-1}" --memory 256M --net none --name "conformance-$$-$RANDOM" \
-        --kernel-options 'mount=tmpfs:/small,size=64K' -- "$@"
+    timeout 120 "$hv" run "$image" --accel pv --cpus "${cpus:-1}" --memory 256M --net none \
+        --name "conformance-$$-$RANDOM" --kernel-options 'mount=tmpfs:/small,size=64K' -- "$@"
 }
 
 if ! on_linux none >/dev/null 2>"$scratch/refused"; then

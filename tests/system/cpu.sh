@@ -264,15 +264,18 @@ EOF
 test_case "CPU time: what cannot be is refused, by name" refused_cpu
 
 as_nobody() {
+    # The folder of the sources may be closed to others.
+    cp "$images/hello.elf" hello.elf
+    chmod 644 hello.elf
     mkdir nobody
     chown 65534:65534 nobody
     status_of setpriv --reuid 65534 --regid 65534 --clear-groups "$hv" run --run-dir "$PWD/nobody/run" --accel pv \
-        --cpu limit=0.5 "$images/hello.elf"
+        --cpu limit=0.5 hello.elf
     expect "exit code of '$output'" "$status" 105
     contains "what is missing" "$output" "cpu cgroup '"
     contains "what to do" "$output" "--cpu cgroup=PATH; without: no limit, reservation, shares or cgroup in --cpu"
     # Pins need no cgroup.
     setpriv --reuid 65534 --regid 65534 --clear-groups "$hv" run --run-dir "$PWD/nobody/run" --accel pv \
-        --cpu "pin=$one_cpu,hv=$one_cpu" "$images/hello.elf"
+        --cpu "pin=$one_cpu,hv=$one_cpu" hello.elf
 }
 root_case "another user" "CPU time of a user without cgroups: a limit is refused by name, pins work" as_nobody
