@@ -12,8 +12,9 @@ flooded_machine() {
         --ip 10.0.0.2/16,10.0.0.1 --kernel-options ip6=fd00::2/64 "$images/flood.elf" >"$1.out" 2>"$1.err" </dev/null &
     machine=$!
     poll 20 grep -q '^hv: boot' "$1.err"
-    in_namespace ping -q -c 1 -W 5 10.0.0.2 >/dev/null
-    in_namespace ping -q -c 1 -W 5 fd00::2 >/dev/null
+    # Again and again: one that comes before the guest has its address fails.
+    poll 30 in_namespace ping -q -c 1 -W 2 10.0.0.2 >/dev/null
+    poll 30 in_namespace ping -q -c 1 -W 2 fd00::2 >/dev/null
 }
 
 # guest_memory: KiB of free memory, of the I/O zone's free and whole memory, in $free, $io_free, $io_total.
