@@ -15,7 +15,9 @@ hung_guest_is_told() {
     local status=0 output
     output=$(on_kvm --watchdog 3 --core hung.core "$images/behave.elf" -- stuck masked 2>&1) || status=$?
     expect status "$status" 107
-    contains output "$output" "hung: no tick for"
+    # On an emulated processor the agent may be late already when the guest hangs: then its time is over first.
+    echo "$output" >hung.out
+    grep -qE 'hung: (no tick|its agent has not answered) for' hung.out
     contains output "$output" hang_with_interrupts_masked
     contains output "$output" "main+"
     contains output "$output" "core file 'hung.core'"
