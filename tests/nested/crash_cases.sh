@@ -17,7 +17,7 @@ hung_guest_is_told() {
     expect status "$status" 107
     # On an emulated processor the agent may be late already when the guest hangs: then its time is over first.
     echo "$output" >hung.out
-    grep -qE 'hung: (no tick|its agent has not answered) for' hung.out
+    grep -qE 'hung: (no tick|its agent has not answered) for' hung.out || { cat hung.out >&2; return 1; }
     contains output "$output" hang_with_interrupts_masked
     contains output "$output" "main+"
     contains output "$output" "core file 'hung.core'"
