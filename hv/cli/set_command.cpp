@@ -141,8 +141,7 @@ CommandAction add_set(Command& set, std::uint64_t) {
                "net0.rx-packets=RATE[:BURST] the same in packets; tx and tx-packets what it sends. "
                "cpu.limit=CPUS, cpu.burst=MS, cpu.reservation=CPUS, cpu.shares=N, cpu.pin=LIST and cpu.hv=LIST are as "
                "in `hv run --cpu`. none: no limit. vda.size=SIZE enlarges a disk and its image; vda.size=image: the "
-               "image was "
-               "enlarged by other means")
+               "image was enlarged by other means")
         .required();
     set.run_directory(options->run_directory);
     return [options] { return set_command(*options); };

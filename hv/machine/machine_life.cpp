@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "hv/core/directory_names.h"
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
 #include "hv/machine/machine_files.h"
@@ -137,14 +138,11 @@ pid_t MachineEnd::owner() const {
 std::uint64_t kept_bytes(const RunBase& base, const std::string& name) {
     if (machine_life(base, name) != MachineLife::ended) return 0;
     const auto found = MarkedDirectory::find(base.directory(), name, machine_mark);
-    const std::unique_ptr<DIR, int (*)(DIR*)> listing(fdopendir(fcntl(found.directory(), F_DUPFD_CLOEXEC, 0)),
-                                                      closedir);
     constexpr std::uint64_t block = 512;
     std::uint64_t bytes = 0;
-    while (const dirent* entry = listing ? readdir(listing.get()) : nullptr) {
+    for (const std::string& file : names_in(found.directory())) {
         struct stat about {};
-        if (is_machine_file(entry->d_name) &&
-            fstatat(found.directory(), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0)
+        if (is_machine_file(file) && fstatat(found.directory(), file.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0)
             bytes += static_cast<std::uint64_t>(about.st_blocks) * block;
     }
     return bytes;

@@ -2,14 +2,13 @@
 // The lock of a machine's directory.
 #include "hv/machine/run_lock.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
-#include <memory>
 
+#include "hv/core/directory_names.h"
 #include "hv/core/text.h"
 #include "hv/machine/machine_cgroup.h"
 #include "hv/machine/machine_files.h"
@@ -22,13 +21,8 @@ constexpr std::string_view kept_word = "kept ", gone_word = "gone ";
 
 void remove_machine_directory(int base, const std::string& name, int directory) {
     if (!remove_noted_cgroups(directory, name)) return;
-    // A second descriptor: closedir() closes the one that it has.
-    const std::unique_ptr<DIR, int (*)(DIR*)> listing(fdopendir(fcntl(directory, F_DUPFD_CLOEXEC, 0)), closedir);
-    if (listing) {
-        rewinddir(listing.get());
-        while (const dirent* entry = readdir(listing.get()))
-            if (entry->d_name != lock_file && is_machine_file(entry->d_name)) unlinkat(directory, entry->d_name, 0);
-    }
+    for (const std::string& file : names_in(directory))
+        if (file != lock_file && is_machine_file(file)) unlinkat(directory, file.c_str(), 0);
     unlinkat(directory, MarkedDirectory::lock_name, 0);
     unlinkat(base, name.c_str(), AT_REMOVEDIR);
 }

@@ -7,7 +7,8 @@
 namespace tenon {
 
 BlockBatch::~BlockBatch() {
-    while (BlockRequest* request = added_.pop_front()) static_cast<void>(request);
+    while (added_.pop_front() != nullptr) {
+    }
     (void)wait();
 }
 

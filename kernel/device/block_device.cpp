@@ -82,10 +82,9 @@ void BlockDevice::admit(BlockRequest& request, Nanoseconds now, IntrusiveList<Bl
 }
 
 void BlockDevice::submit(std::span<BlockRequest* const> requests) {
-    IntrusiveList<BlockRequest> good;
-    const Nanoseconds now = monotonic_now();
-    for (BlockRequest* request : requests) admit(*request, now, good);
-    if (!good.empty()) start(good);
+    IntrusiveList<BlockRequest> list;
+    for (BlockRequest* request : requests) list.push_back(*request);
+    submit(list);
 }
 
 void BlockDevice::submit(IntrusiveList<BlockRequest>& requests) {

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "kernel/base/cut.h"
 #include "kernel/base/init_step.h"
 #include "kernel/console/console.h"
 #include "kernel/fs/archive.h"
@@ -20,17 +21,10 @@ struct Request {
     std::string_view type, path, options;
 };
 
-std::string_view take_until(std::string_view& text, char end) {
-    const std::size_t size = text.find(end);
-    const std::string_view taken = text.substr(0, size);
-    text.remove_prefix(size == text.npos ? text.size() : size + 1);
-    return taken;
-}
-
 Request parse(std::string_view text) {
     Request request;
-    request.type = take_until(text, ':');
-    request.path = take_until(text, ',');
+    request.type = cut(text, ':');
+    request.path = cut(text, ',');
     request.options = text;
     return request;
 }
@@ -57,7 +51,7 @@ void complain(const Request& request, const char* reason) {
 Outcome<InodeReference> directory_at(std::string_view path) {
     InodeReference place = root_directory();
     while (!path.empty()) {
-        const std::string_view name = take_until(path, '/');
+        const std::string_view name = cut(path, '/');
         if (name.empty()) continue;
         auto next = place->look_up(name);
         if (!next && next.error().code == ENOENT) next = place->create(name, S_IFDIR | 0755, {});
@@ -96,8 +90,8 @@ void register_file_system_type(FileSystemType& type) { types.push_back(type); }
 
 bool take_option(std::string_view& options, std::string_view& key, std::string_view& value) {
     if (options.empty()) return false;
-    value = take_until(options, ',');
-    key = take_until(value, '=');
+    value = cut(options, ',');
+    key = cut(value, '=');
     return true;
 }
 

@@ -2,20 +2,10 @@
 // Addresses on the kernel command line.
 #include "kernel/net/address_option.h"
 
+#include "kernel/base/cut.h"
+
 namespace tenon::net {
 namespace {
-
-/// Returns the part of `text` before the first `separator`, and leaves in `text` the part after it.
-std::string_view cut(std::string_view& text, char separator) {
-    const std::size_t end = text.find(separator);
-    std::string_view head = text;
-    text = std::string_view{};
-    if (end != std::string_view::npos) {
-        text = std::string_view(head.data() + end + 1, head.size() - end - 1);
-        head = std::string_view(head.data(), end);
-    }
-    return head;
-}
 
 Result<std::uint32_t> parse_decimal(std::string_view text, std::uint32_t most) {
     if (text.empty() || text.size() > 3 || (text.size() > 1 && text[0] == '0')) return fail(Error::invalid_argument);

@@ -94,16 +94,22 @@ Scheduler::Times Scheduler::times() {
 }
 
 // The scale varies by some millionths, more so at the start: a time that was told is told again until it is passed.
+// With the list's lock, which guards what was told.
+Nanoseconds ThreadTimes::tell(Thread& thread) {
+    thread.told_run_time_ = std::max(thread.told_run_time_, TickScale().to_ns(thread.run_ticks()));
+    return thread.told_run_time_;
+}
+
+Nanoseconds ThreadTimes::of_current() {
+    return all.with([](All&) { return tell(Thread::current()); });
+}
+
 Result<Nanoseconds> ThreadTimes::of_thread(std::uint32_t id) {
-    const TickScale scale;
-    return all.with([&](All& list) -> Result<Nanoseconds> {
-        Thread* found = nullptr;
-        list.threads.for_each([&](Thread& thread) {
-            if (thread.id_ == id && thread.priority() != Priority::idle) found = &thread;
-        });
+    return all.with([=](All& list) -> Result<Nanoseconds> {
+        Thread* found = list.threads.find(
+            [=](const Thread& thread) { return thread.id() == id && thread.priority() != Priority::idle; });
         if (found == nullptr) return fail(Error::invalid_argument);
-        found->told_run_time_ = std::max(found->told_run_time_, scale.to_ns(found->run_ticks()));
-        return found->told_run_time_;
+        return tell(*found);
     });
 }
 

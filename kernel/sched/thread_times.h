@@ -18,10 +18,15 @@ struct ThreadTimes {
     static void add(Thread& thread);
     static void remove(Thread& thread);
 
-    /// Processor time of the thread with this id; of all threads of the program and of the system, ended ones included.
-    /// An answer is never less than an earlier one. Error of the first: invalid_argument (there is no such thread).
+    /// Processor time of the calling thread; of the thread with this id; of all threads of the program and of the
+    /// system, ended ones included. An answer is never less than an earlier one. Error of the second: invalid_argument
+    /// (there is no such thread).
+    [[nodiscard]] static Nanoseconds of_current();
     [[nodiscard]] static Result<Nanoseconds> of_thread(std::uint32_t id);
     [[nodiscard]] static Nanoseconds of_all();
+
+private:
+    static Nanoseconds tell(Thread& thread);
 };
 
 }  // namespace tenon

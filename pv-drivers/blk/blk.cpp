@@ -15,7 +15,6 @@ namespace {
 
 /// VIRTIO_BLK_F_FLUSH (section 5.2.3), which Linux's header declares for the legacy interface only.
 constexpr unsigned feature_flush = 9;
-constexpr std::uint64_t sector = 512;
 constexpr std::uint32_t largest_block = 64 * 1024;
 /// Largest part, if the device states no limit: a chain's total stays far below 4 GiB (section 2.7.5).
 constexpr std::uint32_t usual_part_size = 16 * 1024 * 1024;

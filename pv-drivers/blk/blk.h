@@ -36,6 +36,9 @@ private:
     static constexpr std::uint32_t request_queue = 0;  // section 5.2.2, without MQ
     static constexpr std::uint16_t most_requests = 128;
 
+    /// The unit of the capacity and of requests, whatever the block size is (sections 5.2.4 and 5.2.6).
+    static constexpr std::uint64_t sector = 512;
+
     /// Memory of a request that the device reads and writes, besides the data.
     struct Frame {
         virtio_blk_outhdr header;

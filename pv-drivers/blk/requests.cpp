@@ -10,8 +10,6 @@ namespace {
 
 /// Not a status of the specification: it stays if the device writes none.
 constexpr std::uint8_t no_status = 0xFF;
-/// Section 5.2.6: sectors are of 512 bytes, whatever the block size is.
-constexpr std::uint64_t sector = 512;
 
 std::uint32_t type_of(BlockOperation operation) {
     switch (operation) {

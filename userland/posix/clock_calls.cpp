@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "kernel/sched/scheduler.h"
+#include "kernel/sched/thread_times.h"
 #include "userland/posix/interruption.h"
 #include "userland/posix/processor_clock.h"
 #include "userland/posix/timespec.h"
@@ -56,8 +57,7 @@ int clock_getres(clockid_t clock, timespec* resolution) { return answer(get_reso
 int clock_settime(clockid_t clock, const timespec* time) { return answer(set_time(clock, *time)); }
 
 int gettimeofday(timeval* time, void*) {
-    const Nanoseconds now = realtime_now();
-    if (time != nullptr) *time = {static_cast<time_t>(now / second), static_cast<suseconds_t>(now % second / 1000)};
+    if (time != nullptr) *time = to_timeval(realtime_now());
     return 0;
 }
 
@@ -97,10 +97,7 @@ int usleep(useconds_t microseconds) {
     return nanosleep(&time, nullptr);
 }
 
-clock_t clock() {
-    const Scheduler::Times used = Scheduler::times();
-    return static_cast<clock_t>((used.program + used.system) / (second / CLOCKS_PER_SEC));
-}
+clock_t clock() { return static_cast<clock_t>(ThreadTimes::of_all() / (second / CLOCKS_PER_SEC)); }
 
 /// The program's threads count as user time, more urgent ones as the system's. Returns the time since the machine
 /// began.

@@ -2,6 +2,7 @@
 // Default behaviour of files.
 #include "userland/posix/file.h"
 
+#include "userland/posix/parts.h"
 #include "userland/posix/poller.h"
 
 namespace tenon::posix {
@@ -9,21 +10,6 @@ namespace tenon::posix {
 namespace {
 
 constexpr int changeable_flags = O_APPEND | O_NONBLOCK;
-
-/// Calls transfer(bytes) for each part until one is short.
-template <typename Byte, typename Transfer>
-Outcome<std::size_t> each_part(std::span<const iovec> parts, Transfer&& transfer) {
-    std::size_t total = 0;
-    for (const iovec& part : parts) {
-        if (part.iov_len == 0) continue;
-        const auto done = transfer(std::span<Byte>(static_cast<Byte*>(part.iov_base), part.iov_len));
-        // Returns the bytes transferred before the error; the next call meets the error again.
-        if (!done) return total != 0 ? Outcome<std::size_t>(total) : std::unexpected(done.error());
-        total += *done;
-        if (*done < part.iov_len) break;
-    }
-    return total;
-}
 
 }  // namespace
 

@@ -78,7 +78,7 @@ Outcome<Nanoseconds> deadline_of(const timeval* timeout) {
 /// Linux leaves the time that was left (select(2)).
 void put_time_left(timeval& timeout, Nanoseconds deadline) {
     const Nanoseconds now = monotonic_now(), left = now < deadline ? deadline - now : 0;
-    timeout = {static_cast<time_t>(left / second), static_cast<suseconds_t>(left % second / 1000)};
+    timeout = to_timeval(left);
 }
 
 }  // namespace

@@ -19,16 +19,6 @@ namespace {
 /// A thread's clock is this and its id.
 constexpr clockid_t thread_clocks = clockid_t{1} << 32;
 
-Outcome<Nanoseconds> time_of(std::uint32_t thread) {
-    const auto time = ThreadTimes::of_thread(thread);
-    if (!time) return fail_with(EINVAL);
-    return *time;
-}
-
-timeval to_timeval(Nanoseconds time) {
-    return {static_cast<time_t>(time / second), static_cast<suseconds_t>(time % second / 1000)};
-}
-
 Outcome<> use_resources(int who, rusage* usage) {
     if (who != RUSAGE_SELF && who != RUSAGE_THREAD && who != RUSAGE_CHILDREN) return fail_with(EINVAL);
     if (usage == nullptr) return fail_with(EFAULT);
@@ -37,8 +27,7 @@ Outcome<> use_resources(int who, rusage* usage) {
     const MemoryStatistics memory = memory_statistics();
     usage->ru_maxrss = static_cast<long>((memory.total_bytes - memory.free_bytes) / 1024);
     if (who == RUSAGE_THREAD) {
-        TRY(const Nanoseconds time, time_of(Thread::current().id()));
-        usage->ru_utime = to_timeval(time);
+        usage->ru_utime = to_timeval(ThreadTimes::of_current());
         return {};
     }
     const Scheduler::Times used = Scheduler::times();
@@ -51,9 +40,11 @@ Outcome<> use_resources(int who, rusage* usage) {
 
 Outcome<Nanoseconds> read_processor_clock(clockid_t clock) {
     if (clock == CLOCK_PROCESS_CPUTIME_ID) return ThreadTimes::of_all();
-    if (clock == CLOCK_THREAD_CPUTIME_ID) return time_of(Thread::current().id());
+    if (clock == CLOCK_THREAD_CPUTIME_ID) return ThreadTimes::of_current();
     if (clock >> 32 != thread_clocks >> 32) return fail_with(EINVAL);
-    return time_of(static_cast<std::uint32_t>(clock));
+    const auto time = ThreadTimes::of_thread(static_cast<std::uint32_t>(clock));
+    if (!time) return fail_with(EINVAL);
+    return *time;
 }
 
 extern "C" {

@@ -2,6 +2,7 @@
 // Conversions between POSIX's times and the kernel's.
 #pragma once
 
+#include <sys/time.h>
 #include <time.h>
 
 #include "kernel/time/clock.h"
@@ -14,6 +15,10 @@ inline constexpr long clock_ticks_per_second = 100;  ///< the unit of times(), a
 
 constexpr timespec to_timespec(Nanoseconds time) {
     return {static_cast<time_t>(time / second), static_cast<long>(time % second)};
+}
+
+constexpr timeval to_timeval(Nanoseconds time) {
+    return {static_cast<time_t>(time / second), static_cast<suseconds_t>(time % second / 1000)};
 }
 
 /// Times beyond 292 years count as never. Error: EINVAL.

@@ -1,37 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // read, write and their relatives.
-#include <limits.h>
 #include <unistd.h>
 
-#include "userland/posix/descriptors.h"
+#include "userland/posix/parts.h"
 
 namespace tenon::posix {
 
 namespace {
-
-/// The largest result, which is an ssize_t.
-constexpr std::size_t largest_transfer = PTRDIFF_MAX;
-
-Outcome<FileReference> readable_file(int fd) {
-    TRY(FileReference file, file_of(fd));
-    if (!file->may_read()) return fail_with(EBADF);
-    return file;
-}
-
-Outcome<FileReference> writable_file(int fd) {
-    TRY(FileReference file, file_of(fd));
-    if (!file->may_write()) return fail_with(EBADF);
-    return file;
-}
-
-Outcome<std::span<const iovec>> checked(const iovec* parts, int count) {
-    if (count < 0 || count > IOV_MAX) return fail_with(EINVAL);
-    std::size_t total = 0;
-    for (int i = 0; i != count; ++i)
-        if (__builtin_add_overflow(total, parts[i].iov_len, &total) || total > largest_transfer)
-            return fail_with(EINVAL);
-    return std::span(parts, static_cast<std::size_t>(count));
-}
 
 std::span<std::byte> bytes(void* buffer, std::size_t size) {
     return {static_cast<std::byte*>(buffer), size > largest_transfer ? largest_transfer : size};
@@ -64,13 +39,13 @@ Outcome<std::size_t> write_some_at(int fd, const void* data, std::size_t size, o
 
 Outcome<std::size_t> read_parts(int fd, const iovec* parts, int count) {
     TRY(FileReference file, readable_file(fd));
-    TRY(auto list, checked(parts, count));
+    TRY(auto list, checked_parts(parts, count));
     return file->read_parts(list);
 }
 
 Outcome<std::size_t> write_parts(int fd, const iovec* parts, int count) {
     TRY(FileReference file, writable_file(fd));
-    TRY(auto list, checked(parts, count));
+    TRY(auto list, checked_parts(parts, count));
     return file->write_parts(list);
 }
 

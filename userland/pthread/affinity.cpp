@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The CPUs on which threads may run.
 #include <pthread.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -31,13 +30,6 @@ int get_affinity(const tenon::Thread& thread, std::size_t size, cpu_set_t* set) 
     return 0;
 }
 
-int of_calling_thread(pid_t process, int error) {
-    if (process != 0 && process != getpid()) error = ESRCH;
-    if (error == 0) return 0;
-    errno = error;
-    return -1;
-}
-
 }  // namespace
 
 extern "C" {
@@ -50,12 +42,10 @@ int pthread_getaffinity_np(pthread_t handle, size_t size, cpu_set_t* set) {
 }
 
 int sched_setaffinity(pid_t process, size_t size, const cpu_set_t* set) {
-    if (process != 0 && process != getpid()) return of_calling_thread(process, 0);
-    return of_calling_thread(process, set_affinity(tenon::Thread::current(), size, set));
+    return is_here(process) ? with_errno(set_affinity(tenon::Thread::current(), size, set)) : -1;
 }
 int sched_getaffinity(pid_t process, size_t size, cpu_set_t* set) {
-    if (process != 0 && process != getpid()) return of_calling_thread(process, 0);
-    return of_calling_thread(process, get_affinity(tenon::Thread::current(), size, set));
+    return is_here(process) ? with_errno(get_affinity(tenon::Thread::current(), size, set)) : -1;
 }
 
 }  // extern "C"

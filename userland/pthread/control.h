@@ -55,6 +55,11 @@ void destroy_values(Control& control);
 /// signals does not contain it.
 [[gnu::weak, gnu::noplt]] void forget_signals_of(Control& thread);
 
+/// Whether a call that names a process names this one. Otherwise errno is ESRCH.
+bool is_here(pid_t process);
+/// What a call that sets errno returns: 0, or -1 for an error.
+int with_errno(int error);
+
 /// Kernel priority of a policy and its parameter; -1: there is no such policy or priority.
 int kernel_priority(int policy, int priority);
 

@@ -17,13 +17,6 @@ constexpr int lowest = 1;
 constexpr long time_slice = 5'000'000;  ///< of the kernel's scheduler, in ns
 constexpr int highest = static_cast<int>(Priority::highest);
 
-/// Error: ESRCH.
-bool is_here(pid_t process) {
-    if (process == 0 || process == getpid()) return true;
-    errno = ESRCH;
-    return false;
-}
-
 bool is_real_time(int policy) { return policy == SCHED_RR || policy == SCHED_FIFO; }
 
 /// Error: EINVAL.
@@ -34,6 +27,18 @@ bool check_policy(int policy) {
 }
 
 }  // namespace
+
+bool is_here(pid_t process) {
+    if (process == 0 || process == getpid()) return true;
+    errno = ESRCH;
+    return false;
+}
+
+int with_errno(int error) {
+    if (error == 0) return 0;
+    errno = error;
+    return -1;
+}
 
 int kernel_priority(int policy, int priority) {
     if (policy == SCHED_OTHER) return priority == 0 ? static_cast<int>(Priority::normal) : -1;
@@ -85,11 +90,7 @@ int sched_getparam(pid_t process, sched_param* parameters) {
     return is_here(process) ? pthread_getschedparam(pthread_self(), &policy, parameters) : -1;
 }
 int sched_setscheduler(pid_t process, int policy, const sched_param* parameters) {
-    if (!is_here(process)) return -1;
-    const int error = pthread_setschedparam(pthread_self(), policy, parameters);
-    if (error == 0) return 0;
-    errno = error;
-    return -1;
+    return is_here(process) ? with_errno(pthread_setschedparam(pthread_self(), policy, parameters)) : -1;
 }
 int sched_setparam(pid_t process, const sched_param* parameters) {
     return sched_setscheduler(process, self().policy, parameters);

@@ -8,27 +8,13 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 
+#include "hv/core/directory_names.h"
 #include "hv/core/text.h"
 #include "hv/core/text_file.h"
 
 namespace hv::pv {
-
-namespace {
-
-std::vector<std::string> names_in(const FileDescriptor& directory) {
-    std::vector<std::string> names;
-    const int copy = fcntl(directory.get(), F_DUPFD_CLOEXEC, 0);
-    const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : fdopendir(copy), closedir);
-    if (!stream) return names;
-    while (const dirent* entry = readdir(stream.get()))
-        if (parse_number(entry->d_name)) names.emplace_back(entry->d_name);
-    return names;
-}
-
-}  // namespace
 
 std::optional<std::uint32_t> innermost_thread_id(std::string_view status) {
     constexpr std::string_view name = "\nNSpid:\t";
@@ -43,7 +29,8 @@ std::optional<std::uint32_t> innermost_thread_id(std::string_view status) {
 Result<std::vector<pid_t>> find_vcpu_threads(pid_t process, std::uint32_t vcpu_count, FileOpener& opener) {
     const std::string path = "/proc/" + std::to_string(process) + "/task";
     const auto directory = opener.open({&path, 1});
-    const std::vector<std::string> names = names_in(directory.front());
+    std::vector<std::string> names = names_in(directory.front().get());
+    std::erase_if(names, [](const std::string& name) { return !parse_number(name); });
     std::vector<std::string> paths;
     paths.reserve(names.size());
     for (const std::string& name : names) paths.push_back(fmt::format("{}/{}/status", path, name));

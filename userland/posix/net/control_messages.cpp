@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "lwip/netif.h"
+#include "userland/posix/timespec.h"
 
 namespace tenon::posix {
 namespace {
@@ -62,13 +63,9 @@ void put_datagram_control(IncomingMessage& message, const Socket& socket, const 
                           std::uint32_t dropped) {
     const SocketOptions& options = socket.options();
     if (options.timestamp_ns) {
-        const timespec time{static_cast<time_t>(datagram.time / 1'000'000'000),
-                            static_cast<long>(datagram.time % 1'000'000'000)};
-        put(message, SOL_SOCKET, SCM_TIMESTAMPNS, time);
+        put(message, SOL_SOCKET, SCM_TIMESTAMPNS, to_timespec(datagram.time));
     } else if (options.timestamp) {
-        const timeval time{static_cast<time_t>(datagram.time / 1'000'000'000),
-                           static_cast<suseconds_t>(datagram.time % 1'000'000'000 / 1000)};
-        put(message, SOL_SOCKET, SCM_TIMESTAMP, time);
+        put(message, SOL_SOCKET, SCM_TIMESTAMP, to_timeval(datagram.time));
     }
     if (options.count_drops && dropped != 0) put(message, SOL_SOCKET, SO_RXQ_OVFL, dropped);
     put_address(message, socket, datagram);

@@ -10,13 +10,13 @@
 #include "userland/posix/net/interface_names.h"
 #include "userland/posix/net/ip_options.h"
 #include "userland/posix/net/socket.h"
+#include "userland/posix/timespec.h"
 
 namespace tenon::posix {
 namespace {
 
 // Linux doubles the requested size, to account for each packet's overhead, and keeps it between these.
 constexpr std::uint32_t most_buffer = 8 << 20, least_receive = 2304, least_send = 4608;
-constexpr Nanoseconds second = 1'000'000'000;
 
 std::uint32_t buffer_limit(int asked, std::uint32_t least) {
     const auto size = std::min(static_cast<std::uint32_t>(asked), most_buffer / 2);
@@ -31,10 +31,6 @@ Outcome<Nanoseconds> read_timeout(std::span<const std::byte> bytes) {
     if (value.tv_sec < 0) return 1;  // Linux: at once
     if (value.tv_sec > LONG_MAX / 1'000'000'000 - 1) return 0;
     return static_cast<Nanoseconds>(value.tv_sec) * second + static_cast<Nanoseconds>(value.tv_usec) * 1000;
-}
-
-timeval write_timeout(Nanoseconds timeout) {
-    return {static_cast<time_t>(timeout / second), static_cast<suseconds_t>(timeout % second / 1000)};
 }
 
 Outcome<std::uint8_t> interface_named(std::span<const std::byte> bytes) {
@@ -151,8 +147,8 @@ Outcome<> Socket::get_common_option(int option, OptionValue& value) {
             value.set_object(is);
             return {};
         }
-        case SO_RCVTIMEO: value.set_object(write_timeout(options_.receive_timeout)); return {};
-        case SO_SNDTIMEO: value.set_object(write_timeout(options_.send_timeout)); return {};
+        case SO_RCVTIMEO: value.set_object(to_timeval(options_.receive_timeout)); return {};
+        case SO_SNDTIMEO: value.set_object(to_timeval(options_.send_timeout)); return {};
         case SO_BINDTODEVICE: {
             const netif* bound = interface_by_index(options_.interface);
             if (bound == nullptr) return {};
