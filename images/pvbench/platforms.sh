@@ -70,7 +70,7 @@ qemu() {
         kind=device machine=(-M "microvm,acpi=on,ioapic2=off" -global virtio-mmio.force-legacy=false)
     fi
     shift
-    local processor=(-accel tcg -cpu max)
+    local processor=(-accel tcg -cpu max -smp 1,maxcpus=2)
     if [ -z "$(lacks_hv_kvm)" ]; then processor=(-accel kvm -cpu host); fi
     with_balloon qemu_monitor qemu-system-x86_64 "${processor[@]}" "${machine[@]}" -m "$memory_mib" -nodefaults \
         -no-user-config -no-reboot -display none -serial stdio -monitor "unix:$scratch/monitor,server=on,wait=off" \

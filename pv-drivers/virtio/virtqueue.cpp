@@ -34,6 +34,11 @@ std::uint16_t& used_word(std::byte* used, std::size_t offset) {
     return *reinterpret_cast<std::uint16_t*>(used + offset);
 }
 
+/// Orders earlier stores before later loads, for the device too. MFENCE, where the compiler would take a locked
+/// instruction: QEMU emulates the latter as an ordinary one on a machine of one CPU, whose devices run in other
+/// threads.
+void store_load_fence() { asm volatile("mfence" ::: "memory"); }
+
 /// Reads memory that the device may write, once: the copy cannot change between check and use.
 template <typename T>
 T read_once(const T& value) {
@@ -178,7 +183,7 @@ bool Virtqueue::publish() {
     shared(available_[available_index]).store(published_, std::memory_order_release);
     // Section 2.7.13.4.1: the index must be visible before the device's notification setting is read, or both sides
     // could sleep.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    store_load_fence();
     if (event_index_) {
         const std::size_t offset = sizeof(vring_used) + size_ * sizeof(vring_used_elem);
         const std::uint16_t event = shared(used_word(used_, offset)).load(std::memory_order_relaxed);
@@ -227,7 +232,7 @@ bool Virtqueue::enable_interrupts(std::uint16_t after) {
             .store(static_cast<std::uint16_t>(next_used_ + after), std::memory_order_relaxed);
     else
         shared(available_[available_flags]).store(0, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    store_load_fence();
     const std::uint16_t index = shared(used_word(used_, sizeof(std::uint16_t))).load(std::memory_order_acquire);
     return static_cast<std::uint16_t>(index - next_used_) > (event_index_ ? after : 0);
 }

@@ -9,7 +9,7 @@ describe_domain() { # kernel command line
 <domain type='qemu'>
   <name>tenon</name>
   <memory unit='MiB'>128</memory>
-  <vcpu>1</vcpu>
+  <vcpu current='1'>2</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type><kernel>$images/behave.elf</kernel><cmdline>$1</cmdline></os>
   <cpu mode='maximum'/>
   <features><acpi/></features>

@@ -14,7 +14,8 @@ fi
 
 patience=60
 # isa-debug-exit makes QEMU end with (code << 1) | 1: never 0, which is what an end without it gives.
-common=(-accel tcg -cpu max -m 128M -display none -no-reboot)
+# Room for a second CPU: in a machine of at most one, QEMU leaves out the barriers between CPU and devices.
+common=(-accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -display none -no-reboot)
 microvm=(-M microvm,acpi=off -global virtio-mmio.force-legacy=false -device isa-debug-exit,iobase=0xf4)
 virtual_console=(-device virtio-serial-device -chardev file,id=console,path=console -device virtconsole,chardev=console)
 
@@ -156,8 +157,8 @@ pci_console=(-device virtio-serial-pci -chardev file,id=console,path=console -de
 
 q35_powers_off() {
     # Without -no-reboot: a machine that was reset instead would start anew for ever.
-    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -m 128M -display none -serial file:serial \
-        "${q35[@]}" \
+    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -display none \
+        -serial file:serial "${q35[@]}" \
         -kernel "$images/hello.elf" </dev/null
     contains serial "$(cat serial)" "Hello from Tenon"
 }

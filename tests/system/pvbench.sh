@@ -98,8 +98,8 @@ test_case "without --write a disk stays as it is" kept_disk
 # Limits of disks are QEMU's: hv has none.
 # measure_on_qemu FILE LIMIT NAMES: a microvm whose disk does LIMIT requests a second; 0: as many as it can.
 measure_on_qemu() {
-    timeout 120 qemu-system-x86_64 -accel tcg -cpu max -m 128M -M microvm,acpi=off -display none -no-reboot \
-        -global virtio-mmio.force-legacy=false -device isa-debug-exit,iobase=0xf4 \
+    timeout 120 qemu-system-x86_64 -accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -M microvm,acpi=off -display none \
+        -no-reboot -global virtio-mmio.force-legacy=false -device isa-debug-exit,iobase=0xf4 \
         -drive "if=none,id=disk,file=disk.raw,format=raw,throttling.iops-total=$2" \
         -device virtio-blk-device,drive=disk -serial stdio -kernel "$pvbench" \
         -append "debug_exit=0xf4 -- --json --write --label microvm --only $3" </dev/null >"$1.console" 2>"$1.err" ||
