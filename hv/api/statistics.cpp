@@ -89,6 +89,7 @@ constexpr Statistic table[] = {
     {"blk.write_zeroes", counter, "requests to make a range zero"},
     {"blk.zeroed_bytes", counter, "bytes made zero"},
     {"blk.io_errors", counter, "requests that the host's file failed"},
+    {"blk.limited", counter, "times that requests have waited because of the disk's limit"},
     {"blk.refused", counter, "requests that were malformed or not allowed"},
     {"blk.doorbells", counter, "notifications by the driver"},
     {"blk.events_sent", counter, "interrupts to the driver"},

@@ -51,14 +51,18 @@ bool names_disk(std::string_view part) {
     return part.size() == 3 && part.starts_with("vd") && part[2] >= 'a' && part[2] <= 'z';
 }
 
-Result<> resize_disk(const MachineClient& machine, std::string_view name, std::string_view value) {
+Result<Json> drive_of(const MachineClient& machine, std::string_view name) {
     TRY(const Json config, machine.get("/vm/config"));
     const std::size_t index = static_cast<std::size_t>(name[2] - 'a');
     const std::size_t count = config.contains("drives") ? config["drives"].size() : 0;
     if (index >= count)
         return fail(ErrorKind::usage, fmt::format("machine '{}' has no disk '{}' (it has {})", machine.name(), name,
                                                   count == 0 ? "none" : fmt::format("{} of them", count)));
-    const Json& drive = config["drives"][index];
+    return config["drives"][index];
+}
+
+Result<> resize_disk(const MachineClient& machine, std::string_view name, std::string_view value) {
+    TRY(const Json drive, drive_of(machine, name));
     if (value != size_of_image) {
         TRY(const std::uint64_t size, parse_size(value));
         if (size == 0 || size % sector != 0)

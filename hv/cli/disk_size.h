@@ -11,6 +11,9 @@ namespace hv {
 /// Whether `part` of a setting is a disk as guests call it: "vda".
 [[nodiscard]] bool names_disk(std::string_view part);
 
+/// The drive that is the disk `name` ("vda") of `machine`, as its configuration has it. Errors: usage (there is none).
+[[nodiscard]] Result<Json> drive_of(const MachineClient& machine, std::string_view name);
+
 /// Gives the image of the disk `name` ("vda") of `machine` the size `value`, as in "4G", and tells the machine, which
 /// is confined and could not do it. "image": the image, or the block device, has its new size already. Errors: usage
 /// (no such disk, no size, not whole sectors; smaller, which would cut data off; a block device), no_permission,

@@ -200,6 +200,7 @@ void add_disks(Sheet& sheet, const Json& info) {
         sheet.line(text_at(disk, "name"),
                    fmt::format("{}, {}{}", text_at(disk, "path"), size_at(disk, "capacity_bytes"),
                                member_of(disk, "read_only") == true ? ", read-only" : ""));
+        sheet.line("  limit", rate_limiter_text(member_of(disk, "rate_limiter"), "requests"));
         sheet.line("  read", traffic(disk, "read_bytes", "reads", "requests"));
         sheet.line("  written", traffic(disk, "written_bytes", "writes", "requests"));
         if (number_of(disk, "flushes") != 0)

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "hv/cli/net_limit_option.h"
+#include "hv/cli/limit_option.h"
 #include "hv/cli/values.h"
 #include "hv/core/text.h"
 #include "hv/machine/rate_limits_config.h"
@@ -41,13 +41,6 @@ std::optional<PortForward> parse_forward(std::string_view word) {
     return forward;
 }
 
-/// A word as of hv set. False: it is another one.
-Result<bool> take_limit(std::string_view word, Json& limits) {
-    const std::size_t equals = word.find('=');
-    if (equals == std::string_view::npos) return false;
-    return add_net_limit(word.substr(0, equals), word.substr(equals + 1), limits);
-}
-
 Result<NetLimits> limits_of(const Json& json) {
     const JsonSection::Origin origin{"network", "hv"};
     TRY(JsonSection section, JsonSection::open(json, "", origin));
@@ -78,7 +71,7 @@ Result<NetConfig> parse_net(std::string_view text) {
     Json limits = Json::object();
     for (const std::string_view word : std::span(words).subspan(1)) {
         if (net.mode == NetConfig::Mode::none) return wrong(text, "'none' takes nothing else");
-        TRY(const bool is_limit, take_limit(word, limits));
+        TRY(const bool is_limit, take_limit(word, add_net_limit, limits));
         if (is_limit) continue;
         if (word.starts_with("mac=")) {
             TRY(net.mac, parse_mac(word.substr(4)));

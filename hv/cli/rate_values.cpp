@@ -21,16 +21,12 @@ constexpr std::uint64_t least_default_burst = 64 << 10;
 constexpr std::uint64_t least_bandwidth = 1 << 10;
 constexpr std::uint64_t most = 1ULL << 50;
 
-std::unexpected<Error> wrong(std::string_view text, const std::string& why, const char* form) {
+std::unexpected<Error> wrong(std::string_view text, const std::string& why, std::string_view form) {
     return fail(ErrorKind::usage, fmt::format("rate '{}': {} ({})", text, why, form));
 }
 
 std::unexpected<Error> wrong_bandwidth(std::string_view text, const std::string& why) {
     return wrong(text, why, "AVERAGE[:PEAK[:BURST]] in bytes per second and bytes, as in 10M or 10M:20M:4M; or none");
-}
-
-std::unexpected<Error> wrong_operations(std::string_view text, const std::string& why) {
-    return wrong(text, why, "RATE[:BURST] in packets per second and packets, as in 1000; or none");
 }
 
 /// The exact rate, and a burst that is rounded up to whole milliseconds of it.
@@ -67,14 +63,17 @@ Result<Bandwidth> parse_bandwidth(std::string_view text) {
     return Bandwidth{token_limit(rate, given), peak->value_or(0)};
 }
 
-Result<std::optional<TokenLimit>> parse_operations(std::string_view text) {
+Result<std::optional<TokenLimit>> parse_operations(std::string_view text, const char* what) {
     if (text == "none") return std::nullopt;
+    const auto wrong_operations = [text, what](const std::string& why) {
+        return wrong(text, why, fmt::format("RATE[:BURST] in {0} per second and {0}, as in 1000; or none", what));
+    };
     const std::vector<std::string_view> parts = split(text, ':');
     const auto rate = parse_number(parts[0]);
     const auto burst = parts.size() > 1 ? parse_number(parts[1]) : std::optional<std::uint64_t>(0);
-    if (parts.size() > 2 || !rate || !burst) return wrong_operations(text, "not a number");
-    if (*rate == 0 || (parts.size() > 1 && *burst == 0)) return wrong_operations(text, "nothing would pass");
-    if (std::max(*rate, *burst) > most) return wrong_operations(text, "too large");
+    if (parts.size() > 2 || !rate || !burst) return wrong_operations("not a number");
+    if (*rate == 0 || (parts.size() > 1 && *burst == 0)) return wrong_operations("nothing would pass");
+    if (std::max(*rate, *burst) > most) return wrong_operations("too large");
     const std::uint64_t by_default = std::max<std::uint64_t>(*rate * default_burst_ms / 1000, 1);
     return token_limit(*rate, parts.size() > 1 ? *burst : by_default);
 }

@@ -22,8 +22,9 @@ struct Bandwidth {
 /// what the average gives in 100 ms, 64 KiB at least; an empty peak is none. Errors: usage.
 Result<Bandwidth> parse_bandwidth(std::string_view text);
 
-/// "RATE[:BURST]" in operations per second; "none". Without a burst it is what the rate gives in 100 ms. Errors: usage.
-Result<std::optional<TokenLimit>> parse_operations(std::string_view text);
+/// "RATE[:BURST]" in operations per second; "none". Without a burst it is what the rate gives in 100 ms. `what` they
+/// are: "packets". Errors: usage.
+Result<std::optional<TokenLimit>> parse_operations(std::string_view text, const char* what);
 
 /// "10.0 MiB/s, peak 20.0 MiB/s, burst 1.0 MiB, 1000 packets/s" of a rate limiter in JSON; empty: there is no limit.
 [[nodiscard]] std::string rate_limiter_text(const Json& limiter, std::string_view operations);

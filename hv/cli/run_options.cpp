@@ -91,7 +91,7 @@ void add_run_options(Command& run, RunOptions& options) {
     run.option("--net", options.net, "Network, see below").takes("NETWORK").defaults_to("none");
     run.option("--disk", options.disks,
                "Raw image or block device for the guest; repeat it for further disks (vda, vdb, ...)")
-        .takes("FILE[,ro]")
+        .takes("FILE[,ro][,discard=on|off][,bps=RATE][,iops=RATE]")
         .one_at_a_time();
     run.option("--ip", options.address, "Static address of the guest")
         .takes("ADDRESS/PREFIX[,GATEWAY[,DNS...]]")

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "hv/api/cpu_api.h"
+#include "hv/api/drives_api.h"
 #include "hv/api/network_api.h"
 #include "hv/cli/commands.h"
 #include "hv/cli/cpu_option.h"
 #include "hv/cli/disk_size.h"
+#include "hv/cli/limit_option.h"
 #include "hv/cli/machine_client.h"
-#include "hv/cli/net_limit_option.h"
 #include "hv/cli/values.h"
 #include "hv/core/similar.h"
 #include "hv/machine/cpu_reservation.h"
@@ -36,10 +37,24 @@ struct Changes {
     Json cpu = Json::object();
     std::map<std::string, Json> interfaces;
     std::map<std::string, std::string> disk_sizes;
+    std::map<std::string, Json> disk_limits;
 };
 
 /// An interface cannot be called so: its settings would be the CPU's.
 constexpr std::string_view cpu_part = "cpu";
+
+Result<> add_disk_setting(std::string_view setting, std::string_view disk, std::string_view key, std::string_view value,
+                          Changes& changes) {
+    if (key == "size") {
+        changes.disk_sizes[std::string(disk)] = value;
+        return {};
+    }
+    Json& limits = changes.disk_limits.try_emplace(std::string(disk), Json::object()).first->second;
+    TRY(const bool known, add_disk_limit(key, value, limits));
+    if (known) return {};
+    return fail(ErrorKind::usage,
+                fmt::format("setting '{}': a disk has 'size', 'bps' and 'iops', as in vda.size=4G", setting));
+}
 
 /// "net0.rx=10M" becomes a change of the interface net0, "cpu.limit=0.5" one of the CPU's.
 Result<> add_setting(std::string_view setting, Changes& changes) {
@@ -50,13 +65,7 @@ Result<> add_setting(std::string_view setting, Changes& changes) {
                     fmt::format("setting '{}': not PART.LIMIT=VALUE, as in net0.rx=10M or cpu.limit=0.5", setting));
     const std::string_view part = setting.substr(0, dot);
     const std::string_view key = setting.substr(dot + 1, equals - dot - 1), value = setting.substr(equals + 1);
-    if (names_disk(part)) {
-        if (key != "size")
-            return fail(ErrorKind::usage,
-                        fmt::format("setting '{}': a disk has 'size' only, as in vda.size=4G", setting));
-        changes.disk_sizes[std::string(part)] = value;
-        return {};
-    }
+    if (names_disk(part)) return add_disk_setting(setting, part, key, value, changes);
     const bool is_cpu = part == cpu_part;
     const auto wrong_key = [&](std::span<const std::string_view> keys) {
         return fail(ErrorKind::usage, fmt::format("setting '{}': '{}' is not a limit{} (a {} has {})", setting, key,
@@ -80,6 +89,12 @@ Result<> send_settings(const MachineClient& machine, const std::string& director
     if (kept || kept.error().kind == ErrorKind::not_found) return {};
     return fail(kept.error().kind, fmt::format("machine '{}': the limits hold until its next start: {}", machine.name(),
                                                kept.error().message));
+}
+
+Result<> limit_disk(const MachineClient& machine, const std::string& directory, std::string_view disk,
+                    const Json& limits) {
+    TRY(const Json drive, drive_of(machine, disk));
+    return send_settings(machine, directory, drives_path + text_of(drive, "drive_id"), limits);
 }
 
 /// Held from a machine's answer to its supervisor's, so that two commands at once leave both with the same values, and
@@ -114,6 +129,8 @@ Result<> make_changes(const Changes& changes, const MachineClient& machine, cons
     const std::string directory = base.path_of(machine.name());
     for (const auto& [interface, limits] : changes.interfaces)
         CHECK(note(interface, send_settings(machine, directory, network_interfaces_path + interface, limits)));
+    for (const auto& [disk, limits] : changes.disk_limits)
+        CHECK(note(disk, limit_disk(machine, directory, disk, limits)));
     for (const auto& [disk, size] : changes.disk_sizes) CHECK(note(disk, resize_disk(machine, disk, size)));
     return {};
 }
@@ -140,7 +157,9 @@ CommandAction add_set(Command& set, std::uint64_t) {
                "net0.rx=AVERAGE[:PEAK[:BURST]] limits what the guest receives, in bytes per second and bytes; "
                "net0.rx-packets=RATE[:BURST] the same in packets; tx and tx-packets what it sends. "
                "cpu.limit=CPUS, cpu.burst=MS, cpu.reservation=CPUS, cpu.shares=N, cpu.pin=LIST and cpu.hv=LIST are as "
-               "in `hv run --cpu`. none: no limit. vda.size=SIZE enlarges a disk and its image; vda.size=image: the "
+               "in `hv run --cpu`. vda.bps=AVERAGE[:PEAK[:BURST]] limits what a disk reads and writes, "
+               "vda.iops=RATE[:BURST] "
+               "its requests. none: no limit. vda.size=SIZE enlarges a disk and its image; vda.size=image: the "
                "image was enlarged by other means")
         .required();
     set.run_directory(options->run_directory);

@@ -28,7 +28,7 @@ Result<std::uint64_t> parse_watchdog(std::string_view text);
 /// "none", "user[,HOST:GUEST...][,host-loopback]", "tap=NAME"; then [,mac=ADDRESS][,mtu=BYTES] and limits.
 Result<NetConfig> parse_net(std::string_view text);
 
-/// "FILE[,ro]".
+/// "FILE[,ro][,discard=on|off]", and limits.
 Result<DriveConfig> parse_disk(std::string_view text);
 
 /// The first KEY that two of `words` have, of those that are "KEY=VALUE": of two values one would be lost. Empty: none.

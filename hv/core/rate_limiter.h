@@ -63,9 +63,16 @@ public:
     }
 
     void count(std::uint64_t bytes, std::uint64_t now_ns) {
+        count_operation(now_ns);
+        count_bytes(bytes, now_ns);
+    }
+    /// The parts of an operation whose bytes pass one after the other.
+    void count_operation(std::uint64_t now_ns) {
+        if (operations_) operations_->spend(1, now_ns);
+    }
+    void count_bytes(std::uint64_t bytes, std::uint64_t now_ns) {
         if (bytes_) bytes_->spend(bytes, now_ns);
         if (peak_) peak_->spend(bytes, now_ns);
-        if (operations_) operations_->spend(1, now_ns);
     }
 
 private:

@@ -9,6 +9,7 @@
 
 #include "hv/accel/choose.h"
 #include "hv/core/error.h"
+#include "hv/core/rate_limiter.h"
 #include "hv/devices/balloon_options.h"
 #include "hv/machine/command_line.h"
 #include "hv/machine/cpu_policy.h"
@@ -30,6 +31,7 @@ struct DriveConfig {
     bool read_only = false;
     Engine engine = Engine::asynchronous;
     bool discard = true;  ///< discarded blocks are given back to the host, where it can take them
+    RateLimits limits = {};
     bool operator==(const DriveConfig&) const = default;
 };
 /// A machine's other devices need places too.

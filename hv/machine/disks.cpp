@@ -38,6 +38,7 @@ Result<> Disks::open(EventLoop& loop, const std::vector<DriveConfig>& drives,
             engine = std::make_unique<SyncEngine>(images[i].file.get());
         auto disk = std::make_unique<BlkDevice>(loop, static_cast<std::uint32_t>(i), std::move(images[i]),
                                                 std::move(engine), drives[i].drive_id);
+        disk->limit(drives[i].limits);
         list_.push_back(disk.get());
         devices.push_back(std::move(disk));
     }

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "hv/machine/rate_limits_config.h"
+
 namespace hv {
 
 namespace {
@@ -17,7 +19,8 @@ std::unexpected<Error> wrong(const std::string& what) { return fail(ErrorKind::u
 
 Result<> read_drive(const Json& value, const std::string& name, MachineConfig& config,
                     std::vector<std::string>& warnings) {
-    TRY(JsonSection section, JsonSection::open(value, name, {"configuration", "Firecracker's format"}));
+    const JsonSection::Origin origin{"configuration", "Firecracker's format"};
+    TRY(JsonSection section, JsonSection::open(value, name, origin));
     TRY(auto id, section.take_string("drive_id"));
     TRY(auto path, section.take_string("path_on_host"));
     TRY(auto cache, section.take_string("cache_type"));
@@ -27,7 +30,8 @@ Result<> read_drive(const Json& value, const std::string& name, MachineConfig& c
     // A Tenon image has what it boots from in itself; a foreign kernel finds its root by `boot_args`.
     section.ignore("is_root_device", warnings);
     section.ignore("partuuid", warnings);
-    CHECK(section.refuse("rate_limiter"));
+    RateLimits limits;
+    CHECK(read_rate_limits(section, drive_limiter_key, origin, limits));
     CHECK(section.refuse("socket"));
     CHECK(section.finish());
     if (!id || id->empty() || !path || path->empty())
@@ -44,7 +48,8 @@ Result<> read_drive(const Json& value, const std::string& name, MachineConfig& c
          .path = *path,
          .read_only = read_only.value_or(false),
          .engine = engine == synchronous_name ? DriveConfig::Engine::synchronous : DriveConfig::Engine::asynchronous,
-         .discard = discard.value_or(true)});
+         .discard = discard.value_or(true),
+         .limits = limits});
     return {};
 }
 
@@ -60,7 +65,7 @@ Result<> read_drives(const Json& value, MachineConfig& config, std::vector<std::
 
 Json drives_json(const MachineConfig& config) {
     Json drives = Json::array();
-    for (const DriveConfig& drive : config.drives)
+    for (const DriveConfig& drive : config.drives) {
         drives.push_back(
             {{"drive_id", json_text(drive.drive_id)},
              {"path_on_host", json_text(drive.path)},
@@ -69,6 +74,8 @@ Json drives_json(const MachineConfig& config) {
              {"cache_type", "Writeback"},
              {"io_engine", drive.engine == DriveConfig::Engine::synchronous ? synchronous_name : asynchronous_name},
              {"discard", drive.discard}});
+        add_rate_limits(drives.back(), drive_limiter_key, drive.limits);
+    }
     return drives;
 }
 

@@ -11,7 +11,10 @@
 
 namespace hv {
 
-/// Puts what "drives" says into `config`. Rate limits and sockets are refused by name, and so is what is no drive.
+/// The key of a drive's rate limiter.
+inline constexpr char drive_limiter_key[] = "rate_limiter";
+
+/// Puts what "drives" says into `config`. Sockets are refused by name, and so is what is no drive.
 /// Every error is of kind `usage`. Lines for the user go to `warnings`.
 Result<> read_drives(const Json& value, MachineConfig& config, std::vector<std::string>& warnings);
 

@@ -164,6 +164,11 @@ void RunningMachine::limit_network(const NetLimits& limits) {
     if (NetDevice* network = devices_.network()) network->limit(limits);
 }
 
+void RunningMachine::limit_disk(std::size_t drive, const RateLimits& limits) {
+    config_.drives[drive].limits = limits;
+    devices_.disks()[drive]->limit(limits);
+}
+
 void RunningMachine::request_shutdown() {
     if (end_) return loop_->stop();
     notify(Notice::Kind::shutdown_asked);

@@ -68,6 +68,8 @@ public:
     virtual void page_out(std::uint64_t bytes) = 0;
     /// Of the network that config() has.
     virtual void limit_network(const NetLimits& limits) = 0;
+    /// Of config().drives[drive].
+    virtual void limit_disk(std::size_t drive, const RateLimits& limits) = 0;
     /// Reads the size of the image of config().drives[drive] again, and tells the guest. Errors: usage (it is no
     /// longer whole blocks).
     virtual Result<> reread_disk(std::size_t drive) = 0;

@@ -65,16 +65,23 @@ constexpr Key keys[] = {{"rx_rate_limiter", &NetLimits::rx}, {"tx_rate_limiter",
 
 }  // namespace
 
+Result<> read_rate_limits(JsonSection& section, const char* key, const JsonSection::Origin& origin,
+                          RateLimits& limits) {
+    const Json* limiter = section.take(key);
+    return limiter == nullptr ? Result<>() : read_limiter(*limiter, section.path(key), origin, limits);
+}
+
+void add_rate_limits(Json& section, const char* key, const RateLimits& limits) {
+    if (Json limiter = limiter_json(limits); !limiter.empty()) section[key] = std::move(limiter);
+}
+
 Result<> read_net_limits(JsonSection& interface, const JsonSection::Origin& origin, NetLimits& limits) {
-    for (const Key& key : keys)
-        if (const Json* limiter = interface.take(key.name))
-            CHECK(read_limiter(*limiter, interface.path(key.name), origin, limits.*key.limits));
+    for (const Key& key : keys) CHECK(read_rate_limits(interface, key.name, origin, limits.*key.limits));
     return {};
 }
 
 void add_net_limits(Json& interface, const NetLimits& limits) {
-    for (const Key& key : keys)
-        if (Json limiter = limiter_json(limits.*key.limits); !limiter.empty()) interface[key.name] = std::move(limiter);
+    for (const Key& key : keys) add_rate_limits(interface, key.name, limits.*key.limits);
 }
 
 Json token_limit_json(const std::optional<TokenLimit>& limit) {

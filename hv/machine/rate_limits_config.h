@@ -12,8 +12,14 @@
 
 namespace hv {
 
-/// Takes the keys "rx_rate_limiter" and "tx_rate_limiter" of a network interface. What they leave out stays as it is in
-/// `limits`; a size, a refill_time or a peak of 0 removes a limit. Errors: usage, naming the key.
+/// Takes the rate limiter that is `key` of `section`. What it leaves out stays as it is in `limits`; a size, a
+/// refill_time or a peak of 0 removes a limit. Errors: usage, naming the key.
+Result<> read_rate_limits(JsonSection& section, const char* key, const JsonSection::Origin& origin, RateLimits& limits);
+
+/// Adds it, if there is a limit.
+void add_rate_limits(Json& section, const char* key, const RateLimits& limits);
+
+/// Takes the keys "rx_rate_limiter" and "tx_rate_limiter" of a network interface.
 Result<> read_net_limits(JsonSection& interface, const JsonSection::Origin& origin, NetLimits& limits);
 
 /// Adds those keys, as far as there are limits.

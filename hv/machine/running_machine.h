@@ -71,6 +71,7 @@ public:
     void request_reclaim() override { tenon().request(GuestRequest::reclaim); }
     void page_out(std::uint64_t bytes) override { guest_.accelerator->page_out(bytes); }
     void limit_network(const NetLimits& limits) override;
+    void limit_disk(std::size_t drive, const RateLimits& limits) override;
     Result<> reread_disk(std::size_t drive) override { return devices_.disks()[drive]->reread_size(); }
     Result<> set_cpu(const CpuPolicy& policy) override;
     [[nodiscard]] std::optional<std::uint64_t> guest_steal_ns() const override;

@@ -8,6 +8,7 @@
 #include "hv/api/conversation.h"
 #include "hv/core/json_text.h"
 #include "hv/core/version.h"
+#include "hv/machine/drives_config.h"
 #include "hv/machine/machine_files.h"
 #include "hv/supervise/agent_request.h"
 #include "hv/supervise/guest_facts.h"
@@ -54,6 +55,8 @@ Json disks_of(const Json& drives, const Json& stats) {
                      {"id", member_of(drive, "drive_id")},
                      {"path", member_of(drive, "path_on_host")},
                      {"read_only", member_of(drive, "is_read_only")}};
+        if (const Json& limiter = member_of(drive, drive_limiter_key); limiter.is_object())
+            disk[drive_limiter_key] = limiter;
         if (const Json& counters = member_of(stats, name); counters.is_object()) disk.update(counters);
         disks.push_back(std::move(disk));
         ++name.back();

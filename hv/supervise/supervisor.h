@@ -86,6 +86,7 @@ private:
     HttpResponse answer_end(const SupervisorRequest& request);
     HttpResponse answer_reboot(const SupervisorRequest& request);
     HttpResponse answer_limits(const HttpRequest& request);
+    HttpResponse answer_drive(const HttpRequest& request);
     HttpResponse answer_cpu(const HttpRequest& request);
 
     MachineConfig config_;  ///< for its next life, too

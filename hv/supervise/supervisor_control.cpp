@@ -4,6 +4,7 @@
 
 #include "hv/api/api_body.h"
 #include "hv/api/cpu_api.h"
+#include "hv/api/drives_api.h"
 #include "hv/api/http_client.h"
 #include "hv/api/network_api.h"
 #include "hv/core/clock_pair.h"
@@ -20,6 +21,7 @@ constexpr int worker_limit_ms = 1000;
 
 HttpResponse Supervisor::answer(const HttpRequest& http) {
     if (http.method == "PATCH" && http.path.starts_with(network_interfaces_path)) return answer_limits(http);
+    if (http.method == "PATCH" && http.path.starts_with(drives_path)) return answer_drive(http);
     if (http.method == "PATCH" && http.path == cpu_path) return answer_cpu(http);
     const auto request = SupervisorRequest::parse(http);
     if (!request) {
@@ -60,6 +62,13 @@ HttpResponse Supervisor::answer_limits(const HttpRequest& request) {
     const auto limits = changed_limits(request, config_.net);
     if (!limits) return http_fault(400, limits.error().message);
     config_.net.limits = *limits;
+    return no_content();
+}
+
+HttpResponse Supervisor::answer_drive(const HttpRequest& request) {
+    const auto change = drive_change(request, config_.drives);
+    if (!change) return http_fault(400, change.error().message);
+    if (change->limits) config_.drives[change->drive].limits = *change->limits;
     return no_content();
 }
 

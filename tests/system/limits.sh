@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Limits of a network interface: at start, live, by the API, over a restart. Rates are compared with each other.
+# Limits of a network interface and of a disk: at start, live, by the API, over a restart. Rates are compared with each
+# other.
 
 interface_of() { hv_at info --json "$1" | jq -c ".network_interfaces[0].$2"; }
 # moved NAME COUNTER COMMAND...: what COMMAND adds to a counter of the network.
@@ -122,3 +123,65 @@ refused_limits() {
     stop "$machine"
 }
 test_case "limits that cannot be are refused" refused_limits
+
+# The same of a disk.
+
+disk_limiter_of() { hv_at info --json "$1" | jq -c ".disks[0].rate_limiter"; }
+# disk_rate LIMIT MEASURE: the median that pvbench measures.
+disk_rate() {
+    timeout 60 "$hv" run --run-dir "$RUN" --accel pv --disk "data.raw$1" "$images/pvbench.elf" -- --json --quick \
+        --write --only "$2" <&- 2>rate.err | tr -d '\r' >rate
+    sed -n '/BEGIN PVBENCH/,/END PVBENCH/ { /^{/p }' rate | jq ".measures[] | select(.name == \"$2\").median | floor"
+}
+
+disk_rates() {
+    truncate --size 64M data.raw
+    local measure
+    for measure in blk_random_read_32 blk_random_write_32; do
+        between "$measure, 100 requests a second" "$(disk_rate ,iops=100 $measure)" 80 110
+        between "$measure, 400 requests a second" "$(disk_rate ,iops=400 $measure)" 320 440
+        # 256 of 4 KiB.
+        between "$measure, 1 MiB a second" "$(disk_rate ,bps=1M $measure)" 200 290
+        [ "$(disk_rate "" $measure)" -gt 1000 ]
+    done
+    # 32 MiB pass at 2 MiB a second, as long as the measurement lasts.
+    between "at the peak in a burst" "$(disk_rate ,bps=64K:2M:32M blk_random_read_32)" 400 600
+}
+test_case "a disk's requests and bytes have the rate that is set, and a peak in a burst" disk_rates
+
+kept_disk_limits() {
+    truncate --size 1M data.raw
+    detach kept --disk data.raw,bps=10M:20M:4M,iops=1000 "$images/idle.elf"
+    contains "hv info" "$(hv_at info kept | tr -s ' ')" \
+        "limit 10.0 MiB/s, peak 20.0 MiB/s, burst 4.0 MiB, 1000 requests/s"
+    hv_at set kept vda.bps=5M vda.iops=none
+    local limiter='{"bandwidth":{"size":524288,"refill_time":100}}'
+    expect "limit" "$(disk_limiter_of kept)" "$limiter"
+    hv_at reboot kept
+    poll 20 restarted kept 1
+    poll 20 state_is kept running
+    expect "limit after a restart" "$(disk_limiter_of kept)" "$limiter"
+    hv_at set kept vda.bps=none
+    hv_at stop kept
+    hv_at start kept
+    expect "limit after a stop" "$(disk_limiter_of kept)" null
+}
+test_case "limits of a disk are in hv info, and are kept over restart and stop" kept_disk_limits
+
+disk_limits_by_api() {
+    truncate --size 1M data.raw
+    start limits --disk data.raw "$images/idle.elf"
+    local path=/drives/disk0 limiter='{"ops": {"size": 100, "refill_time": 1000}}'
+    expect "change" "$(patch limits $path "{\"drive_id\": \"disk0\", \"rate_limiter\": $limiter}")" 204
+    expect "in the configuration" "$(get limits /vm/config | jq -c '.drives[0].rate_limiter.ops.size')" 100
+    expect "another disk" "$(patch limits /drives/disk1 "{\"rate_limiter\": $limiter}")" 400
+    expect "a wrong limiter" "$(patch limits $path '{"rate_limiter": {"ops": 1}}')" 400
+    expect "no change" "$(get limits /vm/config | jq -c '.drives[0].rate_limiter.ops.size')" 100
+    refused 100 "'bps' and 'iops'" "$hv" set --run-dir "$RUN" limits vda.rx=5M
+    refused 100 "no disk 'vdb'" "$hv" set --run-dir "$RUN" limits vdb.bps=5M
+    refused 100 "requests per second" "$hv" set --run-dir "$RUN" limits vda.iops=fast
+    stop "$machine"
+    refused_run 100 "below 1K" --disk data.raw,bps=10 "$images/idle.elf"
+    refused_run 100 "more than once" --disk data.raw,bps=1M,bps=2M "$images/idle.elf"
+}
+test_case "limits of a disk are changed in Firecracker's words, and refused by name" disk_limits_by_api

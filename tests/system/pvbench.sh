@@ -95,7 +95,6 @@ kept_disk() {
 }
 test_case "without --write a disk stays as it is" kept_disk
 
-# Limits of disks are QEMU's: hv has none.
 # measure_on_qemu FILE LIMIT NAMES: a microvm whose disk does LIMIT requests a second; 0: as many as it can.
 measure_on_qemu() {
     timeout 120 qemu-system-x86_64 -accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -M microvm,acpi=off -display none \

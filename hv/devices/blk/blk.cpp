@@ -62,6 +62,14 @@ Result<> BlkDevice::reread_size() {
     return {};
 }
 
+void BlkDevice::limit(const RateLimits& limits) {
+    limiter_ = RateLimiter(limits);
+    if (continuation_ == 0) return;
+    // It may have waited for the former limit.
+    loop_.cancel(std::exchange(continuation_, 0));
+    go_on_after(0);
+}
+
 std::uint32_t BlkDevice::device_id() const { return VIRTIO_ID_BLOCK; }
 
 std::uint64_t BlkDevice::features() const {
@@ -82,6 +90,7 @@ void BlkDevice::started(std::uint64_t features) {
     if (slots_) return;
     slots_ = std::make_unique_for_overwrite<Slot[]>(ring_size);
     free_.reserve(ring_size);
+    limited_parts_.reserve(ring_size);
 }
 
 void BlkDevice::stopped() {
@@ -92,6 +101,8 @@ void BlkDevice::stopped() {
     unsubmitted_ = false;
     for (const Completion& completion : held_) free_.push_back(static_cast<std::uint16_t>(completion.tag));
     held_.clear();
+    free_.insert(free_.end(), limited_parts_.begin(), limited_parts_.end());
+    limited_parts_.clear();
 }
 
 /// No memory of a paused guest is written: the host's kernel ends operations that it has begun, and the driver is

@@ -9,6 +9,7 @@
 
 #include "hv/core/counters.h"
 #include "hv/core/event_loop.h"
+#include "hv/core/rate_limiter.h"
 #include "hv/devices/blk/disk_image.h"
 #include "hv/devices/blk/io_engine.h"
 #include "hv/devices/blk/request.h"
@@ -35,6 +36,10 @@ public:
     /// Takes over the size that the image has now, and interrupts the driver if it differs (5.2.4: a change of the
     /// capacity). Errors: those of DiskImage::present_size.
     Result<> reread_size();
+
+    /// Takes the place of the former limits at once; in both directions together. Bytes are those that are read and
+    /// written, operations all requests that reach the storage.
+    void limit(const RateLimits& limits);
 
     static constexpr std::uint32_t ring_size = 128;
 
@@ -74,10 +79,11 @@ private:
               flush_errors("blk.flush_errors", "disk", disk),
               io_errors("blk.io_errors", "disk", disk),
               refused("blk.refused", "disk", disk),
+              limited("blk.limited", "disk", disk),
               capacity("blk.capacity_bytes", "disk", disk) {}
         InstanceCounter reads, writes, flushes, discards, write_zeroes;
         InstanceCounter read_bytes, written_bytes, discarded_bytes, zeroed_bytes;
-        InstanceCounter flush_errors, io_errors, refused;
+        InstanceCounter flush_errors, io_errors, refused, limited;
         InstanceCounter capacity;  ///< a present amount
     };
 
@@ -93,6 +99,8 @@ private:
     void begin(std::uint16_t index, const Chain& chain);
     void start(std::uint16_t index);
     void start_transfer(std::uint16_t index);
+    void go_on(std::uint16_t index);
+    [[nodiscard]] bool must_wait();
     void advance(Slot& slot, std::uint64_t bytes);
     void identify(std::uint16_t index);
     void fail_flush(std::uint16_t index, std::int32_t result);
@@ -120,6 +128,10 @@ private:
     std::uint64_t turn_bytes_ = 0;
     std::uint32_t turn_requests_ = 0;
     std::uint64_t continuation_ = 0;  ///< timer, 0 = none
+
+    RateLimiter limiter_;
+    std::uint64_t limit_wait_ns_ = 0;           ///< in this turn the limit was reached; 0: it was not
+    std::vector<std::uint16_t> limited_parts_;  ///< transfers whose next part waits for the limit, the oldest first
 
     struct Completion {
         std::uint32_t tag;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "hv/core/host_clock.h"
 #include "hv/core/log.h"
 #include "hv/devices/blk/blk.h"
 #include "hv/devices/shared_memory.h"
@@ -66,6 +67,7 @@ void BlkDevice::run_turn() {
     if (std::exchange(in_turn_, true)) return;
     turn_bytes_ = 0;
     turn_requests_ = 0;
+    limit_wait_ns_ = 0;
     ring(queue)->suppress_doorbells();
     for (;;) {
         const bool emptied = !take_requests();
@@ -78,20 +80,39 @@ void BlkDevice::run_turn() {
             go_on_after(no_memory_delay_ns);
             break;
         }
+        if (limit_wait_ns_ != 0) {
+            go_on_after(limit_wait_ns_);
+            break;
+        }
         if (turn_is_over()) {
             go_on_after(0);
             break;
         }
         // Continue with the rest of a large request, or a chain that came meanwhile.
-        if (unsubmitted_ || !emptied) continue;
+        if (unsubmitted_ || !emptied || !limited_parts_.empty()) continue;
         if (!ring(queue)->resume_doorbells()) break;
     }
     in_turn_ = false;
 }
 
-/// Starts requests of the ring. False: the ring is empty or broken. True: the turn's budget is spent.
+/// The clock is read only where there is a limit.
+bool BlkDevice::must_wait() {
+    if (!limiter_.is_limiting()) return false;
+    limit_wait_ns_ = limiter_.wait_ns(host_monotonic_ns());
+    if (limit_wait_ns_ != 0) counters_.limited.add();
+    return limit_wait_ns_ != 0;
+}
+
+/// Starts requests of the ring. False: the ring is empty or broken. True: the turn's budget, or the limit, is spent.
 bool BlkDevice::take_requests() {
+    while (!limited_parts_.empty()) {
+        if (turn_is_over() || must_wait()) return true;
+        const std::uint16_t index = limited_parts_.front();
+        limited_parts_.erase(limited_parts_.begin());
+        start_transfer(index);
+    }
     while (!turn_is_over()) {
+        if (must_wait()) return true;
         // Never empty: a ring has no more chains in flight than entries.
         const std::uint16_t index = free_.empty() ? never_used_ : free_.back();
         const auto chain = pop(queue, slots_[index].space);
@@ -120,6 +141,8 @@ void BlkDevice::begin(std::uint16_t index, const Chain& chain) {
     }
     slot.request = *request;
     slot.left = request->data;
+    if (limiter_.is_limiting() && request->kind != DiskRequest::Kind::identify)
+        limiter_.count_operation(host_monotonic_ns());
     start(index);
 }
 
@@ -152,11 +175,20 @@ void BlkDevice::start_transfer(std::uint16_t index) {
         slot.part_bytes += segment.iov_len;
     }
     turn_bytes_ += slot.part_bytes;
+    if (limiter_.is_limiting()) limiter_.count_bytes(slot.part_bytes, host_monotonic_ns());
     engine_->queue(index, {.kind = operation_of(slot.request, write_through_),
                            .offset = slot.request.offset,
                            .size = slot.part_bytes,
                            .parts = slot.left.first(slot.parts)});
     unsubmitted_ = true;
+}
+
+/// The next part of a transfer: now, or when the limit allows it.
+void BlkDevice::go_on(std::uint16_t index) {
+    if (limiter_.is_limiting())
+        limited_parts_.push_back(index);
+    else
+        start_transfer(index);
 }
 
 /// Takes `bytes` of transferred data off the request.
@@ -193,7 +225,7 @@ void BlkDevice::io_completed(std::uint32_t tag, std::int32_t result) {
     if (transfers(slot.request)) {
         slot.attempts = 0;
         advance(slot, std::min(static_cast<std::uint64_t>(result), slot.part_bytes));
-        if (!slot.left.empty()) return start_transfer(index);
+        if (!slot.left.empty()) return go_on(index);
     }
     finish(index, VIRTIO_BLK_S_OK, slot.request.kind == DiskRequest::Kind::read ? slot.request.size + 1 : 1);
 }
@@ -210,7 +242,7 @@ void BlkDevice::fail_flush(std::uint16_t index, std::int32_t result) {
 
 void BlkDevice::io_batch_completed() {
     if (ring(queue) == nullptr) return;
-    if (unsubmitted_ && continuation_ == 0)
+    if ((unsubmitted_ || !limited_parts_.empty()) && continuation_ == 0)
         run_turn();
     else
         publish(queue);

@@ -328,6 +328,85 @@ TEST_CASE("blk: a resized image has another capacity, of which the driver hears"
     CHECK(f.status_after(VIRTIO_BLK_T_OUT, 8, 512) == VIRTIO_BLK_S_IOERR);
 }
 
+TEST_CASE("blk: requests beyond the limit wait until there is none") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    constexpr std::uint64_t hour_ms = 3'600'000;
+    // Requests of 512 bytes; one that is larger than the bucket passes.
+    const TokenLimit two{.size = 2, .refill_ms = hour_ms}, kibibyte{.size = 1024, .refill_ms = hour_ms},
+        byte{.size = 1, .refill_ms = hour_ms};
+    const auto [limits, passed] =
+        GENERATE_COPY(std::pair(RateLimits{.bandwidth = {}, .operations = two, .peak = 0}, 2),
+                      std::pair(RateLimits{.bandwidth = kibibyte, .operations = {}, .peak = 0}, 2),
+                      std::pair(RateLimits{.bandwidth = byte, .operations = {}, .peak = 0}, 1));
+    f.device->limit(limits);
+    for (std::uint16_t i = 0; i != 4; ++i) f.request(VIRTIO_BLK_T_OUT, i, BlkFixture::data, 512, i);
+    f.device->queue_notified(0);
+    REQUIRE(f.serve_until([&f, expected = passed] { return f.queue.used_index() == expected; }));
+    f.device->queue_notified(0);
+    f.serve(20'000'000);
+    CHECK(f.queue.used_index() == passed);
+    SECTION("the others pass without a limit") {
+        f.device->limit({});
+        CHECK(f.serve_until([&] { return f.queue.used_index() == 4; }));
+    }
+    SECTION("and with a larger one") {
+        f.device->limit({.bandwidth = TokenLimit{.size = 1 << 20, .refill_ms = 1}, .operations = {}, .peak = 0});
+        CHECK(f.serve_until([&] { return f.queue.used_index() == 4; }));
+    }
+    SECTION("over a pause") {
+        f.device->pause();
+        f.device->limit({});
+        f.serve(20'000'000);
+        CHECK(f.queue.used_index() == passed);
+        f.device->resume();
+        CHECK(f.serve_until([&] { return f.queue.used_index() == 4; }));
+    }
+    SECTION("a reset forgets them") {
+        f.device->reset();
+        f.device->limit({});
+        f.serve(20'000'000);
+        CHECK(f.queue.used_index() == passed);
+    }
+}
+
+TEST_CASE("blk: a large request passes in parts, each within the limit") {
+    BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous));
+    constexpr std::uint32_t part = 1 << 20;
+    REQUIRE(truncate(f.file.path, 3 * part) == 0);
+    REQUIRE(f.device->reread_size().has_value());
+    f.device->limit({.bandwidth = TokenLimit{.size = part + 1, .refill_ms = 3'600'000}, .operations = {}, .peak = 0});
+    const auto large = [&f] {
+        f.memory.write(BlkFixture::header, virtio_blk_outhdr{.type = VIRTIO_BLK_T_OUT, .ioprio = 0, .sector = 0});
+        f.queue.descriptor(0, BlkFixture::header, 16, BlkFixture::next, 1);
+        for (std::uint16_t i = 1; i <= 3; ++i)
+            f.queue.descriptor(i, BlkFixture::data, part, BlkFixture::next, static_cast<std::uint16_t>(i + 1));
+        f.queue.descriptor(4, BlkFixture::status, 1, BlkFixture::write);
+        f.queue.offer(0);
+        f.device->queue_notified(0);
+    };
+    f.memory.write_text(BlkFixture::data, std::string(part, 'p'));
+    large();
+    // Two parts pass: the second one's first byte is there.
+    REQUIRE(f.serve_until([&f, last = std::string("p")] { return f.on_disk(2 * part - 1, 1) == last; }));
+    f.serve(20'000'000);
+    CHECK(f.queue.used_index() == 0);
+    CHECK(f.on_disk(2 * part, 1) == std::string(1, '\0'));
+    SECTION("the rest passes without the limit") {
+        f.device->limit({});
+        REQUIRE(f.serve_until([&f] { return f.queue.used_index() == 1; }));
+        CHECK(f.on_disk(3 * part - 1, 1) == "p");
+    }
+    SECTION("after a reset every slot is free again") {
+        f.device->reset();
+        f.device->limit({});
+        std::memset(f.memory.at(FakeMemory::base), 0, 0x10000);
+        f.queue.next = f.queue.seen = 0;
+        f.activate(BlkFixture::all_features);
+        for (std::uint16_t i = 0; i != 42; ++i) f.request(VIRTIO_BLK_T_IN, i, BlkFixture::data, 512, i);
+        CHECK(f.serve_all());
+    }
+}
+
 TEST_CASE("blk: a read-only disk takes no writes") {
     BlkFixture f(GENERATE(EngineKind::ring, EngineKind::synchronous), true);
     CHECK(f.status_after(VIRTIO_BLK_T_OUT, 0, 512) == VIRTIO_BLK_S_IOERR);

@@ -141,7 +141,7 @@ TEST_CASE("configuration: drives") {
     const Parsed parsed =
         parse(boot + R"([{"drive_id": "root", "path_on_host": "a.raw", "is_root_device": false, "is_read_only": true},
         {"drive_id": "data", "path_on_host": "b.raw", "is_root_device": true, "cache_type": "Unsafe",
-         "io_engine": "Sync"}]})");
+         "io_engine": "Sync", "rate_limiter": {"ops": {"size": 10, "refill_time": 100}, "tenon": {"peak": 5}}}]})");
     REQUIRE(parsed.result.has_value());
     REQUIRE(parsed.config.drives.size() == 2);
     CHECK(parsed.config.drives[0].read_only);
@@ -154,6 +154,9 @@ TEST_CASE("configuration: drives") {
     REQUIRE(parse_firecracker_config(firecracker_config_text(parsed.config), again, warnings).has_value());
     CHECK(again.drives[0].path == "a.raw");
     CHECK(again.drives[1].drive_id == "data");
+    CHECK(again.drives[0].limits == RateLimits());
+    CHECK(again.drives[1].limits.operations == TokenLimit{.size = 10, .refill_ms = 100});
+    CHECK(again.drives[1].limits == parsed.config.drives[1].limits);
     CHECK(warnings.empty());
 
     std::string nine = "[";

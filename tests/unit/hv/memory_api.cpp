@@ -41,6 +41,7 @@ public:
     void request_reclaim() override { ++reclaims; }
     void page_out(std::uint64_t bytes) override { paged_out = bytes; }
     void limit_network(const hv::NetLimits&) override {}
+    void limit_disk(std::size_t, const hv::RateLimits&) override {}
     hv::Result<> reread_disk(std::size_t) override { return {}; }
     hv::Result<> set_cpu(const hv::CpuPolicy&) override { return {}; }
     [[nodiscard]] std::optional<std::uint64_t> guest_steal_ns() const override { return std::nullopt; }

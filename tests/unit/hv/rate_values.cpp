@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits of a network: in words, in JSON, as text.
+// Limits of a network or a disk: in words, in JSON, as text.
 #include "hv/cli/rate_values.h"
 
 #include <catch2/catch.hpp>
 
-#include "hv/cli/net_limit_option.h"
+#include "hv/cli/limit_option.h"
 #include "hv/cli/values.h"
 #include "hv/machine/rate_limits_config.h"
 
@@ -45,10 +45,10 @@ TEST_CASE("rates: average, peak and burst") {
 }
 
 TEST_CASE("rates: packets") {
-    CHECK(parse_operations("1000").value() == TokenLimit{.size = 100, .refill_ms = 100});
-    CHECK(parse_operations("1000:5").value() == TokenLimit{.size = 5, .refill_ms = 5});
-    CHECK(parse_operations("1").value() == TokenLimit{.size = 1, .refill_ms = 1000});
-    CHECK_FALSE(parse_operations("none").value().has_value());
+    CHECK(parse_operations("1000", "packets").value() == TokenLimit{.size = 100, .refill_ms = 100});
+    CHECK(parse_operations("1000:5", "packets").value() == TokenLimit{.size = 5, .refill_ms = 5});
+    CHECK(parse_operations("1", "packets").value() == TokenLimit{.size = 1, .refill_ms = 1000});
+    CHECK_FALSE(parse_operations("none", "packets").value().has_value());
 }
 
 TEST_CASE("rates: what is none is refused, with the value") {
@@ -62,8 +62,8 @@ TEST_CASE("rates: what is none is refused, with the value") {
     }
     for (const char* text : {"", "0", "1:0", "1:", "1:2:3", "x", "1K", "2000000000000000"}) {
         INFO(text);
-        REQUIRE_FALSE(parse_operations(text).has_value());
-        CHECK(parse_operations(text).error().kind == ErrorKind::usage);
+        REQUIRE_FALSE(parse_operations(text, "packets").has_value());
+        CHECK(parse_operations(text, "packets").error().kind == ErrorKind::usage);
     }
 }
 
@@ -79,6 +79,18 @@ TEST_CASE("rates: words of --net") {
     CHECK(parse_net("user,rx=none").value().limits == NetLimits());
     for (const char* text : {"none,rx=1M", "user,rx=", "user,rx=1", "tap=tap0,rx-bytes=1M", "tap=tap0,rx"})
         CHECK_FALSE(parse_net(text).has_value());
+}
+
+TEST_CASE("rates: words of --disk") {
+    const DriveConfig drive = parse_disk("a.raw,bps=10M:20M:1M,iops=100,ro").value();
+    CHECK(drive.limits.bandwidth == TokenLimit{.size = mebibyte, .refill_ms = 100});
+    CHECK(drive.limits.peak == 20 * mebibyte);
+    CHECK(drive.limits.operations == TokenLimit{.size = 10, .refill_ms = 100});
+    CHECK(drive.read_only);
+    CHECK(parse_disk("a.raw,bps=none").value().limits == RateLimits());
+    for (const char* text : {"a.raw,bps=", "a.raw,bps=1", "a.raw,iops=0", "a.raw,iops=1K", "a.raw,bps=2M:1M",
+                             "a.raw,iops", "a.raw,bps=1M,bps=2M", "a.raw,rx=1M"})
+        CHECK_FALSE(parse_disk(text).has_value());
 }
 
 TEST_CASE("rates: Firecracker's rate limiters") {

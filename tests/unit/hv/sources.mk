@@ -10,7 +10,7 @@ unit_sources += $(addprefix hv/machine/,boot_report.cpp command_line.cpp config.
 	machine_life.cpp machine_cgroup.cpp memory_policy.cpp network_config.cpp rate_limits_config.cpp run_base.cpp \
 	run_directory.cpp run_lock.cpp tenon_config.cpp user_network_config.cpp)
 unit_sources += $(addprefix hv/cli/,command.cpp cpu_option.cpp disk_option.cpp event_text.cpp info_text.cpp \
-	machine_client.cpp machine_filter.cpp memory_options.cpp metrics_text.cpp net_limit_option.cpp net_option.cpp \
+	machine_client.cpp machine_filter.cpp memory_options.cpp metrics_text.cpp limit_option.cpp net_option.cpp \
 	published_ports.cpp \
 	rate_values.cpp run_options.cpp table.cpp times.cpp values.cpp)
 unit_sources += $(addprefix hv/supervise/,bounded_log.cpp console_hub.cpp console_log.cpp event_log.cpp \
