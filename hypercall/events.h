@@ -29,6 +29,10 @@ inline constexpr std::uint32_t control = 1;     ///< EventPage::control has a re
 inline constexpr std::uint32_t reschedule = 2;  ///< from another vCPU
 inline constexpr std::uint32_t lines = 3;  ///< set by the guest itself: some interrupt line of PCI (other hypervisors)
 inline constexpr std::uint32_t stop = 4;   ///< from another vCPU, which is to run alone for a moment
+inline constexpr std::uint32_t translations =
+    5;  ///< from another vCPU, which has changed page tables (kvm, other hypervisors)
+inline constexpr std::uint32_t notification =
+    6;  ///< set by the guest itself: another vCPU has sent an event (the same)
 /// Each device has two: used buffers, and a changed configuration.
 inline constexpr std::uint32_t first_device = 8;
 constexpr std::uint32_t device_queue(std::uint32_t device) { return first_device + 2 * device; }

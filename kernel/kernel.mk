@@ -28,11 +28,12 @@ run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs
 	kernel/time/other_vcpus.cpp kernel/trap/spin_lock.cpp \
 	$(patsubst %,userland/posix/%.cpp,absent_calls attribute_calls block_file descriptors device_directory device_file \
 		directory_calls file_system_calls inode_file name_calls open_calls path path_calls process_calls signal_calls \
-		status_calls) \
+		status_calls net/address_info net/ip_options net/socket_options net/tcp_options) \
+	$(patsubst %,kernel/net/%.cpp,address_option information network) \
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
 	$(patsubst %,kernel/mm/%.cpp,init memory_plan) kernel/arch/x86_64/page_tables.cpp \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text \
-		descriptor_tables device_options device_search entry foreign_platform hypervisor interrupt_lines kvm_clock \
+		descriptor_tables device_options device_search entry foreign_platform hypervisor interrupt_lines kvm_clock other_vcpus \
 		kvm_platform local_apic machine mmio_machine pci_machine processor real_time_clock tsc_clock uart)
 kernel_code += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))

@@ -2,33 +2,11 @@
 // Reading ACPI's tables.
 #include "kernel/acpi/tables.h"
 
-#include <cstring>
-#include <string_view>
+#include "kernel/acpi/bytes.h"
 
 namespace tenon::acpi {
 
 namespace {
-
-using Bytes = std::span<const std::byte>;
-
-/// Zero if the table is too short: older revisions of a table lack some fields, and zero means "not used".
-template <typename T>
-T field(Bytes table, std::size_t offset) {
-    T value{};
-    if (offset <= table.size() && sizeof(T) <= table.size() - offset)
-        std::memcpy(&value, table.data() + offset, sizeof(T));
-    return value;
-}
-
-bool begins_with(Bytes bytes, std::string_view text) {
-    return bytes.size() >= text.size() && std::memcmp(bytes.data(), text.data(), text.size()) == 0;
-}
-
-bool sums_to_zero(Bytes bytes) {
-    unsigned sum = 0;
-    for (const std::byte byte : bytes) sum += static_cast<unsigned>(byte);
-    return (sum & 0xFF) == 0;
-}
 
 /// The header of every table (5.2.6).
 constexpr std::size_t header_size = 36, length_offset = 4;
@@ -196,7 +174,10 @@ Tables read_tables(const PhysicalMemory& memory, std::uint64_t address) {
             table_at(memory, wide ? field<std::uint64_t>(root, entry) : field<std::uint32_t>(root, entry));
         if (begins_with(table, "FACP")) read_fadt(memory, table, tables);
         if (begins_with(table, "MCFG")) read_mcfg(table, tables);
-        if (begins_with(table, "APIC")) read_madt(table, tables);
+        if (begins_with(table, "APIC")) {
+            tables.madt = table;
+            read_madt(table, tables);
+        }
         tables.present = tables.present || !table.empty();
     }
     return tables;

@@ -65,6 +65,7 @@ struct Tables {
     std::array<VirtioMmioDevice, 16> virtio_mmio{};  ///< of the DSDT of a hardware-reduced machine
     std::size_t virtio_mmio_count = 0;
     std::optional<EnhancedConfiguration> pci;              ///< of segment 0
+    std::span<const std::byte> madt;                       ///< for read_processors(); empty: there is none
     std::array<std::optional<LineInput>, 16> overrides{};  ///< of the MADT, by number of the ISA's interrupt
 
     /// The input for the line that firmware has written into a function's configuration. Lines below 16 are ISA

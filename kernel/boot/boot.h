@@ -10,8 +10,9 @@ namespace tenon {
 /// masked. C++ entry code calls it first.
 void prepare_cpu(std::uint32_t index, abi::VcpuEvents& events);
 
-/// The same for a vCPU that Platform::start_vcpu() has started, whose idle thread it then becomes.
-[[noreturn]] void enter_vcpu(std::uint32_t index, abi::VcpuEvents& events);
+/// Runs threads on a vCPU that Platform::start_vcpu() has started, after prepare_cpu: the calling context becomes its
+/// idle thread.
+[[noreturn]] void enter_vcpu();
 
 /// Starts all other vCPUs, one after the other; returns when they run. On a thread, before any that works with locks
 /// that are not needed on one vCPU.

@@ -17,8 +17,8 @@ constinit std::array<Thread*, abi::max_vcpus> idle_threads{};
 
 }  // namespace
 
-void enter_vcpu(std::uint32_t index, abi::VcpuEvents& events) {
-    prepare_cpu(index, events);
+void enter_vcpu() {
+    const std::uint32_t index = Cpu::current().index;
     Scheduler::adopt_idle_thread(*idle_threads[index]);
     Cpu::count.store(index + 1);
     Scheduler::idle();

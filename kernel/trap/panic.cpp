@@ -42,10 +42,15 @@ void walk_stack(std::uint64_t rbp, std::uint64_t stack_begin, std::uint64_t stac
     }
 }
 
-[[noreturn]] void finish(std::uint64_t rbp, const char* format, va_list arguments,
+/// If reporting panics too, or another vCPU, the first reason is the one to report.
+bool is_first() {
+    interrupts::mask();
+    return !panicking.exchange(true);
+}
+
+[[noreturn]] void finish(bool first, std::uint64_t rbp, const char* format, va_list arguments,
                          std::span<const std::uint64_t> frames = {}) {
-    // If reporting panics too, the first reason is the one to report.
-    if (!panicking.exchange(true)) {
+    if (first) {
         format_text_list(report.reason, sizeof(report.reason), format, arguments);
         if (const ThreadRecord* thread = Cpu::current_thread_record(); thread != nullptr) {
             std::memcpy(report.thread, thread->name(),
@@ -72,34 +77,36 @@ void take_registers(const void* return_address, const std::uint64_t* own_frame) 
 }  // namespace
 
 void panic(const char* format, ...) {
-    interrupts::mask();
+    const bool first = is_first();
     va_list arguments;
     va_start(arguments, format);
     const auto* own_frame = static_cast<const std::uint64_t*>(__builtin_frame_address(0));
-    take_registers(__builtin_return_address(0), own_frame);
-    finish(own_frame[0], format, arguments);
+    if (first) take_registers(__builtin_return_address(0), own_frame);
+    finish(first, own_frame[0], format, arguments);
 }
 
 void panic_with_backtrace(std::span<const std::uint64_t> frames, const char* format, ...) {
-    interrupts::mask();
+    const bool first = is_first();
     va_list arguments;
     va_start(arguments, format);
     const auto* own_frame = static_cast<const std::uint64_t*>(__builtin_frame_address(0));
-    take_registers(__builtin_return_address(0), own_frame);
-    finish(own_frame[0], format, arguments, frames);
+    if (first) take_registers(__builtin_return_address(0), own_frame);
+    finish(first, own_frame[0], format, arguments, frames);
 }
 
 void panic_at(const TrapFrame& frame, const char* format, ...) {
-    interrupts::mask();
+    const bool first = is_first();
     va_list arguments;
     va_start(arguments, format);
-    std::memcpy(report.general, frame.general, sizeof(report.general));
-    report.rip = frame.rip;
-    report.rflags = frame.rflags;
-    report.vector = frame.vector;
-    report.error_code = frame.error_code;
-    report.fault_address = frame.fault_address;
-    finish(frame.general[Register::rbp], format, arguments);
+    if (first) {
+        std::memcpy(report.general, frame.general, sizeof(report.general));
+        report.rip = frame.rip;
+        report.rflags = frame.rflags;
+        report.vector = frame.vector;
+        report.error_code = frame.error_code;
+        report.fault_address = frame.fault_address;
+    }
+    finish(first, frame.general[Register::rbp], format, arguments);
 }
 
 }  // namespace tenon

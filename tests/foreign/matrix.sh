@@ -44,7 +44,6 @@ machine_microvm_with_acpi() {
 }
 machine_pc() { on_machine pci "" "" "" -M pc -nodefaults; }
 machine_q35() { on_machine pci "" "" "" "${q35[@]}"; }
-machine_q35_with_two_processors() { on_machine pci "" "" "" "${q35[@]}" -smp 2; }
 machine_q35_without_legacy_interfaces() {
     local modern=,disable-legacy=on
     on_machine pci $modern $modern $modern "${q35[@]}"

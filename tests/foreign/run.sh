@@ -257,15 +257,19 @@ ended() { ! kill -0 "$emulator" 2>/dev/null; }
 
 source tests/foreign/balloon.sh
 source tests/foreign/consoles.sh
+source tests/foreign/cpus.sh
 source tests/foreign/matrix.sh
 source tests/foreign/time.sh
 
 for name in hello_on_the_serial_port text_on_a_virtual_console hello_cpp exit_code fault_is_told_with_registers \
     stack_overflow_is_told crash_reaches_pvpanic without_debug_exit_it_resets another_machine \
     lacking_features_are_named processor_without_avx little_memory memory_above_four_gib disk_on_microvm disk_discards \
-    machine_microvm machine_microvm_with_acpi machine_pc machine_q35 machine_q35_with_two_processors \
+    machine_microvm machine_microvm_with_acpi machine_pc machine_q35 \
     machine_q35_without_legacy_interfaces machine_q35_behind_root_ports machine_q35_without_iommu_platform \
-    guest_tests battery_backed_clock_is_read \
+    machine_microvm_with_four_processors machine_microvm_with_acpi_and_four_processors \
+    machine_pc_with_four_processors machine_q35_with_four_processors processors_are_found processors_on_two_sockets \
+    one_thread_uses_one_processor crash_shows_every_processor guest_tests_on_several_processors guest_tests \
+    battery_backed_clock_is_read \
     time_server_of_2040_is_believed balloon_follows_qmp balloon_deflates_for_a_program freed_memory_leaves_qemu \
     free_memory_is_not_migrated q35_balloon_follows_qmp q35_balloon_deflates_for_a_program \
     q35_freed_memory_leaves_qemu q35_free_memory_is_not_migrated pc_balloon_follows_qmp \

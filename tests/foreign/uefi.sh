@@ -87,6 +87,14 @@ uefi_two_processors_behind_root_ports() {
     emulator_succeeds
 }
 
+uefi_processors_are_found() {
+    "$root/images/disk.sh" "$images/behave.efi" "-- cpus count" "" count.img
+    # shellcheck disable=SC2046 # a list of words
+    start_uefi -M q35 -smp 2 $(virtio_disk boot count.img)
+    emulator_succeeds
+    contains serial "$(tr -d '\r' <serial)" "vCPUs: 2"
+}
+
 # spoil FILE OFFSET BYTES: overwrites.
 spoil() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 # move_data FILE: the image's writable segment to where OVMF keeps memory. Without section headers, by which objcopy
@@ -206,7 +214,7 @@ uefi_disks_convert() {
 
 if [ -e "$firmware/OVMF_CODE_4M.secboot.fd" ]; then
     for name in uefi_disks_are_reproducible uefi_disks_convert uefi_virtio_disk uefi_usb_stick_and_data_partition \
-        uefi_two_processors_behind_root_ports uefi_refusals uefi_secure_boot; do
+        uefi_two_processors_behind_root_ports uefi_processors_are_found uefi_refusals uefi_secure_boot; do
         # shellcheck disable=SC2053 # a pattern
         [[ $name == ${FOREIGN_CASES:-*} ]] || continue
         # The firmware puts disks that it does not know behind the entries of its variables, its shell among them.

@@ -167,10 +167,14 @@ GUEST_TEST(timers_fire_in_order_and_cancelled_ones_do_not) {
     tenon::Timer middle([](void*) { order.add('b'); }, nullptr);
     tenon::Timer cancelled([](void*) { order.add('x'); }, nullptr);
     const tenon::Nanoseconds start = tenon::monotonic_now();
-    late.start(start + 3 * millisecond);
-    cancelled.start(start + 60'000 * millisecond);  // on a slow machine, 2 ms can pass before it is cancelled
-    early.start(start + millisecond);
-    middle.start(start + 2 * millisecond);
+    {
+        // All on one vCPU.
+        const tenon::interrupts::Masked masked;
+        late.start(start + 3 * millisecond);
+        cancelled.start(start + 60'000 * millisecond);  // on a slow machine, 2 ms can pass before it is cancelled
+        early.start(start + millisecond);
+        middle.start(start + 2 * millisecond);
+    }
     EXPECT(cancelled.cancel());
     EXPECT(!cancelled.cancel());
     EXPECT(done.wait(start + 5'000 * millisecond) == WaitResult::woken);

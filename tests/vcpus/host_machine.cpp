@@ -109,7 +109,10 @@ void take_thread(std::uint32_t index) {
     if (syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &vcpu.timer) != 0) std::abort();
 }
 
-extern "C" [[noreturn, gnu::used]] void vcpus_enter(std::uint32_t index) { enter_vcpu(index, vcpus.at(index).events); }
+extern "C" [[noreturn, gnu::used]] void vcpus_enter(std::uint32_t index) {
+    prepare_cpu(index, vcpus.at(index).events);
+    enter_vcpu();
+}
 
 void HostPlatform::start_vcpu(std::uint32_t vcpu, void* stack_end) {
     std::thread([vcpu, stack_end] {

@@ -9,6 +9,7 @@
 #include <new>
 
 #include "kernel/mm/heap.h"
+#include "kernel/platform/other_vcpus.h"
 #include "kernel/trap/panic.h"
 #include "userland/libc/thread_exit.h"
 #include "userland/pthread/control.h"
@@ -16,6 +17,9 @@
 namespace tenon::pthread {
 
 namespace {
+
+/// A program with threads has use for other vCPUs.
+[[gnu::used]] constexpr const char* other_vcpus = &tenon_other_vcpus_are_linked;
 
 /// POSIX threads that have not ended, including the first one. When the last one ends, the program ends.
 constinit std::atomic<std::uint32_t> running = 1;

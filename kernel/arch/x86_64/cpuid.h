@@ -52,6 +52,7 @@ inline constexpr CpuidBit rdrand{cpuid_leaf::features, &CpuidResult::ecx, 30};
 inline constexpr CpuidBit hypervisor{cpuid_leaf::features, &CpuidResult::ecx, 31};
 inline constexpr CpuidBit apic{cpuid_leaf::features, &CpuidResult::edx, 9};
 inline constexpr CpuidBit fsgsbase{cpuid_leaf::extended_features, &CpuidResult::ebx, 0};
+inline constexpr CpuidBit tsc_adjust{cpuid_leaf::extended_features, &CpuidResult::ebx, 1};
 inline constexpr CpuidBit avx2{cpuid_leaf::extended_features, &CpuidResult::ebx, 5};
 inline constexpr CpuidBit no_execute{cpuid_leaf::extended_processor, &CpuidResult::edx, 20};
 }  // namespace cpuid_bit

@@ -8,6 +8,7 @@
 #define CR0_MP 0x00000002 /* monitor coprocessor */
 #define CR0_EM 0x00000004 /* emulation */
 #define CR0_TS 0x00000008 /* task switched */
+#define CR0_ET 0x00000010 /* extension type: always set */
 #define CR0_NE 0x00000020 /* numeric error */
 #define CR0_WP 0x00010000 /* write protect */
 #define CR0_PG 0x80000000 /* paging */
@@ -18,6 +19,7 @@
 #define CR4_FSGSBASE 0x00010000
 #define CR4_OSXSAVE 0x00040000
 
+#define MSR_IA32_TSC_ADJUST 0x0000003B
 #define MSR_IA32_APIC_BASE 0x0000001B
 #define APIC_BASE_X2APIC_ENABLE 0x00000400
 #define APIC_BASE_GLOBAL_ENABLE 0x00000800

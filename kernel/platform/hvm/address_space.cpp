@@ -7,6 +7,8 @@
 
 #include "kernel/arch/x86_64/page_tables.h"
 #include "kernel/arch/x86_64/system_registers.h"
+#include "kernel/platform/hvm/other_vcpus.h"
+#include "kernel/trap/spin_lock.h"
 
 extern "C" {
 extern const char __rodata_begin[];
@@ -78,10 +80,15 @@ abi::MemoryRange build_address_space(std::span<const abi::MemoryRange> ram, abi:
     return place;
 }
 
+namespace {
+constinit SpinLock lock{"page tables"};
+}
+
 bool map_device_registers(abi::MemoryRange registers) {
     if (registers.base >= address_space_limit || registers.size > address_space_limit - registers.base) return false;
     const std::uint64_t begin = align_down(registers.base, PageTables::large_page_size);
     const std::uint64_t end = align_up(registers.base + registers.size, PageTables::large_page_size);
+    const SpinLock::Guard guard(lock);
     // Maps large pages: the rest of one holds registers of other devices, or nothing.
     for (std::uint64_t address = begin; address < end; address += PageTables::large_page_size) {
         const std::uint64_t entry = tables().entry_of(address);
@@ -93,8 +100,13 @@ bool map_device_registers(abi::MemoryRange registers) {
 }
 
 void set_guard(void* page, bool guard) {
+    const SpinLock::Guard locked(lock);
     // Splitting a large page takes a table; there is one for each large page of RAM.
-    if (tables().set_present(to_integer(to_physical(page)), !guard)) invalidate_page(page);
+    if (!tables().set_present(to_integer(to_physical(page)), !guard)) return;
+    invalidate_page(page);
+    // No vCPU keeps a translation of a page that is not present. One that the thread above this guard page comes to run
+    // on has forgotten the older one by then: the event is pending before the thread is runnable.
+    if (guard && Cpu::several()) other_vcpus()->forget_translations();
 }
 
 }  // namespace tenon::hvm

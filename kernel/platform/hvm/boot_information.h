@@ -22,6 +22,7 @@ struct BootInformation {
     std::size_t command_line_size = 0;
     char command_line[max_command_line] = {};
     acpi::Tables acpi{};
+    abi::MemoryRange startup_page{};  ///< of RAM, where other vCPUs start; empty: there are none
 
     [[nodiscard]] std::span<const abi::MemoryRange> ram() const { return std::span(ranges).first(range_count); }
 };

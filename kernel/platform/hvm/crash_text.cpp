@@ -8,24 +8,26 @@
 
 namespace tenon::hvm {
 
-namespace {
-
-using Write = void (*)(std::string_view);
-
-void write_hex(Write write, std::string_view name, std::uint64_t value) {
+void write_hex(WriteCrashText write, std::string_view name, std::uint64_t value) {
     char digits[16];
     for (int i = 15; i >= 0; i--, value >>= 4) digits[i] = "0123456789abcdef"[value & 15];
     write(name);
     write({digits, sizeof(digits)});
 }
 
-void write_text(Write write, const char* text, std::size_t size) { write({text, ::strnlen(text, size)}); }
+void write_general_registers(WriteCrashText write, const std::uint64_t (&general)[16]) {
+    static constexpr const char* names[] = {" rax ",   " rbx ", " rcx ", " rdx ", "\n rsi ", " rdi ", " rbp ", " rsp ",
+                                            "\n r8  ", " r9  ", " r10 ", " r11 ", "\n r12 ", " r13 ", " r14 ", " r15 "};
+    for (std::size_t i = 0; i < std::size(names); i++) write_hex(write, names[i], general[i]);
+}
+
+namespace {
+
+void write_text(WriteCrashText write, const char* text, std::size_t size) { write({text, ::strnlen(text, size)}); }
 
 }  // namespace
 
-void write_crash_report(const abi::CrashReport& report, Write write) {
-    static constexpr const char* names[] = {" rax ",   " rbx ", " rcx ", " rdx ", "\n rsi ", " rdi ", " rbp ", " rsp ",
-                                            "\n r8  ", " r9  ", " r10 ", " r11 ", "\n r12 ", " r13 ", " r14 ", " r15 "};
+void write_crash_report(const abi::CrashReport& report, WriteCrashText write) {
     write("\ntenon: panic: ");
     write_text(write, report.reason, sizeof(report.reason));
     write("\n thread ");
@@ -36,7 +38,7 @@ void write_crash_report(const abi::CrashReport& report, Write write) {
     write_hex(write, " error ", report.error_code);
     write_hex(write, " address ", report.fault_address);
     write("\n");
-    for (std::size_t i = 0; i < std::size(names); i++) write_hex(write, names[i], report.general[i]);
+    write_general_registers(write, report.general);
     write("\n called from");
     const std::size_t count = std::min<std::size_t>(report.frame_count, std::size(report.frames));
     for (std::size_t i = 0; i < count; i++) write_hex(write, i % 4 == 0 ? "\n  " : " ", report.frames[i]);

@@ -6,6 +6,7 @@
 
 #include "kernel/arch/x86_64/context.h"
 #include "kernel/arch/x86_64/register_bits.h"
+#include "kernel/platform/hvm/other_vcpus.h"
 #include "kernel/trap/interrupts.h"
 #include "kernel/trap/trap.h"
 
@@ -17,29 +18,9 @@ extern "C" const char tenon_trap_stubs[];
 constexpr std::size_t stub_size = 16;
 constexpr std::size_t vector_count = spurious_vector + 1;
 
-/// An interrupt leaves its stack before another one can arrive. Exceptions stay on theirs, where a panic formats text.
-/// The emergency stack is for traps that may arrive while an exception is served: NMI, double fault, machine check.
-constexpr std::size_t interrupt_stack_size = 1024, exception_stack_size = 16 * 1024, emergency_stack_size = 8 * 1024;
-alignas(64) constinit char interrupt_stack[interrupt_stack_size];
-alignas(64) constinit char exception_stack[exception_stack_size];
-alignas(64) constinit char emergency_stack[emergency_stack_size];
 enum StackNumber : std::uint8_t { interrupts_on = 1, exceptions_on = 2, emergencies_on = 3 };
 
-struct [[gnu::packed]] TaskState {
-    std::uint32_t reserved0;
-    std::uint64_t ring_stacks[3];
-    std::uint64_t reserved1;
-    std::uint64_t interrupt_stacks[7];
-    std::uint64_t reserved2;
-    std::uint16_t reserved3;
-    std::uint16_t io_map_base;
-};
-static_assert(sizeof(TaskState) == 104);
-alignas(8) constinit TaskState task_state{};
-
-/// In writable memory: loading the task register sets its descriptor's busy bit.
 enum Selector : std::uint16_t { code_selector = 8, task_selector = 16 };  // 8 times the descriptor's number
-alignas(8) constinit std::uint64_t segments[4] = {0, DESCRIPTOR_CODE_64, 0, 0};
 
 struct Gate {
     std::uint16_t offset_low;
@@ -66,15 +47,17 @@ std::uint8_t stack_for(std::size_t number) {
 
 std::uint64_t end_of(const void* stack, std::size_t size) { return reinterpret_cast<std::uint64_t>(stack) + size; }
 
-void describe_task_state() {
-    task_state.interrupt_stacks[interrupts_on - 1] = end_of(interrupt_stack, sizeof(interrupt_stack));
-    task_state.interrupt_stacks[exceptions_on - 1] = end_of(exception_stack, sizeof(exception_stack));
-    task_state.interrupt_stacks[emergencies_on - 1] = end_of(emergency_stack, sizeof(emergency_stack));
-    task_state.io_map_base = sizeof(TaskState);
-    const auto base = reinterpret_cast<std::uint64_t>(&task_state);
-    segments[2] =
+void describe_task_state(DescriptorTables& tables) {
+    TaskState& state = tables.task_state;
+    state.interrupt_stacks[interrupts_on - 1] = end_of(tables.interrupt_stack, interrupt_stack_size);
+    state.interrupt_stacks[exceptions_on - 1] = end_of(tables.exception_stack, exception_stack_size);
+    state.interrupt_stacks[emergencies_on - 1] = end_of(tables.emergency_stack, emergency_stack_size);
+    state.io_map_base = sizeof(TaskState);
+    const auto base = reinterpret_cast<std::uint64_t>(&state);
+    tables.segments[1] = DESCRIPTOR_CODE_64;
+    tables.segments[2] =
         (sizeof(TaskState) - 1) | (base & 0xFF'FFFF) << 16 | DESCRIPTOR_TSS_AVAILABLE | (base >> 24 & 0xFF) << 56;
-    segments[3] = base >> 32;
+    tables.segments[3] = base >> 32;
 }
 
 void fill_gates() {
@@ -95,6 +78,7 @@ extern "C" [[noreturn, gnu::used]] void tenon_hvm_finish_interrupt(TrapFrame* fr
 /// Masks interrupts in software, so that no other thread can fault meanwhile and overwrite this stack. Sets the
 /// processor's interrupt flag, which the gate cleared and all other code expects to be set.
 extern "C" [[noreturn, gnu::used]] void tenon_hvm_handle_exception(TrapFrame* frame) {
+    if (frame->vector == vector::nmi && Cpu::several()) other_vcpus()->take_stop(*frame);
     interrupts::mask();
     asm volatile("sti" ::: "memory");
     handle_exception(*frame);
@@ -102,10 +86,10 @@ extern "C" [[noreturn, gnu::used]] void tenon_hvm_handle_exception(TrapFrame* fr
 
 }  // namespace
 
-void load_descriptor_tables() {
-    describe_task_state();
+void load_descriptor_tables(DescriptorTables& tables) {
+    describe_task_state(tables);
     fill_gates();
-    const TablePointer segment_pointer{sizeof(segments) - 1, reinterpret_cast<std::uint64_t>(segments)};
+    const TablePointer segment_pointer{sizeof(tables.segments) - 1, reinterpret_cast<std::uint64_t>(tables.segments)};
     const TablePointer gate_pointer{sizeof(gates) - 1, reinterpret_cast<std::uint64_t>(gates)};
     // CS stays loaded: its descriptor is the same as in the entry code's table.
     asm volatile("lgdt %0; ltr %w1; lidt %2"

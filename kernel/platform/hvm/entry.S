@@ -20,7 +20,7 @@
 
 #define TABLE_ENTRY (PAGE_PRESENT | PAGE_WRITABLE)
 #define LARGE_PAGE_ENTRY (PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE)
-#define CODE_SELECTOR 8             // the second descriptor of early_gdt
+#define CODE_SELECTOR 8             // the second descriptor of tenon_early_gdt_table
 
     .section .text.tenon_pvh_entry, "ax"
     .code32
@@ -31,12 +31,12 @@ tenon_pvh_entry:
     cld
     // The same tables map the first 4 GiB twice: at 0 for the instructions that turn paging on, and at guest_base. They
     // make all memory writable and executable; C++ replaces them at once.
-    movl $PHYSICAL(early_pdpt) + TABLE_ENTRY, PHYSICAL(tenon_root_table)
-    movl $PHYSICAL(early_pdpt) + TABLE_ENTRY, PHYSICAL(tenon_root_table) + 8 * (GUEST_BASE >> 39)
-    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x0000, PHYSICAL(early_pdpt) + 0
-    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x1000, PHYSICAL(early_pdpt) + 8
-    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x2000, PHYSICAL(early_pdpt) + 16
-    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x3000, PHYSICAL(early_pdpt) + 24
+    movl $PHYSICAL(tenon_early_pdpt) + TABLE_ENTRY, PHYSICAL(tenon_root_table)
+    movl $PHYSICAL(tenon_early_pdpt) + TABLE_ENTRY, PHYSICAL(tenon_root_table) + 8 * (GUEST_BASE >> 39)
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x0000, PHYSICAL(tenon_early_pdpt) + 0
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x1000, PHYSICAL(tenon_early_pdpt) + 8
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x2000, PHYSICAL(tenon_early_pdpt) + 16
+    movl $PHYSICAL(early_directories) + TABLE_ENTRY + 0x3000, PHYSICAL(tenon_early_pdpt) + 24
     mov $PHYSICAL(early_directories), %edi
     mov $LARGE_PAGE_ENTRY, %eax
 1:  mov %eax, (%edi)
@@ -81,19 +81,21 @@ high_half:
 
     .section .rodata.tenon_early_gdt, "a"
     .balign 8
-early_gdt:
+    .global tenon_early_gdt_table
+tenon_early_gdt_table:
     .quad 0
     .quad DESCRIPTOR_CODE_64
 early_gdt_pointer:
-    .word . - early_gdt - 1
-    .long PHYSICAL(early_gdt)
+    .word . - tenon_early_gdt_table - 1
+    .long PHYSICAL(tenon_early_gdt_table)
 
     .section .bss.tenon_early_tables, "aw", @nobits
     .balign 4096
     .global tenon_root_table
 tenon_root_table:
     .skip 4096
-early_pdpt:
+    .global tenon_early_pdpt
+tenon_early_pdpt:
     .skip 4096
 early_directories:
     .skip 4 * 4096

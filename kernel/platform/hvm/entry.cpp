@@ -11,6 +11,7 @@
 #include "kernel/platform/hvm/foreign_platform.h"
 #include "kernel/platform/hvm/kvm_platform.h"
 #include "kernel/platform/hvm/machine.h"
+#include "kernel/platform/hvm/other_vcpus.h"
 #include "kernel/platform/hvm/processor.h"
 #include "kernel/platform/hvm/uart.h"
 
@@ -44,6 +45,8 @@ void read_start_info(std::uint32_t address) {
     const auto text = early_array<char>(start[0].command_line, 1);
     if (!text.empty())
         take_command_line(information, {text.data(), ::strnlen(text.data(), BootInformation::max_command_line)});
+    if (other_vcpus() != nullptr)
+        information.startup_page = other_vcpus()->find(information.acpi, memory, information.ram());
 }
 
 [[noreturn]] void boot_on_hv(const HvOffer& offer) {

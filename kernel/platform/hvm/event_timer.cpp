@@ -22,7 +22,8 @@ constinit const abi::PvClock* the_clock = nullptr;
 constinit bool by_tsc_deadline = false;
 /// APIC ticks for 2^32 TSC ticks.
 constinit std::uint64_t apic_ticks_per_tsc = 0;
-constinit Nanoseconds wanted = no_deadline;
+/// By vCPU: deadline of its set_event_timer(). One that has passed, as at first, does not count.
+constinit Nanoseconds wanted[abi::max_vcpus] = {};
 
 void measure_apic_timer() {
     start_apic_timer(timer_vector, UINT32_MAX);
@@ -36,14 +37,21 @@ void measure_apic_timer() {
     apic_ticks_per_tsc = (static_cast<std::uint64_t>(first.counter - last.counter) << 32) / (last.tsc - first.tsc);
 }
 
-/// Sets the hardware timer for a TSC value.
-void arm(std::uint64_t tsc) {
+[[nodiscard]] Nanoseconds now() {
+    std::uint64_t tsc = 0;
+    const ClockParameters clock = ClockParameters::read(*the_clock, tsc);
+    return clock.time_at(tsc);
+}
+
+/// Sets the hardware timer. In one copy, for its size.
+[[gnu::noinline]] void arm(Nanoseconds deadline) {
+    const std::uint64_t tsc = ClockParameters::read(*the_clock).tsc_at(deadline);
     if (by_tsc_deadline) {
         write_msr(MSR_IA32_TSC_DEADLINE, tsc);
         return;
     }
-    const std::uint64_t now = read_tsc();
-    const std::uint64_t distance = tsc > now ? tsc - now : 0;
+    const std::uint64_t here = read_tsc();
+    const std::uint64_t distance = tsc > here ? tsc - here : 0;
     const auto ticks = (static_cast<unsigned __int128>(distance) * apic_ticks_per_tsc >> 32) + 1;
     start_apic_timer(timer_vector, static_cast<std::uint32_t>(std::min<unsigned __int128>(ticks, UINT32_MAX)));
 }
@@ -59,26 +67,39 @@ void prepare_event_timer(const abi::PvClock& clock) {
         measure_apic_timer();
 }
 
+void prepare_event_timer_here() {
+    if (by_tsc_deadline) use_tsc_deadline(timer_vector);
+}
+
 void set_event_timer(Nanoseconds deadline) {
-    wanted = deadline;
-    if (deadline != no_deadline) arm(ClockParameters::read(*the_clock).tsc_at(deadline));
+    wanted[Cpu::current().index] = deadline;
+    if (deadline != no_deadline) arm(deadline);
 }
 
 void halt_until_event(Nanoseconds deadline) {
-    const abi::VcpuEvents& events = *Cpu::current().events;
+    const Cpu& cpu = Cpu::current();
+    abi::VcpuEvents& events = *cpu.events;
     asm volatile("cli" ::: "memory");
+    events.state.store(abi::VcpuState::blocked);
     if (events.upcall_pending.load() == 0) {
         // The deadline of set_event_timer() still counts, unless it has passed. An early interrupt does no harm: its
         // handler sets the timer again.
-        const ClockParameters clock = ClockParameters::read(*the_clock);
-        if (wanted <= clock.time_at(read_tsc())) wanted = no_deadline;
-        deadline = std::min(deadline, wanted);
-        if (deadline != no_deadline) arm(clock.tsc_at(deadline));
+        if (const Nanoseconds set = wanted[cpu.index]; set > now()) deadline = std::min(deadline, set);
+        if (deadline != no_deadline) arm(deadline);
         // STI takes effect after the next instruction: an interrupt cannot come before the halt and be missed.
         asm volatile("sti; hlt" ::: "memory");
     } else {
         asm volatile("sti" ::: "memory");
     }
+    events.state.store(abi::VcpuState::running);
+}
+
+void halt_briefly() {
+    constexpr Nanoseconds longest = 50'000;
+    asm volatile("cli" ::: "memory");
+    const Nanoseconds begin = now(), set = wanted[Cpu::current().index];
+    arm(set > begin ? std::min(set, begin + longest) : begin + longest);
+    asm volatile("sti; hlt" ::: "memory");
 }
 
 }  // namespace tenon::hvm

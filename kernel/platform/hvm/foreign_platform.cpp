@@ -15,6 +15,7 @@
 #include "kernel/platform/hvm/hypervisor.h"
 #include "kernel/platform/hvm/kvm_clock.h"
 #include "kernel/platform/hvm/machine.h"
+#include "kernel/platform/hvm/other_vcpus.h"
 #include "kernel/platform/hvm/real_time_clock.h"
 #include "kernel/platform/hvm/tsc_clock.h"
 #include "kernel/platform/hvm/uart.h"
@@ -42,7 +43,7 @@ ForeignPlatform::ForeignPlatform(const BootInformation& information, const abi::
     : information_(information),
       reserved_{abi::MemoryRange{to_integer(to_physical(__image_begin)),
                                  static_cast<std::uint64_t>(__image_end - __image_begin)},
-                tables} {
+                tables, information.startup_page} {
     has_kvm_clock_ = use_kvm_clock(clock_, kvm_calls);
     if (has_kvm_clock_)
         wall_clock_due_ = 0;
@@ -69,6 +70,10 @@ MemoryMap ForeignPlatform::memory_map() const {
 
 void ForeignPlatform::early_console_write(std::string_view text) { uart_write(text); }
 void ForeignPlatform::wait_for_event(Nanoseconds deadline) { halt_until_event(deadline); }
+void ForeignPlatform::notify(const Cpu& cpu) { other_vcpus()->notify(cpu); }
+void ForeignPlatform::let_lock_holder_run() { other_vcpus()->let_lock_holder_run(); }
+void ForeignPlatform::start_vcpu(std::uint32_t vcpu, void* stack_end) { other_vcpus()->start(vcpu, stack_end); }
+std::uint32_t ForeignPlatform::vcpu_count() const { return other_vcpus() != nullptr ? other_vcpus()->count() : 1; }
 void ForeignPlatform::set_timer(Nanoseconds deadline) { set_event_timer(deadline); }
 
 Nanoseconds ForeignPlatform::read_clock() {
@@ -121,7 +126,9 @@ void ForeignPlatform::shut_down(abi::ShutdownReason reason, int exit_code) {
 }
 
 void ForeignPlatform::crash(const abi::CrashReport& report) {
+    if (Cpu::several()) other_vcpus()->stop_for_report();
     write_crash_report(report, uart_write);
+    if (Cpu::several()) other_vcpus()->write_report(uart_write);
     signal_pvpanic();
     constexpr std::uint8_t crash_code = 107;  // hv's exit code for the same
     end_machine(debug_exit_port(), crash_code);

@@ -21,6 +21,10 @@ public:
     [[nodiscard]] std::span<const std::uint8_t> entropy() const override { return {}; }
     void early_console_write(std::string_view text) override;
     void wait_for_event(Nanoseconds deadline) override;
+    void notify(const Cpu& cpu) override;
+    void let_lock_holder_run() override;
+    [[nodiscard]] std::uint32_t vcpu_count() const override;
+    void start_vcpu(std::uint32_t vcpu, void* stack_end) override;
     void set_timer(Nanoseconds deadline) override;
     Nanoseconds read_clock() override;
     Nanoseconds read_realtime() override;
@@ -47,7 +51,7 @@ private:
     alignas(64) abi::ClockPage clock_{};  // KVM may write it, which must not cross a cache line
     bool has_kvm_clock_ = false;
     Nanoseconds wall_clock_due_ = no_deadline;  // when to read it again
-    std::array<abi::MemoryRange, 2> reserved_;
+    std::array<abi::MemoryRange, 3> reserved_;
 };
 
 }  // namespace tenon::hvm

@@ -40,7 +40,7 @@ void silence_interrupt_lines() {
 
 void route_interrupt_line(std::uint32_t line, std::uint8_t vector, bool active_low) {
     // Fixed delivery, physical destination, edge: all zeros.
-    write(first_redirection + 2 * line + 1, local_apic_id() << destination_shift);
+    write(first_redirection + 2 * line + 1, interrupt_destination << destination_shift);
     write(first_redirection + 2 * line, vector | (active_low ? redirection_active_low : 0));
 }
 

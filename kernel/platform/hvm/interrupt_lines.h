@@ -17,7 +17,7 @@ void silence_interrupt_lines();
 [[nodiscard]] std::uint32_t interrupt_line_count();
 
 /// Routes `line` (below interrupt_line_count()): when it becomes active (high, or low if `active_low`), it raises
-/// `vector` on the calling vCPU. Edge-triggered, because masking is in software and the EOI is sent before a driver has
+/// `vector` on the first vCPU. Edge-triggered, because masking is in software and the EOI is sent before a driver has
 /// served the device: a level would interrupt again at once. A handler must therefore serve its devices until the line
 /// has been inactive.
 void route_interrupt_line(std::uint32_t line, std::uint8_t vector, bool active_low = false);

@@ -20,6 +20,8 @@ enum class ApicRegister : std::uint32_t {
     task_priority = 0x080,
     end_of_interrupt = 0x0B0,
     spurious = 0x0F0,
+    command = 0x300,
+    command_destination = 0x310,
     timer_entry = 0x320,
     line0_entry = 0x350,
     line1_entry = 0x360,
@@ -71,6 +73,18 @@ std::uint32_t local_apic_id() {
     const std::uint32_t id = read(ApicRegister::id);
     constexpr unsigned xapic_id_shift = 24;
     return in_x2apic_mode ? id : id >> xapic_id_shift;
+}
+
+void send_interrupt_command(std::uint32_t destination_id, std::uint32_t command) {
+    constexpr unsigned xapic_destination_shift = 24, x2apic_destination_shift = 32;
+    // In x2APIC mode the write does not wait for earlier stores (section 10.12.3), which the receiver looks at.
+    asm volatile("mfence" ::: "memory");
+    if (in_x2apic_mode) {
+        write_msr(as_msr(ApicRegister::command), std::uint64_t{destination_id} << x2apic_destination_shift | command);
+        return;
+    }
+    write(ApicRegister::command_destination, destination_id << xapic_destination_shift);
+    write(ApicRegister::command, command);
 }
 
 void start_apic_timer(std::uint8_t vector, std::uint32_t count) {

@@ -12,14 +12,26 @@
 
 namespace tenon::hvm {
 
+namespace {
+constinit DescriptorTables first_tables{};
+}
+
 void start_processor(const abi::PvClock& clock) {
-    load_descriptor_tables();
+    load_descriptor_tables(first_tables);
     if (!map_device_registers({to_integer(local_apic_address), page_size}) ||
         !map_device_registers({to_integer(io_apic_address), page_size}))
         refuse_to_boot("RAM where the interrupt controllers are", "");
     enable_local_apic();
+    interrupt_destination = local_apic_id();
     silence_interrupt_lines();
     prepare_event_timer(clock);
+    asm volatile("sti" ::: "memory");
+}
+
+void start_other_processor(DescriptorTables& tables) {
+    load_descriptor_tables(tables);
+    enable_local_apic();
+    prepare_event_timer_here();
     asm volatile("sti" ::: "memory");
 }
 

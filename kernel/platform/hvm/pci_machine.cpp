@@ -65,12 +65,12 @@ bool ports_answer() {
     return in32(address_port) == address_enabled;
 }
 
-/// SDM volume 3, 10.11: fixed delivery, edge, to the calling vCPU.
+/// SDM volume 3, 10.11: fixed delivery, edge, to the first vCPU.
 PciResources::Interrupt interrupt_for(std::uint32_t event) {
     constexpr std::uint64_t message_address = 0xFEE0'0000;
     constexpr unsigned destination_shift = 12;
     return {.event = event,
-            .message = {.address = message_address | static_cast<std::uint64_t>(local_apic_id()) << destination_shift,
+            .message = {.address = message_address | std::uint64_t{interrupt_destination} << destination_shift,
                         .data = static_cast<std::uint32_t>(vector::first_interrupt) + event}};
 }
 

@@ -132,7 +132,8 @@ extern "C" [[noreturn, gnu::used]] void tenon_pv_start(const abi::StartInfo* sta
 }
 
 extern "C" [[noreturn, gnu::used]] void tenon_pv_start_other(const abi::StartInfo* start, std::uint64_t index) {
-    enter_vcpu(static_cast<std::uint32_t>(index), event_page(*start).vcpu[index]);
+    prepare_cpu(static_cast<std::uint32_t>(index), event_page(*start).vcpu[index]);
+    enter_vcpu();
 }
 
 }  // namespace tenon::pv
