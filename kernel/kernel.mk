@@ -43,7 +43,9 @@ core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64
 	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/options/*.cpp kernel/reclaim/*.cpp kernel/sched/*.cpp kernel/time/*.cpp \
 	kernel/trap/*.cpp kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp \
 	kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
-userland_sources := $(filter-out userland/posix/block_file.cpp, \
+# What is declared and cannot be had: in an image only where it is asked for (toolchain/compiler.sh, images/rules.mk).
+absent_sources := userland/posix/absent_calls.cpp
+userland_sources := $(filter-out userland/posix/block_file.cpp $(absent_sources), \
 	$(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp))
 
 # Features: linked whole into the images that name them.
@@ -113,6 +115,7 @@ GUEST_ARCHIVES :=
 guest_dependencies :=
 $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
+$(eval $(call archive,libtenon-stubs.a,$(call guest_objects,$(absent_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
 $(eval $(call archive,libcares.a,$(CARES_OBJECTS)))
