@@ -44,6 +44,7 @@ core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64
 	kernel/trap/*.cpp kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp \
 	kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
 # What is declared and cannot be had: in an image only where it is asked for (toolchain/compiler.sh, images/rules.mk).
+# Weak, so that a program may have its own function of such a name.
 absent_sources := userland/posix/absent_calls.cpp
 userland_sources := $(filter-out userland/posix/block_file.cpp $(absent_sources), \
 	$(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp))
@@ -94,7 +95,8 @@ $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) \
 		$(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
-		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@
+		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@ \
+		$(if $(filter $(absent_sources),$<),&& objcopy --weaken $@)
 
 # The agent is compiled as a program is: exceptions end at its own thread. Its speed does not matter, its size does.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)

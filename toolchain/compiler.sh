@@ -20,9 +20,9 @@ esac
 # What the options ask for.
 read -ra features <<<"${TENON_FEATURES:-console}"
 libraries=("${tenon_libraries[@]}")
-files='' notice='' run='' output=a.out
+files='' notice=${TENON_NOTICE:-} run='' output=a.out
 links=yes whole=yes
-inputs=()    # files that are compiled or linked
+inputs=()    # files and libraries that are compiled or linked
 arguments=() # of the compiler
 processor=()
 whole_archives=()
@@ -75,7 +75,7 @@ while [ $# != 0 ]; do
             arguments+=("${@:1:2}")
             shift
             ;;
-        -?*) arguments+=("$1") ;;
+        -[!l]*) arguments+=("$1") ;;
         *)
             inputs+=("$1")
             arguments+=("$1")

@@ -37,15 +37,16 @@ $(TOOLCHAIN)/settings.sh: $(TOOLCHAIN)/settings $(toolchain_rules) | $(SETUP)
 	$(call say,TOOLS,$@)
 	$(file >$@,$(toolchain_settings))
 
-toolchain_places = sed -e 's|@BUILD@|$(abspath $(BUILD))|g; s|@SYSROOT@|$(TENON_SYSROOT)|g; s|@HV@|$(abspath $(BUILD))/hv|g'
-$(BUILD)/bin/x86_64-tenon-gcc $(BUILD)/bin/x86_64-tenon-g++: toolchain/compiler.sh $(toolchain_rules)
-	$(Q)mkdir -p $(@D) && $(toolchain_places) $< >$@ && chmod +x $@
-$(BUILD)/bin/x86_64-tenon-%: toolchain/%.sh $(toolchain_rules)
-	$(Q)mkdir -p $(@D) && $(toolchain_places) $< >$@ && chmod +x $@
-$(patsubst %,$(BUILD)/bin/x86_64-tenon-%,ar nm ranlib strip objcopy ld): toolchain/binutils.sh $(toolchain_rules)
-	$(Q)mkdir -p $(@D) && $(toolchain_places) $< >$@ && chmod +x $@
-$(TOOLCHAIN)/%: toolchain/% $(toolchain_rules)
-	$(Q)mkdir -p $(@D) && $(toolchain_places) $< >$@
+toolchain_place = mkdir -p $(@D) && sed -e 's|@BUILD@|$(abspath $(BUILD))|g; s|@SYSROOT@|$(TENON_SYSROOT)|g' \
+	-e 's|@HV@|$(abspath $(BUILD))/hv|g' $< >$@
+$(patsubst %,$(BUILD)/bin/x86_64-tenon-%,gcc g++): toolchain/compiler.sh $(toolchain_rules) | $(SETUP)
+	$(Q)$(toolchain_place) && chmod +x $@
+$(patsubst %,$(BUILD)/bin/x86_64-tenon-%,ar nm ranlib strip objcopy ld): toolchain/binutils.sh $(toolchain_rules) | $(SETUP)
+	$(Q)$(toolchain_place) && chmod +x $@
+$(BUILD)/bin/x86_64-tenon-%: toolchain/%.sh $(toolchain_rules) | $(SETUP)
+	$(Q)$(toolchain_place) && chmod +x $@
+$(TOOLCHAIN)/%: toolchain/% $(toolchain_rules) | $(SETUP)
+	$(Q)$(toolchain_place)
 
 .PHONY: toolchain
 toolchain: hv guest-libraries $(TOOLCHAIN_FILES) ## build the compiler for programs with a build system of their own

@@ -33,18 +33,24 @@ fi
 
 # image FILE [NAME]: what build() has linked; under another NAME, it is one more image of the program.
 image() {
-    if [ -n "$output" ]; then cp "$1" "$output/${2:-$name}.elf"; fi
+    [ -n "$output" ] || return 0
+    cp "$1" "$output/${2:-$name}.elf"
+    {
+        cat "$TENON_NOTICE"
+        printf '\n%s (source package %s)\n\n' "$name" "$package"
+        cat "$work/src/debian/copyright"
+    } >"$output/${2:-$name}.NOTICE"
 }
 
 # Compiled anew in a fresh copy when the recipe, the compiler's flags or headers are others; else only linked.
 key=$(key_of "$here/$name.sh" "$build/toolchain/settings.sh" "$(find "$root"/userland/{include,libc/include,pthread/include} \
     -name '*.h' -print0 | sort -z | xargs -0 cat | sha256sum)")
 if ! is_done "copied-$name" "$key"; then
-    rm -rf "$work/$name"
+    rm -rf "${work:?}/$name"
     cp -a "$work/src" "$work/$name"
     mark_done "copied-$name" "$key"
 fi
-export TENON_FEATURES=$features
+export TENON_FEATURES=$features TENON_NOTICE=$work/$name.notice
 cd "$work/$name"
 say "building"
 # Not as a condition, in which -e would not count.
