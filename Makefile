@@ -53,6 +53,8 @@ include images/features.mk
 include kernel/kernel.mk
 include images/loader/loader.mk
 include images/rules.mk
+include toolchain/toolchain.mk
+include images/catalogue/catalogue.mk
 include $(sort $(wildcard images/*/image.mk))
 include hv/hv.mk
 include tests/tests.mk

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Links an image, and says it in a line where only a feature is missing: link.sh GUEST "FEATURES" "OBJECTS" LINKER...
-# GUEST is the folder of the features' libraries, OBJECTS are the program's.
+# GUEST is the folder of the features' libraries, OBJECTS are the program's. FEATURES_OPTION is how features are named.
 set -uo pipefail
 export LC_ALL=C
 guest=$1 features=$2 objects=$3
@@ -33,10 +33,14 @@ if [ ${#needed[@]} != 0 ]; then
     # shellcheck disable=SC2206 # a list of words
     all=($features "${needed[@]}")
     # shellcheck disable=SC2086 # a list of words
-    calls=$(comm -12 <(nm -u $objects | sed -n 's/^ *U //p' | sort -u) <(defined "$guest/libtenon-sockets.a") |
+    calls=$(comm -12 <([ -z "$objects" ] || nm -u $objects | sed -n 's/^ *U //p' | sort -u) <(defined "$guest/libtenon-sockets.a") |
         head -n 3 | paste -sd, | sed 's/,/, /g')
-    printf "error: the program%s needs the feature%s %s: FEATURES=\"%s\"\n" "${calls:+ calls $calls and}" \
+    printf "error: the program%s needs the feature%s %s: %s\"%s\"\n" "${calls:+ calls $calls and}" \
         "$([ ${#needed[@]} = 1 ] || echo s)" \
-        "${needed[*]}" "${all[*]}" >&2
+        "${needed[*]}" "${FEATURES_OPTION:-FEATURES=}" "${all[*]}" >&2
+fi
+absent=$(comm -12 <(echo "$missing") <(defined "$guest/libtenon-stubs.a") | paste -sd, | sed 's/,/, /g')
+if [ -n "$absent" ]; then
+    printf 'error: there is no %s; with -ftenon-stubs it links, and fails when it is called\n' "$absent" >&2
 fi
 exit "$status"

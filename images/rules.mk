@@ -16,13 +16,14 @@
 IMAGES :=
 image_output := $(BUILD)/images
 
-IMAGE_CFLAGS = $(GUEST_CFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
-IMAGE_CXXFLAGS = $(GUEST_CXXFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+image_flags = $(filter-out $(guest_not_unix),$(1))
+IMAGE_CFLAGS = $(call image_flags,$(GUEST_CFLAGS)) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+IMAGE_CXXFLAGS = $(call image_flags,$(GUEST_CXXFLAGS)) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
 image_compile_.c = CC $(GUEST_CC) $(IMAGE_CFLAGS)
 image_compile_.cpp = CXX $(GUEST_CXX) $(IMAGE_CXXFLAGS)
 image_compile_.cc = $(image_compile_.cpp)
 image_compile_.cxx = $(image_compile_.cpp)
-image_compile_.S = AS $(GUEST_CC) $(GUEST_ASFLAGS) -I$(TENON_ROOT)/userland/include
+image_compile_.S = AS $(GUEST_CC) $(call image_flags,$(GUEST_ASFLAGS)) -I$(TENON_ROOT)/userland/include
 image_suffixes := .c .cpp .cc .cxx .S
 # The name of what is done, and the command that does it.
 image_verb = $(firstword $(image_compile_$(suffix $(1))))
@@ -34,6 +35,9 @@ own_memory_functions := -Wl,-u,memcpy
 # Functions that take the place of Newlib's, whose archive would otherwise serve its own calls first.
 replaced_functions := $(addprefix -Wl$(image_comma)--wrap=,_ldtoa_r _ldcheck isatty mkdtemp glob remove \
 	_ZNSt10filesystem5spaceERKNS_7__cxx114pathE _ZNSt10filesystem5spaceERKNS_7__cxx114pathERSt10error_code)
+# The libraries of all images, besides GUEST_LIBS; and functions that are absent, which fail when they are called.
+image_libraries := $(patsubst %,$(GUEST)/lib%.a,tenon-userland tenon-sockets tenon cares lwip)
+image_stubs := $(GUEST)/libtenon-stubs.a
 image_script := $(TENON_ROOT)/kernel/boot/image.ld
 IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) $(replaced_functions) -Wl,-T,$(image_script)
 image_rules := $(TENON_ROOT)/images/rules.mk $(TENON_ROOT)/setup/guest-flags.mk $(SYSROOT_STAMPS)
@@ -98,8 +102,7 @@ $(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(
 	$$(Q)$(TENON_ROOT)/images/link.sh $(GUEST) "$$(strip $$($(1)_features))" "$$($(1)_objects)" \
 		$$(GUEST_CXX) $$(IMAGE_LDFLAGS) -Wl,-Map=$(image_output)/$(1).map \
 		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive -Wl,--start-group $$($(1)_libs) \
-		$(GUEST)/libtenon-userland.a $(GUEST)/libtenon-sockets.a $(GUEST)/libtenon.a $(GUEST)/libcares.a $(GUEST)/liblwip.a \
-		$$(GUEST_LIBS) -Wl,--end-group -o $$@
+		$(image_libraries) $(image_stubs) $$(GUEST_LIBS) -Wl,--end-group -o $$@
 	$$(Q)$(TENON_ROOT)/images/notice.sh $(image_output)/$(1).map $(TENON_SYSROOT) > $(image_output)/$(1).NOTICE
 
 # The image with the UEFI loader, and a disk with both.

@@ -44,7 +44,10 @@ core_sources := $(wildcard kernel/acpi/*.cpp kernel/pci/*.cpp kernel/arch/x86_64
 	kernel/lifecycle/*.cpp kernel/mm/*.cpp kernel/options/*.cpp kernel/reclaim/*.cpp kernel/sched/*.cpp kernel/time/*.cpp \
 	kernel/trap/*.cpp kernel/platform/hv/*.cpp kernel/platform/pv/*.S kernel/platform/pv/*.cpp \
 	kernel/platform/hvm/*.S kernel/platform/hvm/*.cpp pv-drivers/virtio/*.cpp pv-drivers/virtio/transport/*.cpp)
-userland_sources := $(filter-out userland/posix/block_file.cpp, \
+# What is declared and cannot be had: in an image only where it is asked for (toolchain/compiler.sh, images/rules.mk).
+# Weak, so that a program may have its own function of such a name.
+absent_sources := userland/posix/absent_calls.cpp
+userland_sources := $(filter-out userland/posix/block_file.cpp $(absent_sources), \
 	$(wildcard userland/libc/*.cpp userland/pthread/*.cpp userland/posix/*.cpp userland/start/*.cpp))
 
 # Features: linked whole into the images that name them.
@@ -93,7 +96,8 @@ $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) \
 		$(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
-		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@
+		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@ \
+		$(if $(filter $(absent_sources),$<),&& objcopy --weaken $@)
 
 # The agent is compiled as a program is: exceptions end at its own thread. Its speed does not matter, its size does.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)
@@ -114,6 +118,7 @@ GUEST_ARCHIVES :=
 guest_dependencies :=
 $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
+$(eval $(call archive,libtenon-stubs.a,$(call guest_objects,$(absent_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
 $(eval $(call archive,libcares.a,$(CARES_OBJECTS)))

@@ -88,35 +88,44 @@ run_counted() {
     say "done ($((SECONDS - started)) s)"
 }
 
-# fetch_source PACKAGE: the source of a Debian package, with Debian's patches, in build/PACKAGE/src. From the machine's
-# own archive: most machines have no list of sources, so it is made from the lists that they do have, in a place of our
-# own; the machine's configuration is neither changed nor needed to be writable.
+# fetch_source PACKAGE [FOLDER]: the source of a Debian package, with Debian's patches, in FOLDER/src (build/PACKAGE/src).
+# From the machine's own archive: most machines have no list of sources, so it is made from the lists that they do have,
+# in a place of our own; the machine's configuration is neither changed nor needed to be writable.
 fetch_source() {
-    local package=$1 work=$build/$1 list='' parts='' file
+    local package=$1 work=${2:-$build/$1} lists=$build/source-lists list='' parts='' file version
     rm -rf "$work"
-    mkdir -p "$work/apt/lists/partial" "$work/apt/parts" "$work/apt/cache/archives/partial"
+    mkdir -p "$work/apt" "$lists"/{lists/partial,parts,cache/archives/partial}
     eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
     for file in "$list" "$parts"/*.list; do
         [ -f "$file" ] || continue
-        sed -n 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file" >"$work/apt/parts/$(basename "$file")"
+        sed -n 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file" >"$lists/parts/$(basename "$file")"
     done
     for file in "$parts"/*.sources; do
         [ -f "$file" ] || continue
-        sed 's/^Types:.*/Types: deb-src/' "$file" >"$work/apt/parts/$(basename "$file")"
+        sed 's/^Types:.*/Types: deb-src/' "$file" >"$lists/parts/$(basename "$file")"
     done
     local apt_options=(
-        -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/apt/parts"
-        -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache" -o APT::Get::List-Cleanup=0 \
+        -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$lists/parts"
+        -o Dir::State::Lists="$lists/lists" -o Dir::Cache="$lists/cache" -o APT::Get::List-Cleanup=0 \
         -o APT::Sandbox::User=root
     )
-    say "fetching the list of source packages"
-    # Some of the machine's archives may offer no sources: that is an error to apt, but not to us.
-    apt-get "${apt_options[@]}" update >"$work/apt.log" 2>&1 || true
-    say "fetching the source"
-    (cd "$work" && apt-get "${apt_options[@]}" source "$package" >>"$work/apt.log" 2>&1) || {
+    # The lists serve several packages of one set-up.
+    if [ -z "$(find "$lists/updated" -mmin -60 2>/dev/null)" ]; then
+        say "fetching the list of source packages"
+        # Some of the machine's archives may offer no sources: that is an error to apt, but not to us.
+        apt-get "${apt_options[@]}" update >"$work/apt.log" 2>&1 || true
+        touch "$lists/updated"
+    fi
+    say "fetching the source of $package"
+    # A mirror may not have the newest version yet that its lists name.
+    for version in $(apt-cache "${apt_options[@]}" showsrc --only-source "$package" 2>>"$work/apt.log" |
+        sed -n 's/^Version: //p' | sort -rVu); do
+        (cd "$work/apt" && apt-get "${apt_options[@]}" source --only-source "$package=$version" >>"$work/apt.log" 2>&1) &&
+            break
+    done
+    mv "$work/apt"/*/ "$work/src" 2>/dev/null || {
         tail -n 10 "$work/apt.log" >&2
         fail "apt-get could not fetch the source of $package, see $work/apt.log"
     }
-    mv "$work/$package"-*/ "$work/src"
     rm -rf "$work/apt"
 }

@@ -17,9 +17,11 @@ GUEST_CXX ?= g++-$(GUEST_GCC_VERSION)
 GUEST_AR ?= gcc-ar-$(GUEST_GCC_VERSION)
 
 # The compiler is made for Linux, the guest is not: without this, headers and programs would choose Linux's interfaces.
-guest_not_linux := -U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix
+guest_not_linux := -U__linux__ -U__linux -Ulinux -U__gnu_linux__
+# To a program it is a Unix. The libraries that it is made of are told nothing: they would choose what is not there yet.
+guest_not_unix := -U__unix__ -U__unix -Uunix
 # Newlib has the error numbers that only Linux knows (ESOCKTNOSUPPORT), and their texts, when it is asked for them.
-GUEST_CPPFLAGS := $(guest_not_linux) -D__tenon__=1 -D__LINUX_ERRNO_EXTENSIONS__=1 -U_FORTIFY_SOURCE
+GUEST_CPPFLAGS := $(guest_not_linux) $(guest_not_unix) -D__tenon__=1 -D__LINUX_ERRNO_EXTENSIONS__=1 -U_FORTIFY_SOURCE
 
 # Tenon's own headers stand before Newlib's, and wrap or replace a few of them. The compiler's own (stddef.h, stdarg.h,
 # intrinsics) are the only ones of the host. For C++ the library's wrappers (stdlib.h, math.h) come first, as they

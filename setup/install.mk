@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .PHONY: install uninstall
-install: hv guest-libraries loader ## install hv and what programs are built with: PREFIX=/usr/local, DESTDIR=
+install: hv guest-libraries loader toolchain ## install hv and what programs are built with: PREFIX=/usr/local, DESTDIR=
 	$(Q)setup/install.sh install "$(PREFIX)" "$(DESTDIR)"
 
 uninstall: ## remove what make install put there

@@ -83,6 +83,16 @@ put 644 "$text" "$prefix/share/bash-completion/completions/hv"
 put 644 "$text" "$prefix/share/fish/vendor_completions.d/hv.fish"
 sed "s|@PREFIX@|$prefix|" setup/hv@.service >"$text"
 put 644 "$text" "$prefix/lib/systemd/system/hv@.service"
+# Where these say what is in the source tree and its build folder, they say what is installed.
+root=$PWD full_build=$(realpath "$build")
+installed_places() {
+    sed -e "s|$full_build/hv|$prefix/bin/hv|g; s|$full_build/bin/|$prefix/bin/|g; s|$full_build|$tenon|g" \
+        -e "s|$root|$tenon|g" "$1" >"$text"
+}
+for file in "$build"/bin/x86_64-tenon-*; do
+    installed_places "$file"
+    put 755 "$text" "$prefix/bin/${file##*/}"
+done
 printf '%s\n' "${made[@]}" >"$list"
 
 # Times stay what they are: a program is built anew when what it is built with is another.
@@ -91,5 +101,11 @@ copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rul
     images/{archive,carry,disk,link,notice}.sh kernel/boot/image.ld \
     userland/{include,libc/include,pthread/include}
 chmod 755 "$destination$tenon"/images/*.sh
+mkdir -p "$destination$tenon/toolchain/Platform"
+for file in settings.sh tenon.cmake tenon.ini Platform/Tenon.cmake; do
+    installed_places "$build/toolchain/$file"
+    cp "$text" "$destination$tenon/toolchain/$file"
+    chmod 644 "$destination$tenon/toolchain/$file"
+done
 cd "$build"
 copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a loader/loader.so

@@ -24,6 +24,8 @@ packages=(
     ovmf sbsigntool openssl qemu-utils
     # A browser looks at pvbench's report; fonts for it.
     chromium-headless-shell fonts-dejavu-core
+    # Programs of others: their build systems, and what SQLite's sources are made with.
+    autoconf cmake meson tcl
     # make bench
     hyperfine fio
     # make format, make lint

@@ -16,6 +16,7 @@ declare -A command=(
     [conformance]="tests/conformance/run.sh"
     [system]="tests/system/run.sh"
     [escape]="tests/escape/run.sh"
+    [programs]="tests/programs/run.sh"
     [docs]="tests/docs/run.sh"
     [foreign]="tests/foreign/run.sh"
     [nested]="tests/nested/run.sh"

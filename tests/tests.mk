@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test tiers. `make test` runs them all; `make test TIERS="unit guest"` some.
 
-TIERS ?= lint unit fuzz guest conformance system escape docs foreign nested
+TIERS ?= lint unit fuzz guest conformance system escape programs docs foreign nested
 
 include tests/guest/guest.mk
 include tests/conformance/conformance.mk
@@ -32,6 +32,11 @@ nested-setup: | $(SETUP)
 .PHONY: test
 test: hv images disk-images $(TEST_PROGRAMS) nested-setup ## run every test tier; the last line sums them up
 	$(Q)tests/run.sh $(TIERS)
+
+# All programs of images/catalogue, the large ones too: minutes of compilation.
+.PHONY: test-programs
+test-programs: toolchain $(CATALOGUE) ## build the programs of others (docs/programs.md), and test them
+	$(Q)tests/programs/run.sh building $(CATALOGUE)
 
 .PHONY: lint
 lint: | $(SETUP) ## check scripts and sources without running them

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions that are declared and not supported: processes, pipes, timers with signals, users. Each fails with ENOSYS,
-// so that portable programs link and can use alternatives.
+// so that portable programs link and can use alternatives. They are a library of their own, because a configure script
+// takes what links for what is there.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -53,6 +54,7 @@ int nice(int) { return absent(); }
 FILE* popen(const char*, const char*) { return absent<FILE*>(nullptr); }
 int pclose(FILE*) { return absent(); }
 int daemon(int, int) { return absent(); }
+int pthread_cancel(pthread_t) { return ENOSYS; }
 
 // Pipes, another root.
 int pipe(int*) { return absent(); }
