@@ -11,7 +11,7 @@ balloon_machine() {
     cd "$(mktemp -d ./balloon.XXXXXX)"
     mkfifo qmp.in guest.in guest.out
     cat guest.out >console &
-    qemu-system-x86_64 "${common[@]}" "${machine[@]}" -m 256M -serial file:serial "$@" \
+    qemu-system-x86_64 "${common[@]}" "${one_cpu[@]}" "${machine[@]}" -m 256M -serial file:serial "$@" \
         -device "virtio-serial-$bus" -chardev pipe,id=console,path=guest -device virtconsole,chardev=console \
         -device "virtio-balloon-$bus,id=balloon,$device" \
         -chardev stdio,id=qmp -mon qmp,mode=control \

@@ -26,7 +26,7 @@ q35_text_on_the_second_console_device() {
 
 # start_with_agent OPTIONS...: a q35 with a console, whose agent's channel is the socket `agent`, and which waits.
 start_with_agent() {
-    qemu-system-x86_64 "${common[@]}" "${q35[@]}" "${pci_console[@]}" \
+    qemu-system-x86_64 "${common[@]}" "${one_cpu[@]}" "${q35[@]}" "${pci_console[@]}" \
         -chardev socket,id=agent,path=agent,server=on,wait=off \
         "$@" -serial file:serial -kernel "$images/behave.elf" -append "-- wait" </dev/null &
 }

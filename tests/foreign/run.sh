@@ -14,15 +14,22 @@ fi
 
 patience=60
 # isa-debug-exit makes QEMU end with (code << 1) | 1: never 0, which is what an end without it gives.
-# Room for a second CPU: in a machine of at most one, QEMU leaves out the barriers between CPU and devices.
-common=(-accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -display none -no-reboot)
+common=(-accel tcg -cpu max -m 128M -display none -no-reboot)
+# One CPU with room for a second: in a machine of at most one, QEMU leaves out the barriers between CPU and devices.
+one_cpu=(-smp 1,maxcpus=2)
+# choose_cpus OPTIONS...: in $cpus, unless the options say how many there are.
+choose_cpus() {
+    cpus=("${one_cpu[@]}")
+    [[ " $* " != *" -smp "* ]] || cpus=()
+}
 microvm=(-M microvm,acpi=off -global virtio-mmio.force-legacy=false -device isa-debug-exit,iobase=0xf4)
 virtual_console=(-device virtio-serial-device -chardev file,id=console,path=console -device virtconsole,chardev=console)
 
 # emulate OPTIONS...: runs QEMU to its end, serial port on standard output; its exit status is in $status.
 emulate() {
     status=0
-    timeout -k 5 "$patience" qemu-system-x86_64 "${common[@]}" -serial stdio "$@" </dev/null || status=$?
+    choose_cpus "$@"
+    timeout -k 5 "$patience" qemu-system-x86_64 "${common[@]}" "${cpus[@]}" -serial stdio "$@" </dev/null || status=$?
 }
 # on_microvm IMAGE KERNEL-COMMAND-LINE OPTIONS...: the same for an image, its text in the file `output`.
 on_microvm() {
@@ -114,10 +121,11 @@ memory_above_four_gib() {
 # $kernel_options are the kernel's.
 start_httpd() {
     local attempt
+    choose_cpus "$@"
     for attempt in 1 2 3 4 5; do
         # Below the ports that the system gives to clients.
         port=$((10000 + RANDOM % 22000))
-        qemu-system-x86_64 "${common[@]}" "$@" -serial file:serial -kernel "$images/httpd.elf" \
+        qemu-system-x86_64 "${common[@]}" "${cpus[@]}" "$@" -serial file:serial -kernel "$images/httpd.elf" \
             -append "${kernel_options:-debug_exit=0xf4 verbose}" \
             -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$port-:80" </dev/null &
         emulator=$!
@@ -157,7 +165,7 @@ pci_console=(-device virtio-serial-pci -chardev file,id=console,path=console -de
 
 q35_powers_off() {
     # Without -no-reboot: a machine that was reset instead would start anew for ever.
-    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -display none \
+    timeout -k 5 "$patience" qemu-system-x86_64 -accel tcg -cpu max "${one_cpu[@]}" -m 128M -display none \
         -serial file:serial "${q35[@]}" \
         -kernel "$images/hello.elf" </dev/null
     contains serial "$(cat serial)" "Hello from Tenon"

@@ -12,7 +12,7 @@ told_year_is() {
 }
 
 battery_backed_clock_is_read() {
-    qemu-system-x86_64 "${common[@]}" "${q35[@]}" -serial file:serial -kernel "$images/behave.elf" \
+    qemu-system-x86_64 "${common[@]}" "${one_cpu[@]}" "${q35[@]}" -serial file:serial -kernel "$images/behave.elf" \
         -append "verbose -- clock 200" </dev/null &
     at_end kill -KILL $!
     poll "$patience" told_year_is "$(date -u +%Y)"
@@ -32,7 +32,7 @@ time_server_of_2040_is_believed() {
     ip netns exec "$namespace" "$root/build/tests/ntp_server" \
         "127.0.0.1=right+$(($(date -u -d 2040-06-01 +%s) - $(date +%s)))" >questions &
     poll 10 grep -q ready questions
-    ip netns exec "$namespace" qemu-system-x86_64 "${common[@]}" "${microvm[@]}" -serial file:serial \
+    ip netns exec "$namespace" qemu-system-x86_64 "${common[@]}" "${one_cpu[@]}" "${microvm[@]}" -serial file:serial \
         -kernel "$images/behave.elf" \
         -append "sntp=10.0.2.2 -- clock 200" -netdev user,id=net -device virtio-net-device,netdev=net </dev/null &
     at_end kill -KILL $!

@@ -8,7 +8,8 @@ uefi_patience=600
 # start_uefi OPTIONS...: a q35 with OVMF in the background, in $emulator; its serial port in the file `serial`.
 start_uefi() {
     [ -e variables.fd ] || cp "$firmware/OVMF_VARS_4M.fd" variables.fd
-    qemu-system-x86_64 -accel tcg -cpu max -smp 1,maxcpus=2 -m 128M -display none -monitor none -nodefaults \
+    choose_cpus "$@"
+    qemu-system-x86_64 -accel tcg -cpu max "${cpus[@]}" -m 128M -display none -monitor none -nodefaults \
         -no-user-config -drive "if=pflash,format=raw,readonly=on,file=${uefi_code:-$firmware/OVMF_CODE_4M.fd}" \
         -drive if=pflash,format=raw,file=variables.fd -serial file:serial "$@" </dev/null &
     emulator=$!
