@@ -66,7 +66,10 @@ void HttpServer::close_client(std::list<Client>::iterator client) {
 }
 
 void HttpServer::on_client(std::list<Client>::iterator client, std::uint32_t events) {
-    const bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+    // Who has gone has taken a late answer for a failure: what it asked for is not done. A client that has only ended
+    // its requests, and waits for the answers, is no EPOLLHUP.
+    if ((events & (EPOLLHUP | EPOLLERR)) != 0) return close_client(client);
+    const bool readable = (events & EPOLLIN) != 0;
     // While an answer is not taken, nothing more is read: a client that asks without listening fills no memory.
     bool open = client->output.empty() && readable ? read_requests(*client) : true;
     open = open && write_output(*client);

@@ -21,7 +21,7 @@ struct HttpResponse {
 };
 
 /// Served by the loop's thread, so a handler answers at once. Bounded in clients, in bytes and in time for each: a
-/// client that does nothing is closed.
+/// client that does nothing is closed. A request whose client has gone before it is read is not served.
 class HttpServer {
 public:
     using Handler = std::function<HttpResponse(const HttpRequest&)>;

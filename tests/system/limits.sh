@@ -124,6 +124,20 @@ refused_limits() {
 }
 test_case "limits that cannot be are refused" refused_limits
 
+# hv stands still until hv set has given up.
+too_late() {
+    start late --net user "$images/httpd.elf"
+    kill -STOP "$machine"
+    refused 108 "" "$hv" set --run-dir "$RUN" late net0.rx=5M
+    kill -CONT "$machine"
+    # It answers again, and has taken what came before.
+    hv_at set late net0.tx=1M
+    expect "the first setting" "$(interface_of late rx_rate_limiter)" null
+    contains "the second one" "$(interface_of late tx_rate_limiter)" bandwidth
+    stop "$machine"
+}
+test_case "a setting that hv set has reported as failed is not made later" too_late
+
 # The same of a disk.
 
 disk_limiter_of() { hv_at info --json "$1" | jq -c ".disks[0].rate_limiter"; }
