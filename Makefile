@@ -76,7 +76,7 @@ run: hv $(programs:%=$(BUILD)/images/%.elf) ## build the programs, boot httpd on
 	$(Q)images/run.sh
 
 # What set-up made, which has names that begin with a dot too.
-set_up := setup.stamp sysroot newlib libstdcxx lwip nested fresh packages.log
+set_up := setup.stamp sysroot newlib libstdcxx lwip cares ext2fs nested fresh packages.log
 
 include setup/install.mk
 

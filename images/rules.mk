@@ -99,7 +99,7 @@ $(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(
 		$$(GUEST_CXX) $$(IMAGE_LDFLAGS) -Wl,-Map=$(image_output)/$(1).map \
 		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive -Wl,--start-group $$($(1)_libs) \
 		$(GUEST)/libtenon-userland.a $(GUEST)/libtenon-sockets.a $(GUEST)/libtenon.a $(GUEST)/libcares.a $(GUEST)/liblwip.a \
-		$$(GUEST_LIBS) -Wl,--end-group -o $$@
+		$(GUEST)/libext2fs.a $$(GUEST_LIBS) -Wl,--end-group -o $$@
 	$$(Q)$(TENON_ROOT)/images/notice.sh $(image_output)/$(1).map $(TENON_SYSROOT) > $(image_output)/$(1).NOTICE
 
 # The image with the UEFI loader, and a disk with both.

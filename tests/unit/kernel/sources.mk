@@ -11,3 +11,5 @@ unit_sources += kernel/mm/block_walk.cpp kernel/mm/idle_records.cpp kernel/mm/bu
 unit_sources += kernel/net/sntp/packet.cpp kernel/net/domain_names.cpp
 unit_sources += kernel/partition/mbr.cpp kernel/partition/gpt.cpp
 unit_sources += kernel/net/tcp/flight.cpp kernel/net/tcp/cubic.cpp kernel/net/tcp/loss_recovery.cpp
+unit_sources += $(wildcard kernel/fs/ext4/ext2fs/*.cpp)
+unit_libraries += $(UNIT_OBJECTS)/libext2fs.a
