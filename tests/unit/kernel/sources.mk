@@ -2,7 +2,7 @@
 # Sources of the kernel that are tested on the build machine.
 unit_sources += kernel/base/format.cpp kernel/base/number.cpp kernel/options/command_line.cpp \
 	kernel/options/number_option.cpp kernel/options/option_names.cpp kernel/fs/cpio.cpp
-unit_sources += kernel/fs/inode.cpp kernel/fs/tmpfs/names.cpp kernel/fs/tmpfs/sparse_pages.cpp \
+unit_sources += kernel/fs/inode.cpp kernel/fs/tmpfs/sparse_pages.cpp \
 	kernel/fs/tmpfs/node.cpp kernel/fs/tmpfs/regular_file.cpp kernel/fs/tmpfs/link.cpp kernel/fs/tmpfs/directory.cpp \
 	kernel/fs/tmpfs/tmpfs.cpp
 unit_sources += kernel/entropy/chacha20.cpp kernel/entropy/generator.cpp
