@@ -73,15 +73,16 @@ void RadixTreeBase::erase(std::uint64_t key) {
 }
 
 void* RadixTreeBase::next(const Node& node, unsigned level, std::uint64_t& key) {
-    const unsigned shift = (level - 1) * branch_bits;
+    const std::uint64_t span = std::uint64_t{1} << ((level - 1) * branch_bits);
     for (std::size_t i = branch_of(key, level); i != branches; ++i) {
-        if (void* branch = node.branch[i]; branch != nullptr) {
-            void* found = level == 1 ? branch : next(*static_cast<const Node*>(branch), level - 1, key);
-            if (found != nullptr) return found;
+        void* branch = node.branch[i];
+        if (branch != nullptr && level == 1) return branch;
+        if (branch != nullptr) {
+            // Without success the key is where the next branch begins.
+            if (void* found = next(*static_cast<const Node*>(branch), level - 1, key); found != nullptr) return found;
+        } else {
+            key = (key & ~(span - 1)) + span;
         }
-        // On to the beginning of the next branch.
-        const std::uint64_t span = std::uint64_t{1} << shift;
-        key = (key & ~(span - 1)) + span;
         if (key == 0) return nullptr;
     }
     return nullptr;

@@ -3,6 +3,8 @@
 // I/O of its own (Tenon brings the io_manager), so it needs the C library only.
 #pragma once
 
+// No messages of the library's own.
+#define OMIT_COM_ERR 1
 #define HAVE_ERRNO_H 1
 #define HAVE_INTTYPES_H 1
 #define HAVE_STDINT_H 1
