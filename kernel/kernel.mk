@@ -122,7 +122,7 @@ $(foreach feature,$(IMAGE_FEATURES),$(eval \
 	$(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries
-guest-libraries: $(GUEST_ARCHIVES)
+guest-libraries: $(GUEST_ARCHIVES) $(GUEST)/ext2fs-source.tar.gz
 	@:
 
 -include $(guest_dependencies)

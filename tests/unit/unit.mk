@@ -25,6 +25,10 @@ $(1)/libext2fs.a: $$(host_ext2fs_objects_$(1))
 endef
 $(eval $(call host_ext2fs,$(UNIT_OBJECTS),gcc -O1 -g $(unit_sanitizers)))
 
+# The part of ext4 that is the same on every machine.
+ext4_core := kernel/fs/inode.cpp $(filter-out kernel/fs/ext4/type.cpp,$(wildcard kernel/fs/ext4/*.cpp)) \
+	$(wildcard kernel/fs/ext4/ext2fs/*.cpp)
+
 unit_rules := tests/unit/unit.mk $(UNIT_OBJECTS)/flags
 $(eval $(call record,$(UNIT_OBJECTS)/flags,$(host_cxx) $(unit_cxxflags)))
 

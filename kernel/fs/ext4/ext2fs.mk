@@ -24,5 +24,19 @@ $(BUILD)/guest/obj/e2fsprogs/%.o: $(EXT2FS_SOURCE)/%.c kernel/fs/ext4/ext2fs.mk 
 	$(call say,CC,$*.c)
 	$(Q)mkdir -p $(@D) && $(GUEST_CC) $(EXT2FS_CFLAGS) -MMD -MP -c $< -o $@
 
+# The library's source with all that compiles it as here, for images/relinkable.sh.
+ext2fs_options = $(shell printf '%s ' $(EXT2FS_CFLAGS) | sed 's/-I[^ ]* //g; s/-isystem [^ ]* //g')
+$(BUILD)/guest/ext2fs-source.tar.gz: $(EXT2FS_OBJECTS)
+	$(call say,TAR,$@)
+	$(Q)rm -rf $@.d && mkdir -p $@.d/config && cp -r $(EXT2FS_SOURCE)/ext2fs $(EXT2FS_SOURCE)/et $@.d && \
+		cp -r kernel/fs/ext4/ext2fs/*.h kernel/fs/ext4/ext2fs/ext2fs $@.d/config && \
+		cp $(TENON_SYSROOT)/share/licenses/libext2fs $@.d/COPYING && \
+		cp -r userland/pthread/include $@.d/threads && cp -r userland/libc/include $@.d/libc && \
+		cp -r $(TENON_SYSROOT)/include $@.d/sysroot && rm -rf $@.d/sysroot/c++ $@.d/sysroot/nlohmann && \
+		printf '%s\n' 'CC = $(GUEST_CC)' 'libext2fs.a: $$(patsubst %.c,%.o,$(ext2fs_sources))' \
+		'	rm -f $$@ && ar rcs $$@ $$^' '%.o: %.c' '	$$(CC) $(ext2fs_options) -Iconfig -Ithreads -Ilibc \' \
+		'		-isystem $$(shell $$(CC) -print-file-name=include) -isystem sysroot -isystem . -c $$< -o $$@' \
+		> $@.d/Makefile && tar -C $@.d --sort=name --owner=0 --group=0 --numeric-owner -czf $@ . && rm -rf $@.d
+
 # Set-up unpacks the sources: make has no rule for them.
 $(EXT2FS_SOURCE)/%.c: | $(SETUP) ;
