@@ -14,8 +14,17 @@ $(BUILD)/tests/crash: $(crash_objects) $(CRASH_OBJECTS)/libext2fs.a $(CRASH_OBJE
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(host_cxx) -o $@ $(crash_objects) $(CRASH_OBJECTS)/libext2fs.a
 
+# Tenon and Linux in turns.
+turns_objects := $(patsubst %.cpp,$(CRASH_OBJECTS)/%.o,$(wildcard tests/crash/turns/*.cpp) $(ext4_core) \
+	$(addprefix tests/crash/,examine.cpp host_kernel.cpp model.cpp power_cut.cpp recording_store.cpp views.cpp))
+$(eval $(call record,$(CRASH_OBJECTS)/turns.list,$(turns_objects)))
+TEST_PROGRAMS += $(BUILD)/tests/turns
+$(BUILD)/tests/turns: $(turns_objects) $(CRASH_OBJECTS)/libext2fs.a $(CRASH_OBJECTS)/turns.list $(crash_rules)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(host_cxx) -o $@ $(turns_objects) $(CRASH_OBJECTS)/libext2fs.a
+
 $(CRASH_OBJECTS)/%.o: %.cpp $(crash_rules) | $(SETUP)
 	$(call say,CXX,$< (host))
 	$(Q)mkdir -p $(@D) && $(host_cxx) $(crash_cxxflags) $(call with_ext2fs,$<) -c -o $@ $<
 
--include $(crash_objects:.o=.d)
+-include $(sort $(crash_objects:.o=.d) $(turns_objects:.o=.d))
