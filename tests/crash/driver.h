@@ -13,7 +13,7 @@ namespace tenon::crash {
 /// Calls that fail for want of space change neither side; any other failure is noted.
 class Driver {
 public:
-    Driver(ext4::Ext4& file_system, const RecordingStore& store, std::size_t block_size, unsigned seed)
+    Driver(ext4::Volume& file_system, const RecordingStore& store, std::size_t block_size, unsigned seed)
         : file_system_(file_system), store_(store), per_block_(block_size / sector), random_(seed) {}
 
     bool make(const std::string& path, Kind kind, const std::string& target = {});
@@ -46,7 +46,7 @@ private:
     void begin() { model_.at(store_.log().size()); }
     bool failed(const char* what, const std::string& path, Errno error);
 
-    ext4::Ext4& file_system_;
+    ext4::Volume& file_system_;
     const RecordingStore& store_;
     std::size_t per_block_;
     std::mt19937 random_;

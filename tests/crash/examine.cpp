@@ -55,16 +55,16 @@ public:
     Mounted(const Mounted&) = delete;
     Mounted& operator=(const Mounted&) = delete;
 
-    [[nodiscard]] const Outcome<ext4::Ext4*>& result() const { return mounted_; }
+    [[nodiscard]] const Outcome<ext4::Volume*>& result() const { return mounted_; }
     FileSystem& files() { return as_file_system(**mounted_); }
     Outcome<> unmount() {
-        ext4::Ext4& file_system = **mounted_;
+        ext4::Volume& file_system = **mounted_;
         mounted_ = fail_with(ENODEV);
         return ext4::unmount(file_system);
     }
 
 private:
-    Outcome<ext4::Ext4*> mounted_;
+    Outcome<ext4::Volume*> mounted_;
 };
 
 std::string compare(Mounted& mounted, const Model& model, std::size_t position) {

@@ -97,7 +97,7 @@ struct Recording {
 
 Recording record(const Workload& workload, std::span<std::byte> disk, const Arguments& arguments) {
     RecordingStore store(disk, arguments.block_size);
-    const Outcome<ext4::Ext4*> mounted = ext4::mount(store, {}, faults_of(arguments.fault));
+    const Outcome<ext4::Volume*> mounted = ext4::mount(store, {}, faults_of(arguments.fault));
     if (!mounted) throw std::runtime_error("the new file system cannot be mounted");
     Recording result;
     {

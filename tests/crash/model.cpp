@@ -109,10 +109,12 @@ void Model::linked(const std::string& path, const std::string& to) {
 }
 
 void Model::acknowledge(const std::string& path) {
-    const Acknowledgement now{position_, latest(path).serial};
-    paths_[path].names.push_back(now);
-    paths_[path].contents.push_back(now);
-    if (latest(path).kind != Kind::directory) return;
+    if (!path.empty()) {
+        const Acknowledgement now{position_, latest(path).serial};
+        paths_[path].names.push_back(now);
+        paths_[path].contents.push_back(now);
+        if (latest(path).kind != Kind::directory) return;
+    }
     for (const std::string& entry : below(path))
         if (entry.find('/', path.size() + 1) == std::string::npos)
             paths_[entry].names.push_back({position_, latest(entry).serial});

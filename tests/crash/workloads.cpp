@@ -199,7 +199,7 @@ void full(Driver& driver, unsigned steps) {
 
 constexpr Workload all[] = {
     {"append", append, 60, 16 * mib},   {"names", names, 220, 16 * mib}, {"database", database, 60, 16 * mib},
-    {"truncate", truncate, 90, 16 * mib}, {"full", full, 120, 6 * mib},
+    {"truncate", truncate, 90, 16 * mib}, {"full", full, 120, 10 * mib},
 };
 
 }  // namespace

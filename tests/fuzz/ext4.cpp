@@ -87,12 +87,12 @@ std::vector<std::byte> populated(const std::string& folder, const std::string& o
     return contents(image);
 }
 
-void use(ext4::Ext4& mounted);
+void use(ext4::Volume& mounted);
 
 /// Its journal has to be replayed.
 std::vector<std::byte> in_use(std::vector<std::byte> image) {
     Disk disk(std::move(image));
-    const Outcome<ext4::Ext4*> mounted = ext4::mount(disk, {});
+    const Outcome<ext4::Volume*> mounted = ext4::mount(disk, {});
     require(mounted.has_value());
     use(**mounted);
     require(as_file_system(**mounted).synchronise().has_value());
@@ -145,7 +145,7 @@ void walk(Inode& directory, unsigned depth, unsigned& budget) {
     }
 }
 
-void use(ext4::Ext4& mounted) {
+void use(ext4::Volume& mounted) {
     FileSystem& file_system = as_file_system(mounted);
     Inode& root = file_system.root();
     (void)file_system.statistics();
@@ -191,7 +191,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         at += length;
     }
     Disk disk(std::move(bytes));
-    const Outcome<ext4::Ext4*> mounted = ext4::mount(disk, {.read_only = data[0] >= 128});
+    const Outcome<ext4::Volume*> mounted = ext4::mount(disk, {.read_only = data[0] >= 128});
     if (!mounted) return 0;
     use(**mounted);
     if ((data[0] & 64) != 0) {

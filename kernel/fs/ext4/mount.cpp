@@ -105,11 +105,12 @@ Outcome<> Volume::open(const char*& why) {
 
 /// From here on a crash means a replay.
 Outcome<> Volume::take_over() {
-    CHECK(journal_.start());
-    CHECK(store_.flush());
+    // A journal that is not empty without the flag in the super block is an inconsistency to e2fsck.
     format_->set_needs_recovery(true);
     format_->set_times(static_cast<std::uint32_t>(time_now().tv_sec), true);
     CHECK(write_super_block_home());
+    CHECK(store_.flush());
+    CHECK(journal_.start());
     CHECK(store_.flush());
     is_used_ = true;
     const std::lock_guard guard(mutex_);
@@ -166,11 +167,11 @@ Outcome<> Volume::unmount() {
     auto done = checkpoint();
     is_writing_ = false;
     CHECK(done);
+    CHECK(journal_.stop());
+    CHECK(store_.flush());
     format_->set_needs_recovery(false);
     format_->set_times(static_cast<std::uint32_t>(time_now().tv_sec), false);
     CHECK(write_super_block_home());
-    CHECK(store_.flush());
-    CHECK(journal_.stop());
     return store_.flush();
 }
 

@@ -78,7 +78,7 @@ private:
     }
 
     RecordingStore store_;
-    ext4::Ext4& mounted_;
+    ext4::Volume& mounted_;
     TenonView view_;
 };
 
