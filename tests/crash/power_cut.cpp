@@ -17,6 +17,19 @@ std::vector<Epoch> epochs_of(std::span<const Record> log) {
     return epochs;
 }
 
+namespace {
+
+/// The super block, with its checksum at its end, is written over in place when a file system is mounted and unmounted.
+/// ext4 has no way to survive that it is torn, and neither has Linux: its two sectors are taken for one.
+std::uint64_t super_block_whole(const Record& record, std::uint64_t sectors) {
+    constexpr std::uint64_t place = 1024;
+    if (record.offset > place || record.offset + record.data.size() <= place) return sectors;
+    const std::uint64_t first = std::uint64_t{1} << (place - record.offset) / sector;
+    return (sectors & first) != 0 ? sectors | first << 1 : sectors & ~(first << 1);
+}
+
+}  // namespace
+
 PowerCut cut(std::span<const Record> log, Epoch epoch, unsigned kind, std::mt19937& random) {
     const std::size_t count = epoch.end - epoch.begin;
     PowerCut result{epoch.end, {}};
@@ -48,7 +61,8 @@ PowerCut cut(std::span<const Record> log, Epoch epoch, unsigned kind, std::mt199
     }
     if (kind % 2 != 0 || kind >= 8) {
         for (Landed& landed : result.landed)
-            if (below(3) != 0 && log[landed.record].data.size() > sector) landed.sectors = random();
+            if (below(3) != 0 && log[landed.record].data.size() > sector)
+                landed.sectors = super_block_whole(log[landed.record], random());
     }
     return result;
 }

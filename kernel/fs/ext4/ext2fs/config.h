@@ -28,8 +28,5 @@
 #define SIZEOF_OFF_T 8
 #define SIZEOF_TIME_T 8
 
-// The library reports errors by its results alone.
-#define OMIT_COM_ERR 1
-
 // The red-black trees of bitmaps are GPL's: a bit array takes their place wherever the library would choose one.
 #define ext2fs_blkmap64_rbtree ext2fs_blkmap64_bitarray
