@@ -147,9 +147,6 @@ void run_workload(const Workload& workload, unsigned states, const std::filesyst
         apply(recording.log, power_cut, state);
         if (arguments.only >= 0 && index != static_cast<unsigned>(arguments.only)) continue;
         const Examiner::Looks looks{.twice = index % 4 == 0, .host = index % 10 == 0 || arguments.only >= 0};
-        const std::string wrong = examiner.examine(state, recording.model, power_cut.position, looks, choices);
-        ++sum.states;
-        if (looks.host && examiner.host_mounts()) ++sum.hosted;
         if (arguments.only >= 0) {
             const std::filesystem::path kept = folder / "kept.img";
             std::ofstream(kept, std::ios::binary)
@@ -157,6 +154,9 @@ void run_workload(const Workload& workload, unsigned states, const std::filesyst
             std::printf("state %u is in %s: records to %zu of %zu\n", index, kept.c_str(), power_cut.position,
                         recording.log.size());
         }
+        const std::string wrong = examiner.examine(state, recording.model, power_cut.position, looks, choices);
+        ++sum.states;
+        if (looks.host && examiner.host_mounts()) ++sum.hosted;
         if (wrong.empty()) continue;
         ++sum.wrong;
         if (arguments.fault.empty())

@@ -77,8 +77,10 @@ View::Found HostView::look(const std::string& path) {
 
 std::vector<std::string> HostView::list(const std::string& path) {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(below(root_, path)))
-        if (entry.path().filename() != "lost+found") names.push_back(entry.path().filename());
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(below(root_, path), error), end; !error && entry != end;
+         entry.increment(error))
+        if (entry->path().filename() != "lost+found") names.push_back(entry->path().filename());
     return names;
 }
 

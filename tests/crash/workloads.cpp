@@ -89,6 +89,8 @@ private:
         for (std::vector<std::string>* paths : {&files_, &directories_})
             for (std::string& path : *paths)
                 if (path == from || path.starts_with(from + "/")) path = to + path.substr(from.size());
+        // fsync() of what is below makes no name above it durable, which the model would expect.
+        driver_.sync();
     }
     /// Its blocks are logged, freed, and become a file's, which must not be written over by a replay.
     void large_directory() {

@@ -22,7 +22,8 @@ void BlockCache::destroy(Buffer& buffer) {
 }
 
 BlockCache::~BlockCache() {
-    while (Buffer* buffer = used_.pop_front()) destroy(*buffer);
+    for (UseList* list : {&used_, &forgotten_, &freed_})
+        while (Buffer* buffer = list->pop_front()) destroy(*buffer);
 }
 
 Outcome<Buffer*> BlockCache::get(std::uint64_t number, bool is_overwritten) {
@@ -107,24 +108,41 @@ bool BlockCache::forget(std::uint64_t number) {
     Buffer* buffer = buffers_.find(number);
     if (buffer == nullptr) return false;
     if (buffer->is_changed) unchange(*buffer);
-    const bool is_logged = buffer->is_logged;
     buffers_.erase(number);
     UseList::remove(*buffer);
+    if (!buffer->is_logged) {
+        destroy(*buffer);
+        return false;
+    }
     buffer->is_forgotten = true;
-    if (!buffer->is_written) destroy(*buffer);
-    return is_logged;
+    forgotten_.push_back(*buffer);
+    return true;
+}
+
+void BlockCache::begin_commit() {
+    while (Buffer* buffer = forgotten_.pop_front()) freed_.push_back(*buffer);
+}
+
+void BlockCache::end_commit() {
+    while (Buffer* buffer = freed_.pop_front()) destroy(*buffer);
 }
 
 void BlockCache::written(Buffer& buffer) {
     buffer.is_written = false;
-    if (buffer.is_forgotten) destroy(buffer);
+    if (!buffer.is_forgotten || buffer.is_logged) return;
+    UseList::remove(buffer);
+    destroy(buffer);
 }
 
 Outcome<> BlockCache::logged(Array<Buffer*>& buffers) {
     std::uint64_t number = 0;
     for (; Buffer* buffer = buffers_.next(number); ++number)
         if (buffer->is_logged) CHECK(buffers.push_back(buffer));
-    return {};
+    Outcome<> result;
+    forgotten_.for_each([&](Buffer& buffer) {
+        if (result) result = buffers.push_back(&buffer);
+    });
+    return result;
 }
 
 void BlockCache::shrink(std::size_t most) {

@@ -21,7 +21,7 @@ struct Buffer : ListLink<UseTag>, ListLink<TransactionTag> {
     bool is_changed = false;    ///< by the running transaction
     bool is_logged = false;     ///< it is in the log, and not at home yet
     bool is_written = false;    ///< to the log or home, at this moment: its memory stays
-    bool is_forgotten = false;  ///< its block was freed meanwhile
+    bool is_forgotten = false;  ///< its block was freed, in a transaction that is not committed yet
 };
 
 /// The caller locks.
@@ -43,9 +43,13 @@ public:
     [[nodiscard]] std::size_t changed_count() const { return changed_count_; }
     /// Takes a buffer out of the running transaction: it is being logged, or written home.
     void unchange(Buffer& buffer);
+    /// What was forgotten up to here is freed by the transaction that is now written. As long as that is not committed,
+    /// a power failure takes the block back: a checkpoint writes it home.
+    void begin_commit();
+    void end_commit();
     /// Drops what was committed ahead of the present contents: they have been committed too, or it is at home.
     static void drop_committed(Buffer& buffer);
-    /// The buffer's contents have been written: frees it if it was forgotten meanwhile.
+    /// The buffer's contents have been written: frees it if it was forgotten, and is at home.
     void written(Buffer& buffer);
     /// Adds all buffers that the log has.
     Outcome<> logged(Array<Buffer*>& buffers);
@@ -64,6 +68,8 @@ private:
     std::uint32_t block_size_;
     RadixTree<Buffer> buffers_;
     IntrusiveList<Buffer, UseTag> used_;  // least recently used first
+    // Logged, and freed by the running transaction; by the one that is being written.
+    IntrusiveList<Buffer, UseTag> forgotten_, freed_;
     IntrusiveList<Buffer, TransactionTag> changed_;
     std::size_t changed_count_ = 0;
 };

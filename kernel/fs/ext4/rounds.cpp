@@ -117,6 +117,7 @@ Outcome<bool> Volume::prepare_transaction() {
     }
     revoked_.clear();
     freed_ = format_->take_freed();
+    cache_.begin_commit();
     ++transaction_;
     TRY(commit_block_, journal_.commit_block());
     return true;
@@ -141,6 +142,7 @@ void Volume::finish(bool has_transaction) {
     if (!has_transaction) return;
     format_->release(freed_);
     freed_ = {};
+    cache_.end_commit();
     journal_.committed();
     committed_ = transaction_ - 1;
     ++counters_.commits;
