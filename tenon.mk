@@ -10,7 +10,7 @@
 #   IMAGE     name of the image                              (default: the folder's name, a dash for each space)
 #   SOURCES   .c, .cpp, .cc, .cxx and .S files, relative to this folder (default: all there are); a space in a name is
 #             written "\ "
-#   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk tmpfs (default: console)
+#   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk tmpfs ext4 (default: console)
 #   FILES     a folder whose files the program can open      (default: none)
 #   FLAGS     more compiler flags
 #   LIBS      archives, -L and -l, linked before Tenon's libraries

@@ -57,6 +57,8 @@ feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp kernel/net/tcp/*
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
 # Files in RAM.
 feature_tmpfs := $(wildcard kernel/fs/tmpfs/*.cpp)
+# Files on disks that Linux shares.
+feature_ext4 := $(wildcard kernel/fs/ext4/*.cpp kernel/fs/ext4/ext2fs/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
 
 # Another rule, another flag or another library: other objects.

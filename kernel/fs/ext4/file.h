@@ -27,6 +27,7 @@ public:
 
     // With the lock held.
     [[nodiscard]] std::uint64_t size() const override { return size_; }
+    [[nodiscard]] std::uint64_t reserved_blocks() const override { return reserved_; }
     [[nodiscard]] bool is_clean() const override { return Node::is_clean() && !is_dirty() && !is_busy() && !is_wanted_; }
     [[nodiscard]] bool is_busy() const override { return busy_count_ != 0; }
     void drop_contents() override;
@@ -47,7 +48,7 @@ private:
     Outcome<> load(std::uint64_t index, std::uint64_t wanted);
     /// The page, which the caller overwrites from `begin` to `end`; null: look again, the lock was let go of.
     Outcome<Page*> page_for_write(std::uint64_t index, std::size_t begin, std::size_t end);
-    Outcome<> reserve(Page& page);
+    void unreserve(Page& page);
     void make_dirty(Page& page);
     void make_clean(Page& page);
     Outcome<std::size_t> store(std::span<const std::byte> data, std::uint64_t offset);
@@ -59,6 +60,7 @@ private:
 
     RadixTree<Page> pages_;
     IntrusiveList<Page, DirtyTag> dirty_;
+    std::uint64_t reserved_ = 0;
     std::size_t busy_count_ = 0;  // pages that are read or written
     std::uint64_t size_;
     Extent extent_ = {};        ///< found last

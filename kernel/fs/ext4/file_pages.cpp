@@ -50,6 +50,12 @@ Outcome<Page*> File::make_page(std::uint64_t index) {
     return page;
 }
 
+void File::unreserve(Page& page) {
+    if (!std::exchange(page.is_reserved, false)) return;
+    volume().unreserve();
+    --reserved_;
+}
+
 void File::destroy(Page& page) {
     if (page.is_dirty) {
         DirtyList::remove(page);
@@ -57,7 +63,7 @@ void File::destroy(Page& page) {
     } else if (page.ListLink<CleanTag>::linked()) {
         CleanList::remove(page);
     }
-    if (page.is_reserved) volume().unreserve();
+    unreserve(page);
     pages_.erase(page.index);
     volume().count_pages(-1);
     heap_free(page.data);
@@ -154,6 +160,7 @@ Outcome<Page*> File::page_for_write(std::uint64_t index, std::size_t begin, std:
         return std::unexpected(page.error());
     }
     (*page)->is_reserved = !extent.is_mapped;
+    if (!extent.is_mapped) ++reserved_;
     std::memset((*page)->data, 0, begin);
     std::memset((*page)->data + end, 0, block - end);
     make_clean(**page);
@@ -217,7 +224,7 @@ Outcome<> File::collect(Array<StorePiece>& pieces, Array<Page*>& pages) {
             DirtyList::remove(page);
             page.is_dirty = false;
             volume().count_dirty(-1);
-            if (std::exchange(page.is_reserved, false)) volume().unreserve();
+            unreserve(page);
             page.is_written = true;
             ++busy_count_;
         }

@@ -112,7 +112,6 @@ Outcome<> Volume::take_over() {
     CHECK(store_.flush());
     CHECK(journal_.start());
     CHECK(store_.flush());
-    is_used_ = true;
     const std::lock_guard guard(mutex_);
     return end(clear_orphans());
 }
@@ -157,16 +156,19 @@ Outcome<Volume*> Volume::mount(BlockStore& store, const Options& asked, const Fa
     return volume;
 }
 
-Outcome<> Volume::unmount() {
-    CHECK(synchronise());
+Outcome<> Volume::stop() {
     const std::lock_guard guard(mutex_);
-    if (read_only()) return {};
-    // What freed orphans has changed, too.
+    if (read_only() || is_stopped_) return {};
+    want_all();
     CHECK(round(Level::commit));
+    CHECK(end(free_orphans()));
+    CHECK(round(Level::commit));
+    // Operations may have gone on meanwhile: what is not written by now was not waited for.
+    while (is_writing_) condition_.wait(mutex_);
+    is_stopped_ = true;
     is_writing_ = true;
-    auto done = checkpoint();
-    is_writing_ = false;
-    CHECK(done);
+    CHECK(checkpoint());
+    // No other round: is_writing_ stays.
     CHECK(journal_.stop());
     CHECK(store_.flush());
     format_->set_needs_recovery(false);
@@ -180,7 +182,7 @@ Outcome<Volume*> mount(BlockStore& store, const Options& options, const Faults& 
 }
 
 Outcome<> unmount(Volume& volume) {
-    auto done = volume.unmount();
+    auto done = volume.stop();
     delete &volume;
     return done;
 }

@@ -72,6 +72,7 @@ Outcome<> Node::status(struct stat& status) {
     status.st_size = static_cast<off_t>(size());
     std::uint64_t blocks = std::uint64_t{record_.blocks_high} << 32 | record_.blocks_low;
     if ((record_.flags & InodeRecord::huge_file_flag) != 0) blocks *= volume().block_size() / 512;
+    blocks += reserved_blocks() * (volume().block_size() / 512);
     status.st_blocks = static_cast<blkcnt_t>(blocks);
     status.st_atim = record_.time(InodeRecord::Time::accessed);
     status.st_mtim = record_.time(InodeRecord::Time::modified);

@@ -42,6 +42,8 @@ public:
     /// What it has in memory of its contents goes.
     virtual void drop_contents() {}
     [[nodiscard]] virtual std::uint64_t size() const { return record_.size(); }
+    /// Blocks that it is going to have.
+    [[nodiscard]] virtual std::uint64_t reserved_blocks() const { return 0; }
 
     bool is_changed_ = false;    ///< the record is not in its buffer yet
     bool is_orphan_ = false;     ///< in the list on the disk

@@ -23,6 +23,7 @@ void sort(Array<StorePiece>& pieces) {
 
 Outcome<> Volume::round(Level level) {
     if (is_aborted_) return fail_with(EIO);
+    if (is_stopped_) return fail_with(EROFS);
     wanted_level_ = std::max(wanted_level_, level);
     const std::uint64_t mine = rounds_begun_ + 1;
     while (rounds_finished_ < mine) {

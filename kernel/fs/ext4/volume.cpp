@@ -328,6 +328,18 @@ void Volume::release(Node& node) {
     delete &node;
 }
 
+/// Inodes without names that are still open: at the end nobody comes back for them.
+Outcome<> Volume::free_orphans() {
+    std::uint64_t number = 0;
+    for (; Node* node = nodes_.next(number); ++number) {
+        if (node->links() != 0 || node->is_busy()) continue;
+        node->drop_contents();
+        CHECK(cut(*node, 0));
+        CHECK(free_inode(*node));
+    }
+    return {};
+}
+
 // Mounting.
 
 Outcome<> Volume::clear_orphans() {

@@ -27,7 +27,8 @@ enum class Level : std::uint8_t {
 class Volume final : public FileSystem, public MetadataStore {
 public:
     static Outcome<Volume*> mount(BlockStore& store, const Options& options, const Faults& faults);
-    Outcome<> unmount();
+    /// Writes all, and marks the file system as clean; from then on nothing changes.
+    Outcome<> stop();
     ~Volume();
 
     Inode& root() override { return *root_; }
@@ -62,7 +63,7 @@ public:
     /// Nothing is written any more.
     void abort(const char* why);
     [[nodiscard]] bool is_aborted() const { return is_aborted_; }
-    [[nodiscard]] bool may_write() const { return !read_only() && !is_aborted_; }
+    [[nodiscard]] bool may_write() const { return !read_only() && !is_aborted_ && !is_stopped_; }
 
     Outcome<InodeReference> get(std::uint32_t number);
     /// A new inode's node, which has the volume's reference.
@@ -116,6 +117,7 @@ private:
     Outcome<> clear_orphans();
     Outcome<> write_super_block_home();
     Outcome<Node*> make_node(std::uint32_t number, const InodeRecord& record);
+    Outcome<> free_orphans();
     Outcome<> add_orphan(Node& node);
     Outcome<> remove_orphan(Node& node);
     Outcome<> free_inode(Node& node);
@@ -144,7 +146,7 @@ private:
     Inode* root_ = nullptr;  // a reference
     bool is_aborted_ = false;
     bool is_frozen_ = false;
-    bool is_used_ = false;  ///< marked on the disk as in use
+    bool is_stopped_ = false;
     std::uint32_t generation_;
 
     RadixTree<Node> nodes_;
