@@ -73,12 +73,15 @@ images: $(IMAGES) ## build the images
 .PHONY: disk-images
 disk-images: $(programs:%=$(BUILD)/images/%.img) ## build a disk of each image, for UEFI machines
 
+.PHONY: relinkable
+relinkable: $(programs:%=$(BUILD)/images/%.relinkable.tar.gz) ## objects and the LGPL library's source of each image
+
 .PHONY: run
 run: hv $(programs:%=$(BUILD)/images/%.elf) ## build the programs, boot httpd on hv, serve HTTP on a loopback port
 	$(Q)images/run.sh
 
 # What set-up made, which has names that begin with a dot too.
-set_up := setup.stamp sysroot newlib libstdcxx lwip nested fresh packages.log
+set_up := setup.stamp sysroot newlib libstdcxx lwip cares ext2fs nested fresh packages.log
 
 include setup/install.mk
 

@@ -10,11 +10,14 @@
 #   IMAGE     name of the image                              (default: the folder's name, a dash for each space)
 #   SOURCES   .c, .cpp, .cc, .cxx and .S files, relative to this folder (default: all there are); a space in a name is
 #             written "\ "
-#   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk tmpfs (default: console)
+#   FEATURES  what of the kernel to link: console net sntp rng balloon agent blk tmpfs ext4 (default: console)
 #   FILES     a folder whose files the program can open      (default: none)
 #   FLAGS     more compiler flags
 #   LIBS      archives, -L and -l, linked before Tenon's libraries
 # The image is build/images/IMAGE.elf, the licences of what of Tenon it contains are beside it.
+#
+# `make -f tenon.mk ... relinkable` makes build/images/IMAGE.relinkable.tar.gz, which whoever gets an image with the
+# feature ext4 may ask for (docs/images.md).
 #
 # `make -f tenon.mk ... img` makes build/images/IMAGE.img, too: a disk that boots on UEFI machines.
 #   COMMAND_LINE  the kernel's command line on it            (default: empty)
@@ -69,13 +72,14 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 BUILD := build
 GUEST := $(TENON_BUILD)/guest
-GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-stubs libtenon-sockets libcares liblwip \
+GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-stubs libtenon-sockets libcares liblwip libext2fs \
 	$(addprefix libfeature-,$(IMAGE_FEATURES)))
 LOADER := $(TENON_BUILD)/loader/loader.so
 
-.PHONY: all img
+.PHONY: all img relinkable
 all: $(BUILD)/images/$(IMAGE).elf
 img: $(BUILD)/images/$(IMAGE).img
+relinkable: $(BUILD)/images/$(IMAGE).relinkable.tar.gz
 
 ifeq ($(wildcard $(tenon)/Makefile),)
 SETUP :=
@@ -88,7 +92,7 @@ SETUP := $(TENON_BUILD)/setup.stamp
 .PHONY: tenon-libraries
 tenon-libraries:
 	$(Q)$(MAKE) --no-print-directory -C $(tenon) guest-libraries loader V=$(V)
-$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES) $(LOADER): $(made_by) tenon-libraries ;
+$(SETUP) $(SYSROOT_STAMPS) $(GUEST_ARCHIVES) $(GUEST)/ext2fs-source.tar.gz $(LOADER): $(made_by) tenon-libraries ;
 endif
 
 include $(tenon)/images/rules.mk

@@ -24,5 +24,6 @@ if has libgcc.a || has libgcc_eh.a; then
     section "GNU libgcc (GPL-3.0 with GCC Runtime Library Exception 3.1)" "$licences/libgcc"
 fi
 if has liblwip.a; then section "lwIP (BSD-3-Clause)" "$licences/lwip"; fi
+if has libext2fs.a; then section "libext2fs (LGPL-2.0)" "$licences/libext2fs"; fi
 if has libcares.a; then section "c-ares (MIT)" "$licences/c-ares"; fi
 if has libfeature-agent.a; then section "JSON for Modern C++ (MIT)" "$licences/nlohmann-json"; fi

@@ -36,7 +36,7 @@ own_memory_functions := -Wl,-u,memcpy
 replaced_functions := $(addprefix -Wl$(image_comma)--wrap=,_ldtoa_r _ldcheck isatty mkdtemp glob remove \
 	_ZNSt10filesystem5spaceERKNS_7__cxx114pathE _ZNSt10filesystem5spaceERKNS_7__cxx114pathERSt10error_code)
 # The libraries of all images, besides GUEST_LIBS; and functions that are absent, which fail when they are called.
-image_libraries := $(patsubst %,$(GUEST)/lib%.a,tenon-userland tenon-sockets tenon cares lwip)
+image_libraries := $(patsubst %,$(GUEST)/lib%.a,tenon-userland tenon-sockets tenon cares lwip ext2fs)
 image_stubs := $(GUEST)/libtenon-stubs.a
 image_script := $(TENON_ROOT)/kernel/boot/image.ld
 IMAGE_LDFLAGS = $(GUEST_LDFLAGS) $(own_memory_functions) $(replaced_functions) -Wl,-T,$(image_script)
@@ -95,15 +95,21 @@ $(image_output)/$(1).obj/archive.o: $$(if $$($(1)_files),$$(call image_files_in,
 	$$(call say,ARCHIVE,$$($(1)_files))
 	$$(Q)$(TENON_ROOT)/images/archive.sh "$$($(1)_files)" $$@ $$(GUEST_CC)
 
+$(1)_link = $$(GUEST_CXX) $$(IMAGE_LDFLAGS) -Wl,-Map=$(image_output)/$(1).map \
+	$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive -Wl,--start-group $$($(1)_libs) \
+	$(image_libraries) $(image_stubs) $$(GUEST_LIBS) -Wl,--end-group -o $(image_output)/$(1).elf
 $(image_output)/$(1).elf: $(image_output)/$(1).obj/linked $$($(1)_objects) $$($(1)_archives) $(GUEST_ARCHIVES) \
 	$(image_script) $(image_rules) \
 		$(TENON_ROOT)/images/notice.sh $(TENON_ROOT)/images/link.sh
 	$$(call say,LINK,$$@)
-	$$(Q)$(TENON_ROOT)/images/link.sh $(GUEST) "$$(strip $$($(1)_features))" "$$($(1)_objects)" \
-		$$(GUEST_CXX) $$(IMAGE_LDFLAGS) -Wl,-Map=$(image_output)/$(1).map \
-		$$($(1)_objects) -Wl,--whole-archive $$($(1)_libraries) -Wl,--no-whole-archive -Wl,--start-group $$($(1)_libs) \
-		$(image_libraries) $(image_stubs) $$(GUEST_LIBS) -Wl,--end-group -o $$@
+	$$(Q)$(TENON_ROOT)/images/link.sh $(GUEST) "$$(strip $$($(1)_features))" "$$($(1)_objects)" $$($(1)_link)
 	$$(Q)$(TENON_ROOT)/images/notice.sh $(image_output)/$(1).map $(TENON_SYSROOT) > $(image_output)/$(1).NOTICE
+
+# What the image is linked from, with the source of the library that its users may change (libext2fs, LGPL-2.0).
+$(image_output)/$(1).relinkable.tar.gz: $(image_output)/$(1).elf $(GUEST)/ext2fs-source.tar.gz \
+		$(TENON_ROOT)/images/relinkable.sh
+	$$(call say,BUNDLE,$$@)
+	$$(Q)$(TENON_ROOT)/images/relinkable.sh $(GUEST)/ext2fs-source.tar.gz $$@ $$($(1)_link)
 
 # The image with the UEFI loader, and a disk with both.
 $(image_output)/$(1).efi: $(image_output)/$(1).elf $(LOADER) $(TENON_ROOT)/images/carry.sh

@@ -61,19 +61,21 @@ feature_net := $(wildcard pv-drivers/net/*.cpp kernel/net/*.cpp kernel/net/tcp/*
 feature_sntp := $(wildcard kernel/net/sntp/*.cpp)
 # Files in RAM.
 feature_tmpfs := $(wildcard kernel/fs/tmpfs/*.cpp)
+# Files on disks that Linux shares.
+feature_ext4 := $(wildcard kernel/fs/ext4/*.cpp kernel/fs/ext4/ext2fs/*.cpp)
 feature_agent := $(wildcard tools-agent/*.cpp tools-agent/commands/*.cpp)
 
 # Another rule, another flag or another library: other objects.
 guest_rules := kernel/kernel.mk setup/guest-flags.mk $(GUEST)/flags $(SYSROOT_STAMPS)
 
-# lwIP's own sources, and the socket functions above them: taken as far as they are used.
-include kernel/net/net.mk userland/posix/net/cares.mk
+# Other projects' libraries, and the socket functions above them: taken as far as they are used.
+include kernel/net/net.mk userland/posix/net/cares.mk kernel/fs/ext4/ext2fs.mk
 net_userland_sources := $(wildcard userland/posix/net/*.cpp)
 
 # Which flags a source has depends on the lists of sources too.
 $(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) \
 	$$(USERLAND_CXXFLAGS) \
-	$$(LWIP_CFLAGS) $$(CARES_CFLAGS) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
+	$$(LWIP_CFLAGS) $$(CARES_CFLAGS) $$(EXT2FS_CFLAGS) $$(run_once) $$(no_unwinding) $$(userland_throwing)))
 
 $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 	$(call say,AS,$<)
@@ -82,6 +84,7 @@ $(GUEST)/obj/kernel/%.S.o: kernel/%.S $(guest_rules) | $(SETUP)
 $(GUEST)/obj/kernel/%.cpp.o: kernel/%.cpp $(guest_rules) | $(SETUP)
 	$(call say,CXX,$<)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) $(KERNEL_CXXFLAGS) $(if $(filter kernel/net/%,$<),$(LWIP_INCLUDES)) \
+		$(if $(filter kernel/fs/ext4/%,$<),$(EXT2FS_INCLUDES)) \
 		-MMD -MP -c $< -o $@
 
 $(GUEST)/obj/pv-drivers/%.cpp.o: pv-drivers/%.cpp $(guest_rules) | $(SETUP)
@@ -122,11 +125,12 @@ $(eval $(call archive,libtenon-stubs.a,$(call guest_objects,$(absent_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
 $(eval $(call archive,libcares.a,$(CARES_OBJECTS)))
+$(eval $(call archive,libext2fs.a,$(EXT2FS_OBJECTS)))
 $(foreach feature,$(IMAGE_FEATURES),$(eval \
 	$(call archive,libfeature-$(feature).a,$(call guest_objects,$(feature_$(feature))))))
 
 .PHONY: guest-libraries
-guest-libraries: $(GUEST_ARCHIVES)
+guest-libraries: $(GUEST_ARCHIVES) $(GUEST)/ext2fs-source.tar.gz
 	@:
 
 -include $(guest_dependencies)

@@ -98,7 +98,7 @@ printf '%s\n' "${made[@]}" >"$list"
 # Times stay what they are: a program is built anew when what it is built with is another.
 copy() { cp -r --parents --preserve=timestamps --no-preserve=mode,ownership "$@" "$destination$tenon"; }
 copy tenon.mk LICENSE setup/guest-flags.mk setup/records.mk images/{features,rules}.mk \
-    images/{archive,carry,disk,link,notice}.sh kernel/boot/image.ld \
+    images/{archive,carry,disk,link,notice,relinkable}.sh kernel/boot/image.ld \
     userland/{include,libc/include,pthread/include}
 chmod 755 "$destination$tenon"/images/*.sh
 mkdir -p "$destination$tenon/toolchain/Platform"
@@ -108,4 +108,4 @@ for file in settings.sh tenon.cmake tenon.ini Platform/Tenon.cmake; do
     chmod 644 "$destination$tenon/toolchain/$file"
 done
 cd "$build"
-copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a loader/loader.so
+copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a guest/ext2fs-source.tar.gz loader/loader.so

@@ -7,7 +7,8 @@ source "$(dirname "$0")/common.sh"
 
 texts=("$build/newlib/src/COPYING.NEWLIB" "$build/lwip/src/COPYING" "$build/cares/src/LICENSE.md"
     /usr/share/doc/gcc-12-base/copyright
-    /usr/share/doc/nlohmann-json3-dev/copyright)
+    /usr/share/doc/nlohmann-json3-dev/copyright
+    "$build/ext2fs/src/debian/copyright" /usr/share/common-licenses/LGPL-2)
 key=$(key_of "$0" "${texts[@]}")
 if is_done licences "$key"; then exit 0; fi
 
@@ -20,5 +21,17 @@ install -m 644 "${texts[2]}" "$licences/c-ares"
 install -m 644 "${texts[3]}" "$licences/libstdc++"
 install -m 644 "${texts[3]}" "$licences/libgcc"
 install -m 644 "${texts[4]}" "$licences/nlohmann-json"
+{
+    echo "libext2fs is a library of e2fsprogs ($(sed -n '1s/.*(\(.*\)).*/\1/p' "$build/ext2fs/src/debian/changelog")). Copyright:"
+    # Of the library's paragraph the field with the names.
+    awk '/^Files:/ {ours = / lib\/ext2fs\/\*$/} /^License:/ {names = 0} ours && sub("^Copyright:", " ") {names = 1} names' \
+        "${texts[5]}"
+    printf '\n%s\n' "It is under the GNU Library General Public License, version 2, which follows. That licence lets you change the
+library and link the program anew: the program's vendor gives you, with it or on request, its objects and the library's
+source, as Tenon's 'make relinkable' puts them together."
+    echo
+    cat "${texts[6]}"
+} >"$licences/libext2fs"
+chmod 644 "$licences/libext2fs"
 say "done"
 mark_done licences "$key"

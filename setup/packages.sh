@@ -20,6 +20,8 @@ packages=(
     curl wrk socat libvirt-clients libvirt-daemon-system libvirt-daemon-driver-qemu iproute2 iputils-ping
     netcat-openbsd dnsmasq-base python3-scapy jq procps util-linux man-db qemu-system-x86 busybox-static zstd kmod
     gdb linux-perf strace
+    # File systems that Linux made and checks.
+    e2fsprogs
     # Tests of UEFI, Secure Boot and disk formats.
     ovmf sbsigntool openssl qemu-utils
     # A browser looks at pvbench's report; fonts for it.

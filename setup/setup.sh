@@ -7,7 +7,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 steps=("$@")
-[ ${#steps[@]} != 0 ] || steps=(packages newlib libstdcxx lwip cares virtio-headers json-headers licences)
+[ ${#steps[@]} != 0 ] || steps=(packages newlib libstdcxx lwip cares ext2fs virtio-headers json-headers licences)
 
 # Two builds at once (make in two windows) must not set up into the same folders.
 exec 9>"$stamps/.lock"

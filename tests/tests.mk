@@ -15,6 +15,7 @@ include tests/names/names.mk
 include tests/without_call/without_call.mk
 include tests/unit/unit.mk
 include tests/vcpus/vcpus.mk
+include tests/crash/crash.mk
 include tests/sanitized/sanitized.mk
 include tests/escape/escape.mk
 include tests/escape/frames/frames.mk

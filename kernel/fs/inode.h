@@ -127,6 +127,8 @@ protected:
     ~Inode() = default;
     /// Nobody refers to the object any more.
     virtual void unreferenced() {}
+    /// How many references there are.
+    [[nodiscard]] std::uint32_t references() const { return references_.load(std::memory_order_acquire); }
 
 private:
     friend class InodeReference;

@@ -3,7 +3,7 @@
 conformance_directory := tests/conformance
 conformance_sources := main.cpp endings.cpp tree.cpp \
 	$(patsubst tests/conformance/%,%,$(wildcard tests/conformance/checks/*.cpp))
-conformance_features := console net rng tmpfs
+conformance_features := console net rng blk tmpfs ext4
 conformance_files := tests/conformance/files
 # The program makes wrong calls on purpose.
 conformance_flags := -Wno-nonnull -Wno-format -Wno-unused-result -Wno-alloc-size-larger-than -Wno-array-bounds \

@@ -13,7 +13,7 @@ gcc_headers := $(shell $(GUEST_CXX) -print-file-name=include)
 clang_headers = $(shell clang-16 -print-resource-dir)/include
 as_clang = $(CLANG_CXXFLAGS) $(subst $(gcc_headers),$(clang_headers),$(filter-out -std=% -W% -MMD -MP,$(1)))
 $(LINT)/hv/%: tidy_flags = $(call as_clang,$(hv_cxxflags))
-$(LINT)/%: tidy_flags = $(call as_clang,$(KERNEL_CXXFLAGS) $(LWIP_INCLUDES))
+$(LINT)/%: tidy_flags = $(call as_clang,$(KERNEL_CXXFLAGS) $(LWIP_INCLUDES) $(EXT2FS_INCLUDES))
 $(LINT)/userland/%: tidy_flags = $(call as_clang,$(GUEST_CXXFLAGS) $(kernel_code) $(LWIP_INCLUDES) $(CARES_INCLUDES)) \
 	$(throwing)
 $(LINT)/tools-agent/%: tidy_flags = $(call as_clang,$(USERLAND_CXXFLAGS)) $(throwing)

@@ -11,7 +11,7 @@ for part in lib/*.sh; do source "./$part"; done
 
 subjects=(lifecycle machines kept ending console sudden_death pause observe outputs errors run_directory crash
     watchdog core api agent handlers clock memory ballooned zero_pages balance scale network sockets limits cpu cpus
-    dhcp packets floods clients sntp disk pvbench report host isolation build outside service sanitized)
+    dhcp packets floods clients sntp disk ext4 pvbench report host isolation build outside service sanitized)
 # Or only those that the arguments or SUBJECTS="machines pause" name.
 read -ra named <<<"${*:-${SUBJECTS:-}}"
 if [ ${#named[@]} != 0 ]; then subjects=("${named[@]}"); fi

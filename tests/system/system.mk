@@ -11,3 +11,14 @@ $(eval $(call tenon_image,behave))
 TEST_PROGRAMS += $(BUILD)/images/behave.efi
 # The peer of pvbench, and the same source on Linux.
 TEST_PROGRAMS += $(BUILD)/pvbench-linux
+
+# Files on a disk; the same source on Linux measures and checks there.
+lasting_directory := tests/system/lasting
+lasting_sources := main.cpp
+lasting_features := console blk ext4
+lasting_files :=
+$(eval $(call tenon_image,lasting))
+$(BUILD)/tests/lasting: tests/system/lasting/main.cpp | $(SETUP)
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++23 -O2 -Wall -Wextra $< -o $@
+TEST_PROGRAMS += $(BUILD)/tests/lasting

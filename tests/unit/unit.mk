@@ -10,6 +10,25 @@ unit_sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 unit_cxxflags := -std=c++23 -O0 -g -D_GLIBCXX_ASSERTIONS -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror \
 	-Wno-maybe-uninitialized -I. -MMD -MP $(unit_sanitizers)
 
+# libext2fs for the build machine: $(eval $(call host_ext2fs,FOLDER,COMPILER AND FLAGS)) makes FOLDER/libext2fs.a.
+with_ext2fs = $(if $(findstring ext4,$(1)),$(EXT2FS_INCLUDES))
+define host_ext2fs
+host_ext2fs_objects_$(1) := $$(patsubst %.c,$(1)/e2fsprogs/%.o,$$(ext2fs_sources))
+$(1)/e2fsprogs/%.o: $$(EXT2FS_SOURCE)/%.c $$(ext2fs_configuration) kernel/fs/ext4/ext2fs.mk tests/unit/unit.mk \
+	$(1)/flags | $$(SETUP)
+	$$(call say,CC,$$*.c (host))
+	$$(Q)mkdir -p $$(@D) && $(2) -w -I. $$(EXT2FS_INCLUDES) -MMD -MP -c -o $$@ $$<
+$(1)/libext2fs.a: $$(host_ext2fs_objects_$(1))
+	$$(call say,AR,$$@)
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+-include $$(host_ext2fs_objects_$(1):.o=.d)
+endef
+$(eval $(call host_ext2fs,$(UNIT_OBJECTS),gcc -O1 -g $(unit_sanitizers)))
+
+# The part of ext4 that is the same on every machine.
+ext4_core := kernel/fs/inode.cpp $(filter-out kernel/fs/ext4/type.cpp,$(wildcard kernel/fs/ext4/*.cpp)) \
+	$(wildcard kernel/fs/ext4/ext2fs/*.cpp)
+
 unit_rules := tests/unit/unit.mk $(UNIT_OBJECTS)/flags
 $(eval $(call record,$(UNIT_OBJECTS)/flags,$(host_cxx) $(unit_cxxflags)))
 
@@ -22,13 +41,13 @@ unit_object_files := $(patsubst %.cpp,$(UNIT_OBJECTS)/%.o,$(sort $(unit_tests) $
 TEST_PROGRAMS += $(BUILD)/tests/unit
 
 $(eval $(call record,$(UNIT_OBJECTS)/unit.list,$(unit_object_files) $(unit_libraries)))
-$(BUILD)/tests/unit: $(unit_object_files) $(UNIT_OBJECTS)/unit.list $(unit_rules)
+$(BUILD)/tests/unit: $(unit_object_files) $(filter $(BUILD)/%.a,$(unit_libraries)) $(UNIT_OBJECTS)/unit.list $(unit_rules)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(host_cxx) $(unit_sanitizers) -o $@ $(unit_object_files) $(unit_libraries)
 
 $(UNIT_OBJECTS)/%.o: %.cpp $(unit_rules) | $(SETUP)
 	$(call say,CXX,$< (sanitized))
-	$(Q)mkdir -p $(@D) && $(host_cxx) $(unit_cxxflags) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(host_cxx) $(unit_cxxflags) $(call with_ext2fs,$<) -c -o $@ $<
 
 # Fuzzers. Clang has what std::expected needs from version 16; it and the library disagree on one macro only.
 CLANG_CXXFLAGS := -std=c++2b -D__cpp_concepts=202002L -Wno-macro-redefined -Wno-builtin-macro-redefined
@@ -39,6 +58,7 @@ FUZZ_OBJECTS := $(BUILD)/tests/fuzz-obj
 fuzz_rules := tests/unit/unit.mk $(FUZZ_OBJECTS)/flags
 $(eval $(call record,$(FUZZ_OBJECTS)/flags,$(fuzz_cxx) $(fuzz_cxxflags)))
 
+$(eval $(call host_ext2fs,$(FUZZ_OBJECTS),clang-16 -O1 -g $(fuzz_sanitizers)))
 include $(sort $(wildcard tests/fuzz/*.mk))
 fuzz_names := $(patsubst tests/fuzz/%.cpp,%,$(sort $(wildcard tests/fuzz/*.cpp)))
 fuzz_targets := $(addprefix $(BUILD)/tests/fuzz/,$(fuzz_names))
@@ -53,7 +73,7 @@ fuzz_$(1) ?=
 fuzz_libraries_$(1) ?=
 fuzz_objects_$(1) := $$(patsubst %.cpp,$$(FUZZ_OBJECTS)/%.o,tests/fuzz/$(1).cpp $$(fuzz_$(1)))
 $(call record,$(FUZZ_OBJECTS)/$(1).list,$$(fuzz_objects_$(1)) $$(fuzz_libraries_$(1)))
-$(BUILD)/tests/fuzz/$(1): $$(fuzz_objects_$(1)) $(FUZZ_OBJECTS)/$(1).list $(fuzz_rules)
+$(BUILD)/tests/fuzz/$(1): $$(fuzz_objects_$(1)) $$(filter $(BUILD)/%.a,$$(fuzz_libraries_$(1))) $(FUZZ_OBJECTS)/$(1).list $(fuzz_rules)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(fuzz_cxx) $$(fuzz_sanitizers) -o $$@ $$(fuzz_objects_$(1)) $$(fuzz_libraries_$(1))
 fuzz_object_files += $$(fuzz_objects_$(1))
@@ -63,7 +83,7 @@ $(foreach name,$(fuzz_names),$(eval $(call fuzz_target,$(name))))
 
 $(FUZZ_OBJECTS)/%.o: %.cpp $(fuzz_rules) | $(SETUP)
 	$(call say,FUZZ,$<)
-	$(Q)mkdir -p $(@D) && $(fuzz_cxx) $(fuzz_cxxflags) -c -o $@ $<
+	$(Q)mkdir -p $(@D) && $(fuzz_cxx) $(fuzz_cxxflags) $(call with_ext2fs,$<) -c -o $@ $<
 
 -include $(sort $(fuzz_object_files:.o=.d))
 -include $(unit_object_files:.o=.d)

@@ -63,7 +63,7 @@ Outcome<std::size_t> BlockFile::transfer(BlockOperation operation, std::span<con
     }
     const auto done = transfer_blocks(device_, operation, static_cast<std::uint64_t>(offset), list);
     if (!done) return fail_with(to_errno(done.error()));
-    if (operation == BlockOperation::write && (flags() & O_SYNC) != 0) CHECK(synchronise());
+    if (operation == BlockOperation::write && (flags() & O_SYNC) != 0) CHECK(synchronise(true));
     return size;
 }
 
@@ -175,12 +175,12 @@ Outcome<int> BlockFile::control(unsigned long request, void* argument) {
         case BLKDISCARD: return discard(argument);
         case BLKZEROOUT: return zero_out(argument);
         case BLKSECDISCARD: return fail_with(EOPNOTSUPP);
-        case BLKFLSBUF: CHECK(synchronise()); return 0;
+        case BLKFLSBUF: CHECK(synchronise(true)); return 0;
         default: return fail_with(ENOTTY);
     }
 }
 
-Outcome<> BlockFile::synchronise() {
+Outcome<> BlockFile::synchronise(bool /*data_only*/) {
     const auto done = flush_blocks(device_);
     if (!done) return fail_with(to_errno(done.error()));
     return {};

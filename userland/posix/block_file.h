@@ -25,7 +25,7 @@ public:
     Outcome<off_t> seek(off_t offset, int whence) override;
     Outcome<> status(struct stat& status) override;
     Outcome<int> control(unsigned long request, void* argument) override;
-    Outcome<> synchronise() override;
+    Outcome<> synchronise(bool data_only) override;
     void destroy() override { delete this; }
 
 private:

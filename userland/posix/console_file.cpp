@@ -36,7 +36,7 @@ Outcome<int> ConsoleFile::control(unsigned long request, void* argument) {
     return give(argument, winsize{});
 }
 
-Outcome<> ConsoleFile::synchronise() {
+Outcome<> ConsoleFile::synchronise(bool /*data_only*/) {
     console_drain();
     return {};
 }

@@ -14,7 +14,7 @@ public:
     Outcome<std::size_t> write(std::span<const std::byte> data) override;
     Outcome<> status(struct stat& status) override;
     Outcome<int> control(unsigned long request, void* argument) override;
-    Outcome<> synchronise() override;
+    Outcome<> synchronise(bool data_only) override;
     [[nodiscard]] bool is_terminal() const override { return true; }
     short readiness() override;
     void destroy() override {}

@@ -42,7 +42,8 @@ public:
     virtual Outcome<off_t> seek(off_t offset, int whence);
     virtual Outcome<> status(struct stat& status);
     virtual Outcome<int> control(unsigned long request, void* argument);
-    virtual Outcome<> synchronise() { return {}; }
+    /// `data_only`: without attributes that reading does not need.
+    virtual Outcome<> synchronise(bool /*data_only*/) { return {}; }
     [[nodiscard]] virtual bool is_terminal() const { return false; }
 
     /// POLLIN, POLLOUT, POLLERR, POLLHUP as they are now. Code that makes one of them true calls readiness_changed()

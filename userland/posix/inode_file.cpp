@@ -26,10 +26,16 @@ Outcome<std::size_t> InodeFile::read_at(std::span<std::byte> buffer, off_t offse
     return inode_->read(buffer, offset);
 }
 
+Outcome<std::size_t> InodeFile::write_through(std::span<const std::byte> data, off_t& offset) {
+    TRY(const std::size_t size, inode_->write(data, offset, (flags() & O_APPEND) != 0));
+    if ((flags() & O_SYNC) != 0) CHECK(inode_->synchronise(true));
+    return size;
+}
+
 Outcome<std::size_t> InodeFile::write_at(std::span<const std::byte> data, off_t offset) {
     CHECK(check_end(data.size(), offset));
     // Linux appends here too, whatever the offset.
-    return inode_->write(data, offset, (flags() & O_APPEND) != 0);
+    return write_through(data, offset);
 }
 
 Outcome<std::size_t> InodeFile::read(std::span<std::byte> buffer) {
@@ -42,7 +48,7 @@ Outcome<std::size_t> InodeFile::read(std::span<std::byte> buffer) {
 Outcome<std::size_t> InodeFile::write(std::span<const std::byte> data) {
     const std::lock_guard guard(moving_);
     CHECK(check_end(data.size(), position_));
-    TRY(const std::size_t size, inode_->write(data, position_, (flags() & O_APPEND) != 0));
+    TRY(const std::size_t size, write_through(data, position_));
     position_ += static_cast<off_t>(size);
     return size;
 }

@@ -20,7 +20,7 @@ public:
     Outcome<off_t> seek(off_t offset, int whence) override;
     Outcome<> status(struct stat& status) override;
     Outcome<int> control(unsigned long request, void* argument) override;
-    Outcome<> synchronise() override { return inode_->synchronise(false); }
+    Outcome<> synchronise(bool data_only) override { return inode_->synchronise(data_only); }
     void closed() override;
     void destroy() override { delete this; }
 
@@ -30,6 +30,8 @@ public:
     void when_closed(void (*act)(InodeFile&)) { when_closed_.store(act, std::memory_order_relaxed); }
 
 private:
+    Outcome<std::size_t> write_through(std::span<const std::byte> data, off_t& offset);
+
     InodeReference inode_;
     Mutex moving_;
     off_t position_ = 0;

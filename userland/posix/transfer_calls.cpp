@@ -54,9 +54,9 @@ Outcome<off_t> seek(int fd, off_t offset, int whence) {
     return file->seek(offset, whence);
 }
 
-Outcome<> synchronise(int fd) {
+Outcome<> synchronise(int fd, bool data_only) {
     TRY(FileReference file, file_of(fd));
-    return file->synchronise();
+    return file->synchronise(data_only);
 }
 
 }  // namespace
@@ -75,8 +75,8 @@ ssize_t readv(int fd, const iovec* parts, int count) { return answer(read_parts(
 ssize_t writev(int fd, const iovec* parts, int count) { return answer(write_parts(fd, parts, count)); }
 off_t lseek(int fd, off_t offset, int whence) { return answer(seek(fd, offset, whence)); }
 int close(int fd) { return answer(close_descriptor(fd)); }
-int fsync(int fd) { return answer(synchronise(fd)); }
-int fdatasync(int fd) { return answer(synchronise(fd)); }
+int fsync(int fd) { return answer(synchronise(fd, false)); }
+int fdatasync(int fd) { return answer(synchronise(fd, true)); }
 
 }  // extern "C"
 

@@ -9,7 +9,7 @@ namespace tenon::tmpfs {
 
 namespace {
 
-Node& node_of(const Name& name) { return static_cast<Node&>(*name.inode); }
+Node& node_of(const Name<InodeReference>& name) { return static_cast<Node&>(*name.meaning); }
 const Directory& directory_of(const Node& node) { return static_cast<const Directory&>(node); }
 
 }  // namespace
@@ -34,9 +34,9 @@ void Directory::touch() {
 
 Outcome<InodeReference> Directory::look_up(std::string_view name) {
     const std::lock_guard guard(tmpfs().naming());
-    const Name* found = names_.find(name);
+    const Table::Name* found = names_.find(name);
     if (found == nullptr) return fail_with(ENOENT);
-    return InodeReference::share(*found->inode);
+    return InodeReference::share(*found->meaning);
 }
 
 Outcome<InodeReference> Directory::parent() {
@@ -95,13 +95,13 @@ void Directory::lose(Node& node) {
 Outcome<> Directory::unlink(std::string_view name, bool directory) {
     InodeReference removed;  // let go after the lock
     const std::lock_guard guard(tmpfs().naming());
-    Name* found = names_.find(name);
+    Table::Name* found = names_.find(name);
     if (found == nullptr) return fail_with(ENOENT);
     Node& node = node_of(*found);
     if (node.is_directory() != directory) return fail_with(directory ? ENOTDIR : EISDIR);
     if (node.mounted() != nullptr) return fail_with(EBUSY);
     if (directory && directory_of(node).names_.count() != 0) return fail_with(ENOTEMPTY);
-    removed = std::move(found->inode);
+    removed = std::move(found->meaning);
     names_.remove(*found);
     lose(node);
     touch();
@@ -129,10 +129,10 @@ void Directory::adopt(Node& child, Directory& former) {
     static_cast<Directory&>(child).parent_ = InodeReference::share(*this);
 }
 
-Outcome<> Directory::exchange(Name& one, Directory& to, Name& other) {
+Outcome<> Directory::exchange(Table::Name& one, Directory& to, Table::Name& other) {
     to.adopt(node_of(one), *this);
     adopt(node_of(other), to);
-    std::swap(one.inode, other.inode);
+    std::swap(one.meaning, other.meaning);
     node_of(one).touch_changed();
     node_of(other).touch_changed();
     touch();
@@ -144,25 +144,25 @@ Outcome<> Directory::rename(std::string_view name, Inode& to_inode, std::string_
     InodeReference replaced;  // let go after the lock
     const std::lock_guard guard(tmpfs().naming());
     auto& to = static_cast<Directory&>(to_inode);
-    Name* from = names_.find(name);
+    Table::Name* from = names_.find(name);
     if (from == nullptr) return fail_with(ENOENT);
-    Name* there = to.names_.find(new_name);
+    Table::Name* there = to.names_.find(new_name);
     if (there != nullptr && how == Rename::keep) return fail_with(EEXIST);
     if (there == nullptr && how == Rename::exchange) return fail_with(ENOENT);
     Node& moved = node_of(*from);
     if (moved.is_directory() && to.is_below(moved)) return fail_with(EINVAL);
-    if (there != nullptr && there->inode->is_directory() && is_below(*there->inode))
+    if (there != nullptr && there->meaning->is_directory() && is_below(*there->meaning))
         return fail_with(how == Rename::exchange ? EINVAL : ENOTEMPTY);
-    if (there != nullptr && there->inode.get() == &moved) return {};
+    if (there != nullptr && there->meaning.get() == &moved) return {};
     if (moved.mounted() != nullptr) return fail_with(EBUSY);
     if (how == Rename::exchange) {
-        if (there->inode->mounted() != nullptr) return fail_with(EBUSY);
+        if (there->meaning->mounted() != nullptr) return fail_with(EBUSY);
         return exchange(*from, to, *there);
     }
     if (to.is_removed()) return fail_with(ENOENT);
     if (there != nullptr) {
         CHECK(may_replace(moved, node_of(*there)));
-        replaced = std::exchange(there->inode, std::move(from->inode));
+        replaced = std::exchange(there->meaning, std::move(from->meaning));
         to.lose(static_cast<Node&>(*replaced));
     } else {
         CHECK(to.names_.add(new_name, InodeReference::share(moved)));
@@ -177,22 +177,22 @@ Outcome<> Directory::rename(std::string_view name, Inode& to_inode, std::string_
 
 Outcome<bool> Directory::read_entry(std::uint64_t& cookie, DirectoryEntry& entry) {
     const std::lock_guard guard(tmpfs().naming());
-    const Name* name = names_.after(cookie);
+    const Table::Name* name = names_.after(cookie);
     if (name == nullptr) {
         const std::lock_guard attributes(mutex_);
         touch_accessed();
         return false;
     }
     cookie = name->cookie;
-    entry.inode = name->inode->number();
-    entry.type = name->inode->type();
+    entry.inode = name->meaning->number();
+    entry.type = name->meaning->type();
     entry.set_name(name->view());
     return true;
 }
 
 void Directory::clear() {
-    while (Name* name = names_.after(0)) {
-        if (name->inode->is_directory()) static_cast<Directory&>(*name->inode).clear();
+    while (Table::Name* name = names_.after(0)) {
+        if (name->meaning->is_directory()) static_cast<Directory&>(*name->meaning).clear();
         names_.remove(*name);
     }
 }

@@ -2,7 +2,7 @@
 // A directory in RAM.
 #pragma once
 
-#include "kernel/fs/tmpfs/names.h"
+#include "kernel/fs/names.h"
 #include "kernel/fs/tmpfs/node.h"
 
 namespace tenon::tmpfs {
@@ -24,6 +24,7 @@ public:
     void clear();
 
 private:
+    using Table = Names<InodeReference>;
     void measure(struct stat& status) const override;
     [[nodiscard]] bool is_removed() const { return links() == 0; }
     [[nodiscard]] bool is_below(const Inode& inode) const;
@@ -31,14 +32,14 @@ private:
     Outcome<> add(std::string_view name, InodeReference inode);
     /// Whether `replaced`, which a move would remove, may go for `moved`.
     static Outcome<> may_replace(const Node& moved, Node& replaced);
-    Outcome<> exchange(Name& one, Directory& to, Name& other);
+    Outcome<> exchange(Table::Name& one, Directory& to, Table::Name& other);
     /// A child that is a directory has another parent: its ".." counts there.
     void adopt(Node& child, Directory& former);
     /// What `node` loses with a name.
     void lose(Node& node);
     void touch();
 
-    Names names_;
+    Table names_;
     InodeReference parent_;
 };
 

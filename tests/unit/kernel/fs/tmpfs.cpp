@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "host_pages.h"
-#include "kernel/fs/tmpfs/names.h"
+#include "kernel/fs/names.h"
 
 using namespace tenon;
-using tmpfs::Names;
+using Table = Names<InodeReference>;
 using tmpfs::Tmpfs;
 
 namespace {
@@ -44,7 +44,7 @@ constexpr auto replace = Inode::Rename::replace, keep = Inode::Rename::keep, swa
 
 TEST_CASE("Names are found in a table that grows and shrinks", "[tmpfs]") {
     const auto tmpfs = make();
-    Names names(7);
+    Table names(7);
     for (int i = 0; i != 2000; ++i)
         REQUIRE(names.add("name" + std::to_string(i), InodeReference::share(tmpfs->root())));
     CHECK(names.count() == 2000);
@@ -55,7 +55,7 @@ TEST_CASE("Names are found in a table that grows and shrinks", "[tmpfs]") {
     CHECK(names.find("name0") == nullptr);
     CHECK(names.find("name1995") != nullptr);
     std::set<std::string> rest;
-    for (tmpfs::Name* name = names.after(0); name != nullptr; name = names.after(name->cookie))
+    for (Table::Name* name = names.after(0); name != nullptr; name = names.after(name->cookie))
         rest.emplace(name->view());
     CHECK(rest.size() == 10);
     CHECK(names.after(~std::uint64_t{0}) == nullptr);
