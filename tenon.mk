@@ -69,7 +69,7 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 BUILD := build
 GUEST := $(TENON_BUILD)/guest
-GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libcares liblwip \
+GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-sockets libtenon-without-net libcares liblwip \
 	$(addprefix libfeature-,$(IMAGE_FEATURES)))
 LOADER := $(TENON_BUILD)/loader/loader.so
 

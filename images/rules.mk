@@ -16,8 +16,10 @@
 IMAGES :=
 image_output := $(BUILD)/images
 
-IMAGE_CFLAGS = $(GUEST_CFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
-IMAGE_CXXFLAGS = $(GUEST_CXXFLAGS) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+# Programs take __unix__ for the promise of POSIX.
+image_defines := -D__unix__=1 -D__unix=1
+IMAGE_CFLAGS = $(GUEST_CFLAGS) $(image_defines) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+IMAGE_CXXFLAGS = $(GUEST_CXXFLAGS) $(image_defines) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
 image_compile_.c = CC $(GUEST_CC) $(IMAGE_CFLAGS)
 image_compile_.cpp = CXX $(GUEST_CXX) $(IMAGE_CXXFLAGS)
 image_compile_.cc = $(image_compile_.cpp)
