@@ -7,6 +7,17 @@ export LC_ALL=C
 guest=$1 features=$2 objects=$3
 shift 3
 
+# Local sockets need no network: sockets of IP are then refused at run time.
+if [[ " $features " != *" net "* ]]; then
+    # shellcheck disable=SC2086 # a list of words
+    local_sockets=$([ -z "$objects" ] || nm -u $objects | grep -wE 'tenon_local_sockets|socketpair')
+    if [ -n "$local_sockets" ]; then
+        linker=$1
+        shift
+        set -- "$linker" -Wl,-u,_ZN5tenon5posix20make_internet_socketEiiii "$guest/libtenon-without-net.a" "$@"
+    fi
+fi
+
 status=0
 messages=$("$@" 2>&1) || status=$?
 if [ "$status" -eq 0 ]; then

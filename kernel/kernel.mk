@@ -70,7 +70,8 @@ guest_rules := kernel/kernel.mk setup/guest-flags.mk $(GUEST)/flags $(SYSROOT_ST
 
 # Other projects' libraries, and the socket functions above them: taken as far as they are used.
 include kernel/net/net.mk userland/posix/net/cares.mk kernel/fs/ext4/ext2fs.mk
-net_userland_sources := $(wildcard userland/posix/net/*.cpp)
+# Sockets of IP and of AF_UNIX.
+net_userland_sources := $(wildcard userland/posix/net/*.cpp userland/posix/local/*.cpp)
 
 # Which flags a source has depends on the lists of sources too.
 $(eval $(call record,$(GUEST)/flags,$$(GUEST_CC) $$(GUEST_CXX) $$(GUEST_ASFLAGS) $$(KERNEL_CXXFLAGS) \
@@ -123,6 +124,7 @@ $(eval $(call archive,libtenon.a,$(call guest_objects,$(core_sources))))
 $(eval $(call archive,libtenon-userland.a,$(call guest_objects,$(userland_sources))))
 $(eval $(call archive,libtenon-stubs.a,$(call guest_objects,$(absent_sources))))
 $(eval $(call archive,libtenon-sockets.a,$(call guest_objects,$(net_userland_sources))))
+$(eval $(call archive,libtenon-without-net.a,$(call guest_objects,$(wildcard userland/posix/without_net/*.cpp))))
 $(eval $(call archive,liblwip.a,$(LWIP_OBJECTS)))
 $(eval $(call archive,libcares.a,$(CARES_OBJECTS)))
 $(eval $(call archive,libext2fs.a,$(EXT2FS_OBJECTS)))

@@ -41,6 +41,11 @@ public:
             if (T* element = static_cast<T*>(link); matches(*element)) found = element;
         return found;
     }
+    /// The element behind one that is in this list; null behind the last one.
+    [[nodiscard]] T* behind(T& element) {
+        Link* next = static_cast<Link&>(element).next;
+        return next == &head_ ? nullptr : static_cast<T*>(next);
+    }
     T* pop_front() {
         T* element = front();
         if (element != nullptr) remove(*element);

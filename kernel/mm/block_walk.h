@@ -17,7 +17,7 @@ struct PageBlock {
     /// The pages are allocated and accessible, except for the first one of a guarded block.
     [[nodiscard]] bool in_use() const {
         return state == PageState::allocated || state == PageState::guarded || state == PageState::large ||
-               state == PageState::slab;
+               state == PageState::slab || state == PageState::mapped;
     }
     [[nodiscard]] PageIndex first_accessible() const { return state == PageState::guarded ? first + 1 : first; }
 };

@@ -25,6 +25,8 @@ enum class PageState : std::uint8_t {
     isolated,      ///< free, and being given to the host (reporting, ballooning)
     ballooned,     ///< given to the host
     offline,       ///< not to be used
+    mapped,        ///< by page_range::allocate
+    inaccessible,  ///< the same, and protected: no page of it can be accessed
 };
 
 struct PageRecord {

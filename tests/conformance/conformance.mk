@@ -17,6 +17,13 @@ sockets_files :=
 sockets_flags := -Wno-unused-result -Wno-stringop-overflow -Wno-stringop-overread -Wno-nonnull
 $(eval $(call tenon_image,sockets))
 
+# Without the network, and for Tenon alone.
+apart_directory := tests/conformance/apart
+apart_sources := main.cpp
+apart_features := console
+apart_files :=
+$(eval $(call tenon_image,apart))
+
 # The image's program for Linux, as build/tests/NAME. The linker warns of functions that need glibc's shared libraries.
 define linux_program
 $(1)_linux_objects := $$($(1)_sources:%.cpp=$(BUILD)/tests/obj/$(1)/%.o)

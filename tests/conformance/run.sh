@@ -139,6 +139,47 @@ wrong_mounts() {
 }
 test_case "a wrong mount= is ignored, and named with its reason" wrong_mounts
 
+# The image without the network.
+apart() {
+    timeout 60 "$hv" run "$images/apart.elf" --accel pv --cpus "${cpus:-1}" --memory 64M --net none --name "apart-$$" \
+        -- "$@" 2>&1
+}
+
+local_alone() { expect "output" "$(apart local)" $'local\nof IP: EAFNOSUPPORT'; }
+test_case "pipes, local sockets and epoll need no network; sockets of IP are refused without it" local_alone
+
+absent() {
+    local output name
+    output=$(apart absent)
+    for name in setpgid fork posix_spawn dlopen; do
+        expect "lines about $name" "$(grep -c "posix: $name is not there" <<<"$output")" 1
+    done
+    expect "dlerror" "$(grep -c '^dlerror: .*link the library' <<<"$output")" 2
+    contains "syslog" "$output" "apart[1]: warning: a file: No such file or directory, 100%"
+    not grep "not to be seen" <<<"$output"
+}
+test_case "a function that is not there fails with ENOSYS, and says so once" absent
+
+# asked_to_stop WAY CODE TEXT: hv asks the machine to stop.
+asked_to_stop() {
+    local status=0
+    timeout 60 "$hv" run "$images/apart.elf" --accel pv --cpus "${cpus:-1}" --memory 64M --net none \
+        --name "apart-$$" --boot-report -- "$1" >asked 2>asked.err &
+    poll 20 grep -q '^hv: boot' asked.err
+    # timeout passes the signal on.
+    kill -INT $!
+    wait $! || status=$?
+    expect "exit code" "$status" "$2"
+    expect "output" "$(<asked)" "$3"
+}
+for several in 1 4; do
+    cpus=$several test_case "hv's request to stop reaches a handler of SIGTERM ($several vCPUs)" \
+        asked_to_stop handler 5 handled
+    cpus=$several test_case "hv's request to stop reaches a signalfd of SIGTERM ($several vCPUs)" \
+        asked_to_stop descriptor 6 "read 15"
+done
+test_case "without a handler of SIGTERM the machine stops at once" asked_to_stop taken-back 0 ""
+
 # A network of loopback alone, on both.
 sockets() {
     unshare --net --map-root-user sh -c 'ip link set lo up && exec "$0"' "$root/build/tests/sockets" >linux 2>&1

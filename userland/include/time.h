@@ -20,6 +20,10 @@
 extern "C" {
 #endif
 
+/* POSIX's names for Newlib's variables, which tzset() sets. */
+extern long timezone __asm__("_timezone");
+extern int daylight __asm__("_daylight");
+
 /// The clock of the processor time of `process`, which is 0 or this one. 0, or ESRCH.
 int clock_getcpuclockid(pid_t process, clockid_t* clock);
 

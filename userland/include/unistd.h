@@ -15,6 +15,12 @@
 extern "C" {
 #endif
 
+/// The three user and group numbers of the process (Linux). 0, or -1 with errno: EPERM.
+int setresuid(uid_t real, uid_t effective, uid_t saved);
+int setresgid(gid_t real, gid_t effective, gid_t saved);
+int getresuid(uid_t* real, uid_t* effective, uid_t* saved);
+int getresgid(gid_t* real, gid_t* effective, gid_t* saved);
+
 /// Writes what was written to the file system of `fd`.
 int syncfs(int fd);
 

@@ -18,6 +18,10 @@ namespace {
 Outcome<Nanoseconds> read_clock(clockid_t clock) {
     if (clock == CLOCK_MONOTONIC) return monotonic_now();
     if (clock == CLOCK_REALTIME) return realtime_now();
+    // Coarse ones are no cheaper, and the time that the machine is paused counts for none.
+    if (clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_BOOTTIME)
+        return monotonic_now();
+    if (clock == CLOCK_REALTIME_COARSE) return realtime_now();
     return read_processor_clock(clock);
 }
 
@@ -42,7 +46,7 @@ Outcome<> set_time(clockid_t clock, const timespec& time) {
 
 /// A sleep of a given length does not depend on the wall clock.
 Outcome<Deadline> end_of_sleep(clockid_t clock, bool absolute, const timespec& time) {
-    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME) return fail_with(EINVAL);
+    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME && clock != CLOCK_BOOTTIME) return fail_with(EINVAL);
     TRY(const Nanoseconds target, to_nanoseconds(time));
     if (!absolute) return Deadline(monotonic_now() + target);
     return Deadline(target, clock == CLOCK_REALTIME ? ClockKind::realtime : ClockKind::monotonic);
@@ -56,7 +60,8 @@ int clock_gettime(clockid_t clock, timespec* time) { return answer(get_time(cloc
 int clock_getres(clockid_t clock, timespec* resolution) { return answer(get_resolution(clock, resolution)); }
 int clock_settime(clockid_t clock, const timespec* time) { return answer(set_time(clock, *time)); }
 
-int gettimeofday(timeval* time, void*) {
+int gettimeofday(timeval* time, void* zone) {
+    if (zone != nullptr) *static_cast<struct timezone*>(zone) = {};  // UTC, as Linux's kernel has it
     if (time != nullptr) *time = to_timeval(realtime_now());
     return 0;
 }

@@ -47,6 +47,12 @@ Outcome<int> file_control(int fd, int command, void* pointer) {
             TRY(FileReference file, file_of(fd));
             return control_record_lock(*file, command, static_cast<struct flock*>(pointer));
         }
+        case F_GETPIPE_SZ:
+        case F_SETPIPE_SZ: {
+            TRY(FileReference file, file_of(fd));
+            if (file->kind() != File::Kind::pipe) return fail_with(EBADF);
+            return file->control(static_cast<unsigned long>(command), pointer);
+        }
         default: {
             TRY(FileReference file, file_of(fd));
             return fail_with(EINVAL);

@@ -8,6 +8,7 @@
 
 #include "kernel/trap/spin_lock.h"
 #include "userland/posix/console_file.h"
+#include "userland/posix/watches.h"
 
 namespace tenon::posix {
 
@@ -45,7 +46,13 @@ public:
     /// The rest of closing a file that `take` returned, without the lock.
     static void put_down(File* file) {
         FileReference last(file);
-        if (file->descriptors_.fetch_sub(1, std::memory_order_acq_rel) == 1) file->closed();
+        if (file->descriptors_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        if (&forget_watches != nullptr) forget_watches(*file);
+        file->closed();
+    }
+    static void hold(File& file) {
+        FileReference::share(file).release();
+        file.descriptors_.fetch_add(1, std::memory_order_relaxed);
     }
 
 private:
@@ -106,6 +113,9 @@ Outcome<int> replace_descriptor(int fd, int target, bool close_on_exec) {
     if (old != nullptr) DescriptorTable::put_down(old);
     return target;
 }
+
+void hold_open(File& file) { DescriptorTable::hold(file); }
+void release_open(File& file) { DescriptorTable::put_down(&file); }
 
 Outcome<bool> close_on_exec(int fd) {
     return table.with([fd](DescriptorTable& all) -> Outcome<bool> {

@@ -23,6 +23,10 @@ Outcome<> close_descriptor(int fd);
 /// Makes `target` a descriptor of the file of `fd`, after closing `target` (dup2). Error: EBADF.
 [[nodiscard]] Outcome<int> replace_descriptor(int fd, int target, bool close_on_exec = false);
 
+/// Keeps a file open without a descriptor, as one that is on its way through a socket is. release_open() may close it.
+void hold_open(File& file);
+void release_open(File& file);
+
 /// FD_CLOEXEC as a flag of the descriptor.
 [[nodiscard]] Outcome<bool> close_on_exec(int fd);
 Outcome<> set_close_on_exec(int fd, bool value);

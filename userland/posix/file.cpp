@@ -4,6 +4,7 @@
 
 #include "userland/posix/parts.h"
 #include "userland/posix/poller.h"
+#include "userland/posix/watches.h"
 
 namespace tenon::posix {
 
@@ -37,9 +38,10 @@ void File::set_flags(int flags) {
 }
 
 void File::readiness_changed() {
-    // Pairs with Poller, which counts itself before it looks at readiness().
+    // Pairs with Poller and Watches, which register before they look at readiness().
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (pollers_.load(std::memory_order_relaxed) != 0) Poller::wake_all();
+    if (watches_.load(std::memory_order_relaxed) != nullptr) note_change(*this);
 }
 
 }  // namespace tenon::posix

@@ -25,7 +25,7 @@ namespace tenon::posix {
 /// Make one with `new (std::nothrow) X` (from the kernel heap) and hand it to a FileReference.
 class File {
 public:
-    enum class Kind : std::uint8_t { other, console, regular, directory, socket, disk };
+    enum class Kind : std::uint8_t { other, console, regular, directory, socket, disk, pipe, epoll, timer, signals };
 
     File(const File&) = delete;
     File& operator=(const File&) = delete;
@@ -49,7 +49,8 @@ public:
     /// POLLIN, POLLOUT, POLLERR, POLLHUP as they are now. Code that makes one of them true calls readiness_changed()
     /// afterwards.
     virtual short readiness() { return POLLIN | POLLOUT; }
-    /// Wakes the poll() calls that look at this file. Callable from interrupt handlers; one load if there are none.
+    /// Wakes the poll() calls that look at this file, and has epolls note it. Callable from interrupt handlers; two
+    /// loads if there are none.
     void readiness_changed();
 
     /// The last descriptor was closed: wakes threads that block in read and write. References may still be held.
@@ -86,10 +87,12 @@ private:
     friend class FileReference;
     friend class DescriptorTable;
     friend class Poller;
+    friend class Watches;
 
     std::atomic<std::uint32_t> references_ = 1;  // the maker's
     std::atomic<std::uint32_t> descriptors_ = 0;
     std::atomic<std::uint32_t> pollers_ = 0;
+    std::atomic<struct Watch*> watches_ = nullptr;  ///< what epolls watch it; Watches has the lock
     std::atomic<int> flags_;
     Kind kind_;
 };

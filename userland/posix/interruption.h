@@ -15,6 +15,8 @@ enum class Interruption { none, restart, interrupt };
 /// Runs handlers of the calling thread's pending signals.
 [[gnu::weak, gnu::noplt]] Interruption deliver_signals();
 
+/// Has every blocked call of a pipe, and of what else uses blocking.h, look at its thread's signals.
+[[gnu::weak, gnu::noplt]] void wake_blocked_calls();
 /// Has every blocked socket call look at its thread's signals. An image without sockets does not contain it.
 [[gnu::weak, gnu::noplt]] void wake_socket_calls();
 

@@ -4,8 +4,8 @@
 #include <sys/select.h>
 #include <sys/time.h>
 
+#include "userland/posix/masked_call.h"
 #include "userland/posix/poll.h"
-#include "userland/posix/signals.h"
 #include "userland/posix/timespec.h"
 
 namespace tenon::posix {
@@ -16,18 +16,6 @@ Outcome<Nanoseconds> deadline_of(const timespec* timeout) {
     if (timeout == nullptr) return no_deadline;
     TRY(const Nanoseconds span, to_nanoseconds(*timeout));
     return span == 0 ? 0 : monotonic_now() + span;
-}
-
-/// The mask holds until `call` has returned. Restoring the old mask then runs the handlers of signals that it lets
-/// through.
-template <typename Call>
-Outcome<int> with_mask(const sigset_t* mask, Call&& call) {
-    if (mask == nullptr) return call();
-    const sigset_t before = signals::mask();
-    pthread::self().blocked_signals.store(*mask & ~signals::unblockable);
-    const Outcome<int> result = call();
-    signals::set_mask(before);
-    return result;
 }
 
 Outcome<int> masked_poll(std::span<pollfd> polled, const timespec* timeout, const sigset_t* mask) {

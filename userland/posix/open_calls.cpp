@@ -28,6 +28,7 @@ Outcome<> may_open(Inode& inode, int flags) {
     if (is_made_only(flags)) return fail_with(EEXIST);
     if (inode.is_link()) return fail_with((flags & O_DIRECTORY) != 0 ? ENOTDIR : ELOOP);
     if (!inode.is_directory() && (flags & O_DIRECTORY) != 0) return fail_with(ENOTDIR);
+    if (inode.type() == S_IFSOCK) return fail_with(ENXIO);
     if (inode.is_directory() && (writes(flags) || (flags & O_CREAT) != 0)) return fail_with(EISDIR);
     bool read_only = inode.type() == S_IFREG && inode.file_system().read_only();
     if (inode.type() == S_IFBLK) {

@@ -4,7 +4,9 @@
 #include <sys/select.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <climits>
 
 #include "kernel/base/address.h"
@@ -93,33 +95,80 @@ Outcome<int> poll_until(std::span<pollfd> polled, Nanoseconds deadline) {
     return poller.wait([&] { return look_at_all(polled, files.all()); }, deadline);
 }
 
-Outcome<int> select_until(const SelectSets& sets, Nanoseconds deadline) {
-    const auto& [count, reading, writing, exceptions] = sets;
-    if (count < 0 || count > FD_SETSIZE) return fail_with(EINVAL);
-    std::array<pollfd, FD_SETSIZE> polled;
-    std::size_t used = 0;
-    for (int fd = 0; fd != count; ++fd) {
-        short events = 0;
-        if (reading != nullptr && FD_ISSET(fd, reading)) events |= POLLIN;
-        if (writing != nullptr && FD_ISSET(fd, writing)) events |= POLLOUT;
-        if (exceptions != nullptr && FD_ISSET(fd, exceptions)) events |= POLLPRI;
-        if (events != 0) polled[used++] = {fd, events, 0};
+namespace {
+
+/// A set as it stands in memory, as long as the program has made it: a bit for each descriptor.
+class DescriptorSet {
+public:
+    explicit DescriptorSet(fd_set* set) : words_(reinterpret_cast<std::uint64_t*>(set)) {}
+    [[nodiscard]] std::uint64_t word(int index) const { return words_ != nullptr ? words_[index] : 0; }
+    [[nodiscard]] bool has(int fd) const { return (word(fd / 64) >> fd % 64 & 1) != 0; }
+    void clear(int words) const {
+        if (words_ != nullptr) std::fill_n(words_, words, 0);
     }
-    TRY([[maybe_unused]] const int ready, poll_until(std::span(polled).first(used), deadline));
-    const std::span<const pollfd> looked_at = std::span(polled).first(used);
+    void add(int fd) const { words_[fd / 64] |= std::uint64_t{1} << fd % 64; }
+
+private:
+    std::uint64_t* words_;
+};
+
+/// Memory for `count` elements: on the stack, unless they are many.
+template <typename T, std::size_t few>
+class Scratch {
+public:
+    explicit Scratch(std::size_t count) {
+        if (count > few) many_ = static_cast<T*>(heap_allocate(count * sizeof(T)));
+        memory_ = count > few ? many_ : few_.data();
+    }
+    ~Scratch() { heap_free(many_); }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    /// Null: there is no memory.
+    [[nodiscard]] T* get() const { return memory_; }
+
+private:
+    std::array<T, few> few_;
+    T* many_ = nullptr;
+    T* memory_;
+};
+
+}  // namespace
+
+Outcome<int> select_until(const SelectSets& sets, Nanoseconds deadline) {
+    if (sets.count < 0) return fail_with(EINVAL);
+    // As on Linux; only descriptors below that can be open.
+    const int count = std::min(sets.count, descriptor_limit);
+    const int words = (count + 63) / 64;
+    const DescriptorSet reading(sets.reading), writing(sets.writing), exceptions(sets.exceptions);
+    std::size_t wanted = 0;
+    for (int i = 0; i != words; ++i)
+        wanted += static_cast<std::size_t>(std::popcount(reading.word(i) | writing.word(i) | exceptions.word(i)));
+    const Scratch<pollfd, 256> scratch(wanted);
+    if (scratch.get() == nullptr) return fail_with(ENOMEM);
+    std::size_t used = 0;
+    for (int i = 0; i != words; ++i) {
+        for (std::uint64_t left = reading.word(i) | writing.word(i) | exceptions.word(i); left != 0; left &= left - 1) {
+            const int fd = i * 64 + std::countr_zero(left);
+            if (fd >= count) break;
+            const int events =
+                (reading.has(fd) ? POLLIN : 0) | (writing.has(fd) ? POLLOUT : 0) | (exceptions.has(fd) ? POLLPRI : 0);
+            scratch.get()[used++] = {fd, static_cast<short>(events), 0};
+        }
+    }
+    const std::span<pollfd> polled(scratch.get(), used);
+    TRY([[maybe_unused]] const int ready, poll_until(polled, deadline));
     // An error leaves the sets as they were.
-    for (const pollfd& entry : looked_at)
+    for (const pollfd& entry : polled)
         if ((entry.revents & POLLNVAL) != 0) return fail_with(EBADF);
-    for (fd_set* set : {reading, writing, exceptions})
-        if (set != nullptr) *set = {};
+    for (const DescriptorSet& set : {reading, writing, exceptions}) set.clear(words);
     int found = 0;
-    for (const pollfd& entry : looked_at) {
+    for (const pollfd& entry : polled) {
         if ((entry.events & POLLIN) != 0 && (entry.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
-            FD_SET(entry.fd, reading);
+            reading.add(entry.fd);
             ++found;
         }
         if ((entry.events & POLLOUT) != 0 && (entry.revents & (POLLOUT | POLLERR)) != 0) {
-            FD_SET(entry.fd, writing);
+            writing.add(entry.fd);
             ++found;
         }
     }

@@ -20,10 +20,6 @@ void _exit(int code) { stop_machine(abi::ShutdownReason::power_off, code & 0xFF)
 pid_t getpid() { return the_process; }
 pid_t getppid() { return 0; }
 pid_t getpgrp() { return the_process; }
-uid_t getuid() { return 0; }
-uid_t geteuid() { return 0; }
-gid_t getgid() { return 0; }
-gid_t getegid() { return 0; }
 int issetugid() { return 0; }
 char* secure_getenv(const char* name) { return getenv(name); }
 

@@ -51,6 +51,7 @@ Outcome<> send_to_thread(pthread::Control& thread, int number) {
 
 /// Errors: EAGAIN (the time is over), EINTR (another signal's handler ran).
 Outcome<siginfo_t> wait_for(sigset_t set, Deadline deadline) {
+    signals::note_waited_for(set);
     for (;;) {
         const std::uint32_t seen = signals::sent();
         if (const auto signal = signals::take(set)) return *signal;

@@ -8,6 +8,7 @@
 #include "kernel/sched/sync.h"
 #include "kernel/trap/panic.h"
 #include "userland/posix/poller.h"
+#include "userland/posix/termination.h"
 
 namespace tenon::posix {
 
@@ -75,6 +76,7 @@ constinit Mutex lock;
 constinit PendingSignals waiting;                        // under `lock`
 constinit std::array<struct sigaction, NSIG> actions{};  // under `lock`
 constinit std::atomic<std::uint32_t> sent_so_far = 0;
+constinit std::atomic<sigset_t> waited_for = 0;
 
 struct HeldLock {
     HeldLock() { lock.lock(); }
@@ -126,10 +128,11 @@ Outcome<> change_action(int number, const struct sigaction* action, struct sigac
             waiting.remove_if([=](const Pending& each) { return each.signal.si_signo == number; });
     }
     if (old != nullptr) *old = before;
+    if (number == SIGTERM && action != nullptr && action->sa_handler != SIG_DFL) take_termination_as_signal();
     return {};
 }
 
-Outcome<> send(const siginfo_t& signal, Control* target) {
+Outcome<> post(const siginfo_t& signal, Control* target) {
     const int number = signal.si_signo;
     {
         const HeldLock locked;
@@ -141,15 +144,35 @@ Outcome<> send(const siginfo_t& signal, Control* target) {
     sent_so_far.fetch_add(1);
     wake_address(sent_so_far, UINT32_MAX);
     Poller::wake_all();
+    if (&wake_blocked_calls != nullptr) wake_blocked_calls();
     if (&wake_socket_calls != nullptr) wake_socket_calls();
+    if (&signal_files_changed != nullptr) signal_files_changed();
+    return {};
+}
+
+Outcome<> send(const siginfo_t& signal, Control* target) {
+    CHECK(post(signal, target));
     deliver();
     return {};
+}
+
+bool is_waited_for(int number) { return (waited_for.load() & only(number)) != 0; }
+
+void note_waited_for(sigset_t set) {
+    waited_for.fetch_or(set);
+    if ((set & only(SIGTERM)) != 0) take_termination_as_signal();
 }
 
 sigset_t pending() {
     Control& self = pthread::self();
     const HeldLock locked;
     return waiting.numbers_for(self) & mask_of(self);
+}
+
+sigset_t waiting_for_me() {
+    Control& self = pthread::self();
+    const HeldLock locked;
+    return waiting.numbers_for(self);
 }
 
 std::optional<siginfo_t> take(sigset_t set) {

@@ -35,8 +35,16 @@ Outcome<> change_action(int number, const struct sigaction* action, struct sigac
 /// returns. Error: EAGAIN (too many pending).
 Outcome<> send(const siginfo_t& signal, pthread::Control* target);
 
+/// The same without running a handler here: for threads that are not the program's.
+Outcome<> post(const siginfo_t& signal, pthread::Control* target);
+/// The program takes this signal without a handler: it has waited for it, or has a signalfd for it.
+[[nodiscard]] bool is_waited_for(int number);
+void note_waited_for(sigset_t set);
+
 /// Pending signals of the calling thread and of the process that are blocked.
 [[nodiscard]] sigset_t pending();
+/// Pending signals that the calling thread may take, blocked or not.
+[[nodiscard]] sigset_t waiting_for_me();
 /// Takes a pending signal of `set`, blocked or not, without running its handler.
 [[nodiscard]] std::optional<siginfo_t> take(sigset_t set);
 /// Runs the handlers of pending signals that are not blocked. `restart`: there was one, and all had SA_RESTART.
@@ -48,4 +56,7 @@ Interruption deliver();
 bool wait_for_another(std::uint32_t seen, Deadline deadline);
 
 }  // namespace signals
+
+/// Notes in every signalfd that there may be a signal for it. An image without signalfd does not contain it.
+[[gnu::weak, gnu::noplt]] void signal_files_changed();
 }  // namespace tenon::posix

@@ -42,9 +42,9 @@ int wait_until(sem_t& semaphore, Deadline deadline) {
 
 extern "C" {
 
-int sem_init(sem_t* semaphore, int shared, unsigned int value) {
+/// Shared or not: there is one process.
+int sem_init(sem_t* semaphore, int, unsigned int value) {
     if (value > SEM_VALUE_MAX) return fail_with(EINVAL);
-    if (shared != 0) return fail_with(ENOSYS);
     *semaphore = {.__value = value, .__waiters = 0};
     return 0;
 }

@@ -46,7 +46,8 @@ Outcome<InodeReference> Directory::parent() {
 
 Outcome<InodeReference> Directory::make_child(mode_t mode, std::string_view target) {
     switch (mode & S_IFMT) {
-        case S_IFREG: return make_node<RegularFile>(tmpfs(), mode);
+        case S_IFREG:
+        case S_IFSOCK: return make_node<RegularFile>(tmpfs(), mode);  // a socket's has a name, and no contents
         case S_IFDIR: return make_node<Directory>(tmpfs(), mode, this);
         case S_IFLNK: return Link::make(tmpfs(), mode, target);
         default: return fail_with(EPERM);

@@ -66,6 +66,8 @@ struct sockaddr_storage {
 #define SO_LINGER 13
 #define SO_BSDCOMPAT 14
 #define SO_REUSEPORT 15
+#define SO_PASSCRED 16
+#define SO_PEERCRED 17
 #define SO_RCVLOWAT 18
 #define SO_SNDLOWAT 19
 #define SO_RCVTIMEO 20
@@ -87,6 +89,16 @@ struct sockaddr_storage {
 #define SO_ZEROCOPY 60
 
 #define SOMAXCONN 4096
+
+/* Control messages of AF_UNIX: descriptors, and the sender. */
+#define SCM_RIGHTS 1
+#define SCM_CREDENTIALS 2
+
+struct ucred {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
 
 struct linger {
     int l_onoff;

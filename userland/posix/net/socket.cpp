@@ -49,12 +49,6 @@ Outcome<FileReference> Socket::open(int family, int type, int protocol, int flag
     return file;
 }
 
-Outcome<FileReference> Socket::of(int fd) {
-    auto file = file_of(fd);
-    if (file && (*file)->kind() != Kind::socket) return fail_with(ENOTSOCK);
-    return file;
-}
-
 void Socket::changed() {
     const short before = ready_.load(std::memory_order_relaxed);
     const short now = compute_readiness();

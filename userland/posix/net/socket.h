@@ -18,6 +18,7 @@
 #include "userland/posix/net/event.h"
 #include "userland/posix/net/open_sockets.h"
 #include "userland/posix/net/parts.h"
+#include "userland/posix/net/socket_file.h"
 
 struct netif;
 
@@ -102,41 +103,21 @@ struct SocketOptions {
     std::uint32_t multicast_source = 0;  ///< IP_MULTICAST_IF's address
 };
 
-/// The value of an option as getsockopt() gives it.
-struct OptionValue {
-    alignas(8) std::byte bytes[256];
-    socklen_t size = 0;
-
-    void set(int value) {
-        __builtin_memcpy(bytes, &value, sizeof(value));
-        size = sizeof(value);
-    }
-    template <typename T>
-    void set_object(const T& value) {
-        static_assert(sizeof(T) <= sizeof(bytes));
-        __builtin_memcpy(bytes, &value, sizeof(value));
-        size = sizeof(value);
-    }
-};
-
 /// State, addresses and errno are kept here; lwIP's control block may be replaced or freed at any time, and its
 /// callbacks then set the pointer to it to null. Everything but File's own members is used with the core lock held.
-class Socket : public File, public ListLink<OpenSocketTag> {
+class Socket : public SocketFile, public ListLink<OpenSocketTag> {
 public:
     /// A new socket; `flags`: O_NONBLOCK or 0. Errors: EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EINVAL, ENOMEM.
     static Outcome<FileReference> open(int family, int type, int protocol, int flags);
-    /// The socket of `fd`. Errors: EBADF, ENOTSOCK.
-    static Outcome<FileReference> of(int fd);
     static Socket& cast(const FileReference& file) { return static_cast<Socket&>(*file); }
 
     virtual Outcome<> bind(const Endpoint& local) = 0;
     virtual Outcome<> connect(const Endpoint& peer) = 0;
     /// connect() with AF_UNSPEC.
     virtual Outcome<> disconnect() = 0;
-    virtual Outcome<> listen(int) { return fail_with(EOPNOTSUPP); }
+    Outcome<> listen(int) override { return fail_with(EOPNOTSUPP); }
     /// The new socket; its peer is peer_name().
     virtual Outcome<FileReference> accept(int) { return fail_with(EOPNOTSUPP); }
-    virtual Outcome<> shutdown(int how) = 0;
     virtual Outcome<std::size_t> send(const OutgoingMessage& message) = 0;
     virtual Outcome<std::size_t> receive(IncomingMessage& message) = 0;
     [[nodiscard]] virtual Endpoint local_name() = 0;
@@ -144,8 +125,16 @@ public:
     [[nodiscard]] virtual Outcome<Endpoint> peer_name() = 0;
 
     /// Errors: ENOPROTOOPT, EINVAL, EDOM, ...
-    Outcome<> set_option(int level, int option, std::span<const std::byte> value);
+    Outcome<> set_option(int level, int option, std::span<const std::byte> value) final;
     Outcome<> get_option(int level, int option, OptionValue& value);
+
+    // The same with addresses as the program has them.
+    Outcome<> bind_address(const sockaddr* address, socklen_t size) final;
+    Outcome<> connect_address(const sockaddr* address, socklen_t size) final;
+    Outcome<FileReference> accept_connection(int flags, sockaddr* address, socklen_t* size) final;
+    Outcome<> give_name(bool peer, sockaddr* address, socklen_t* size) final;
+    Outcome<std::size_t> send_message(const msghdr& message, int flags) final;
+    Outcome<std::size_t> receive_message(msghdr& message, int flags) final;
 
     Outcome<std::size_t> read(std::span<std::byte> buffer) final;
     Outcome<std::size_t> write(std::span<const std::byte> data) final;
@@ -180,7 +169,7 @@ public:
 
 protected:
     Socket(int family, int type, int protocol)
-        : File(Kind::socket, O_RDWR),
+        : SocketFile(O_RDWR, false),
           local_(wildcard(family, false)),
           family_(family),
           type_(type),
