@@ -84,7 +84,7 @@ Outcome<> BlockCache::write(std::uint64_t offset, std::span<const std::byte> dat
     while (!data.empty()) {
         const std::size_t within = offset % block_size_;
         const std::size_t size = std::min<std::size_t>(data.size(), block_size_ - within);
-        TRY(Buffer* to, get(offset / block_size_, size == block_size_));
+        TRY(Buffer * to, get(offset / block_size_, size == block_size_));
         // Much is written that is as it was.
         if (to->is_changed || std::memcmp(to->data + within, data.data(), size) != 0 || size == block_size_) {
             CHECK(change(*to));

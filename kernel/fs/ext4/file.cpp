@@ -99,7 +99,7 @@ Outcome<> File::zero_tail(std::uint64_t size) {
             TRY(const Extent extent, map(index));
             if (!extent.is_mapped || extent.is_unwritten) return {};
         }
-        TRY(Page* page, page_for_write(index, within, within));
+        TRY(Page * page, page_for_write(index, within, within));
         if (page == nullptr) continue;
         std::memset(page->data + within, 0, block_size() - within);
         make_dirty(*page);

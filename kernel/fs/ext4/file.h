@@ -28,7 +28,9 @@ public:
     // With the lock held.
     [[nodiscard]] std::uint64_t size() const override { return size_; }
     [[nodiscard]] std::uint64_t reserved_blocks() const override { return reserved_; }
-    [[nodiscard]] bool is_clean() const override { return Node::is_clean() && !is_dirty() && !is_busy() && !is_wanted_; }
+    [[nodiscard]] bool is_clean() const override {
+        return Node::is_clean() && !is_dirty() && !is_busy() && !is_wanted_;
+    }
     [[nodiscard]] bool is_busy() const override { return busy_count_ != 0; }
     void drop_contents() override;
     [[nodiscard]] bool is_dirty() const { return !dirty_.empty() || size_ != record().size(); }
@@ -63,7 +65,7 @@ private:
     std::uint64_t reserved_ = 0;
     std::size_t busy_count_ = 0;  // pages that are read or written
     std::uint64_t size_;
-    Extent extent_ = {};        ///< found last
+    Extent extent_ = {};  ///< found last
     std::uint64_t next_read_ = 0, ahead_ = 0;
     std::uint64_t goal_ = 0;
 };

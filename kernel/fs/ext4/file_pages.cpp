@@ -19,15 +19,13 @@ constexpr std::uint64_t longest_read = 1 << 20, first_ahead = 64 << 10, longest_
 
 }  // namespace
 
-File::~File() {
-    drop_contents();
-}
+File::~File() { drop_contents(); }
 
 Outcome<Extent> File::map(std::uint64_t index) {
     if (index - extent_.logical < extent_.count) {
         const std::uint64_t ahead = index - extent_.logical;
-        return Extent{index, extent_.is_mapped ? extent_.physical + ahead : 0, extent_.count - ahead,
-                      extent_.is_mapped, extent_.is_unwritten};
+        return Extent{index, extent_.is_mapped ? extent_.physical + ahead : 0, extent_.count - ahead, extent_.is_mapped,
+                      extent_.is_unwritten};
     }
     TRY(extent_, volume().format().map(this->index(), record(), index));
     return extent_;
@@ -202,8 +200,7 @@ Outcome<> File::collect(Array<StorePiece>& pieces, Array<Page*>& pages) {
             note_change(true);
         }
         for (std::uint64_t i = 0; i != blocks.count; ++i)
-            CHECK(pieces.push_back(
-                {(blocks.first + i) * block_size(), pages[collected + i]->data, block_size()}));
+            CHECK(pieces.push_back({(blocks.first + i) * block_size(), pages[collected + i]->data, block_size()}));
         return blocks.count;
     };
     Outcome<> result = std::move(listed);
@@ -211,9 +208,7 @@ Outcome<> File::collect(Array<StorePiece>& pieces, Array<Page*>& pages) {
               [](const Page* one, const Page* other) { return one->index < other->index; });
     while (result && collected != pages.size()) {
         std::size_t run = 1;
-        while (collected + run != pages.size() &&
-               pages[collected + run]->index == pages[collected]->index + run)
-            ++run;
+        while (collected + run != pages.size() && pages[collected + run]->index == pages[collected]->index + run) ++run;
         const auto count = collect_run(run);
         if (!count) {
             result = std::unexpected(count.error());

@@ -135,10 +135,10 @@ constexpr NamedFeature refused_for_writing[] = {
     {EXT4_FEATURE_RO_COMPAT_VERITY, "the feature verity"},
     {EXT4_FEATURE_RO_COMPAT_ORPHAN_PRESENT, "orphans in an orphan file (run e2fsck)"},
 };
-constexpr std::uint32_t supported_incompatible =
-    EXT2_FEATURE_INCOMPAT_FILETYPE | EXT3_FEATURE_INCOMPAT_RECOVER | EXT2_FEATURE_INCOMPAT_META_BG |
-    EXT3_FEATURE_INCOMPAT_EXTENTS | EXT4_FEATURE_INCOMPAT_64BIT | EXT4_FEATURE_INCOMPAT_FLEX_BG |
-    EXT4_FEATURE_INCOMPAT_CSUM_SEED;
+constexpr std::uint32_t supported_incompatible = EXT2_FEATURE_INCOMPAT_FILETYPE | EXT3_FEATURE_INCOMPAT_RECOVER |
+                                                 EXT2_FEATURE_INCOMPAT_META_BG | EXT3_FEATURE_INCOMPAT_EXTENTS |
+                                                 EXT4_FEATURE_INCOMPAT_64BIT | EXT4_FEATURE_INCOMPAT_FLEX_BG |
+                                                 EXT4_FEATURE_INCOMPAT_CSUM_SEED;
 constexpr std::uint32_t supported_for_writing =
     EXT2_FEATURE_RO_COMPAT_SPARSE_SUPER | EXT2_FEATURE_RO_COMPAT_LARGE_FILE | EXT4_FEATURE_RO_COMPAT_HUGE_FILE |
     EXT4_FEATURE_RO_COMPAT_GDT_CSUM | EXT4_FEATURE_RO_COMPAT_DIR_NLINK | EXT4_FEATURE_RO_COMPAT_EXTRA_ISIZE |
@@ -344,16 +344,15 @@ Outcome<std::uint32_t> Format::make_inode(std::uint32_t directory, InodeRecord& 
     const std::uint32_t group = (number - 1) / library_->super->s_inodes_per_group;
     const std::size_t size = EXT2_INODE_SIZE(library_->super);
     if (size > InodeRecord::shortest)
-        record.extra_size = static_cast<std::uint16_t>(
-            std::min(sizeof record, size) - InodeRecord::shortest);
+        record.extra_size = static_cast<std::uint16_t>(std::min(sizeof record, size) - InodeRecord::shortest);
     // The table may never have been written.
     std::memset(block_, 0, size);
     std::memcpy(block_, &record, std::min(sizeof record, size));
     ext2fs_inode_alloc_stats2(library_, number, +1, S_ISDIR(record.mode) ? 1 : 0);
     // The library may have made its bitmaps, which mke2fs leaves out.
     mark_group(group, inode_bitmap_changed | block_bitmap_changed);
-    if (const errcode_t code = ext2fs_write_inode_full(library_, number, reinterpret_cast<ext2_inode*>(block_),
-                                                       static_cast<int>(size));
+    if (const errcode_t code =
+            ext2fs_write_inode_full(library_, number, reinterpret_cast<ext2_inode*>(block_), static_cast<int>(size));
         code != 0)
         return broken(code);
     if (has_extents() && !S_ISLNK(record.mode)) {

@@ -137,8 +137,8 @@ public:
     /// Names block 0 of a new, empty directory.
     Outcome<> make_directory(std::uint32_t number, InodeRecord& record, std::uint32_t parent);
     /// Returns the block on the disk that it has come to. Error: ENOSPC.
-    Outcome<std::uint64_t> add_name(std::uint32_t directory, InodeRecord& record, std::string_view name, std::uint32_t inode,
-                       mode_t type);
+    Outcome<std::uint64_t> add_name(std::uint32_t directory, InodeRecord& record, std::string_view name,
+                                    std::uint32_t inode, mode_t type);
     /// `block`: the block of the directory in which it was, or 0. Names move to other blocks when one has become full.
     /// Error: ENOENT (it is not in that block; with 0: not in the directory).
     Outcome<> remove_name(std::uint32_t directory, const InodeRecord& record, std::string_view name,
@@ -173,8 +173,8 @@ private:
     Outcome<Extent> map_by_blocks(std::uint32_t number, InodeRecord& record, std::uint64_t logical);
     Outcome<> insert_by_blocks(std::uint32_t number, InodeRecord& record, std::uint64_t logical, BlockRange blocks);
     template <typename Edit>
-    Outcome<> edit_entry(std::uint32_t directory, const InodeRecord& record, std::string_view name,
-                         std::uint64_t block, Edit&& edit);
+    Outcome<> edit_entry(std::uint32_t directory, const InodeRecord& record, std::string_view name, std::uint64_t block,
+                         Edit&& edit);
     template <typename Edit>
     Outcome<bool> edit_block(std::uint32_t directory, std::string_view name, std::uint64_t block, Edit& edit);
     Outcome<std::uint64_t> directory_block(std::uint32_t directory, const InodeRecord& record, std::uint64_t logical);

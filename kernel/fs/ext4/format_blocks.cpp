@@ -126,8 +126,7 @@ Outcome<> Format::write_block_bitmap(std::uint32_t group, std::span<std::byte> m
     const std::uint64_t first = first_data_block() + group * per_group;
     const std::uint64_t count = std::min(per_group, block_count() - first);
     std::memset(map.data(), 0xFF, map.size());
-    if (const errcode_t code = ext2fs_get_block_bitmap_range2(library_->block_map, first, count, map.data());
-        code != 0)
+    if (const errcode_t code = ext2fs_get_block_bitmap_range2(library_->block_map, first, count, map.data()); code != 0)
         return broken(code);
     // The rest of the last byte, and what follows, stand for no blocks.
     for (std::uint64_t i = count; i % 8 != 0; ++i) ext2fs_set_bit(static_cast<unsigned>(i), map.data());
@@ -137,20 +136,18 @@ Outcome<> Format::write_block_bitmap(std::uint32_t group, std::span<std::byte> m
         for (std::uint64_t block = begin; block < end; ++block)
             ext2fs_clear_bit(static_cast<unsigned>(block - first), map.data());
     }
-    ext2fs_block_bitmap_csum_set(library_, group, reinterpret_cast<char*>(map.data()),
-                                 static_cast<int>(per_group / 8));
+    ext2fs_block_bitmap_csum_set(library_, group, reinterpret_cast<char*>(map.data()), static_cast<int>(per_group / 8));
     return store_.write(ext2fs_block_bitmap_loc(library_, group) * block_size_, map);
 }
 
 Outcome<> Format::write_inode_bitmap(std::uint32_t group, std::span<std::byte> map) {
     const std::uint32_t per_group = library_->super->s_inodes_per_group;
     std::memset(map.data(), 0xFF, map.size());
-    if (const errcode_t code = ext2fs_get_inode_bitmap_range2(
-            library_->inode_map, 1 + std::uint64_t{group} * per_group, per_group, map.data());
+    if (const errcode_t code = ext2fs_get_inode_bitmap_range2(library_->inode_map, 1 + std::uint64_t{group} * per_group,
+                                                              per_group, map.data());
         code != 0)
         return broken(code);
-    ext2fs_inode_bitmap_csum_set(library_, group, reinterpret_cast<char*>(map.data()),
-                                 static_cast<int>(per_group / 8));
+    ext2fs_inode_bitmap_csum_set(library_, group, reinterpret_cast<char*>(map.data()), static_cast<int>(per_group / 8));
     return store_.write(ext2fs_inode_bitmap_loc(library_, group) * block_size_, map);
 }
 
@@ -234,8 +231,8 @@ Outcome<> Format::insert_by_blocks(std::uint32_t number, InodeRecord& record, st
                                    BlockRange blocks) {
     for (std::uint64_t i = 0; i != blocks.count; ++i) {
         blk64_t block = blocks.first + i;
-        if (const errcode_t code = ext2fs_bmap2(library_, number, library_inode(record), nullptr,
-                                                BMAP_SET | BMAP_ALLOC, logical + i, nullptr, &block);
+        if (const errcode_t code = ext2fs_bmap2(library_, number, library_inode(record), nullptr, BMAP_SET | BMAP_ALLOC,
+                                                logical + i, nullptr, &block);
             code != 0)
             return broken(code);
         ext2fs_iblk_add_blocks(library_, library_inode(record), 1);
@@ -265,8 +262,7 @@ Outcome<> Format::insert(std::uint32_t number, InodeRecord& record, std::uint64_
     return write_inode(number, record);
 }
 
-Outcome<> Format::mark_written(std::uint32_t number, InodeRecord& record, std::uint64_t logical,
-                               std::uint64_t count) {
+Outcome<> Format::mark_written(std::uint32_t number, InodeRecord& record, std::uint64_t logical, std::uint64_t count) {
     const ExtentHandle handle(library_, number, record);
     if (handle.error() != 0) return broken(handle.error());
     ext2fs_extent found{};
@@ -298,8 +294,7 @@ Outcome<> Format::mark_written(std::uint32_t number, InodeRecord& record, std::u
 
 Outcome<bool> Format::cut(std::uint32_t number, InodeRecord& record, std::uint64_t first, std::uint64_t most) {
     if (!record.has_extents()) {
-        if (const errcode_t code =
-                ext2fs_punch(library_, number, library_inode(record), nullptr, first, ~blk64_t{0});
+        if (const errcode_t code = ext2fs_punch(library_, number, library_inode(record), nullptr, first, ~blk64_t{0});
             code != 0)
             return broken(code);
         CHECK(write_inode(number, record));

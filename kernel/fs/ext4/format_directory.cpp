@@ -11,10 +11,10 @@ namespace tenon::ext4 {
 
 namespace {
 
-constexpr std::uint32_t header_size = 8;     // of an entry
+constexpr std::uint32_t header_size = 8;  // of an entry
 constexpr std::uint32_t shortest_entry = 12;
-constexpr std::uint32_t dots_size = 24;      // "." and ".." at the begin of block 0
-constexpr std::uint32_t index_offset = 32;   // of the hashes in block 0, behind the dots and the tree's header
+constexpr std::uint32_t dots_size = 24;     // "." and ".." at the begin of block 0
+constexpr std::uint32_t index_offset = 32;  // of the hashes in block 0, behind the dots and the tree's header
 
 ext2_dir_entry* entry_at(std::byte* block, std::uint32_t offset) {
     return reinterpret_cast<ext2_dir_entry*>(block + offset);
@@ -98,8 +98,7 @@ Outcome<> Format::list(std::uint32_t directory, const InodeRecord& record,
         const bool sound = for_each_entry(library_, block_, [&](ext2_dir_entry* entry, ext2_dir_entry*) {
             if (entry->inode == 0) return true;
             wanted = visit(context, {name_of(entry), entry->inode,
-                                     static_cast<std::uint8_t>(ext2fs_dirent_file_type(entry)),
-                                     extent.physical});
+                                     static_cast<std::uint8_t>(ext2fs_dirent_file_type(entry)), extent.physical});
             return wanted;
         });
         if (!sound) return fail_with(EIO);

@@ -31,7 +31,7 @@ Outcome<> Journal::load(Format& format, const char*& why) {
         logical += extent.count;
     }
     if (extents_.empty()) return fail_with(EIO);
-    TRY(std::byte* block, temporary());
+    TRY(std::byte * block, temporary());
     CHECK(read(0, block));
     std::memcpy(super_block_, block, super_block_size);
     return check_super_block(blocks, why);
@@ -86,7 +86,7 @@ Outcome<> Journal::write_super_block(std::uint32_t start) {
     store_big(super_block_ + incompatible_offset, features_);
     super_block_[checksum_type_offset] = std::byte{0};
     store_big(super_block_ + checksum_offset, 0);
-    TRY(std::byte* block, temporary());
+    TRY(std::byte * block, temporary());
     std::memset(block, 0, block_size_);
     std::memcpy(block, super_block_, super_block_size);
     TRY(const std::uint64_t number, place(0));
@@ -141,7 +141,7 @@ Outcome<> Journal::add_piece(std::byte* data, Array<StorePiece>& pieces) {
 }
 
 Outcome<std::byte*> Journal::new_block(std::uint32_t type, Array<StorePiece>& pieces) {
-    TRY(std::byte* block, temporary());
+    TRY(std::byte * block, temporary());
     std::memset(block, 0, block_size_);
     store_big(block, magic);
     store_big(block + type_offset, type);
@@ -168,7 +168,7 @@ Outcome<> Journal::add(IntrusiveList<Buffer, TransactionTag>& buffers, const Arr
         std::byte* data = buffer.data;
         if (load_big(data) == magic) {
             // It would be taken for a block of the log's own.
-            TRY(std::byte* escaped, temporary());
+            TRY(std::byte * escaped, temporary());
             std::memcpy(escaped, data, block_size_);
             store_big(escaped, 0);
             data = escaped;
@@ -212,7 +212,7 @@ Outcome<> Journal::add_revoked(const Array<std::uint64_t>& revoked, Array<StoreP
 
 Outcome<StorePiece> Journal::commit_block() {
     Array<StorePiece> piece;
-    TRY(std::byte* block, new_block(commit_block_type, piece));
+    TRY(std::byte * block, new_block(commit_block_type, piece));
     constexpr Nanoseconds second = 1'000'000'000;
     const Nanoseconds now = realtime_now();
     store_big(block + commit_seconds_offset, static_cast<std::uint64_t>(now / second) >> 32);

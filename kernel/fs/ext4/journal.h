@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal, in jbd2's format (Documentation/filesystems/ext4/journal.rst of Linux): a log of blocks that are going to
-// be written home, in a file of the file system.
+// The journal, in jbd2's format (Documentation/filesystems/ext4/journal.rst of Linux): a log of blocks that are going
+// to be written home, in a file of the file system.
 #pragma once
 
 #include "kernel/fs/ext4/array.h"

@@ -10,8 +10,7 @@ namespace tenon::ext4::journal_format {
 inline constexpr std::uint32_t magic = 0xC03B3998;
 // Of each block but the logged ones: magic, type, sequence number of the transaction.
 inline constexpr std::size_t type_offset = 4, transaction_offset = 8, header_size = 12;
-inline constexpr std::uint32_t descriptor_block = 1, commit_block_type = 2, super_block_version_2 = 4,
-                               revoke_block = 5;
+inline constexpr std::uint32_t descriptor_block = 1, commit_block_type = 2, super_block_version_2 = 4, revoke_block = 5;
 
 // The super block.
 inline constexpr std::size_t block_size_offset = 12, length_offset = 16, first_offset = 20, sequence_offset = 24,

@@ -24,8 +24,8 @@ bool Journal::has_sound_checksum(std::byte* block, std::size_t offset) const {
     const std::uint32_t expected = load_big(block + offset);
     store_big(block + offset, 0);
     const bool is_super_block = block == super_block_;
-    const std::uint32_t found = Format::checksum(is_super_block ? ~0U : seed_,
-                                                 {block, is_super_block ? super_block_size : block_size_});
+    const std::uint32_t found =
+        Format::checksum(is_super_block ? ~0U : seed_, {block, is_super_block ? super_block_size : block_size_});
     store_big(block + offset, expected);
     return found == expected;
 }
@@ -74,9 +74,8 @@ Outcome<> Journal::replay_tags(Pass pass, Walk& walk, const char*& why) {
             std::byte sequence[4];
             store_big(sequence, walk.sequence);
             const std::uint32_t sum =
-                version_2 || version_3
-                    ? Format::checksum(Format::checksum(seed_, sequence), {walk.data, block_size_})
-                    : 0;
+                version_2 || version_3 ? Format::checksum(Format::checksum(seed_, sequence), {walk.data, block_size_})
+                                       : 0;
             if ((version_3 && sum != load_big(tag + 12)) || (version_2 && (sum & 0xFFFF) != word >> 16)) {
                 why = "a block in its journal has a wrong checksum (run e2fsck)";
                 return fail_with(EIO);

@@ -22,8 +22,7 @@ Outcome<std::size_t> Link::read_link(std::span<char> buffer) {
     }
     TRY(const Extent extent, volume().format().map(index(), record(), 0));
     if (!extent.is_mapped) return fail_with(EIO);
-    CHECK(volume().read(extent.physical * volume().block_size(),
-                        std::as_writable_bytes(buffer.first(size))));
+    CHECK(volume().read(extent.physical * volume().block_size(), std::as_writable_bytes(buffer.first(size))));
     return size;
 }
 

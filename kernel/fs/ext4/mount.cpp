@@ -26,7 +26,8 @@ public:
             const std::size_t size = std::min(buffer.size(), step - within);
             const std::uint64_t begin = offset - within;
             if (begin >= store_.size()) return fail_with(EIO);
-            const StorePiece piece{begin, block, static_cast<std::size_t>(std::min<std::uint64_t>(step, store_.size() - begin))};
+            const StorePiece piece{begin, block,
+                                   static_cast<std::size_t>(std::min<std::uint64_t>(step, store_.size() - begin))};
             if (within + size > piece.size) return fail_with(EIO);
             CHECK(store_.read({&piece, 1}));
             std::memcpy(buffer.data(), block + within, size);
@@ -71,7 +72,7 @@ Outcome<> Volume::open(const char*& why) {
     std::uint64_t replayed = 0;
     {
         StoreMetadata first_look(store_);
-        TRY(Format* format, Format::open(first_look, store_.size(), options_.read_only, true, why));
+        TRY(Format * format, Format::open(first_look, store_.size(), options_.read_only, true, why));
         auto done = journal_.load(*format, why);
         const bool must_replay = format->needs_recovery();
         delete format;
@@ -119,7 +120,7 @@ Outcome<> Volume::take_over() {
 /// Straight home: it says what is to be done with the journal.
 Outcome<> Volume::write_super_block_home() {
     CHECK(format_->write_super_block());
-    TRY(Buffer* buffer, cache_.get(format_->super_block_block(), false));
+    TRY(Buffer * buffer, cache_.get(format_->super_block_block(), false));
     const StorePiece piece{buffer->number * block_size_, buffer->data, block_size_};
     CHECK(store_.write({&piece, 1}));
     if (buffer->is_changed) cache_.unchange(*buffer);

@@ -83,8 +83,7 @@ Outcome<> Node::status(struct stat& status) {
 Outcome<> Node::change(const AttributeChange& change) {
     const std::lock_guard guard(volume().mutex());
     CHECK(volume().begin(0));
-    if (change.permissions)
-        record_.mode = static_cast<std::uint16_t>((record_.mode & S_IFMT) | *change.permissions);
+    if (change.permissions) record_.mode = static_cast<std::uint16_t>((record_.mode & S_IFMT) | *change.permissions);
     if ((change.owner || change.group) && !is_directory()) {
         // Another owner does not inherit rights; without execution by the group S_ISGID means something else.
         record_.mode &= static_cast<std::uint16_t>(~S_ISUID);

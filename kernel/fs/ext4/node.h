@@ -45,9 +45,9 @@ public:
     /// Blocks that it is going to have.
     [[nodiscard]] virtual std::uint64_t reserved_blocks() const { return 0; }
 
-    bool is_changed_ = false;    ///< the record is not in its buffer yet
-    bool is_orphan_ = false;     ///< in the list on the disk
-    bool is_released_ = false;   ///< its inode is free again, and may be another's
+    bool is_changed_ = false;   ///< the record is not in its buffer yet
+    bool is_orphan_ = false;    ///< in the list on the disk
+    bool is_released_ = false;  ///< its inode is free again, and may be another's
 
     static void* operator new(std::size_t size, const std::nothrow_t&) noexcept;
     static void operator delete(void* object);

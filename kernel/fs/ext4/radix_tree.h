@@ -31,8 +31,12 @@ private:
         void* branch[branches];
         unsigned used;
     };
-    [[nodiscard]] bool reaches(std::uint64_t key) const { return levels_ * branch_bits >= 64 || key >> (levels_ * branch_bits) == 0; }
-    static std::size_t branch_of(std::uint64_t key, unsigned level) { return key >> ((level - 1) * branch_bits) & (branches - 1); }
+    [[nodiscard]] bool reaches(std::uint64_t key) const {
+        return levels_ * branch_bits >= 64 || key >> (levels_ * branch_bits) == 0;
+    }
+    static std::size_t branch_of(std::uint64_t key, unsigned level) {
+        return key >> ((level - 1) * branch_bits) & (branches - 1);
+    }
     static void* next(const Node& node, unsigned level, std::uint64_t& key);
     static bool erase(Node& node, unsigned level, std::uint64_t key);
     static void free_nodes(Node& node, unsigned level);

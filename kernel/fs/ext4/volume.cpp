@@ -60,7 +60,7 @@ Outcome<> Volume::begin(std::uint64_t blocks) {
 Outcome<> Volume::write(std::uint64_t offset, std::span<const std::byte> data) { return cache_.write(offset, data); }
 
 Outcome<> Volume::write_zeros(std::uint64_t block) {
-    TRY(Buffer* buffer, cache_.get(block, true));
+    TRY(Buffer * buffer, cache_.get(block, true));
     CHECK(cache_.change(*buffer));
     std::memset(buffer->data, 0, block_size_);
     return {};
@@ -213,7 +213,7 @@ Outcome<InodeReference> Volume::get(std::uint32_t number) {
 }
 
 Outcome<InodeReference> Volume::add(std::uint32_t number, const InodeRecord& record) {
-    TRY(Node* node, make_node(number, record));
+    TRY(Node * node, make_node(number, record));
     return InodeReference::share(*node);
 }
 
@@ -353,7 +353,7 @@ Outcome<> Volume::clear_orphans() {
             format_->set_last_orphan(0);
             break;
         }
-        TRY(Node* node, make_node(number, record));
+        TRY(Node * node, make_node(number, record));
         node->is_orphan_ = true;
         if (record.links == 0) {
             CHECK(cut(*node, 0));

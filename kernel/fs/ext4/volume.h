@@ -95,7 +95,8 @@ public:
     void count_pages(std::int64_t change) { pages_ += static_cast<std::uint64_t>(change); }
     void count_dirty(std::int64_t change) { dirty_pages_ += static_cast<std::uint64_t>(change); }
     [[nodiscard]] IntrusiveList<Page, CleanTag>& clean_pages() { return clean_pages_; }
-    /// Ahead of new pages: frees clean ones, or writes dirty ones, of which there are too many. May let go of the mutex.
+    /// Ahead of new pages: frees clean ones, or writes dirty ones, of which there are too many. May let go of the
+    /// mutex.
     Outcome<> limit_pages();
     [[nodiscard]] std::uint64_t most_pages() const { return most_pages_; }
     [[nodiscard]] std::uint64_t name_seed() const { return options_.seed; }

@@ -18,8 +18,7 @@ constexpr std::array<Word, 256> table_of(Word reflected_polynomial) {
     std::array<Word, 256> table{};
     for (unsigned index = 0; index < table.size(); ++index) {
         unsigned value = index;
-        for (int bit = 0; bit < 8; ++bit)
-            value = (value & 1) != 0 ? (value >> 1) ^ reflected_polynomial : value >> 1;
+        for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? (value >> 1) ^ reflected_polynomial : value >> 1;
         table[index] = static_cast<Word>(value);
     }
     return table;

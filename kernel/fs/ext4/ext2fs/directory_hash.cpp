@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hashes by which ext4 orders the names of an indexed directory (Linux, Documentation/filesystems/ext4/directory.rst,
-// "Hash Tree Directories"), under the names that libext2fs calls. Its own are partly GPL's.
+// The hashes by which ext4 orders the names of an indexed directory (Linux,
+// Documentation/filesystems/ext4/directory.rst, "Hash Tree Directories"), under the names that libext2fs calls. Its own
+// are partly GPL's.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -26,7 +27,8 @@ struct Characters {
     }
 };
 
-/// Packs four characters in a word, the first one highest; the rest of `words` is filled with the length of what is left.
+/// Packs four characters in a word, the first one highest; the rest of `words` is filled with the length of what is
+/// left.
 void pack(Characters characters, std::span<std::uint32_t> words) {
     const auto length = static_cast<std::uint32_t>(characters.text.size());
     const std::uint32_t low = length | length << 8;
@@ -60,11 +62,17 @@ void half_md4(State& state, std::span<const std::uint32_t, 8> words) {
     };
     static constexpr std::array<Round, 3> rounds{{
         {[](std::uint32_t x, std::uint32_t y, std::uint32_t z) { return (x & y) | (~x & z); },
-            0, {0, 1, 2, 3, 4, 5, 6, 7}, {3, 7, 11, 19}},
+         0,
+         {0, 1, 2, 3, 4, 5, 6, 7},
+         {3, 7, 11, 19}},
         {[](std::uint32_t x, std::uint32_t y, std::uint32_t z) { return (x & y) | (x & z) | (y & z); },
-            0x5A82'7999, {1, 3, 5, 7, 0, 2, 4, 6}, {3, 5, 9, 13}},
+         0x5A82'7999,
+         {1, 3, 5, 7, 0, 2, 4, 6},
+         {3, 5, 9, 13}},
         {[](std::uint32_t x, std::uint32_t y, std::uint32_t z) { return x ^ y ^ z; },
-            0x6ED9'EBA1, {3, 7, 2, 6, 1, 5, 0, 4}, {3, 9, 11, 15}},
+         0x6ED9'EBA1,
+         {3, 7, 2, 6, 1, 5, 0, 4},
+         {3, 9, 11, 15}},
     }};
     auto [a, b, c, d] = state;
     for (const Round& round : rounds) {
