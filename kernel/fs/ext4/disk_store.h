@@ -14,13 +14,14 @@ public:
     [[nodiscard]] std::uint32_t block_size() const override { return device_.block_size(); }
     [[nodiscard]] bool read_only() const override { return device_.read_only(); }
     [[nodiscard]] const char* name() const override { return device_.name(); }
-    Outcome<> read(std::span<const StorePiece> pieces) override { return transfer(BlockOperation::read, pieces); }
-    Outcome<> write(std::span<const StorePiece> pieces) override { return transfer(BlockOperation::write, pieces); }
+    Outcome<> read(std::span<const StorePiece> pieces) override;
+    Outcome<> write(std::span<const StorePiece> pieces) override;
     Outcome<> flush() override;
     Outcome<> discard(std::uint64_t offset, std::uint64_t size) override;
 
 private:
-    Outcome<> transfer(BlockOperation operation, std::span<const StorePiece> pieces);
+    /// Neighbours, as one transfer.
+    Outcome<> transfer_run(BlockOperation operation, std::span<const StorePiece> run);
 
     BlockDevice& device_;
 };
