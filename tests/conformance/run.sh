@@ -142,15 +142,18 @@ absent() {
 }
 test_case "a function that is not there fails with ENOSYS, and says so once" absent
 
+is_gone() { not kill -0 "$1" 2>/dev/null; }
+
 # asked_to_stop WAY CODE TEXT: hv asks the machine to stop.
 asked_to_stop() {
-    local status=0
-    timeout 60 "$hv" run "$images/apart.elf" --accel pv --cpus "${cpus:-1}" --memory 64M --net none \
-        --name "apart-$$" --boot-report -- "$1" >asked 2>asked.err &
+    local status=0 process
+    "$hv" run "$images/apart.elf" --accel pv --cpus "${cpus:-1}" --memory 64M --net none --name "apart-$$" \
+        --boot-report -- "$1" >asked 2>asked.err &
+    process=$!
     poll 20 grep -q '^hv: boot' asked.err
-    # timeout passes the signal on.
-    kill -INT $!
-    wait $! || status=$?
+    kill -INT "$process"
+    poll 20 is_gone "$process"
+    wait "$process" || status=$?
     expect "exit code" "$status" "$2"
     expect "output" "$(<asked)" "$3"
 }
