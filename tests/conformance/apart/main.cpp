@@ -42,6 +42,7 @@ int use_local_sockets() {
 int wait_for_handler() {
     signal(SIGTERM, [](int) { is_asked_to_stop = true; });
     tenon_ready();
+    std::puts("waiting");
     while (!is_asked_to_stop) pause();
     std::puts("handled");
     return 5;
@@ -54,6 +55,7 @@ int wait_for_descriptor() {
     sigprocmask(SIG_BLOCK, &set, nullptr);
     const int fd = signalfd(-1, &set, 0);
     tenon_ready();
+    std::puts("waiting");
     signalfd_siginfo signal = {};
     if (read(fd, &signal, sizeof(signal)) != sizeof(signal)) return 1;
     std::printf("read %u\n", signal.ssi_signo);
@@ -65,6 +67,7 @@ int take_back_handler() {
     signal(SIGTERM, [](int) { std::puts("wrong"); });
     signal(SIGTERM, SIG_DFL);
     tenon_ready();
+    std::puts("waiting");
     for (;;) pause();
 }
 

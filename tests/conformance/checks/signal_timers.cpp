@@ -49,9 +49,16 @@ CONFORMANCE(alarms) {
     timer.it_value.tv_usec = 1'000'000;
     CALL("a wrong time", setitimer(ITIMER_REAL, &timer, nullptr));
     taken = 0;
+    // Blocked until the wait: it must not come before.
+    sigset_t block, none;
+    sigemptyset(&none);
+    sigemptyset(&block);
+    sigaddset(&block, SIGALRM);
+    sigprocmask(SIG_BLOCK, &block, nullptr);
     alarm(1);
-    CALL("pause", pause());
+    CALL("sigsuspend", sigsuspend(&none));
     VALUE("alarmed", int{taken});
+    sigprocmask(SIG_UNBLOCK, &block, nullptr);
     signal(SIGALRM, SIG_DFL);
 }
 

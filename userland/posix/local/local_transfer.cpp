@@ -98,7 +98,7 @@ Outcome<std::size_t> LocalSocket::send_stream(std::span<const iovec> list, Passe
         if (message == nullptr) return done != 0 ? Outcome<std::size_t>(done) : fail_with(ENOBUFS);
         const std::size_t piece = parts.get(message->bytes(), message->size);
         // They go with the first bytes.
-        message->files = std::move(files);
+        message->files = std::exchange(files, {});
         const auto sent = block_for(cast(receiver)->space_, send_timeout_, may_block(flags), [&] {
             const std::lock_guard guard(lock());
             return put(*cast(receiver), message);
