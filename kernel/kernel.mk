@@ -101,7 +101,7 @@ $(GUEST)/obj/userland/%.cpp.o: userland/%.cpp $(guest_rules) | $(SETUP)
 	$(Q)mkdir -p $(@D) && $(GUEST_CXX) \
 		$(if $(filter $(no_unwinding),$<),$(GUEST_CXXFLAGS) $(kernel_code),$(USERLAND_CXXFLAGS)) \
 		$(if $(filter userland/posix/net/%,$<),$(LWIP_INCLUDES) $(CARES_INCLUDES)) -MMD -MP -c $< -o $@ \
-		$(if $(filter $(absent_sources),$<),&& objcopy --weaken $@)
+		$(if $(filter $(absent_sources),$<),&& objcopy $$(nm -g --defined-only $@ | sed 's/.* /--weaken-symbol=/') $@)
 
 # The agent is compiled as a program is: exceptions end at its own thread. Its speed does not matter, its size does.
 $(GUEST)/obj/tools-agent/%.cpp.o: tools-agent/%.cpp $(guest_rules) | $(SETUP)

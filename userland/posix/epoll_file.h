@@ -65,7 +65,7 @@ public:
 
     short readiness() override;
     Outcome<> status(struct stat& status) override;
-    Outcome<> synchronise() override { return fail_with(EINVAL); }
+    Outcome<> synchronise(bool /*data_only*/) override { return fail_with(EINVAL); }
     void closed() override;
     void destroy() override;
 

@@ -58,7 +58,7 @@ public:
         return {};
     }
     Outcome<off_t> seek(off_t, int) override { return 0; }
-    Outcome<> synchronise() override { return fail_with(EINVAL); }
+    Outcome<> synchronise(bool /*data_only*/) override { return fail_with(EINVAL); }
     short readiness() override {
         const std::lock_guard guard(lock_);
         return static_cast<short>((count_ != 0 ? POLLIN : 0) | (count_ != largest_count ? POLLOUT : 0));

@@ -53,7 +53,7 @@ public:
     Outcome<> status(struct stat& status) override;
     /// FIONREAD, and fcntl's F_GETPIPE_SZ and F_SETPIPE_SZ.
     Outcome<int> control(unsigned long request, void* argument) override;
-    Outcome<> synchronise() override { return fail_with(EINVAL); }
+    Outcome<> synchronise(bool /*data_only*/) override { return fail_with(EINVAL); }
     short readiness() override;
     void closed() override;
     void destroy() override;

@@ -38,7 +38,7 @@ public:
         status = make_status(0600, inode_of_others);
         return {};
     }
-    Outcome<> synchronise() override { return fail_with(EINVAL); }
+    Outcome<> synchronise(bool /*data_only*/) override { return fail_with(EINVAL); }
     short readiness() override { return (signals::waiting_for_me() & set_.load()) != 0 ? POLLIN : 0; }
     void destroy() override;
 

@@ -33,7 +33,7 @@ public:
         status = make_status(0600, inode_of_others);
         return {};
     }
-    Outcome<> synchronise() override { return fail_with(EINVAL); }
+    Outcome<> synchronise(bool /*data_only*/) override { return fail_with(EINVAL); }
     short readiness() override { return timer_.expirations() != 0 ? POLLIN : 0; }
     void closed() override { timer_.stop(); }
     void destroy() override { delete this; }

@@ -39,7 +39,7 @@ public:
     Outcome<std::size_t> write_parts(std::span<const iovec> parts) override;
     Outcome<> status(struct stat& status) override;
     Outcome<int> control(unsigned long request, void* argument) override;
-    Outcome<> synchronise() override { return fail_with(EINVAL); }
+    Outcome<> synchronise(bool /*data_only*/) override { return fail_with(EINVAL); }
     short readiness() override;
     void closed() override;
     void destroy() override;
