@@ -15,6 +15,7 @@ declare -A command=(
     [guest]="tests/guest/run.sh"
     [conformance]="tests/conformance/run.sh"
     [system]="tests/system/run.sh"
+    [crash]="tests/crash/run.sh"
     [escape]="tests/escape/run.sh"
     [docs]="tests/docs/run.sh"
     [foreign]="tests/foreign/run.sh"
