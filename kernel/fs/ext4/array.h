@@ -40,9 +40,9 @@ public:
     }
     Outcome<> reserve(std::size_t capacity) {
         if (capacity <= capacity_) return {};
-        auto* items = static_cast<T*>(heap_allocate(capacity * sizeof(T)));
+        auto* items = static_cast<T*>(heap_allocate(capacity * item_size));
         if (items == nullptr) return fail_with(ENOMEM);
-        if (size_ != 0) std::memcpy(items, items_, size_ * sizeof(T));
+        if (size_ != 0) std::memcpy(items, items_, size_ * item_size);
         heap_free(items_);
         items_ = items;
         capacity_ = capacity;
@@ -60,6 +60,8 @@ public:
     [[nodiscard]] const T* end() const { return items_ + size_; }
 
 private:
+    static constexpr std::size_t item_size = sizeof(T);  // NOLINT(bugprone-sizeof-expression): of pointers, too
+
     T* items_ = nullptr;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;

@@ -42,7 +42,13 @@ void Node::touch_changed() {
 }
 
 void Node::touch_modified() {
-    const timespec now = time_now();
+    // As Linux's: times of changes move in steps, so that a file that is written often does not change its inode each
+    // time, which an fsync() would have to commit.
+    constexpr long step = 4'000'000;
+    timespec now = time_now();
+    now.tv_nsec -= now.tv_nsec % step;
+    const timespec before = record_.time(InodeRecord::Time::modified);
+    if (before.tv_sec == now.tv_sec && before.tv_nsec == now.tv_nsec) return;
     record_.set_time(InodeRecord::Time::modified, now);
     record_.set_time(InodeRecord::Time::changed, now);
     note_change(false);
