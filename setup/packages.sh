@@ -27,7 +27,7 @@ packages=(
     # A browser looks at pvbench's report; fonts for it.
     chromium-headless-shell fonts-dejavu-core
     # Programs of others: their build systems, and what SQLite's sources are made with.
-    autoconf cmake meson tcl
+    autoconf cmake meson tcl redis-tools
     # make bench
     hyperfine fio
     # make format, make lint

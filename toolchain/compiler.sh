@@ -41,7 +41,7 @@ while [ $# != 0 ]; do
             ;;
         # One static image is all that is linked, and the libraries of the C and C++ languages are in it.
         -static | -static-pie | -pie | -no-pie | -rdynamic | -static-libgcc | -static-libstdc++) ;;
-        -lc | -lm | -lpthread | -ldl | -lrt | -lutil | -lstdc++ | -lgcc) ;;
+        -lc | -lm | -lpthread | -ldl | -lrt | -lutil | -lcrypt | -lstdc++ | -lgcc) ;;
         -c | -S | -E | -M | -MM | -fsyntax-only | -print-* | -dump*version | -dumpspecs | --version | --help | --help=* | --target-help)
             links=
             arguments+=("$1")

@@ -14,7 +14,7 @@ trap 'cleanup' EXIT
 parts=("$@")
 if [ ${#parts[@]} = 0 ]; then
     parts=(start boot first_byte size switches agent memory crowd requests stream loss connections neighbour cpu blk
-        emulation scan clock reclaim overcommit)
+        programs emulation scan clock reclaim overcommit)
 fi
 printf 'machine: %s, %s CPUs, Linux %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
     "$(uname -r)"

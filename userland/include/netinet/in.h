@@ -11,6 +11,16 @@
 extern "C" {
 #endif
 
+/* POSIX has them here in every version; <sys/types.h> has them only in the newest. */
+#ifndef _IN_ADDR_T_DECLARED
+typedef __uint32_t in_addr_t;
+#define _IN_ADDR_T_DECLARED
+#endif
+#ifndef _IN_PORT_T_DECLARED
+typedef __uint16_t in_port_t;
+#define _IN_PORT_T_DECLARED
+#endif
+
 struct in_addr {
     in_addr_t s_addr;
 };
