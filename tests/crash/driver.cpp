@@ -63,7 +63,7 @@ bool Driver::resize(const std::string& path, std::size_t sectors) {
     if (!file) return failed("look up", path, file.error());
     if (const Outcome<> done = (*file)->resize(static_cast<off_t>(sectors * sector)); !done)
         return failed("truncate", path, done.error());
-    model_.resized(path, sectors);
+    model_.resized(path, sectors, per_block_);
     return true;
 }
 

@@ -63,7 +63,16 @@ void Model::wrote(const std::string& path, std::size_t first, std::span<const st
     }
 }
 
-void Model::resized(const std::string& path, std::size_t sectors) { change(path).stamps.resize(sectors); }
+void Model::resized(const std::string& path, std::size_t sectors, std::size_t per_block) {
+    const std::size_t end = (sectors + per_block - 1) / per_block * per_block;
+    if (sectors < latest(path).stamps.size()) {
+        // The rest of the last block may be zeros before the size is less: as data, it is not part of the transaction.
+        Stamps& stamps = change(path).stamps;
+        std::fill(stamps.begin() + static_cast<std::ptrdiff_t>(sectors),
+                  stamps.begin() + static_cast<std::ptrdiff_t>(std::min(end, stamps.size())), 0);
+    }
+    change(path).stamps.resize(sectors);
+}
 
 std::vector<std::string> Model::below(const std::string& path) const {
     std::vector<std::string> found;

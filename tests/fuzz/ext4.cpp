@@ -109,7 +109,7 @@ std::vector<std::vector<std::byte>> make_images() {
     images.push_back(in_use(images[0]));
     images.push_back(populated(folder, "-t ext4 -b 1024 -N 256", 2048, false));
     images.push_back(in_use(images[2]));
-    images.push_back(populated(folder, plain + "-b 4096 -N 64 -J size=4", 8192, true));
+    images.push_back(populated(folder, plain + "-b 4096 -N 64", 10240, true));
     images.push_back(populated(folder, plain + "-b 2048 -N 64 -O ^64bit,^flex_bg", 4096, false));
     images.push_back(populated(folder, "-t ext3 -b 1024 -N 64", 2048, false));
     shell("rm -r " + std::string(folder));

@@ -88,7 +88,7 @@ private:
         } else if (!files_.empty()) {
             const std::string& path = files_[below(files_.size())];
             const std::size_t sectors = below(150);
-            if (hands_->resize(path, sectors * sector)) model_.resized(path, sectors);
+            if (hands_->resize(path, sectors * sector)) model_.resized(path, sectors, 1);
         }
         model_.acknowledge_all();
     }
