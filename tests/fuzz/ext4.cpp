@@ -174,20 +174,61 @@ void use(ext4::Volume& mounted) {
     (void)file_system.synchronise();
 }
 
+struct Image {
+    std::vector<std::byte> bytes;
+    /// Where it has something: most of it is zeros.
+    std::vector<std::uint32_t> places;
+};
+
+const std::vector<Image>& images() {
+    static const std::vector<Image> made = [] {
+        std::vector<Image> result;
+        for (std::vector<std::byte>& bytes : make_images()) {
+            Image image{std::move(bytes), {}};
+            std::uint64_t word = 0;
+            for (std::uint32_t at = 0; at + 64 < image.bytes.size(); at += sizeof(word)) {
+                std::memcpy(&word, &image.bytes[at], sizeof(word));
+                // Not in the contents of files, either.
+                if (word != 0 && word != ~std::uint64_t{0} && word != 0x7878'7878'7878'7878) image.places.push_back(at);
+            }
+            result.push_back(std::move(image));
+        }
+        return result;
+    }();
+    return made;
+}
+
+/// In an input: place (4 bytes), length (1), bytes.
+constexpr std::size_t patch_header = 5, longest_patch = 64;
+
 }  // namespace
 
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+
+/// Half of the mutations patch a place where the image has something.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+    if (size == 0 || seed % 2 == 0 || size + patch_header + 8 > most) return LLVMFuzzerMutate(data, size, most);
+    const Image& image = images()[data[0] % images().size()];
+    const std::uint32_t place = image.places[seed / 2 % image.places.size()] + seed / 64 % 8;
+    std::uint8_t bytes[8];
+    const std::size_t length = 1 + seed / 8 % sizeof(bytes);
+    std::memcpy(bytes, &image.bytes[place], sizeof(bytes));
+    (void)LLVMFuzzerMutate(bytes, length, length);
+    std::memcpy(data + size, &place, sizeof(place));
+    data[size + 4] = static_cast<std::uint8_t>(length);
+    std::memcpy(data + size + patch_header, bytes, length);
+    return size + patch_header + length;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const std::vector<std::vector<std::byte>> images = make_images();
     if (size < 1) return 0;
-    std::vector<std::byte> bytes = images[data[0] % images.size()];
-    for (std::size_t at = 1; at + 5 <= size;) {
+    std::vector<std::byte> bytes = images()[data[0] % images().size()].bytes;
+    for (std::size_t at = 1; at + patch_header <= size;) {
         std::uint32_t place = 0;
         std::memcpy(&place, data + at, sizeof(place));
-        const std::size_t length = std::min<std::size_t>(data[at + 4] % 64, size - at - 5);
-        at += 5;
-        // Most metadata is in the first part.
-        const std::size_t offset = (place >> 31 != 0 ? place : place % (256 << 10)) % (bytes.size() - 64);
-        std::memcpy(&bytes[offset], data + at, length);
+        const std::size_t length = std::min<std::size_t>(data[at + 4] % longest_patch, size - at - patch_header);
+        at += patch_header;
+        std::memcpy(&bytes[place % (bytes.size() - longest_patch)], data + at, length);
         at += length;
     }
     Disk disk(std::move(bytes));

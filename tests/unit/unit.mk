@@ -26,7 +26,7 @@ endef
 $(eval $(call host_ext2fs,$(UNIT_OBJECTS),gcc -O1 -g $(unit_sanitizers)))
 
 # The part of ext4 that is the same on every machine.
-ext4_core := kernel/fs/inode.cpp $(filter-out kernel/fs/ext4/type.cpp,$(wildcard kernel/fs/ext4/*.cpp)) \
+ext4_core := kernel/fs/inode.cpp $(filter-out $(addprefix kernel/fs/ext4/,type.cpp disk_store.cpp),$(wildcard kernel/fs/ext4/*.cpp)) \
 	$(wildcard kernel/fs/ext4/ext2fs/*.cpp)
 
 unit_rules := tests/unit/unit.mk $(UNIT_OBJECTS)/flags
