@@ -15,6 +15,7 @@ declare -A command=(
     [guest]="tests/guest/run.sh"
     [conformance]="tests/conformance/run.sh"
     [system]="tests/system/run.sh"
+    [crash]="tests/crash/run.sh"
     [escape]="tests/escape/run.sh"
     [programs]="tests/programs/run.sh"
     [docs]="tests/docs/run.sh"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test tiers. `make test` runs them all; `make test TIERS="unit guest"` some.
 
-TIERS ?= lint unit fuzz guest conformance system escape programs docs foreign nested
+TIERS ?= lint unit fuzz guest conformance system programs crash escape docs foreign nested
 
 include tests/guest/guest.mk
 include tests/conformance/conformance.mk

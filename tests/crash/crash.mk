@@ -23,6 +23,13 @@ $(BUILD)/tests/turns: $(turns_objects) $(CRASH_OBJECTS)/libext2fs.a $(CRASH_OBJE
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(host_cxx) -o $@ $(turns_objects) $(CRASH_OBJECTS)/libext2fs.a
 
+# What is killed: a program that says what was acknowledged.
+kills_directory := tests/crash/kills
+kills_sources := main.cpp
+kills_features := console blk ext4
+kills_files :=
+$(eval $(call tenon_image,kills))
+
 $(CRASH_OBJECTS)/%.o: %.cpp $(crash_rules) | $(SETUP)
 	$(call say,CXX,$< (host))
 	$(Q)mkdir -p $(@D) && $(host_cxx) $(crash_cxxflags) $(call with_ext2fs,$<) -c -o $@ $<
