@@ -43,7 +43,9 @@ std::string beginning_of(const std::filesystem::path& file) {
     return text.str().substr(0, 600);
 }
 
-std::string text_of(const char* what, Errno error) { return std::string(what) + ": " + std::strerror(error.code) + "; "; }
+std::string text_of(const char* what, Errno error) {
+    return std::string(what) + ": " + std::strerror(error.code) + "; ";
+}
 
 /// Mounted, to be unmounted whatever is found.
 class Mounted {

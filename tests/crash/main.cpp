@@ -11,6 +11,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "tests/crash/examine.h"
 #include "tests/crash/workloads.h"
@@ -54,24 +55,36 @@ Arguments parse(int count, char** words) {
         const std::string name = words[index];
         if (index + 1 == count) throw std::invalid_argument(name + " needs a value");
         const std::string value = words[index + 1];
-        if (name == "--workload") arguments.workload = value;
-        else if (name == "--fault") arguments.fault = value;
-        else if (name == "--folder") arguments.folder = value;
-        else if (name == "--states") arguments.states = number(value);
-        else if (name == "--seed") arguments.seed = number(value);
-        else if (name == "--block-size") arguments.block_size = number(value);
-        else if (name == "--only") arguments.only = static_cast<int>(number(value));
-        else throw std::invalid_argument("there is no option " + name);
+        if (name == "--workload")
+            arguments.workload = value;
+        else if (name == "--fault")
+            arguments.fault = value;
+        else if (name == "--folder")
+            arguments.folder = value;
+        else if (name == "--states")
+            arguments.states = number(value);
+        else if (name == "--seed")
+            arguments.seed = number(value);
+        else if (name == "--block-size")
+            arguments.block_size = number(value);
+        else if (name == "--only")
+            arguments.only = static_cast<int>(number(value));
+        else
+            throw std::invalid_argument("there is no option " + name);
     }
     return arguments;
 }
 
 ext4::Faults faults_of(const std::string& name) {
     ext4::Faults faults;
-    if (name == "no-revoke") faults.no_revoke = true;
-    else if (name == "no-flush-before-commit") faults.no_flush_before_commit = true;
-    else if (name == "no-deferred-reuse") faults.no_deferred_reuse = true;
-    else if (!name.empty()) throw std::invalid_argument("there is no fault " + name);
+    if (name == "no-revoke")
+        faults.no_revoke = true;
+    else if (name == "no-flush-before-commit")
+        faults.no_flush_before_commit = true;
+    else if (name == "no-deferred-reuse")
+        faults.no_deferred_reuse = true;
+    else if (!name.empty())
+        throw std::invalid_argument("there is no fault " + name);
     return faults;
 }
 
@@ -107,13 +120,14 @@ Recording record(const Workload& workload, std::span<std::byte> disk, const Argu
         if (!driver.failure().empty()) throw std::runtime_error("workload: " + driver.failure());
         if (workload.name == "full" && driver.full() == 0) throw std::runtime_error("the disk was never full");
         const ext4::Statistics statistics = statistics_of(**mounted);
-        std::printf("%.*s: %zu records, %llu commits, %llu blocks logged, %llu revokes, %llu checkpoints, %zu paths, "
-                    "%u times full\n",
-                    static_cast<int>(workload.name.size()), workload.name.data(), store.log().size(),
-                    static_cast<unsigned long long>(statistics.commits),
-                    static_cast<unsigned long long>(statistics.logged_blocks),
-                    static_cast<unsigned long long>(statistics.revokes),
-                    static_cast<unsigned long long>(statistics.checkpoints), driver.model().paths(), driver.full());
+        std::printf(
+            "%.*s: %zu records, %llu commits, %llu blocks logged, %llu revokes, %llu checkpoints, %zu paths, "
+            "%u times full\n",
+            static_cast<int>(workload.name.size()), workload.name.data(), store.log().size(),
+            static_cast<unsigned long long>(statistics.commits),
+            static_cast<unsigned long long>(statistics.logged_blocks),
+            static_cast<unsigned long long>(statistics.revokes),
+            static_cast<unsigned long long>(statistics.checkpoints), driver.model().paths(), driver.full());
         result.model = std::move(driver.model());
     }
     if (!ext4::unmount(**mounted)) throw std::runtime_error("unmount failed");
@@ -160,10 +174,11 @@ void run_workload(const Workload& workload, unsigned states, const std::filesyst
         if (wrong.empty()) continue;
         ++sum.wrong;
         if (arguments.fault.empty())
-            std::printf("state %u: %s\n  repeat it: build/tests/crash --workload %.*s --states %u --seed %u "
-                        "--block-size %u --only %u\n",
-                        index, wrong.substr(0, 1500).c_str(), static_cast<int>(workload.name.size()),
-                        workload.name.data(), states, arguments.seed, arguments.block_size, index);
+            std::printf(
+                "state %u: %s\n  repeat it: build/tests/crash --workload %.*s --states %u --seed %u "
+                "--block-size %u --only %u\n",
+                index, wrong.substr(0, 1500).c_str(), static_cast<int>(workload.name.size()), workload.name.data(),
+                states, arguments.seed, arguments.block_size, index);
         if (!arguments.fault.empty() || sum.wrong >= 10) return;
     }
 }
@@ -201,6 +216,10 @@ int run_all(const Arguments& arguments) {
 }  // namespace
 
 int main(int count, char** words) {
+    if (count == 2 && std::string_view(words[1]) == "--help") {
+        std::fputs(usage, stdout);
+        return 0;
+    }
     try {
         return run_all(parse(count, words));
     } catch (const std::invalid_argument& error) {

@@ -46,7 +46,8 @@ public:
     void made(const std::string& path, Kind kind, const std::string& target = {});
     void removed(const std::string& path);
     /// Sectors from `first` on got these stamps. Also what was written up to any block's end may be found.
-    void wrote(const std::string& path, std::size_t first, std::span<const std::uint32_t> stamps, std::size_t per_block);
+    void wrote(const std::string& path, std::size_t first, std::span<const std::uint32_t> stamps,
+               std::size_t per_block);
     void resized(const std::string& path, std::size_t sectors, std::size_t per_block);
     /// With all that is below it. What was at `to` is replaced.
     void renamed(const std::string& from, const std::string& to);

@@ -18,7 +18,8 @@ void append(Driver& driver, unsigned steps) {
         for (std::size_t write = 0; write < writes; ++write) driver.append(log, 1 + driver.below(20));
         if (driver.below(4) != 0) driver.below(2) != 0 ? driver.fsync(log) : driver.fdatasync(log);
         // A log is rotated.
-        if (driver.size(log) > 600 && driver.rename(log, log + ".old") && driver.make(log, Kind::file)) driver.fsync(log);
+        if (driver.size(log) > 600 && driver.rename(log, log + ".old") && driver.make(log, Kind::file))
+            driver.fsync(log);
     }
 }
 
@@ -200,7 +201,7 @@ void full(Driver& driver, unsigned steps) {
 }
 
 constexpr Workload all[] = {
-    {"append", append, 60, 16 * mib},   {"names", names, 220, 16 * mib}, {"database", database, 60, 16 * mib},
+    {"append", append, 60, 16 * mib},     {"names", names, 220, 16 * mib}, {"database", database, 60, 16 * mib},
     {"truncate", truncate, 90, 16 * mib}, {"full", full, 120, 10 * mib},
 };
 

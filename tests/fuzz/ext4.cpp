@@ -2,6 +2,8 @@
 // Mounts hostile ext4 images, walks and changes them: nothing outside of the disk is touched, and all of it ends. An
 // input is patches of an image that mke2fs and debugfs have made: its number, then {place, length, bytes} each. Images
 // without metadata_csum let a patch through to what it damages.
+#include "kernel/fs/ext4/ext4.h"
+
 #include <stdlib.h>
 
 #include <algorithm>
@@ -10,8 +12,6 @@
 #include <fstream>
 #include <string>
 #include <vector>
-
-#include "kernel/fs/ext4/ext4.h"
 
 namespace {
 
@@ -168,7 +168,8 @@ void use(ext4::Volume& mounted) {
         (void)(*found)->unlink("f", false);
         for (int index = 0; index < 100; index += 7)
             (void)(*found)->unlink(std::string(100, 'n') + std::to_string(index), false);
-        for (int index = 0; index < 10; ++index) (void)(*found)->create("m" + std::to_string(index), S_IFREG | 0644, {});
+        for (int index = 0; index < 10; ++index)
+            (void)(*found)->create("m" + std::to_string(index), S_IFREG | 0644, {});
     }
     (void)file_system.synchronise();
 }

@@ -21,8 +21,8 @@ class Turns {
 public:
     Turns(const std::filesystem::path& folder, std::size_t block_size, std::size_t mib, unsigned seed)
         : folder_(folder), disk_(folder / "disk.img", mib << 20), block_size_(block_size), random_(seed) {
-        const std::string command = "mke2fs -q -F -t ext4 -b " + std::to_string(block_size) + " " +
-                                    disk_.path().string();
+        const std::string command =
+            "mke2fs -q -F -t ext4 -b " + std::to_string(block_size) + " " + disk_.path().string();
         if (run(command, folder / "log") != 0) throw std::runtime_error("mke2fs failed");
     }
 
@@ -153,8 +153,7 @@ int main(int count, char** words) {
     if (mkdtemp(folder) == nullptr) return 2;
     // What is mounted here is nobody else's, and ends with this process.
     const bool may_mount = geteuid() == 0 && std::filesystem::exists("/dev/loop-control") &&
-                           unshare(CLONE_NEWNS) == 0 &&
-                           mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+                           unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
     unsigned long turn = 0;
     try {
         Turns turns(folder, argument(count, words, 2, 4096), argument(count, words, 3, 64),

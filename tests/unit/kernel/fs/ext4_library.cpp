@@ -17,7 +17,8 @@ struct Hashes {
 
 Hashes hashes(int version, std::string_view name, const std::uint32_t* seed) {
     Hashes result{};
-    REQUIRE(ext2fs_dirhash(version, name.data(), static_cast<int>(name.size()), seed, &result.major, &result.minor) == 0);
+    REQUIRE(ext2fs_dirhash(version, name.data(), static_cast<int>(name.size()), seed, &result.major, &result.minor) ==
+            0);
     return result;
 }
 
