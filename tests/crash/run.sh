@@ -48,7 +48,7 @@ subject_faults() {
 # turn BLOCK_SIZE MIB COUNT
 turn() { "$programs/turns" "$3" "$1" "$2"; }
 subject_turns() {
-    test_case "Linux and Tenon in turns: Debian's defaults" turn 4096 64 "$turns"
+    test_case "Linux and Tenon in turns: Debian's defaults" turn 4096 512 "$turns"
     test_case "Linux and Tenon in turns: blocks of 2048 bytes" turn 2048 32 $(((turns + 3) / 4))
     test_case "Linux and Tenon in turns: blocks of 1024 bytes, several groups" turn 1024 40 $(((turns + 3) / 4))
 }
