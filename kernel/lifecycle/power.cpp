@@ -76,6 +76,8 @@ void initialize_power() {
         .name = "power", .priority = Priority::tools, .stack_size = 64 * 1024, .detached = true};
     if (!Thread::create(options, serve_requests, nullptr)) panic("no memory for the power thread");
     interrupts::set_handler(abi::event::control, requested, nullptr);
+    // What was requested earlier in the boot had no handler.
+    requested(nullptr);
 }
 
 void request_shutdown(abi::ShutdownReason reason) {

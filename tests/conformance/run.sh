@@ -163,6 +163,7 @@ test_case "a function that is not there fails with ENOSYS, and says so once" abs
 # asked_to_stop WAY CODE TEXT: hv asks the machine to stop.
 asked_to_stop() {
     local status=0 process
+    rm -f asked
     "$hv" run "$images/apart.elf" --accel pv --cpus "${cpus:-1}" --memory 64M --net none --name "apart-$$" \
         -- "$1" >asked 2>asked.err &
     process=$!

@@ -309,3 +309,18 @@ detached_signal() {
     expect "step" "$(field noticed stop)" event
 }
 test_case "a signal to a detached machine's supervisor is passed on as a request" detached_signal
+
+# hv answers before the guest has begun to boot. The control socket is there as early as that.
+answers() { [ -S "$RUN/early/api.sock" ]; }
+stopped_while_it_boots() {
+    local i
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        "$hv" run --run-dir "$RUN" --accel pv --name early "$images/idle.elf" >early.out 2>early.err </dev/null &
+        machine=$!
+        poll 10 answers
+        hv_at stop early 2>stop.err
+        wait "$machine"
+        not grep -q killed early.err
+    done
+}
+test_case "a request to stop is heard while the guest boots" stopped_while_it_boots

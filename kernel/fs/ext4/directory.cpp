@@ -189,7 +189,7 @@ Outcome<InodeReference> Directory::create(std::string_view name, mode_t mode, st
     CHECK(load());
     if (names_.find(name) != nullptr) return fail_with(EEXIST);
     if (is_removed()) return fail_with(ENOENT);
-    if (!S_ISREG(mode) && !S_ISDIR(mode) && !S_ISLNK(mode)) return fail_with(EPERM);
+    if (!S_ISREG(mode) && !S_ISDIR(mode) && !S_ISLNK(mode) && !S_ISSOCK(mode)) return fail_with(EPERM);
     if (target.size() >= volume().block_size()) return fail_with(ENAMETOOLONG);
     if (S_ISDIR(mode) && links() >= most_links && !volume().format().may_exceed_link_limit()) return fail_with(EMLINK);
     if (volume().format().free_inodes() == 0) return fail_with(ENOSPC);

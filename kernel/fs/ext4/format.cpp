@@ -355,7 +355,7 @@ Outcome<std::uint32_t> Format::make_inode(std::uint32_t directory, InodeRecord& 
             ext2fs_write_inode_full(library_, number, reinterpret_cast<ext2_inode*>(block_), static_cast<int>(size));
         code != 0)
         return broken(code);
-    if (has_extents() && !S_ISLNK(record.mode)) {
+    if (has_extents() && (S_ISREG(record.mode) || S_ISDIR(record.mode))) {
         record.flags |= InodeRecord::extents_flag;
         CHECK(make_tree(number, record));
     }

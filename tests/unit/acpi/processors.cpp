@@ -114,7 +114,8 @@ TEST_CASE("processors: a MADT that is cut short or contradicts itself ends there
     CHECK(madt.read().empty());
     madt.bytes[45] = std::byte{4};  // too short for what it is
     CHECK(madt.read().empty());
-    CHECK(Ids(read_processors({}, std::array<std::uint32_t, 1>{})).empty());
+    std::array<std::uint32_t, 1> none{};
+    CHECK(read_processors({}, none) == 0);
 }
 
 TEST_CASE("processors: the MP table's enabled ones, wherever its pointer is") {
