@@ -72,8 +72,8 @@ say = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
 
 BUILD := build
 GUEST := $(TENON_BUILD)/guest
-GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-stubs libtenon-sockets libtenon-without-net libcares \
-	liblwip libext2fs \
+GUEST_ARCHIVES := $(patsubst %,$(GUEST)/%.a,libtenon libtenon-userland libtenon-stubs libtenon-sockets \
+	libtenon-without-net libcares liblwip libext2fs \
 	$(addprefix libfeature-,$(IMAGE_FEATURES)))
 LOADER := $(TENON_BUILD)/loader/loader.so
 

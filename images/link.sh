@@ -44,7 +44,8 @@ if [ ${#needed[@]} != 0 ]; then
     # shellcheck disable=SC2206 # a list of words
     all=($features "${needed[@]}")
     # shellcheck disable=SC2086 # a list of words
-    calls=$(comm -12 <([ -z "$objects" ] || nm -u $objects | sed -n 's/^ *U //p' | sort -u) <(defined "$guest/libtenon-sockets.a") |
+    undefined=$([ -z "$objects" ] || nm -u $objects | sed -n 's/^ *U //p' | sort -u)
+    calls=$(comm -12 <(echo "$undefined") <(defined "$guest/libtenon-sockets.a") |
         head -n 3 | paste -sd, | sed 's/,/, /g')
     printf "error: the program%s needs the feature%s %s: %s\"%s\"\n" "${calls:+ calls $calls and}" \
         "$([ ${#needed[@]} = 1 ] || echo s)" \

@@ -17,8 +17,9 @@ IMAGES :=
 image_output := $(BUILD)/images
 
 image_flags = $(filter-out $(guest_not_unix),$(1))
-IMAGE_CFLAGS = $(call image_flags,$(GUEST_CFLAGS)) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
-IMAGE_CXXFLAGS = $(call image_flags,$(GUEST_CXXFLAGS)) -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+image_more_flags := -Wall -Wextra -I$(TENON_ROOT)/userland/include -fno-omit-frame-pointer
+IMAGE_CFLAGS = $(call image_flags,$(GUEST_CFLAGS)) $(image_more_flags)
+IMAGE_CXXFLAGS = $(call image_flags,$(GUEST_CXXFLAGS)) $(image_more_flags)
 image_compile_.c = CC $(GUEST_CC) $(IMAGE_CFLAGS)
 image_compile_.cpp = CXX $(GUEST_CXX) $(IMAGE_CXXFLAGS)
 image_compile_.cc = $(image_compile_.cpp)

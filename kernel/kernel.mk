@@ -33,8 +33,8 @@ run_once := kernel/acpi/% kernel/net/sntp/% kernel/pci/% kernel/boot/% kernel/fs
 	pv-drivers/virtio/driver.cpp pv-drivers/virtio/device.cpp pv-drivers/virtio/transport/%.cpp \
 	$(patsubst %,kernel/mm/%.cpp,init memory_plan) kernel/arch/x86_64/page_tables.cpp \
 	$(patsubst %,kernel/platform/hvm/%.cpp,acpi_power address_space boot_information command_line_devices crash_text \
-		descriptor_tables device_options device_search entry foreign_platform hypervisor interrupt_lines kvm_clock other_vcpus \
-		kvm_platform local_apic machine mmio_machine pci_machine processor real_time_clock tsc_clock uart)
+		descriptor_tables device_options device_search entry foreign_platform hypervisor interrupt_lines kvm_clock \
+		other_vcpus kvm_platform local_apic machine mmio_machine pci_machine processor real_time_clock tsc_clock uart)
 kernel_code += $(if $(filter $(run_once),$<),-Os)
 guest_objects = $(patsubst %,$(GUEST)/obj/%.o,$(1))
 

@@ -88,9 +88,9 @@ run_counted() {
     say "done ($((SECONDS - started)) s)"
 }
 
-# fetch_source PACKAGE [FOLDER]: the source of a Debian package, with Debian's patches, in FOLDER/src (build/PACKAGE/src).
-# From the machine's own archive: most machines have no list of sources, so it is made from the lists that they do have,
-# in a place of our own; the machine's configuration is neither changed nor needed to be writable.
+# fetch_source PACKAGE [FOLDER]: the source of a Debian package, with Debian's patches, in FOLDER/src, which is else
+# build/PACKAGE/src. From the machine's own archive: most machines have no list of sources, so it is made from the lists
+# that they do have, in a place of our own; the machine's configuration is neither changed nor needed to be writable.
 fetch_source() {
     local package=$1 work=${2:-$build/$1} lists=$build/source-lists list='' parts='' file version
     rm -rf "$work"
@@ -120,8 +120,8 @@ fetch_source() {
     # A mirror may not have the newest version yet that its lists name.
     for version in $(apt-cache "${apt_options[@]}" showsrc --only-source "$package" 2>>"$work/apt.log" |
         sed -n 's/^Version: //p' | sort -rVu); do
-        (cd "$work/apt" && apt-get "${apt_options[@]}" source --only-source "$package=$version" >>"$work/apt.log" 2>&1) &&
-            break
+        if (cd "$work/apt" && apt-get "${apt_options[@]}" source --only-source "$package=$version") \
+            >>"$work/apt.log" 2>&1; then break; fi
     done
     mv "$work/apt"/*/ "$work/src" 2>/dev/null || {
         tail -n 10 "$work/apt.log" >&2

@@ -108,4 +108,5 @@ for file in settings.sh tenon.cmake tenon.ini Platform/Tenon.cmake; do
     chmod 644 "$destination$tenon/toolchain/$file"
 done
 cd "$build"
-copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a guest/ext2fs-source.tar.gz loader/loader.so
+copy sysroot .stamps/{newlib,libstdcxx,virtio-headers,json-headers} guest/*.a guest/ext2fs-source.tar.gz \
+    loader/loader.so

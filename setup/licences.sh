@@ -22,13 +22,19 @@ install -m 644 "${texts[3]}" "$licences/libstdc++"
 install -m 644 "${texts[3]}" "$licences/libgcc"
 install -m 644 "${texts[4]}" "$licences/nlohmann-json"
 {
-    echo "libext2fs is a library of e2fsprogs ($(sed -n '1s/.*(\(.*\)).*/\1/p' "$build/ext2fs/src/debian/changelog")). Copyright:"
+    version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$build/ext2fs/src/debian/changelog")
+    echo "libext2fs is a library of e2fsprogs ($version). Copyright:"
     # Of the library's paragraph the field with the names.
-    awk '/^Files:/ {ours = / lib\/ext2fs\/\*$/} /^License:/ {names = 0} ours && sub("^Copyright:", " ") {names = 1} names' \
-        "${texts[5]}"
-    printf '\n%s\n' "It is under the GNU Library General Public License, version 2, which follows. That licence lets you change the
+    awk '/^Files:/ {ours = / lib\/ext2fs\/\*$/}
+        /^License:/ {names = 0}
+        ours && sub("^Copyright:", " ") {names = 1}
+        names' "${texts[5]}"
+    cat <<'END'
+
+It is under the GNU Library General Public License, version 2, which follows. That licence lets you change the
 library and link the program anew: the program's vendor gives you, with it or on request, its objects and the library's
-source, as Tenon's 'make relinkable' puts them together."
+source, as Tenon's 'make relinkable' puts them together.
+END
     echo
     cat "${texts[6]}"
 } >"$licences/libext2fs"

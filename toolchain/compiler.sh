@@ -34,7 +34,10 @@ while [ $# != 0 ]; do
         -ftenon-files=*) files=${1#*=} ;;
         -ftenon-notice=*) notice=${1#*=} ;;
         -ftenon-run) run=yes ;;
-        -ftenon-*) fail "there is no option $1, only -ftenon-features= -ftenon-stubs -ftenon-files= -ftenon-notice= -ftenon-run" ;;
+        -ftenon-*)
+            fail "there is no option $1, only -ftenon-features= -ftenon-stubs -ftenon-files= -ftenon-notice=" \
+                "-ftenon-run"
+            ;;
         -shared)
             fail "-shared: an image is one static program without shared libraries" \
                 "(configure --disable-shared, cmake -DBUILD_SHARED_LIBS=OFF, meson -Ddefault_library=static)"
@@ -42,7 +45,8 @@ while [ $# != 0 ]; do
         # One static image is all that is linked, and the libraries of the C and C++ languages are in it.
         -static | -static-pie | -pie | -no-pie | -rdynamic | -static-libgcc | -static-libstdc++) ;;
         -lc | -lm | -lpthread | -ldl | -lrt | -lutil | -lcrypt | -lstdc++ | -lgcc) ;;
-        -c | -S | -E | -M | -MM | -fsyntax-only | -print-* | -dump*version | -dumpspecs | --version | --help | --help=* | --target-help)
+        -c | -S | -E | -M | -MM | -fsyntax-only | -print-* | -dump*version | -dumpspecs | --version | --help | \
+            --help=* | --target-help)
             links=
             arguments+=("$1")
             ;;
@@ -109,7 +113,8 @@ fi
 own+=(--whole-archive "${whole_archives[@]}" --no-whole-archive --start-group "${libraries[@]}" --end-group)
 
 # -Wl, because the compiler would take a plain name for a source of the language of -x.
-FEATURES_OPTION=-ftenon-features= "$tenon/images/link.sh" "$tenon_guest" "${features[*]}" "$(printf '%s\n' "${inputs[@]}" | grep '\.o$')" \
+objects=$(printf '%s\n' "${inputs[@]}" | grep '\.o$')
+FEATURES_OPTION=-ftenon-features= "$tenon/images/link.sh" "$tenon_guest" "${features[*]}" "$objects" \
     "${compiler[@]}" "${arguments[@]}" "${processor[@]}" "${tenon_code[@]}" "${tenon_ldflags[@]}" \
     "${own[@]/#/-Wl,}" || exit
 [ -z "$notice" ] || "$tenon/images/notice.sh" "$work/map" "$tenon_sysroot" >"$notice" || exit

@@ -41,7 +41,8 @@ toolchain_place = mkdir -p $(@D) && sed -e 's|@BUILD@|$(abspath $(BUILD))|g; s|@
 	-e 's|@HV@|$(abspath $(BUILD))/hv|g' $< >$@
 $(patsubst %,$(BUILD)/bin/x86_64-tenon-%,gcc g++): toolchain/compiler.sh $(toolchain_rules) | $(SETUP)
 	$(Q)$(toolchain_place) && chmod +x $@
-$(patsubst %,$(BUILD)/bin/x86_64-tenon-%,ar nm ranlib strip objcopy ld): toolchain/binutils.sh $(toolchain_rules) | $(SETUP)
+$(patsubst %,$(BUILD)/bin/x86_64-tenon-%,ar nm ranlib strip objcopy ld): \
+		toolchain/binutils.sh $(toolchain_rules) | $(SETUP)
 	$(Q)$(toolchain_place) && chmod +x $@
 $(BUILD)/bin/x86_64-tenon-%: toolchain/%.sh $(toolchain_rules) | $(SETUP)
 	$(Q)$(toolchain_place) && chmod +x $@

@@ -45,7 +45,7 @@ std::string command_words(const CLI::App& app) {
     return all;
 }
 
-/// Of a value that help calls `name`: "FILE[,ro]", "auto|none|PATH".
+/// Of a value that help calls `name`: "FILE", "FILE[,ro]...", "auto|none|PATH".
 Candidates candidates_of(std::string_view name, bool positional, const CLI::App& app) {
     Candidates found;
     if (positional && name == "NAME") found.machines = true;
@@ -53,7 +53,7 @@ Candidates candidates_of(std::string_view name, bool positional, const CLI::App&
     if (positional && name == "COMMAND") found.words = command_words(app);
     if (positional && name == "AGENT-COMMAND") found.words = agent_commands;
     for (const std::string_view part : split(name, '|')) {
-        if (part == "FILE" || part == "FILE[,ro]" || part == "PATH" || part == "IMAGE") found.files = true;
+        if (part == "FILE" || part.starts_with("FILE[") || part == "PATH" || part == "IMAGE") found.files = true;
         if (part == "DIR") found.directories = true;
         if (part.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos) append(found.words, part);
     }

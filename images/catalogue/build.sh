@@ -52,8 +52,9 @@ image() {
 }
 
 # Compiled anew in a fresh copy when the recipe, the compiler's flags or headers are others; else only linked.
-key=$(key_of "$here/$name.sh" "$build/toolchain/settings.sh" "$(find "$root"/userland/{include,libc/include,pthread/include} \
-    -name '*.h' -print0 | sort -z | xargs -0 cat | sha256sum)")
+headers=$(find "$root"/userland/{include,libc/include,pthread/include} -name '*.h' -print0 | sort -z |
+    xargs -0 cat | sha256sum)
+key=$(key_of "$here/$name.sh" "$build/toolchain/settings.sh" "$headers")
 if ! is_done "copied-$name$suffix" "$key"; then
     rm -rf "${work:?}/$name$suffix"
     cp -a "$work/src" "$work/$name$suffix"

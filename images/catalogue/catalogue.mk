@@ -11,5 +11,6 @@ $(CATALOGUE:%=$(BUILD)/images/%.elf): $(BUILD)/images/%.elf: images/catalogue/%.
 	$(Q)mkdir -p $(@D) && MAKEFLAGS= images/catalogue/build.sh $* $(@D)
 
 # The same for Linux, for measurements: build/images/NAME.linux.
-$(CATALOGUE:%=$(BUILD)/images/%.linux): $(BUILD)/images/%.linux: images/catalogue/%.sh images/catalogue/build.sh | $(SETUP)
+$(CATALOGUE:%=$(BUILD)/images/%.linux): $(BUILD)/images/%.linux: images/catalogue/%.sh images/catalogue/build.sh \
+		| $(SETUP)
 	$(Q)mkdir -p $(@D) && MAKEFLAGS= images/catalogue/build.sh $* $(@D) linux

@@ -5,7 +5,10 @@ package=sqlite3
 features="console tmpfs"
 build() {
     # The amalgamation is made on the host.
-    [ -f shell.c ] || { CC=gcc ./configure --disable-tcl --disable-readline && make sqlite3.c shell.c; }
+    if [ ! -f shell.c ]; then
+        CC=gcc ./configure --disable-tcl --disable-readline
+        make sqlite3.c shell.c
+    fi
     local options=(-O2 -DSQLITE_OMIT_WAL -DSQLITE_MAX_MMAP_SIZE=0 -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_THREADSAFE=1)
     [ -f sqlite3.o ] || "$CC" "${options[@]}" -c sqlite3.c
     "$CC" "${options[@]}" -ftenon-stubs shell.c sqlite3.o -o sqlite

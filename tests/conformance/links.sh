@@ -64,8 +64,8 @@ units=$(printf '%s\n' "${objects[@]}" | sed 's#.*/unit\([0-9]*\)\.o#\1#')
 "${compiler[@]}" -O0 -c "$scratch/main.c" -o "$scratch/main.o"
 "${linker[@]}" "$scratch/main.o" "${objects[@]}" \
     -Wl,--whole-archive "$guest"/libfeature-{console,net}.a -Wl,--no-whole-archive \
-    -Wl,--start-group "$guest"/lib{tenon-userland,tenon-stubs,tenon-sockets,tenon,lwip,cares,ext2fs}.a "${libraries[@]}" \
-    -Wl,--end-group -o "$scratch/all.elf" 2>"$scratch/link.log" || true
+    -Wl,--start-group "$guest"/lib{tenon-userland,tenon-stubs,tenon-sockets,tenon,lwip,cares,ext2fs}.a \
+    "${libraries[@]}" -Wl,--end-group -o "$scratch/all.elf" 2>"$scratch/link.log" || true
 sed -n "s/.*undefined reference to \`\([^']*\)'.*/\1/p" "$scratch/link.log" | sort -u >"$scratch/undefined"
 if [ ! -s "$scratch/undefined" ] && [ ! -s "$scratch/all.elf" ]; then head -n 5 "$scratch/link.log"; fi
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Power cuts of an ext4: the file system's own code on the build machine, over a disk that records what is written.
 CRASH_OBJECTS := $(BUILD)/tests/crash-obj
-crash_cxxflags := -std=c++23 -O1 -g -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror -Wno-maybe-uninitialized -I. -MMD -MP
+crash_cxxflags := -std=c++23 -O1 -g -Wall -Wextra -Wconversion -Wshadow -Wold-style-cast -Werror \
+	-Wno-maybe-uninitialized -I. -MMD -MP
 $(eval $(call record,$(CRASH_OBJECTS)/flags,$(host_cxx) $(crash_cxxflags)))
 crash_rules := tests/crash/crash.mk $(CRASH_OBJECTS)/flags
 $(eval $(call host_ext2fs,$(CRASH_OBJECTS),gcc -O1 -g))

@@ -77,7 +77,8 @@ absent() {
 #include <unistd.h>
 int main(void) { return fork() == -1 && errno == ENOSYS ? 3 : 0; }
 EOC
-    says "error: there is no fork; with -ftenon-stubs it links, and fails when it is called" x86_64-tenon-gcc main.c -o main
+    says "error: there is no fork; with -ftenon-stubs it links, and fails when it is called" \
+        x86_64-tenon-gcc main.c -o main
     not test -e main
     x86_64-tenon-gcc -ftenon-stubs main.c -o main
     status_of x86_64-tenon-run main
@@ -151,7 +152,9 @@ test_case "pkg-config knows libraries of the guest's, and none of the host's" pa
 installed_tools() {
     local usr=$scratch/usr
     make --no-print-directory -C "$root" install PREFIX="$usr"
-    expect "what names the source tree" "$(grep -lF "$root/" "$usr"/bin/x86_64-* "$usr"/lib/tenon/toolchain/*.* || true)" ""
+    local places
+    places=$(grep -lF "$root/" "$usr"/bin/x86_64-* "$usr"/lib/tenon/toolchain/*.* || true)
+    expect "what names the source tree" "$places" ""
     echo 'int main(void) { return 7; }' >main.c
     "$usr/bin/x86_64-tenon-gcc" main.c -o main
     status_of "$usr/bin/x86_64-tenon-run" main

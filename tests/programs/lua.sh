@@ -15,7 +15,8 @@ scripts() {
 test_case "lua: numbers, strings, tables, coroutines, collection of garbage, files, errors" scripts
 
 one_line() {
-    expect "a line" "$(hv_run "$lua" --env HOME=/tmp -- -e 'print(_VERSION, os.getenv("HOME"), arg[0], 2^53, 7 // 2)')" \
+    local line='print(_VERSION, os.getenv("HOME"), arg[0], 2^53, 7 // 2)'
+    expect "a line" "$(hv_run "$lua" --env HOME=/tmp -- -e "$line")" \
         "Lua 5.4	/tmp	lua	9.007199254741e+15	3"
     status_of hv_run "$lua" -- -e 'error("on purpose")'
     expect "its status for an error" "$status" 1

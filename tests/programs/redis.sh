@@ -8,7 +8,8 @@ a_free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0
 # start_redis NAME WORDS...: its port is in $port.
 start_redis() {
     port=$(a_free_port)
-    detach "$1" --memory 256M --net "user,$port:6379" "$images/redis.elf" -- --bind 0.0.0.0 --protected-mode no --save "" \
+    detach "$1" --memory 256M --net "user,$port:6379" "$images/redis.elf" \
+        -- --bind 0.0.0.0 --protected-mode no --save "" \
         "${@:2}"
     poll 20 redis_answers
 }

@@ -10,7 +10,8 @@ sqlite_queries() {
         "0.333333333333333|9223372036854775807|real|3.0|3"
     expect "a window" "$(sqlite :memory: "with recursive n(i) as (select 1 union all select i + 1 from n where i < 10)
         select sum(i), (select group_concat(i, '-') from (select i from n where i > 7)) from n;")" "55|8-9-10"
-    expect "json, dates, like" "$(sqlite :memory: "select json_extract('{\"a\":[1,2]}', '\$.a[1]'), date(0, 'unixepoch'),
+    expect "json, dates, like" "$(sqlite :memory: \
+        "select json_extract('{\"a\":[1,2]}', '\$.a[1]'), date(0, 'unixepoch'),
         'Tenon' like 't_n%', upper('abc'), hex(zeroblob(2));")" "2|1970-01-01|1|ABC|0000"
     expect "a rolled back transaction" "$(sqlite /tmp/file.db "create table t(a unique); insert into t values(1);
         begin; insert into t values(2); rollback; select count(*) from t; pragma integrity_check;")" "1
@@ -23,7 +24,8 @@ test_case "sqlite: queries in memory and in a file" sqlite_queries
 
 # A shell that reads its commands from the console.
 sqlite_script() {
-    printf '%s\n' "create table t(a,b);" "insert into t values(1,'one'),(2,'two');" ".mode csv" "select * from t;" >script
+    printf '%s\n' "create table t(a,b);" "insert into t values(1,'one'),(2,'two');" ".mode csv" \
+        "select * from t;" >script
     expect "what it answers" "$(sqlite /tmp/script.db <script | tr -d '\r')" "1,one
 2,two"
 }

@@ -60,6 +60,7 @@ configuration_again() {
     stop "$machine"
     # From another directory: paths are whole.
     mkdir -p elsewhere
+    rm again.err
     (cd elsewhere && exec "$hv" run --config ../again.json </dev/null >../again.out 2>../again.err) &
     machine=$!
     poll 20 grep -q 'http://127.0.0.1' again.err

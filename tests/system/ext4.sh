@@ -11,7 +11,10 @@ an_ext4() {
     mke2fs -q -t ext4 "${@:3}" "$1"
 }
 # on_ext4 FILE ARGUMENTS...: the guest, with FILE mounted on /data.
-on_ext4() { hv_run --memory 128M --disk "$1" --kernel-options "mount=ext4:/data,disk=${disk:-vda}" "$lasting" -- "${@:2}"; }
+on_ext4() {
+    hv_run --memory 128M --disk "$1" --kernel-options "mount=ext4:/data,disk=${disk:-vda}${options:-}" "$lasting" \
+        -- "${@:2}"
+}
 sound() { expect "e2fsck of $1" "$(e2fsck -fn "$1" 2>&1 | grep -v '^e2fsck\|^Pass' | tail -n +1 | grep -c .)" 1; }
 # from_disk FILE PATH: a file's contents, as debugfs reads them.
 from_disk() { debugfs -R "cat $2" "$1" 2>/dev/null; }
@@ -32,8 +35,10 @@ there_and_back() {
 }
 test_case "what a guest writes on ext4, Linux's tools read, and the other way round" there_and_back
 test_case "the same with blocks of 1 KiB" there_and_back -b 1024
-test_case "the same with blocks of 2 KiB, and without checksums and 64 bits" there_and_back -b 2048 -O ^metadata_csum,^64bit
-test_case "the same with inodes of 128 bytes and block numbers instead of extents" there_and_back -I 128 -O ^extents,^64bit
+test_case "the same with blocks of 2 KiB, and without checksums and 64 bits" there_and_back -b 2048 \
+    -O ^metadata_csum,^64bit
+test_case "the same with inodes of 128 bytes and block numbers instead of extents" there_and_back -I 128 \
+    -O ^extents,^64bit
 
 full() {
     an_ext4 full.raw 24M
@@ -57,7 +62,8 @@ killed() {
     poll 40 grep -q "^three 20" killed.out
     kill -KILL "$machine"
     wait "$machine" || true
-    contains "the next mount" "$(on_ext4 killed.raw,ro check 2>&1 || true)" "has to be replayed, and the disk is read-only"
+    contains "the next mount" "$(on_ext4 killed.raw,ro check 2>&1 || true)" \
+        "has to be replayed, and the disk is read-only"
     on_ext4 killed.raw fill >/dev/null 2>replayed
     sound killed.raw
     for name in one two three; do
@@ -71,7 +77,7 @@ test_case "after a sudden end nothing that fsync acknowledged is missing" killed
 # refusal FILE TEXT: the mount is refused with a reason; the machine runs.
 refusal() {
     local said
-    said=$(hv_run --memory 128M --disk "$1" --kernel-options "mount=ext4:/data,disk=${3:-vda}" "$lasting" -- check 2>&1 || true)
+    said=$(disk=${3:-vda} on_ext4 "$1" check 2>&1 || true)
     contains "the reason" "$said" "$2"
 }
 refused_file_systems() {
@@ -96,7 +102,7 @@ test_case "what cannot be mounted is named with its reason" refused_file_systems
 read_only() {
     an_ext4 r.raw 16M
     local said
-    said=$(hv_run --memory 128M --disk r.raw --kernel-options "mount=ext4:/data,disk=vda,ro" "$lasting" -- write 2>&1 || true)
+    said=$(options=,ro on_ext4 r.raw write 2>&1 || true)
     contains "the error" "$said" "Read-only file system"
     sound r.raw
 }

@@ -26,7 +26,7 @@ endef
 $(eval $(call host_ext2fs,$(UNIT_OBJECTS),gcc -O1 -g $(unit_sanitizers)))
 
 # The part of ext4 that is the same on every machine.
-ext4_core := kernel/fs/inode.cpp $(filter-out $(addprefix kernel/fs/ext4/,type.cpp disk_store.cpp),$(wildcard kernel/fs/ext4/*.cpp)) \
+ext4_core := kernel/fs/inode.cpp $(filter-out %/type.cpp %/disk_store.cpp,$(wildcard kernel/fs/ext4/*.cpp)) \
 	$(wildcard kernel/fs/ext4/ext2fs/*.cpp)
 
 unit_rules := tests/unit/unit.mk $(UNIT_OBJECTS)/flags
@@ -41,7 +41,8 @@ unit_object_files := $(patsubst %.cpp,$(UNIT_OBJECTS)/%.o,$(sort $(unit_tests) $
 TEST_PROGRAMS += $(BUILD)/tests/unit
 
 $(eval $(call record,$(UNIT_OBJECTS)/unit.list,$(unit_object_files) $(unit_libraries)))
-$(BUILD)/tests/unit: $(unit_object_files) $(filter $(BUILD)/%.a,$(unit_libraries)) $(UNIT_OBJECTS)/unit.list $(unit_rules)
+$(BUILD)/tests/unit: $(unit_object_files) $(filter $(BUILD)/%.a,$(unit_libraries)) $(UNIT_OBJECTS)/unit.list \
+		$(unit_rules)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(host_cxx) $(unit_sanitizers) -o $@ $(unit_object_files) $(unit_libraries)
 
@@ -73,7 +74,8 @@ fuzz_$(1) ?=
 fuzz_libraries_$(1) ?=
 fuzz_objects_$(1) := $$(patsubst %.cpp,$$(FUZZ_OBJECTS)/%.o,tests/fuzz/$(1).cpp $$(fuzz_$(1)))
 $(call record,$(FUZZ_OBJECTS)/$(1).list,$$(fuzz_objects_$(1)) $$(fuzz_libraries_$(1)))
-$(BUILD)/tests/fuzz/$(1): $$(fuzz_objects_$(1)) $$(filter $(BUILD)/%.a,$$(fuzz_libraries_$(1))) $(FUZZ_OBJECTS)/$(1).list $(fuzz_rules)
+$(BUILD)/tests/fuzz/$(1): $$(fuzz_objects_$(1)) $$(filter $(BUILD)/%.a,$$(fuzz_libraries_$(1))) \
+		$(FUZZ_OBJECTS)/$(1).list $(fuzz_rules)
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D) && $$(fuzz_cxx) $$(fuzz_sanitizers) -o $$@ $$(fuzz_objects_$(1)) $$(fuzz_libraries_$(1))
 fuzz_object_files += $$(fuzz_objects_$(1))

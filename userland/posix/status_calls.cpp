@@ -48,7 +48,7 @@ Outcome<long> limit(int name) {
     switch (name) {
         case _PC_LINK_MAX: return LINK_MAX;
         case _PC_NAME_MAX: return NAME_MAX;
-        case _PC_PATH_MAX: return PATH_MAX;
+        case _PC_PATH_MAX: static_assert(PATH_MAX == PIPE_BUF); [[fallthrough]];
         case _PC_PIPE_BUF: return PIPE_BUF;
         case _PC_MAX_CANON:
         case _PC_MAX_INPUT: return MAX_CANON;

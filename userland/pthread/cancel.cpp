@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cancellation is not supported (pthread_cancel() is in absent_calls.cpp). In a file of its own, because Newlib's streams call it and would otherwise link all of
-// pthreads.
+// Cancellation is not supported (pthread_cancel() is in absent_calls.cpp). In a file of its own, because Newlib's
+// streams call it and would otherwise link all of pthreads.
 #include <pthread.h>
 
 extern "C" {

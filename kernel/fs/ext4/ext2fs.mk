@@ -11,9 +11,9 @@ EXT2FS_CFLAGS = $(call without_programs_headers,$(GUEST_CFLAGS)) $(ext2fs_code) 
 
 # What reading, checking and changing a file system needs: nothing that makes one, and nothing that opens a device.
 ext2fs_sources := $(patsubst %,ext2fs/%.c,alloc alloc_sb alloc_stats badblocks bitmaps bitops blkmap64_ba blknum block \
-	bmap check_desc closefs csum dir_iterate dirblock expanddir ext_attr extent fallocate fileio freefs gen_bitmap gen_bitmap64 \
-	get_num_dirs hashmap i_block ind_block inline inline_data inode io_manager link lookup mkdir mmp newdir openfs \
-	orphan punch read_bb rw_bitmaps symlink unlink valid_blk)
+	bmap check_desc closefs csum dir_iterate dirblock expanddir ext_attr extent fallocate fileio freefs gen_bitmap \
+	gen_bitmap64 get_num_dirs hashmap i_block ind_block inline inline_data inode io_manager link lookup mkdir mmp newdir \
+	openfs orphan punch read_bb rw_bitmaps symlink unlink valid_blk)
 EXT2FS_OBJECTS := $(patsubst %.c,$(BUILD)/guest/obj/e2fsprogs/%.o,$(ext2fs_sources))
 
 # Included as system headers, which -MMD leaves out.

@@ -79,7 +79,7 @@ int pthread_setschedprio(pthread_t thread, int priority) __TENON_NOTHROW;
 int pthread_getconcurrency(void) __TENON_NOTHROW;
 int pthread_setconcurrency(int level) __TENON_NOTHROW;
 int pthread_yield(void) __TENON_NOTHROW;
-int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) __TENON_NOTHROW;
+int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 
 // Thread attributes.
 int pthread_attr_init(pthread_attr_t* attributes) __TENON_NOTHROW;
