@@ -57,6 +57,7 @@ flags() {
     expect "libraries" "$(planned hv images slirp_libraries=-lslirp)" "LD build/hv-slirp"
     expect "the guest's for C++" "$(verbs hv images GUEST_CXXFLAGS=-O1)" "AR AS CC CXX LINK"
     expect "the guest's linker's" "$(verbs hv images GUEST_LDFLAGS=-static)" "LINK"
+    make -C "$root" guest-libraries
     expect "sources compiled for size" "$(verbs guest-libraries run_once=)" "AR AS CC CXX"
     expect "an image's" "$(planned hv images idle_flags=-O1 | paste -sd ' ')" \
         "CC images/idle/main.c LINK build/images/idle.elf"
@@ -79,7 +80,7 @@ rules() {
     expect "the images'" "$(verbs hv images -W "$root/images/rules.mk")" "CC CXX LINK"
     make -C "$root" "${test_programs[@]}"
     expect "the hostile guest's" "$(verbs "${test_programs[@]}" -W tests/escape/escape.mk)" "AS CXX LINK"
-    expect "the unit tests'" "$(verbs build/tests/unit -W tests/unit/unit.mk)" "CXX LD"
+    expect "the unit tests'" "$(verbs build/tests/unit -W tests/unit/unit.mk)" "AR CC CXX LD"
     expect "a program's for the tests" "$(planned "${test_programs[@]}" -W tests/clock/clock.mk)" \
         "CXX tests/clock/main.cpp"
 }

@@ -189,7 +189,7 @@ grown() {
     refused 100 "has 1048576 bytes, and is not made smaller" "$hv" set --run-dir "$RUN" grown vda.size=64K
     refused 100 "no disk 'vdb'" "$hv" set --run-dir "$RUN" grown vdb.size=4M
     refused 100 "not whole sectors" "$hv" set --run-dir "$RUN" grown vda.size=1000001
-    refused 100 "has 'size' only" "$hv" set --run-dir "$RUN" grown vda.rx=1M
+    refused 100 "has 'size', 'bps' and 'iops'" "$hv" set --run-dir "$RUN" grown vda.rx=1M
     "$hv" set --run-dir "$RUN" grown vda.size=4M
     wait "$machine"
     contains "what the guest saw" "$(cat grown.out)" "grown to 4194304 bytes"
