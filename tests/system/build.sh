@@ -64,7 +64,7 @@ flags() {
     make -C "$root" "${test_programs[@]}"
     expect "the hostile guest's" "$(verbs "${test_programs[@]}" escape_cxxflags=-O2)" "AS CXX LINK"
     expect "programs' for the tests" "$(verbs "${test_programs[@]}" host_cxxflags=-O1)" "CXX"
-    expect "the unit tests'" "$(verbs build/tests/unit unit_cxxflags=-O1)" "CXX LD"
+    expect "the unit tests'" "$(verbs build/tests/unit unit_cxxflags=-O1)" "AR CC CXX LD"
     local own
     own=$(sed -n 's/^hv_ldflags := //p' "$root/hv/hv.mk")
     expect "those that it has" "$(planned hv images idle_flags= hv_ldflags="$own")" ""
