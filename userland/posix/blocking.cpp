@@ -8,14 +8,12 @@ namespace {
 constinit Locked<IntrusiveList<BlockedCall>> blocked_calls("blocked calls");
 }
 
-BlockedCall::BlockedCall(Changes& changes) : changes_(changes) {
-    changes_.waiters_.fetch_add(1);
+BlockedCall::BlockedCall(Event& event) : waiter_(event) {
     blocked_calls.with([&](auto& all) { all.push_back(*this); });
 }
 
 BlockedCall::~BlockedCall() {
     blocked_calls.with([&](auto& all) { all.remove(*this); });
-    changes_.waiters_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void wake_blocked_calls() {

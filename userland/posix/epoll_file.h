@@ -89,7 +89,7 @@ private:
     bool is_closed_ = false;
 
     IntrusiveList<Watch, ReadyTag> ready_;  ///< under the lock of all watches
-    Changes changes_;
+    Event changes_;
 };
 
 }  // namespace tenon::posix

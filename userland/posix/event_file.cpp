@@ -72,7 +72,7 @@ private:
     }
 
     Mutex lock_;
-    Changes changes_;
+    Event changes_;
     std::uint64_t count_;  // under lock_
     bool counts_down_;
 };

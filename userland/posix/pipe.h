@@ -34,7 +34,7 @@ struct Pipe {
     bool open[2] = {true, true};
     /// Null: it has gone.
     PipeEnd* end[2] = {nullptr, nullptr};
-    Changes data, space;
+    Event data, space;
 };
 
 class PipeEnd final : public File {

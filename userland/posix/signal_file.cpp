@@ -66,7 +66,7 @@ private:
         return size;
     }
 
-    Changes changes_;
+    Event changes_;
     std::atomic<sigset_t> set_;
 };
 

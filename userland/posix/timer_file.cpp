@@ -46,7 +46,7 @@ private:
         readiness_changed();
     }
 
-    Changes changes_;
+    Event changes_;
     PeriodicTimer timer_;
 };
 

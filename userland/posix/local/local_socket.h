@@ -96,8 +96,8 @@ private:
     std::uint32_t send_limit_ = 212992, receive_limit_ = 212992;
     std::atomic<Nanoseconds> receive_timeout_ = 0, send_timeout_ = 0;
 
-    Changes input_;  ///< there is more to read or to accept
-    Changes space_;  ///< there is more room in messages_ or pending_, for others
+    Event input_;  ///< there is more to read or to accept
+    Event space_;  ///< there is more room in messages_ or pending_, for others
 };
 
 }  // namespace tenon::posix
